@@ -1,0 +1,1 @@
+"""From evidence to posterior: likelihood, rivals, sampler, diagnostics. Knows no trial protocol."""

@@ -1,0 +1,110 @@
+"""What the commands share: where people's text and machines' JSON go, and the progress bar.
+
+Results go to stdout; progress, warnings and errors go to stderr. With `--json`, stdout carries one JSON
+document and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
+
+QUIET_SECONDS = 2.0
+"""Work shorter than this shows no progress."""
+
+
+def console() -> Console:
+    """Return the console for results (stdout)."""
+    return Console(file=sys.stdout, highlight=False)
+
+
+def error_console() -> Console:
+    """Return the console for progress, warnings and errors (stderr)."""
+    return Console(file=sys.stderr, highlight=False)
+
+
+def print_json(document: Any) -> None:
+    """Write one JSON document to stdout; a number that is not finite is a fault, never written."""
+    sys.stdout.write(json.dumps(_plain(document), indent=2, allow_nan=False) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    """Return JSON-ready data: NumPy scalars and arrays as numbers and lists."""
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a result is not a finite number; please report this as a bug")
+    return value
+
+
+class TerminalProgress:
+    """Progress shown on stderr once work has lasted two seconds, with the time left.
+
+    The first Ctrl-C asks the work to stop at its next safe point; a second one ends it at once.
+    """
+
+    def __init__(self) -> None:
+        self._bar = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=error_console(),
+            transient=True,
+        )
+        self._began = time.monotonic()
+        self._shown = False
+        self._task: Any = None
+        self.stop_requested = False
+
+    def start(self, stage: str, total: int) -> None:
+        """Begin a stage of `total` steps."""
+        if self._task is not None:
+            self._bar.remove_task(self._task)
+        self._task = self._bar.add_task(stage, total=total)
+
+    def advance(self, steps: int = 1) -> None:
+        """Say that steps of the current stage are done."""
+        if self._task is not None:
+            self._bar.advance(self._task, steps)
+        if not self._shown and time.monotonic() - self._began > QUIET_SECONDS:
+            self._shown = True
+            self._bar.start()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._shown:
+            self._bar.stop()
+
+
+@contextmanager
+def watched() -> Iterator[TerminalProgress]:
+    """Yield progress for the terminal, with Ctrl-C turned into the wish to stop."""
+    progress = TerminalProgress()
+
+    def on_interrupt(_signal: int, _frame: FrameType | None) -> None:
+        if progress.stop_requested:
+            raise KeyboardInterrupt
+        progress.stop_requested = True
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield progress
+    finally:
+        signal.signal(signal.SIGINT, before)
+        progress.close()

@@ -1,0 +1,239 @@
+"""YAML documents read as data, checked against a schema, with errors that name file, line and key.
+
+Nothing in a document is ever evaluated: tags that would build objects are refused, and so are aliases
+that would expand without bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from calor.core.errors import InputError, Place, Problem
+
+Schema = TypeVar("Schema", bound=BaseModel)
+
+LARGEST_DOCUMENT_BYTES = 4_000_000
+"""Documents are written by people; a larger one is a mistake or an attack."""
+
+Key = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A YAML document as plain data, with the line on which each key stands.
+
+    Arguments: the file's name for messages, the data (dicts, lists, strings, numbers, booleans, None),
+    and the lines by key path.
+    """
+
+    file: str
+    data: Any
+    lines: Mapping[Key, int]
+
+    def line_of(self, key: Key) -> int | None:
+        """Return the line of the key, or of the nearest key above it that stands in the file."""
+        for length in range(len(key), -1, -1):
+            if key[:length] in self.lines:
+                return self.lines[key[:length]]
+        return None
+
+    def problem(self, key: Key, what: str, *, allowed: str | None = None, hint: str | None = None) -> Problem:
+        """Return a problem placed at a key of this document."""
+        dotted = dotted_key(key)
+        return Problem(what, Place(self.file, self.line_of(key), dotted or None), allowed, hint)
+
+
+def dotted_key(key: Key) -> str:
+    """Return a key path as people write it: `arms[1].regimen`."""
+    text = ""
+    for part in key:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
+    return text
+
+
+def read_document(path: Path) -> Document:
+    """Read a YAML file as data.
+
+    Raises InputError when the file is missing, not text, not YAML, empty, or refers to objects.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError.of("no such file", file=path, hint="check the spelling of the path") from None
+    except OSError as error:
+        raise InputError.of(f"cannot be read: {error.strerror}", file=path) from None
+    if len(raw) > LARGEST_DOCUMENT_BYTES:
+        raise InputError.of(
+            f"is {len(raw):,} bytes", file=path, allowed=f"at most {LARGEST_DOCUMENT_BYTES:,} bytes"
+        )
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise InputError.of("is not UTF-8 text", file=path, line=line, allowed="UTF-8") from None
+    return parse_document(text, str(path))
+
+
+def parse_document(text: str, file: str) -> Document:
+    """Parse YAML text as data; `file` is its name in messages. Raises InputError."""
+    yaml = YAML(typ="rt", pure=True)
+    yaml.allow_duplicate_keys = False
+    try:
+        node = yaml.load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        what = " ".join((error.problem or error.context or "is malformed").split())
+        raise InputError.of(
+            f"is not YAML: {what}",
+            file=file,
+            line=mark.line + 1 if mark else None,
+            hint="look for a missing colon, an odd indent or an unclosed quote",
+        ) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise InputError.of(f"is not YAML: {' '.join(str(error).split())[:200]}", file=file) from None
+    if node is None:
+        raise InputError.of("is empty", file=file, hint="a document needs at least one key")
+    lines: dict[Key, int] = {(): 1}
+    data = _plain(node, (), lines, file, set())
+    return Document(file, data, lines)
+
+
+def _plain(node: Any, key: Key, lines: dict[Key, int], file: str, open_nodes: set[int]) -> Any:
+    """Return a ruamel node as plain data, noting the line of every key."""
+    if isinstance(node, CommentedMap | CommentedSeq):
+        tag = node.tag.value
+        if tag is not None:
+            raise InputError.of(
+                f"has the tag {tag}", file=file, line=node.lc.line + 1, key=dotted_key(key) or None,
+                allowed="plain data", hint="remove the tag: nothing in a document is built or run",
+            )  # fmt: skip
+        if id(node) in open_nodes:
+            raise InputError.of("an alias contains itself", file=file, key=dotted_key(key) or None)
+        if len(lines) > LARGEST_DOCUMENT_BYTES // 8:
+            raise InputError.of("aliases expand to too much data", file=file)
+        open_nodes.add(id(node))
+        plain: Any
+        if isinstance(node, CommentedMap):
+            plain = {}
+            for name, value in node.items():
+                inner = (*key, str(name))
+                lines[inner] = node.lc.key(name)[0] + 1 if name in node.lc.data else node.lc.line + 1
+                plain[str(name)] = _plain(value, inner, lines, file, open_nodes)
+        else:
+            plain = []
+            for index, value in enumerate(node):
+                inner = (*key, index)
+                lines[inner] = node.lc.item(index)[0] + 1
+                plain.append(_plain(value, inner, lines, file, open_nodes))
+        open_nodes.discard(id(node))
+        return plain
+    if isinstance(node, bool) or node is None:
+        return node
+    for kind in (int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return str(node)  # dates, which our documents hold as text
+
+
+def validate(document: Document, schema: type[Schema], *, prefix: Key = ()) -> Schema:
+    """Return the document as an instance of a pydantic schema.
+
+    Arguments: the document, the schema, and the key path under which the checked part stands.
+    Raises InputError with one problem for everything that is wrong, each with file, line and key.
+    """
+    data = document.data
+    for part in prefix:
+        data = data[part]
+    if not isinstance(data, dict):
+        raise InputError(
+            [document.problem(prefix, f"is {_kind(data)}", allowed="keys with values (key: value)")]
+        )
+    try:
+        return schema.model_validate(data)
+    except ValidationError as error:
+        problems = [_problem(document, prefix, detail, schema) for detail in error.errors()]
+        raise InputError(_without_repeats(problems)) from None
+
+
+def _without_repeats(problems: Sequence[Problem]) -> list[Problem]:
+    return list(dict.fromkeys(problems))
+
+
+def _kind(value: object) -> str:
+    names = {dict: "a mapping", list: "a list", str: "text", bool: "true/false", type(None): "empty"}
+    return names.get(type(value), "a number")
+
+
+def _problem(document: Document, prefix: Key, detail: ErrorDetails, schema: type[BaseModel]) -> Problem:
+    """Return pydantic's complaint in calor's words, at the line of its key."""
+    key = prefix + _key_in_data(detail["loc"], document, prefix)
+    context: Mapping[str, Any] = detail.get("ctx", {})
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        names = sorted(_field_names_at(detail["loc"][:-1], schema))
+        close = get_close_matches(str(detail["loc"][-1]), names, n=1)
+        return document.problem(
+            key,
+            "is not a known key",
+            allowed=", ".join(names) or None,
+            hint=f"did you mean {close[0]}?" if close else None,
+        )
+    if kind == "missing":
+        return document.problem(key, "is missing")
+    if kind in {"value_error", "assertion_error"}:
+        return document.problem(key, str(context.get("error", detail["msg"])))
+    given = detail["input"]
+    shown = f"is {given!r}" if isinstance(given, str | int | float | bool) else f"is {_kind(given)}"
+    expected = context.get("expected")
+    allowed = str(expected) if expected else detail["msg"].replace("Input should be ", "")
+    return document.problem(key, shown, allowed=allowed)
+
+
+def _key_in_data(loc: tuple[str | int, ...], document: Document, prefix: Key) -> Key:
+    """Return pydantic's location without the names of union members it puts in between."""
+    key: list[str | int] = []
+    node = document.data
+    for part in prefix:
+        node = node[part]
+    for position, part in enumerate(loc):
+        last = position == len(loc) - 1
+        if (isinstance(node, dict) and part in node) or (
+            isinstance(node, list) and isinstance(part, int) and part < len(node)
+        ):
+            node = node[part]
+            key.append(part)
+        elif last and isinstance(node, dict):
+            key.append(part)
+    return tuple(key)
+
+
+def _field_names_at(loc: tuple[str | int, ...], schema: type[BaseModel]) -> set[str]:
+    """Return the names allowed in the mapping at a location of the schema."""
+    models: list[type[BaseModel]] = [schema]
+    for part in loc:
+        deeper: list[type[BaseModel]] = []
+        for model in models:
+            for name, info in model.model_fields.items():
+                if part in {name, info.alias}:
+                    deeper.extend(_models_in(info.annotation))
+            if model.__name__ == part:
+                deeper.append(model)
+        models = deeper or models
+    return {info.alias or name for model in models for name, info in model.model_fields.items()}
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    """Return the pydantic models that occur in a type annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in getattr(annotation, "__args__", ()) for model in _models_in(part)]

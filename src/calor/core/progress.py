@@ -1,0 +1,49 @@
+"""Progress that long work reports, and the wish to stop that it obeys.
+
+The work calls `advance`; whoever watches decides how to show it. A face that wants to stop sets
+`stop_requested`; the work then raises `Stopped` at its next safe point, with what is finished kept.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from calor.core.errors import CalorError
+
+
+class Stopped(CalorError):
+    """The user asked to stop; what was finished is kept."""
+
+    exit_code = 130
+
+
+class Progress(Protocol):
+    """What long work needs from whoever watches it."""
+
+    @property
+    def stop_requested(self) -> bool:
+        """Whether the work should stop at its next safe point."""
+
+    def start(self, stage: str, total: int) -> None:
+        """Begin a stage of `total` equal steps."""
+
+    def advance(self, steps: int = 1) -> None:
+        """Say that steps of the current stage are done."""
+
+
+class Silent:
+    """Progress that nobody watches."""
+
+    stop_requested: bool = False
+
+    def start(self, stage: str, total: int) -> None:
+        """Ignore the stage."""
+
+    def advance(self, steps: int = 1) -> None:
+        """Ignore the steps."""
+
+
+def stop_if_requested(progress: Progress) -> None:
+    """Raise Stopped when the watcher asked for it."""
+    if progress.stop_requested:
+        raise Stopped("stopped on request; what was finished is kept")

@@ -1,0 +1,1 @@
+"""The value of information: which study would teach most."""

@@ -1,0 +1,157 @@
+"""A batch: many patients of one model, what to simulate for them, and what comes back.
+
+Every backend takes a `Batch` and returns a `BatchResult`; the contract suite in `tests/contracts` holds
+them to the same answers. A patient that fails is reported by its status and disturbs no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.core.progress import Progress
+from calor.engine.calendar import Calendar
+
+Numbers = NDArray[np.float64]
+
+
+class Status(IntEnum):
+    """How the simulation of one patient ended."""
+
+    FINISHED = 0
+    STEP_LIMIT = 1
+    STEP_TOO_SMALL = 2
+    NON_FINITE = 3
+    SINGULAR = 4
+    STOPPED = 5
+
+    @property
+    def message(self) -> str:
+        """What to tell a person about it."""
+        return _MESSAGES[self]
+
+
+_MESSAGES = {
+    Status.FINISHED: "finished",
+    Status.STEP_LIMIT: "needed more steps than allowed",
+    Status.STEP_TOO_SMALL: "needed a step smaller than the arithmetic resolves",
+    Status.NON_FINITE: "reached a value that is not a finite number",
+    Status.SINGULAR: "met a linear system that has no solution",
+    Status.STOPPED: "was not finished because the run was stopped",
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One number over a window of one output, computed while the patient is solved.
+
+    Arguments: the kind, the output's name, and the window [start, end] in the model's unit of time.
+    `mean`, `auc` (integral), `maximum`, `minimum`, `trough` (the value at the window's end), or
+    `time_above` (how long the output lies above `threshold`).
+    """
+
+    kind: Literal["mean", "auc", "maximum", "minimum", "trough", "time_above"]
+    output: str
+    start: float
+    end: float
+    threshold: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.end > self.start:
+            raise ValueError(f"the window of a summary must have a length, got {self.start} to {self.end}")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How accurately and with what patience to solve."""
+
+    rtol: float = 1e-6
+    atol: float = 1e-9
+    max_steps: int = 100_000
+    threads: int | None = None  # None: all cores
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Patients and what to simulate for them.
+
+    Arguments:
+        save_at: times at which outputs are kept, shared (n_times,) or a row per patient
+            (n_patients, n_times), never decreasing, none before `start`. At a time with calendar entries,
+            the value after them is kept.
+        outputs: names of states, parameters or assigned quantities to keep; may be empty.
+        parameter_names, parameters: what differs from the model's values, (n_patients, n_names).
+        state_names, states: initial states that differ from the model's, (n_patients, n_names).
+        calendars: one per patient, or one shared by all.
+        start: the time at which every patient begins.
+        summaries: numbers over windows of outputs. A patient runs to the last time asked for.
+    """
+
+    save_at: Numbers
+    outputs: tuple[str, ...]
+    parameter_names: tuple[str, ...] = ()
+    parameters: Numbers = field(default_factory=lambda: np.zeros((1, 0)))
+    state_names: tuple[str, ...] = ()
+    states: Numbers | None = None
+    calendars: Sequence[Calendar] = field(default_factory=lambda: (Calendar.empty(),))
+    start: float = 0.0
+    summaries: tuple[Summary, ...] = ()
+
+    @property
+    def n_patients(self) -> int:
+        """The number of patients."""
+        return len(self.parameters)
+
+    def __post_init__(self) -> None:
+        n = self.n_patients
+        if self.parameters.shape != (n, len(self.parameter_names)):
+            raise ValueError(f"parameters must be ({n}, {len(self.parameter_names)})")
+        if self.states is not None and self.states.shape != (n, len(self.state_names)):
+            raise ValueError(f"states must be ({n}, {len(self.state_names)}), got {self.states.shape}")
+        if len(self.calendars) not in (1, n):
+            raise ValueError(f"{len(self.calendars)} calendars for {n} patients; give 1 or {n}")
+        if self.save_at.ndim == 2 and len(self.save_at) != n:
+            raise ValueError(f"save_at has {len(self.save_at)} rows for {n} patients")
+        if np.any(np.diff(self.save_at, axis=-1) < 0) or np.any(self.save_at < self.start):
+            raise ValueError("save_at must not decrease, nor lie before the start")
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What came back, a row per patient in the batch's order.
+
+    Arguments: outputs (n_patients, n_times, n_outputs); summaries (n_patients, n_summaries); the states at
+    the end (n_patients, n_states) with their names; the status and the number of steps (n_patients,).
+    Values of a patient that did not finish are NaN from where it failed; its status says why.
+    """
+
+    outputs: Numbers
+    summaries: Numbers
+    final_states: Numbers
+    state_names: tuple[str, ...]
+    status: NDArray[np.int64]
+    steps: NDArray[np.int64]
+
+
+class Kernel(Protocol):
+    """A compiled model: the one thing a backend makes."""
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """The states in the order of `BatchResult.final_states`."""
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """The parameters that a batch may set."""
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Everything a batch may keep: states, parameters and assigned quantities."""
+
+    def simulate(self, batch: Batch, options: Options = ..., progress: Progress = ...) -> BatchResult:
+        """Simulate every patient of the batch; raises ValueError for a name the model lacks."""

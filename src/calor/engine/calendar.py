@@ -1,0 +1,74 @@
+"""Calendars: what happens to a patient's states at known times, in one order that never changes.
+
+A calendar is the expanded form of dosing records and procedures. It knows states by name and time in the
+model's unit, and nothing of drugs. Entries at the same time act in the order in which they stand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Action(IntEnum):
+    """What one entry does to its target state.
+
+    `ADD`: state += value. `RATE`: the state's forcing rate += value (an infusion is +r, later -r).
+    `SCALE`: state *= value. `SET`: state = value. `RESET`: every state returns to its initial value and
+    every forcing rate to zero (the target is ignored).
+    """
+
+    ADD = 0
+    RATE = 1
+    SCALE = 2
+    SET = 3
+    RESET = 4
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The entries of one patient, sorted by time (stable: ties keep their order).
+
+    Arguments: times (m,) in the model's unit of time, actions (m,), the target's position in `states` (m,),
+    values (m,), and the names of the states that entries may act on.
+    """
+
+    times: NDArray[np.float64]
+    actions: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    values: NDArray[np.float64]
+    states: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        lengths = {len(self.times), len(self.actions), len(self.targets), len(self.values)}
+        if len(lengths) != 1:
+            raise ValueError(f"the columns of a calendar have different lengths: {sorted(lengths)}")
+        if not (np.all(np.isfinite(self.times)) and np.all(np.isfinite(self.values))):
+            raise ValueError("a calendar holds a number that is not finite")
+        if np.any(np.diff(self.times) < 0):
+            raise ValueError("the entries of a calendar must be sorted by time")
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @classmethod
+    def empty(cls) -> Calendar:
+        """Return a calendar on which nothing happens."""
+        none = np.zeros(0)
+        return cls(none, none.astype(np.int64), none.astype(np.int64), none, ())
+
+    @classmethod
+    def of(cls, *entries: tuple[float, Action, str, float]) -> Calendar:
+        """Return a calendar from (time, action, state, value) entries in any order of time."""
+        ordered = sorted(entries, key=lambda entry: entry[0])
+        states = tuple(dict.fromkeys(entry[2] for entry in ordered))
+        return cls(
+            np.array([entry[0] for entry in ordered], dtype=np.float64),
+            np.array([int(entry[1]) for entry in ordered], dtype=np.int64),
+            np.array([states.index(entry[2]) for entry in ordered], dtype=np.int64),
+            np.array([entry[3] for entry in ordered], dtype=np.float64),
+            states,
+        )

@@ -1,0 +1,1 @@
+"""Figures and tables of results, each with its data. Computes nothing."""
