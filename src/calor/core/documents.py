@@ -202,14 +202,14 @@ def _problem(document: Document, prefix: Key, detail: ErrorDetails, schema: type
 def _key_in_data(loc: tuple[str | int, ...], document: Document, prefix: Key) -> Key:
     """Return pydantic's location without the names of union members it puts in between."""
     key: list[str | int] = []
-    node = document.data
+    node: Any = document.data
     for part in prefix:
         node = node[part]
     for position, part in enumerate(loc):
         last = position == len(loc) - 1
-        if (isinstance(node, dict) and part in node) or (
-            isinstance(node, list) and isinstance(part, int) and part < len(node)
-        ):
+        in_mapping = isinstance(node, dict) and part in node
+        in_list = isinstance(node, list) and isinstance(part, int) and part < len(node)
+        if in_mapping or in_list:
             node = node[part]
             key.append(part)
         elif last and isinstance(node, dict):
