@@ -1,0 +1,53 @@
+"""Analysis of covariance: arms compared at equal baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from calor.core.errors import InputError
+from calor.trial.analysis.data import Flags, Floats, ParallelData
+from calor.trial.analysis.estimate import ROUNDING, Contrast, Estimate
+from calor.trial.analysis.linear import fit_linear
+
+
+@dataclass(frozen=True)
+class Ancova:
+    """The adjusted difference of two arms, by ordinary least squares with exact t inference.
+
+    outcome = arm mean + β (baseline - mean baseline) + stratum + error; the residual variance is pooled over
+    all arms, df = n - number of independent columns. Strata, where the data have them, enter as a factor.
+    Raises InputError where the data hold no baseline. Source: Fisher (1932), Statistical Methods for
+    Research Workers, 4th edition, section 49.1.
+    """
+
+    missing_data: ClassVar[str] = "patients without outcome or baseline are left out (complete cases)"
+
+    def estimate(self, data: ParallelData, contrast: Contrast) -> Estimate:
+        """Return the adjusted difference for every replicate."""
+        if data.baseline is None:
+            raise InputError.of("is missing", key="baseline", hint="the t test needs no baseline")
+        used = data.randomised & ~np.isnan(data.outcome) & ~np.isnan(data.baseline)
+        n_arms = max(int(data.arm.max(initial=0)), contrast.active, contrast.control) + 1
+        columns = [data.arm == arm for arm in range(n_arms)]
+        columns.append(centred(data.baseline, used))
+        if data.stratum is not None:
+            columns += [data.stratum == code for code in np.unique(data.stratum[used])[1:]]
+        design = np.stack(columns, axis=2).astype(np.float64)
+        weights = np.zeros(design.shape[2])
+        weights[contrast.active], weights[contrast.control] = 1.0, -1.0
+        return fit_linear(design, data.outcome, used).contrast(weights, contrast)
+
+
+def centred(values: Floats, used: Flags) -> Floats:
+    """Return values minus their mean over the rows that count, 0 elsewhere and where all are equal.
+
+    Arguments: values and which rows count, both (n_replicates, n_patients).
+    """
+    count = np.maximum(used.sum(axis=1), 1)
+    mean = np.where(used, values, 0.0).sum(axis=1) / count
+    deviations = np.where(used, values - mean[:, None], 0.0)
+    varies = np.abs(deviations).max(axis=1, initial=0.0) > ROUNDING * np.abs(mean)
+    return np.where(varies[:, None], deviations, 0.0)

@@ -1,0 +1,136 @@
+"""The data that estimators read: replicates of a trial side by side, as arrays.
+
+The first axis is the replicate, the second the patient. A missing outcome is NaN; a place for a patient who
+was not randomised has arm -1. Arm 0 is the control. Nothing here knows what was measured or how.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.core.errors import InputError
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+NOT_RANDOMISED = -1
+"""The arm of a place in the arrays that no randomised patient fills."""
+
+
+@dataclass(frozen=True)
+class ParallelData:
+    """One outcome per patient of a parallel-group trial.
+
+    Arguments: outcome (n_replicates, n_patients), arm of the same shape, and, where the analysis adjusts
+    for them, baseline and stratum (integer codes) of the same shape.
+    Raises InputError where shapes differ, an arm is below -1 or a number is infinite.
+    """
+
+    outcome: Floats
+    arm: Integers
+    baseline: Floats | None = None
+    stratum: Integers | None = None
+
+    def __post_init__(self) -> None:
+        _check_shape("outcome", self.outcome, 2)
+        _check_patients(self.outcome, self.arm, self.baseline, self.stratum)
+
+    @property
+    def randomised(self) -> Flags:
+        """Who was randomised, (n_replicates, n_patients)."""
+        return self.arm >= 0
+
+
+@dataclass(frozen=True)
+class LongitudinalData:
+    """One outcome per patient and visit of a parallel-group trial.
+
+    Arguments: outcome (n_replicates, n_patients, n_visits), arm (n_replicates, n_patients), and baseline
+    and stratum of the arm's shape. Raises InputError as ParallelData does.
+    """
+
+    outcome: Floats
+    arm: Integers
+    baseline: Floats
+    stratum: Integers | None = None
+
+    def __post_init__(self) -> None:
+        _check_shape("outcome", self.outcome, 3)
+        _check_patients(self.outcome, self.arm, self.baseline, self.stratum)
+
+    @property
+    def randomised(self) -> Flags:
+        """Who was randomised, (n_replicates, n_patients)."""
+        return self.arm >= 0
+
+    def at_visit(self, visit: int) -> ParallelData:
+        """Return the outcomes of a single visit."""
+        return ParallelData(self.outcome[:, :, visit], self.arm, self.baseline, self.stratum)
+
+
+@dataclass(frozen=True)
+class CrossoverData:
+    """One outcome per patient and period of a crossover trial.
+
+    Arguments: outcome and treatment (n_replicates, n_patients, n_periods); treatment 0 is the control, 1..
+    the active ones, and -1 in every period marks a patient who was not randomised.
+    Raises InputError where shapes differ, a treatment is below -1 or a number is infinite.
+    """
+
+    outcome: Floats
+    treatment: Integers
+
+    def __post_init__(self) -> None:
+        _check_shape("outcome", self.outcome, 3)
+        _check_same_shape("treatment", self.treatment, self.outcome.shape)
+        _check_arm("treatment", self.treatment)
+        _check_finite("outcome", self.outcome)
+
+    @property
+    def randomised(self) -> Flags:
+        """Who was randomised, (n_replicates, n_patients)."""
+        return np.asarray((self.treatment >= 0).all(axis=2))
+
+
+def _check_patients(
+    outcome: Floats, arm: Integers, baseline: Floats | None, stratum: Integers | None
+) -> None:
+    shape = outcome.shape[:2]
+    _check_same_shape("arm", arm, shape)
+    _check_arm("arm", arm)
+    _check_finite("outcome", outcome)
+    if baseline is not None:
+        _check_same_shape("baseline", baseline, shape)
+        _check_finite("baseline", baseline)
+    if stratum is not None:
+        _check_same_shape("stratum", stratum, shape)
+
+
+def _check_shape(name: str, values: Floats, dimensions: int) -> None:
+    if values.ndim != dimensions:
+        raise InputError.of(f"has {values.ndim} dimensions", key=name, allowed=str(dimensions))
+
+
+def _check_same_shape(
+    name: str, values: NDArray[np.float64] | NDArray[np.int64], shape: tuple[int, ...]
+) -> None:
+    if values.shape != shape:
+        raise InputError.of(f"has the shape {values.shape}", key=name, allowed=str(shape))
+
+
+def _check_arm(name: str, values: Integers) -> None:
+    if not np.issubdtype(values.dtype, np.integer):
+        raise InputError.of(f"holds {values.dtype}", key=name, allowed="whole numbers")
+    if values.size and values.min() < NOT_RANDOMISED:
+        raise InputError.of(
+            f"holds {values.min()}", key=name, allowed="-1 (not randomised), 0 (control), 1, 2 ..."
+        )
+
+
+def _check_finite(name: str, values: Floats) -> None:
+    if np.isinf(values).any():
+        raise InputError.of("holds an infinite number", key=name, allowed="finite numbers, NaN for missing")
