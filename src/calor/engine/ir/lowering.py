@@ -1,0 +1,186 @@
+"""From a system to its program: assigned quantities inlined, derivatives taken, common parts shared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from calor.engine.ir.program import EventPlan, Operation, Program
+from calor.engine.symbolic.calculus import Derivatives, derivative
+from calor.engine.symbolic.expression import ONE, TIME, ZERO, Expression, symbol
+from calor.engine.symbolic.operators import Operator
+from calor.engine.symbolic.system import Event, System
+from calor.engine.symbolic.traversal import Substitution, postorder
+
+LARGEST_WHOLE_POWER = 16
+"""Constant whole exponents up to this become products."""
+
+Pattern = tuple[tuple[int, int], ...]
+
+
+def lower(system: System, sensitivities: Sequence[str] = ()) -> Program:
+    """Return the program of a system; with names of parameters, also the rates' derivatives by them."""
+    inline = _Inlining(system)
+    rates = [inline(state.derivative) for state in system.states]
+    jacobian, pattern = _sparse_derivatives(rates, system.state_names)
+    groups: dict[str, list[Expression]] = {
+        "derivatives": rates,
+        "jacobian": jacobian,
+        "time_derivative": [derivative(rate, TIME) for rate in rates],
+        "outputs": [inline(symbol(name)) for name in system.output_names],
+        "initial": [inline(state.initial) for state in system.states],
+        "switches": _switches(rates),
+    }
+    groups |= _event_groups(system.events, inline)
+    sensitivity_pattern: Pattern = ()
+    if sensitivities:
+        groups["sensitivities"], sensitivity_pattern = _sparse_derivatives(rates, tuple(sensitivities))
+    products = _WholePowersAsProducts()
+    reduced = {name: [products(root) for root in roots] for name, roots in groups.items()}
+    emitter = _Emitter(system, [root for roots in reduced.values() for root in roots])
+    return Program(
+        name=system.name,
+        operations=tuple(emitter.operations),
+        hoisted=emitter.hoisted,
+        groups={name: tuple(emitter.position[root] for root in roots) for name, roots in reduced.items()},
+        jacobian_pattern=pattern,
+        sensitivity_names=tuple(sensitivities),
+        sensitivity_pattern=sensitivity_pattern,
+        state_names=system.state_names,
+        parameter_names=system.parameter_names,
+        parameter_values=tuple(parameter.value for parameter in system.parameters),
+        output_names=system.output_names,
+        events=_event_plans(system),
+    )
+
+
+class _Inlining(Substitution):
+    """Assigned quantities replaced by their formulas, so that only time, states and parameters remain."""
+
+    def __init__(self, system: System) -> None:
+        super().__init__({})
+        for item in system.assigned:
+            self.add(symbol(item.name), self(item.formula))
+
+
+def _sparse_derivatives(
+    rates: Sequence[Expression], names: tuple[str, ...]
+) -> tuple[list[Expression], Pattern]:
+    """Return the derivatives of the rates by the names that are not zero everywhere, and where they stand."""
+    derivatives = Derivatives(rates, names)
+    entries: dict[tuple[int, int], Expression] = {}
+    for column in range(len(names)):
+        for row, entry in enumerate(derivatives.by(column, rates)):
+            if entry is not ZERO:
+                entries[row, column] = entry
+    pattern = tuple(sorted(entries))
+    return [entries[place] for place in pattern], pattern
+
+
+def _switches(rates: Sequence[Expression]) -> list[Expression]:
+    """Return the piecewise constant parts of the rates at whose changes the rates may jump."""
+    found: dict[Expression, None] = {}
+    for node in postorder(rates):
+        if node.operator is Operator.SELECT:
+            found.setdefault(node.operands[0])
+        elif node.operator in (Operator.FLOOR, Operator.CEILING):
+            found.setdefault(node)
+    return [node for node in found if _varies(node)]
+
+
+def _varies(root: Expression) -> bool:
+    return any(node.operator in (Operator.TIME, Operator.SYMBOL) for node in postorder([root]))
+
+
+def _event_groups(events: Sequence[Event], inline: Substitution) -> dict[str, list[Expression]]:
+    if not events:
+        return {}
+    return {
+        "triggers": [inline(event.trigger) for event in events],
+        "delays": [ZERO if event.delay is None else inline(event.delay) for event in events],
+        "priorities": [ZERO if event.priority is None else inline(event.priority) for event in events],
+        "assignments": [inline(item.value) for event in events for item in event.assignments],
+    }
+
+
+def _event_plans(system: System) -> tuple[EventPlan, ...]:
+    slots = {name: slot for slot, name in enumerate(system.state_names)}
+    plans: list[EventPlan] = []
+    first = 0
+    for event in system.events:
+        plans.append(
+            EventPlan(
+                name=event.name,
+                targets=tuple(slots[item.state] for item in event.assignments),
+                first_assignment=first,
+                has_delay=event.delay is not None,
+                has_priority=event.priority is not None,
+                persistent=event.persistent,
+                initial_value=event.initial_value,
+                use_values_from_trigger_time=event.use_values_from_trigger_time,
+            )
+        )
+        first += len(event.assignments)
+    return tuple(plans)
+
+
+class _WholePowersAsProducts(Substitution):
+    """x^n for a small constant whole n as products of squares, x^-n as one over them."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+
+    def _rebuilt(self, node: Expression) -> Expression:
+        rebuilt = super()._rebuilt(node)
+        if rebuilt.operator is not Operator.POWER or not rebuilt.operands[1].is_constant():
+            return rebuilt
+        exponent = rebuilt.operands[1].value
+        if not exponent.is_integer() or abs(exponent) > LARGEST_WHOLE_POWER:
+            return rebuilt
+        product = _whole_power(rebuilt.operands[0], int(abs(exponent)))
+        return product if exponent > 0 else ONE / product
+
+
+def _whole_power(base: Expression, exponent: int) -> Expression:
+    result, square = ONE, base
+    while exponent:
+        if exponent & 1:
+            result = result * square
+        exponent >>= 1
+        if exponent:
+            square = square * square
+    return result
+
+
+class _Emitter:
+    """Operations ordered so that operands come first, and what is constant for a patient before all else."""
+
+    def __init__(self, system: System, roots: Sequence[Expression]) -> None:
+        self.operations: list[Operation] = []
+        self.position: dict[Expression, int] = {}
+        self._states = {name: slot for slot, name in enumerate(system.state_names)}
+        self._parameters = {name: slot for slot, name in enumerate(system.parameter_names)}
+        order = list(postorder(roots))
+        varying: set[Expression] = set()
+        for node in order:
+            own = node.operator is Operator.TIME or node.name in self._states
+            if own or any(operand in varying for operand in node.operands):
+                varying.add(node)
+        for node in order:
+            if node not in varying:
+                self._emit(node)
+        self.hoisted = len(self.operations)
+        for node in order:
+            if node in varying:
+                self._emit(node)
+
+    def _emit(self, node: Expression) -> None:
+        self.position[node] = len(self.operations)
+        operands = tuple(self.position[operand] for operand in node.operands)
+        if node.operator is Operator.CONSTANT:
+            self.operations.append(Operation(Operator.CONSTANT, value=node.value, kind=node.kind))
+        elif node.operator is not Operator.SYMBOL:
+            self.operations.append(Operation(node.operator, operands, kind=node.kind))
+        elif node.name in self._states:
+            self.operations.append(Operation(Operator.STATE, slot=self._states[node.name]))
+        else:
+            self.operations.append(Operation(Operator.PARAMETER, slot=self._parameters[node.name]))

@@ -1,0 +1,151 @@
+"""A program: one list of operations in which each uses only earlier ones, and named groups of results.
+
+The contract for whoever emits code from it: value i is the result of `operations[i]`; its operands are the
+values whose positions stand in `operands`, all smaller than i. Leaves are `CONSTANT` (`value`, with `kind`
+saying real or truth value), `TIME`, and `STATE` / `PARAMETER` (position `slot` in `state_names` /
+`parameter_names`). The first `hoisted` operations depend on constants and parameters only: compute them
+once a patient; the rest once an evaluation. `groups` maps a name to the positions of its results, in order:
+`derivatives` (a row per state), `jacobian` (an entry per pair of `jacobian_pattern`, (row, column), sorted
+by row then column; entries not there are exactly zero), `time_derivative` (partial derivative of each
+state's rate by time), `outputs` (an entry per name of `output_names`: states, parameters, assigned
+quantities), `initial` (a value per state, from time and parameters only), and, where there are events,
+`triggers` (a truth value per event), `delays`, `priorities` (a value per event), `assignments` (a value per
+target, event after event; see `events`). `switches` are the piecewise constant values (truth values,
+floors, ceilings) at whose changes a rate is not smooth: integrate from one change to the next. With
+`sensitivity_names`, `sensitivities` holds the partial derivatives of the rates by those parameters, an
+entry per pair of `sensitivity_pattern` (state, position of the name). `needed(...)` says which operations
+some groups need, so that a kernel for the derivatives leaves the rest out. Operators mean what
+`symbolic.semantics` says, on float64; `POWER` is C's pow, of which a backend may replace a base within 1e-30 of zero by 1e-30. Whole powers are
+already products. The same system gives the same program, byte for byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from calor.engine.symbolic.operators import LEAVES, Kind, Operator
+
+
+class Operation(NamedTuple):
+    """One operation: what it does, the positions of its operands, and what a leaf carries."""
+
+    operator: Operator
+    operands: tuple[int, ...] = ()
+    value: float = 0.0
+    slot: int = 0
+    kind: Kind = Kind.REAL
+
+
+@dataclass(frozen=True)
+class EventPlan:
+    """What a kernel must know of one event besides its values.
+
+    Arguments: the name; the targets' positions among the states; where its values begin in the group
+    `assignments`; whether it has a delay and a priority; the flags of `symbolic.system.Event`.
+    """
+
+    name: str
+    targets: tuple[int, ...]
+    first_assignment: int
+    has_delay: bool
+    has_priority: bool
+    persistent: bool
+    initial_value: bool
+    use_values_from_trigger_time: bool
+
+
+@dataclass(frozen=True)
+class Program:
+    """A system's functions as straight-line code; see the module's text for the contract."""
+
+    name: str
+    operations: tuple[Operation, ...]
+    hoisted: int
+    groups: Mapping[str, tuple[int, ...]]
+    jacobian_pattern: tuple[tuple[int, int], ...]
+    sensitivity_names: tuple[str, ...]
+    sensitivity_pattern: tuple[tuple[int, int], ...]
+    state_names: tuple[str, ...]
+    parameter_names: tuple[str, ...]
+    parameter_values: tuple[float, ...]
+    output_names: tuple[str, ...]
+    events: tuple[EventPlan, ...]
+
+    def needed(self, *groups: str) -> tuple[int, ...]:
+        """Return the positions of the operations that some groups need, in order."""
+        wanted = bytearray(len(self.operations))
+        for group in groups:
+            for position in self.groups[group]:
+                wanted[position] = 1
+        for position in range(len(self.operations) - 1, -1, -1):
+            if wanted[position]:
+                for operand in self.operations[position].operands:
+                    wanted[operand] = 1
+        return tuple(position for position, flag in enumerate(wanted) if flag)
+
+    def counts(self, *groups: str, hoisted: bool = False) -> dict[Operator, int]:
+        """Return how often each operator is computed an evaluation (or, hoisted, once a patient)."""
+        operations = [
+            self.operations[position]
+            for position in self.needed(*(groups or tuple(self.groups)))
+            if (position < self.hoisted) == hoisted
+        ]
+        counted = Counter(item.operator for item in operations if item.operator not in LEAVES)
+        return dict(sorted(counted.items()))
+
+    @cached_property
+    def text(self) -> str:
+        """The program for people: names and values, one operation a line, then the groups."""
+        lines = [f"program {self.name}"]
+        lines += [f"state {slot} {name}" for slot, name in enumerate(self.state_names)]
+        lines += [
+            f"parameter {slot} {name} = {value!r}"
+            for slot, (name, value) in enumerate(
+                zip(self.parameter_names, self.parameter_values, strict=True)
+            )
+        ]
+        return "\n".join(lines) + "\n" + self._code
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of the operations and groups, without the parameters' values: the key of compiled code."""
+        return hashlib.sha256(self._code.encode()).hexdigest()
+
+    @cached_property
+    def _code(self) -> str:
+        lines = []
+        for position, operation in enumerate(self.operations):
+            if position == self.hoisted:
+                lines.append("each evaluation:")
+            lines.append(f"%{position} = {_operation_text(operation)}")
+        lines += [
+            f"{group}: {' '.join(f'%{position}' for position in positions)}"
+            for group, positions in self.groups.items()
+        ]
+        lines.append(f"jacobian pattern: {_pairs_text(self.jacobian_pattern)}")
+        if self.sensitivity_names:
+            lines.append(f"sensitivities by: {' '.join(self.sensitivity_names)}")
+            lines.append(f"sensitivity pattern: {_pairs_text(self.sensitivity_pattern)}")
+        lines += [str(event) for event in self.events]
+        return "\n".join(lines) + "\n"
+
+
+def _pairs_text(pairs: tuple[tuple[int, int], ...]) -> str:
+    return " ".join(f"{row},{column}" for row, column in pairs)
+
+
+def _operation_text(operation: Operation) -> str:
+    match operation.operator:
+        case Operator.CONSTANT:
+            shown = (
+                repr(operation.value) if operation.kind is Kind.REAL else str(bool(operation.value)).lower()
+            )
+            return f"constant {shown}"
+        case Operator.STATE | Operator.PARAMETER:
+            return f"{operation.operator} {operation.slot}"
+    return " ".join([operation.operator, *(f"%{operand}" for operand in operation.operands)])

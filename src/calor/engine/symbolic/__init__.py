@@ -1,0 +1,4 @@
+"""Mathematics as data: expressions, their derivatives, and systems of differential equations.
+
+Knows nothing of files, evaluation order or machines.
+"""

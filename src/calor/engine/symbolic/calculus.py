@@ -1,0 +1,170 @@
+"""Derivatives of expressions, written so that they stay finite at zero and share work with the function.
+
+A Hill term h = x^n / (c + x^n), c free of x, has h' = h (1 - h) n x' / x, which costs no further power.
+Divisions by x are guarded by max(|x|, 1e-30), where the true limit is zero or the term is negligible.
+Floor, ceiling, factorial (of whole numbers) and comparisons count as constant.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from calor.engine.symbolic.expression import (
+    ONE,
+    ZERO,
+    Expression,
+    apply,
+    constant,
+    cosine,
+    logarithm,
+    maximum,
+    select,
+    sine,
+    square_root,
+    symbol,
+)
+from calor.engine.symbolic.operators import Operator
+from calor.engine.symbolic.traversal import postorder
+
+SMALLEST = 1e-30
+"""Values nearer to zero are taken as this where a formula divides by them or takes their logarithm."""
+
+
+Slopes = Callable[[Expression], Expression]
+
+
+class Derivatives:
+    """Partial derivatives of many expressions that share parts: each part is differentiated once.
+
+    Arguments: the expressions, and the names of the symbols to differentiate by.
+    """
+
+    def __init__(self, roots: Sequence[Expression], names: Sequence[str]) -> None:
+        self._names = tuple(names)
+        bit = {symbol(name): 1 << position for position, name in enumerate(names)}
+        self._mask: dict[Expression, int] = {}
+        for node in postorder(roots):
+            mask = bit.get(node, 0)
+            for operand in node.operands:
+                mask |= self._mask[operand]
+            self._mask[node] = mask
+
+    def by(self, position: int, roots: Sequence[Expression]) -> list[Expression]:
+        """Return the derivative of each root by the name at a position; roots are among those given first."""
+        bit = 1 << position
+        slopes = {symbol(self._names[position]): ONE}
+        active = [root for root in roots if self._mask[root] & bit]
+        for node in postorder(active):
+            if self._mask[node] & bit and node not in slopes:
+                slopes[node] = _slope(node, lambda part: slopes.get(part, ZERO))
+        return [slopes.get(root, ZERO) for root in roots]
+
+
+def derivative(expression: Expression, variable: Expression) -> Expression:
+    """Return the derivative of an expression by a symbol or by `TIME`; other symbols are held constant."""
+    return total_derivative(expression, {variable: ONE})
+
+
+def total_derivative(expression: Expression, rates: Mapping[Expression, Expression]) -> Expression:
+    """Return the sum over leaves of the partial derivative times the leaf's rate (0 for leaves not given)."""
+    slopes = dict(rates)
+    for node in postorder([expression]):
+        if node not in slopes:
+            slopes[node] = _slope(node, slopes.__getitem__)
+    return slopes[expression]
+
+
+def _slope(node: Expression, slope_of: Slopes) -> Expression:
+    """Return the chain rule at one node, from the slopes of what is below it."""
+    slopes = [slope_of(operand) for operand in node.operands]
+    if all(slope is ZERO for slope in slopes):
+        return ZERO
+    match node.operator:
+        case Operator.ADD | Operator.SUBTRACT | Operator.NEGATE:
+            return apply(node.operator, *slopes)
+        case Operator.MULTIPLY:
+            first, second = node.operands
+            return slopes[0] * second + first * slopes[1]
+        case Operator.DIVIDE:
+            return _quotient_slope(node, slopes, slope_of)
+        case Operator.POWER:
+            return _power_slope(node, slopes)
+        case Operator.MINIMUM:
+            return select(node.operands[0] < node.operands[1], slopes[0], slopes[1])
+        case Operator.MAXIMUM:
+            return select(node.operands[0] < node.operands[1], slopes[1], slopes[0])
+        case Operator.SELECT:
+            return select(node.operands[0], slopes[1], slopes[2])
+    rule = _UNARY.get(node.operator)
+    return ZERO if rule is None else rule(node, node.operands[0]) * slopes[0]
+
+
+def _quotient_slope(node: Expression, slopes: list[Expression], slope_of: Slopes) -> Expression:
+    above, below = node.operands
+    if below.operator is Operator.ADD and above in below.operands:
+        rest = below.operands[1] if above is below.operands[0] else below.operands[0]
+        if all(_is_general_power(term) or slope_of(term) is ZERO for term in (above, rest)):
+            return node * (1.0 - node) * (_relative_slope(above, slope_of) - _relative_slope(rest, slope_of))
+    if slopes[1] is ZERO:
+        return slopes[0] / below
+    return (slopes[0] - node * slopes[1]) / below
+
+
+def _is_general_power(node: Expression) -> bool:
+    """Whether a node is a power whose exponent is not a constant whole number."""
+    if node.operator is not Operator.POWER:
+        return False
+    exponent = node.operands[1]
+    return not (exponent.is_constant() and exponent.value.is_integer())
+
+
+def _relative_slope(node: Expression, slope_of: Slopes) -> Expression:
+    """Return the slope of a power (or of a constant term) divided by its value."""
+    if slope_of(node) is ZERO:
+        return ZERO
+    base, exponent = node.operands
+    return exponent * (slope_of(base) / _guarded(base)) + slope_of(exponent) * _guarded_logarithm(base)
+
+
+def _power_slope(node: Expression, slopes: list[Expression]) -> Expression:
+    base, exponent = node.operands
+    by_base = exponent * base ** (exponent - 1.0) * slopes[0]
+    return by_base + node * _guarded_logarithm(base) * slopes[1] if slopes[1] is not ZERO else by_base
+
+
+def _guarded(value: Expression) -> Expression:
+    """Return a value to divide by, kept away from zero."""
+    if value.is_constant():
+        return value
+    return select(apply(Operator.ABSOLUTE, value) < SMALLEST, SMALLEST, value)
+
+
+def _guarded_logarithm(value: Expression) -> Expression:
+    return logarithm(maximum(value, SMALLEST))
+
+
+def _sign(value: Expression) -> Expression:
+    return select(value < 0.0, -1.0, 1.0)
+
+
+_UNARY: dict[Operator, Callable[[Expression, Expression], Expression]] = {
+    # operator: (the node itself, its operand) -> derivative by the operand
+    Operator.ABSOLUTE: lambda _, x: _sign(x),
+    Operator.SQUARE_ROOT: lambda f, _: 0.5 / maximum(f, SMALLEST),
+    Operator.EXPONENTIAL: lambda f, _: f,
+    Operator.LOGARITHM: lambda _, x: 1.0 / x,
+    Operator.LOGARITHM_10: lambda _, x: constant(1.0 / math.log(10.0)) / x,
+    Operator.SINE: lambda _, x: cosine(x),
+    Operator.COSINE: lambda _, x: -sine(x),
+    Operator.TANGENT: lambda f, _: 1.0 + f * f,
+    Operator.ARCSINE: lambda _, x: 1.0 / square_root(1.0 - x * x),
+    Operator.ARCCOSINE: lambda _, x: -1.0 / square_root(1.0 - x * x),
+    Operator.ARCTANGENT: lambda _, x: 1.0 / (1.0 + x * x),
+    Operator.HYPERBOLIC_SINE: lambda _, x: apply(Operator.HYPERBOLIC_COSINE, x),
+    Operator.HYPERBOLIC_COSINE: lambda _, x: apply(Operator.HYPERBOLIC_SINE, x),
+    Operator.HYPERBOLIC_TANGENT: lambda f, _: 1.0 - f * f,
+    Operator.HYPERBOLIC_ARCSINE: lambda _, x: 1.0 / square_root(x * x + 1.0),
+    Operator.HYPERBOLIC_ARCCOSINE: lambda _, x: 1.0 / square_root(x * x - 1.0),
+    Operator.HYPERBOLIC_ARCTANGENT: lambda _, x: 1.0 / (1.0 - x * x),
+}
