@@ -76,6 +76,9 @@ class Options:
     threads: int | None = None  # None: all cores
 
 
+DEFAULT_OPTIONS = Options()
+
+
 @dataclass(frozen=True)
 class Batch:
     """Patients and what to simulate for them.

@@ -72,3 +72,18 @@ class Calendar:
             np.array([entry[3] for entry in ordered], dtype=np.float64),
             states,
         )
+
+    def then(self, other: Calendar) -> Calendar:
+        """Return both calendars in one; at a tie this one's entries act first."""
+        states = tuple(dict.fromkeys((*self.states, *other.states)))
+        position = np.array([states.index(name) for name in other.states], dtype=np.int64)
+        times = np.concatenate([self.times, other.times])
+        order = np.argsort(times, kind="stable")
+        targets = np.concatenate([self.targets, position[other.targets] if len(other) else other.targets])
+        return Calendar(
+            times[order],
+            np.concatenate([self.actions, other.actions])[order],
+            targets[order],
+            np.concatenate([self.values, other.values])[order],
+            states,
+        )
