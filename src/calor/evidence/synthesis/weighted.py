@@ -1,0 +1,145 @@
+"""Weighted least squares for a given heterogeneity: the algebra that every synthesis shares.
+
+For tau2 the weights are w = 1/(v + tau2), and with P = W - W X (X'WX)^-1 X'W the generalised Q is y'Py.
+P is never formed: with sqrt(W) X = QR, the residuals r and the leverages h (row sums of Q^2) say everything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
+
+from calor.core.errors import InputError
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+
+
+LARGEST = 1e50
+"""Numbers beyond this (or variances below its inverse) would overflow in the sums of squares."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """Effects (k,), their sampling variances (k,) and the design matrix (k, p), checked.
+
+    Raises InputError when lengths differ, a number is out of range (variances must be positive), there are
+    fewer studies than coefficients, or the moderators are collinear.
+    """
+
+    estimates: Vector
+    variances: Vector
+    design: Matrix
+
+    def __post_init__(self) -> None:
+        k = len(self.estimates)
+        if k == 0:
+            raise InputError.of("there is no study to pool", key="estimates", allowed="at least one")
+        if len(self.variances) != k or self.design.shape[0] != k:
+            raise InputError.of(
+                f"{k} estimates, {len(self.variances)} variances, {self.design.shape[0]} rows of moderators",
+                allowed="one variance and one value of each moderator per estimate",
+            )
+        for name, values in (("yi", self.estimates), ("moderators", self.design)):
+            if not np.all(np.abs(values) <= LARGEST):
+                raise InputError.of(
+                    "holds a number that is not finite or too large",
+                    key=name,
+                    allowed=f"-{LARGEST:g} to {LARGEST:g}",
+                )
+        if not np.all((self.variances >= 1.0 / LARGEST) & (self.variances <= LARGEST)):
+            raise InputError.of(
+                "holds a variance out of range", key="vi", allowed=f"above 0 ({1 / LARGEST:g} to {LARGEST:g})"
+            )
+        if k < self.coefficients:
+            raise InputError.of(
+                f"{k} studies cannot tell {self.coefficients} coefficients apart",
+                key="moderators",
+                hint="take out moderators",
+            )
+        _refuse_collinear(self.design)
+
+    @property
+    def studies(self) -> int:
+        """The number of studies, k."""
+        return len(self.estimates)
+
+    @property
+    def coefficients(self) -> int:
+        """The number of coefficients, p (1 without moderators)."""
+        return int(self.design.shape[1])
+
+    @property
+    def residual_freedom(self) -> int:
+        """The degrees of freedom of Q, k - p."""
+        return self.studies - self.coefficients
+
+    def without(self, index: int) -> Data:
+        """Return the data without one study. Raises InputError when the rest cannot be fitted."""
+        return Data(
+            np.delete(self.estimates, index),
+            np.delete(self.variances, index),
+            np.delete(self.design, index, axis=0),
+        )
+
+
+def _refuse_collinear(design: Matrix) -> None:
+    """Raise InputError when the columns, each scaled to length one, are linearly dependent."""
+    lengths = np.linalg.norm(design, axis=0)
+    if np.any(lengths == 0.0) or np.linalg.matrix_rank(design / lengths, tol=1e-9) < design.shape[1]:
+        raise InputError.of(
+            "the moderators are collinear (or one is constant), so their coefficients are not determined",
+            key="moderators",
+            hint="take one of them out",
+        )
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The weighted fit at one heterogeneity.
+
+    Arguments: weights w (k,), coefficients (p,), their covariance (X'WX)^-1 (p, p), residuals r (k,), and the
+    orthonormal factor Q of sqrt(W) X (k, p).
+    """
+
+    weights: Vector
+    coefficients: Vector
+    covariance: Matrix
+    residuals: Vector
+    factor: Matrix
+
+    @property
+    def generalised_q(self) -> float:
+        """Q(tau2) = y'Py = sum of w r^2; at tau2 = 0 it is Cochran's Q."""
+        return float(np.sum(self.weights * self.residuals**2))
+
+    @property
+    def trace_p(self) -> float:
+        """tr(P) = sum of w (1 - h)."""
+        return float(np.sum(self.weights * (1.0 - np.sum(self.factor**2, axis=1))))
+
+    @property
+    def trace_pp(self) -> float:
+        """tr(PP) = sum of w^2 (1 - 2h) + tr((Q'WQ)^2)."""
+        inner = self.factor.T @ (self.weights[:, None] * self.factor)
+        leverage = np.sum(self.factor**2, axis=1)
+        return float(np.sum(self.weights**2 * (1.0 - 2.0 * leverage)) + np.sum(inner**2))
+
+    @property
+    def y_pp_y(self) -> float:
+        """y'PPy = sum of (w r)^2."""
+        return float(np.sum((self.weights * self.residuals) ** 2))
+
+
+def fit(data: Data, tau2: float) -> Fit:
+    """Return the weighted least squares fit at a heterogeneity variance tau2 >= 0."""
+    weights = 1.0 / (data.variances + tau2)
+    roots = np.sqrt(weights)
+    factor, triangle = np.linalg.qr(roots[:, None] * data.design)
+    coefficients = solve_triangular(triangle, factor.T @ (roots * data.estimates))
+    inverse = solve_triangular(triangle, np.eye(data.coefficients))
+    residuals = data.estimates - data.design @ coefficients
+    return Fit(weights, coefficients, inverse @ inverse.T, residuals, factor)
