@@ -15,8 +15,8 @@ floors, ceilings) at whose changes a rate is not smooth: integrate from one chan
 `sensitivity_names`, `sensitivities` holds the partial derivatives of the rates by those parameters, an
 entry per pair of `sensitivity_pattern` (state, position of the name). `needed(...)` says which operations
 some groups need, so that a kernel for the derivatives leaves the rest out. Operators mean what
-`symbolic.semantics` says, on float64; `POWER` is C's pow, of which a backend may replace a base within 1e-30 of zero by 1e-30. Whole powers are
-already products. The same system gives the same program, byte for byte.
+`symbolic.semantics` says, on float64; `POWER` is C's pow, of which a backend may replace a base within 1e-30
+of zero by 1e-30. Whole powers are already products. The same system gives the same program, byte for byte.
 """
 
 from __future__ import annotations
