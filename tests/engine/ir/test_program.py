@@ -118,7 +118,7 @@ def test_events_keep_their_values_and_targets() -> None:
     [
         (lambda build: build.rate("x", symbol("nowhere")), "nowhere"),
         (lambda build: build.parameter("x", 1.0), "same name"),
-        (lambda build: build.parameter("p", float("nan")), "value is nan"),
+        (lambda build: build.parameter("p", float("nan")), "not a number"),
         (lambda build: build.state("z", symbol("x")), "not known"),
         (lambda build: build.event("e", TIME < 1.0, {"q": 1.0}), "not a state"),
         (lambda build: build.event("e", TIME, {"x": 1.0}), "boolean value is needed"),

@@ -157,8 +157,8 @@ class System:
 
     def _check_values(self) -> None:
         for parameter in self.parameters:
-            if not math.isfinite(parameter.value):
-                raise InputError.of(f"the parameter's value is {parameter.value}", key=parameter.name)
+            if math.isnan(parameter.value):
+                raise InputError.of("the parameter's value is not a number (NaN)", key=parameter.name)
 
     def _check_formulas(self) -> None:
         known = set(self.parameter_names)

@@ -1,0 +1,1 @@
+"""Models from files: SBML (through libSBML) and Antimony into a `System`. Files are data, never code."""

@@ -1,0 +1,96 @@
+"""SBML core, Levels 1 to 3, into a `System`.
+
+A species is held as its amount, so that doses and changing volumes act as they should. Its name means what
+SBML says: its concentration unless it `hasOnlySubstanceUnits`. Where these differ, the state is called
+`amount(S)` and S is assigned; in a constant compartment of size 1 they are the same and the state is S.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import libsbml
+
+from calor.core.errors import UnsupportedError
+from calor.engine.importers.assembly import Assembly
+from calor.engine.importers.sbml_document import read_model, read_text
+from calor.engine.importers.sbml_events import add_events
+from calor.engine.importers.sbml_facts import Facts
+from calor.engine.importers.sbml_quantities import add_quantity
+from calor.engine.importers.sbml_reactions import add_reactions
+from calor.engine.importers.sbml_species import add_species
+from calor.engine.importers.sbml_units import unit_text
+from calor.engine.symbolic.expression import constant
+from calor.engine.symbolic.system import System
+
+
+def load_sbml(source: str | Path) -> System:
+    """Return the system of an SBML model.
+
+    Arguments: the path of a file, or the document itself as text (which begins with `<`).
+    Raises: InputError for what is malformed, inconsistent or hostile; UnsupportedError, with its name, for
+        algebraic rules, delay(), fast reactions and required packages.
+    """
+    if isinstance(source, str) and source.lstrip().startswith("<"):
+        return system_of(source)
+    return system_of(read_text(Path(source)), str(source))
+
+
+def system_of(text: str, file: str | None = None) -> System:
+    """Return the system of an SBML document given as text; `file` is named in messages."""
+    document, model = read_model(text, file)
+    _refuse_by_name(model, file)
+    facts = Facts(document, model, file)
+    assembly = Assembly(file)
+    _add_compartments_and_parameters(facts, assembly)
+    rates = add_reactions(facts, assembly)
+    add_species(facts, assembly, rates)
+    add_events(facts, assembly)
+    return assembly.build(model.getId() or "model", unit_text(_time_unit(model)))
+
+
+def _refuse_by_name(model: libsbml.Model, file: str | None) -> None:
+    for rule in model.getListOfRules():
+        if rule.isAlgebraic():
+            raise UnsupportedError.of(
+                "algebraic rules are not supported",
+                file=file,
+                line=rule.getLine() or None,
+                hint="solve the rule for one quantity and write it as an assignment rule",
+            )
+    for reaction in model.getListOfReactions():
+        if reaction.isSetFast() and reaction.getFast():
+            raise UnsupportedError.of(
+                f"the fast reaction {reaction.getId()} is not supported",
+                file=file,
+                line=reaction.getLine() or None,
+                hint="give it a large rate instead; the stiff solver copes",
+            )
+
+
+def _add_compartments_and_parameters(facts: Facts, assembly: Assembly) -> None:
+    for compartment in facts.model.getListOfCompartments():
+        name = compartment.getId()
+        assembly.units[name] = unit_text(compartment.getDerivedUnitDefinition())
+        if facts.is_one(compartment):
+            assembly.formulas[name] = constant(1.0)
+        else:
+            add_quantity(facts, assembly, name, compartment.getSize() if compartment.isSetSize() else None)
+    for parameter in facts.model.getListOfParameters():
+        name = parameter.getId()
+        assembly.units[name] = unit_text(parameter.getDerivedUnitDefinition())
+        add_quantity(facts, assembly, name, parameter.getValue() if parameter.isSetValue() else None)
+
+
+def _time_unit(model: libsbml.Model) -> libsbml.UnitDefinition | None:
+    name = model.getTimeUnits() if model.getLevel() > 2 else "time"
+    if not name:
+        return None
+    found = model.getUnitDefinition(name)
+    if found is not None:
+        return found
+    made = libsbml.UnitDefinition(model.getLevel(), model.getVersion())
+    unit = made.createUnit()
+    unit.initDefaults()
+    unit.setKind(libsbml.UnitKind_forName("second" if name == "time" else name))
+    return made

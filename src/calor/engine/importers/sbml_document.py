@@ -1,0 +1,119 @@
+"""Reading an SBML document safely: what is hostile, malformed or unsupported never reaches the importer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.parsers import expat
+
+import libsbml
+
+from calor.core.errors import InputError, Place, Problem, UnsupportedError
+
+LARGEST_FILE = 50_000_000
+"""Bytes of a model file; a genome-scale model has a tenth of this."""
+DEEPEST_NESTING = 256
+"""Levels of elements inside elements."""
+MOST_COMPONENTS = 50_000
+"""Species, reactions, parameters and rules together, far above what a simulation can use."""
+
+_HARMLESS_PACKAGES = frozenset({"layout", "render", "groups", "annot", "l3v2extendedmath"})
+_COUNTED = frozenset({"species", "specie", "reaction", "parameter", "localParameter", "compartment", "event"})
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a model file; raises InputError where it is absent, too large or not text."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise InputError.of(
+                f"the file has {path.stat().st_size:,} bytes",
+                file=path,
+                allowed=f"up to {LARGEST_FILE:,} bytes",
+            )
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError.of("the file is not UTF-8 text", file=path, hint=str(error)) from None
+    except OSError as error:
+        raise InputError.of(f"cannot read the file: {error.strerror}", file=path) from None
+
+
+def read_model(text: str, file: str | None = None) -> tuple[libsbml.SBMLDocument, libsbml.Model]:
+    """Return the document and its model; raises InputError or UnsupportedError, each with its line.
+
+    The document owns the model: keep it as long as the model is used.
+    """
+    _refuse_hostile(text, file)
+    document = libsbml.readSBMLFromString(text)
+    _refuse_errors(document, file)
+    _refuse_packages(document, file)
+    model = document.getModel()
+    if model is None:
+        raise InputError.of("the document holds no model", file=file, hint="an SBML file has one <model>")
+    document.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, False)
+    document.setConsistencyChecks(libsbml.LIBSBML_CAT_MODELING_PRACTICE, False)
+    document.setConsistencyChecks(libsbml.LIBSBML_CAT_SBO_CONSISTENCY, False)
+    document.checkConsistency()
+    _refuse_errors(document, file)
+    return document, model
+
+
+def _refuse_hostile(text: str, file: str | None) -> None:
+    """Look at the bare XML first: no document types (entities), bounded depth and size."""
+    if len(text) > LARGEST_FILE:
+        raise InputError.of(
+            f"the model has {len(text):,} characters", file=file, allowed=f"up to {LARGEST_FILE:,}"
+        )
+    parser = expat.ParserCreate()
+    depth = components = 0
+
+    def refuse(what: str, allowed: str) -> None:
+        raise InputError.of(what, file=file, line=parser.CurrentLineNumber, allowed=allowed)
+
+    def on_doctype(*_: object) -> None:
+        refuse("the file declares a document type or entities", "plain SBML without <!DOCTYPE>")
+
+    def on_start(tag: str, _attributes: dict[str, str]) -> None:
+        nonlocal depth, components
+        depth += 1
+        components += tag.rpartition(":")[2] in _COUNTED
+        if depth > DEEPEST_NESTING:
+            refuse("elements are nested too deep", f"up to {DEEPEST_NESTING} levels")
+        if components > MOST_COMPONENTS:
+            refuse("the model has too many components", f"up to {MOST_COMPONENTS:,}")
+
+    def on_end(_tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartDoctypeDeclHandler = on_doctype
+    parser.StartElementHandler = on_start
+    parser.EndElementHandler = on_end
+    try:
+        parser.Parse(text.encode(), True)
+    except expat.ExpatError as error:
+        what = f"not well-formed XML: {expat.errors.messages[error.code]}"
+        raise InputError.of(what, file=file, line=error.lineno, hint="is it an SBML file?") from None
+
+
+def _refuse_errors(document: libsbml.SBMLDocument, file: str | None) -> None:
+    problems: list[Problem] = []
+    for position in range(document.getNumErrors()):
+        error = document.getError(position)
+        if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR:
+            what = f"{error.getShortMessage()}: {' '.join(error.getMessage().split())}"
+            problems.append(
+                Problem(what, Place(file, error.getLine() or None), hint="see the SBML specification")
+            )
+    if problems:
+        raise InputError(problems[:10])
+
+
+def _refuse_packages(document: libsbml.SBMLDocument, file: str | None) -> None:
+    names = [document.getPlugin(position).getPackageName() for position in range(document.getNumPlugins())]
+    names += [
+        document.getUnknownPackagePrefix(position) for position in range(document.getNumUnknownPackages())
+    ]
+    for name in names:
+        if name not in _HARMLESS_PACKAGES and document.getPackageRequired(name):
+            raise UnsupportedError.of(
+                f"the SBML package {name!r} is not supported", file=file, hint="export the model as SBML core"
+            )

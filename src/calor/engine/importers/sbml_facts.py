@@ -1,0 +1,76 @@
+"""What an SBML model says about its quantities, gathered once: rules, initial assignments, event targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import libsbml
+
+from calor.engine.importers.sbml_math import MathReader
+from calor.engine.symbolic.expression import ONE, Expression, symbol
+
+
+class Facts:
+    """A model's rules by variable, with their formulas read.
+
+    Arguments: the document (kept alive with the model), the model, and the file's name for messages.
+    """
+
+    def __init__(self, document: libsbml.SBMLDocument, model: libsbml.Model, file: str | None) -> None:
+        self._document = document
+        self.model, self.file = model, file
+        self.read = MathReader(model, file)
+        rules = list(model.getListOfRules())
+        self.assignment_rules = self._by_variable(rule for rule in rules if rule.isAssignment())
+        self.rate_rules = self._by_variable(rule for rule in rules if rule.isRate())
+        self.initial_assignments = {
+            item.getSymbol(): self.read.real(item.getMath(), f"initial assignment of {item.getSymbol()}")
+            for item in model.getListOfInitialAssignments()
+            if item.isSetMath()
+        }
+        self.event_targets = {
+            assignment.getVariable()
+            for event in model.getListOfEvents()
+            for assignment in event.getListOfEventAssignments()
+        }
+
+    def _by_variable(self, rules: Iterable[libsbml.Rule]) -> dict[str, Expression]:
+        return {
+            rule.getVariable(): self.read.real(rule.getMath(), f"rule of {rule.getVariable()}")
+            for rule in rules
+            if rule.isSetMath()
+        }
+
+    def changes(self, name: str) -> bool:
+        """Whether a rule, an event or an initial assignment sets a quantity."""
+        return (
+            name in self.assignment_rules
+            or name in self.rate_rules
+            or name in self.event_targets
+            or name in self.initial_assignments
+        )
+
+    def is_one(self, compartment: libsbml.Compartment) -> bool:
+        """Whether a compartment's size is 1 for good, so that amounts and concentrations are the same."""
+        return bool(compartment.getSize() == 1.0) and not self.changes(compartment.getId())
+
+    def size(self, species: libsbml.Species) -> Expression | None:
+        """Return the size of a species' compartment; None where it has no extent."""
+        compartment = self.model.getCompartment(species.getCompartment())
+        if compartment.getSpatialDimensionsAsDouble() == 0:
+            return None
+        return ONE if self.is_one(compartment) else symbol(compartment.getId())
+
+    def size_or_one(self, species: libsbml.Species) -> Expression:
+        """Return what an amount is divided by to give a concentration; 1 where there is no extent."""
+        size = self.size(species)
+        return ONE if size is None else size
+
+    def is_amount(self, species: libsbml.Species) -> bool:
+        """Whether a species' name means its amount rather than its concentration."""
+        return bool(species.getHasOnlySubstanceUnits()) or self.size(species) is None
+
+    def amount_name(self, species: libsbml.Species) -> str:
+        """Return the name of a species' amount."""
+        name = str(species.getId())
+        return name if self.is_amount(species) or self.size(species) is ONE else f"amount({name})"

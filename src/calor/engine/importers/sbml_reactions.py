@@ -1,0 +1,72 @@
+"""Reactions: their rates as formulas, and what they make of each species."""
+
+from __future__ import annotations
+
+import libsbml
+
+from calor.core.errors import InputError
+from calor.engine.importers.assembly import Assembly
+from calor.engine.importers.sbml_facts import Facts
+from calor.engine.importers.sbml_quantities import add_quantity
+from calor.engine.importers.sbml_units import unit_text
+from calor.engine.symbolic.expression import ONE, ZERO, Expression, constant, symbol
+
+
+def add_reactions(facts: Facts, assembly: Assembly) -> dict[str, Expression]:
+    """Add every reaction's rate under its name; return the change of each species' amount by time."""
+    rates: dict[str, Expression] = {}
+    for reaction in facts.model.getListOfReactions():
+        name = reaction.getId()
+        assembly.formulas[name] = _kinetic_law(facts, assembly, reaction)
+        for sign, references in ((-1.0, reaction.getListOfReactants()), (1.0, reaction.getListOfProducts())):
+            for reference in references:
+                stoichiometry = _stoichiometry(facts, assembly, reference, name)
+                species = facts.model.getSpecies(reference.getSpecies())
+                if species.getBoundaryCondition() or species.getConstant():
+                    continue
+                made = sign * stoichiometry * symbol(name) * _conversion(facts, species)
+                rates[species.getId()] = rates.get(species.getId(), ZERO) + made
+    return rates
+
+
+def _kinetic_law(facts: Facts, assembly: Assembly, reaction: libsbml.Reaction) -> Expression:
+    """Return the rate of a reaction; its local parameters become `reaction.parameter`."""
+    law = reaction.getKineticLaw()
+    if law is None or not law.isSetMath():
+        return ZERO
+    name = reaction.getId()
+    parameters = list(law.getListOfLocalParameters()) or list(law.getListOfParameters())
+    local = {parameter.getId(): f"{name}.{parameter.getId()}" for parameter in parameters}
+    for parameter in parameters:
+        if parameter.isSetValue():
+            assembly.parameters[local[parameter.getId()]] = parameter.getValue()
+            assembly.units[local[parameter.getId()]] = unit_text(parameter.getDerivedUnitDefinition())
+    assembly.units[name] = unit_text(law.getDerivedUnitDefinition())
+    return facts.read.real(law.getMath(), f"kinetic law of {name}", local)
+
+
+def _stoichiometry(
+    facts: Facts, assembly: Assembly, reference: libsbml.SpeciesReference, reaction: str
+) -> Expression:
+    where = f"stoichiometry of {reference.getSpecies()} in {reaction}"
+    if reference.isSetStoichiometryMath() and reference.getStoichiometryMath().isSetMath():
+        return facts.read.real(reference.getStoichiometryMath().getMath(), where)
+    value = None
+    if reference.isSetStoichiometry() or facts.model.getLevel() < 3:
+        value = reference.getStoichiometry() / (reference.getDenominator() or 1)
+    name = reference.getId()
+    if name:
+        add_quantity(facts, assembly, name, value)
+        return symbol(name)
+    if value is None:
+        raise InputError.of("has no value", file=facts.file, line=reference.getLine() or None, key=where)
+    return constant(value)
+
+
+def _conversion(facts: Facts, species: libsbml.Species) -> Expression:
+    """Return the factor from extent of reaction to amount of a species."""
+    if species.isSetConversionFactor():
+        return symbol(species.getConversionFactor())
+    if facts.model.isSetConversionFactor():
+        return symbol(facts.model.getConversionFactor())
+    return ONE
