@@ -17,6 +17,7 @@ from calor.core.errors import CalorError, ReportedError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module under calor.cli that holds a click `command`, one line of help)
+    "design": ("design", "boundaries, sample size and power in closed form"),
 }
 
 

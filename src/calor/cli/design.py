@@ -1,0 +1,315 @@
+"""`calor design`: boundaries, sample size and power in closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import click
+from rich.table import Table
+
+from calor.cli.console import console, print_json
+from calor.core.errors import InputError, UnsupportedError
+from calor.trial.theory import (
+    Boundaries,
+    CrossoverEndpoint,
+    Endpoint,
+    MeanEndpoint,
+    RateEndpoint,
+    SampleSize,
+    SequentialPlan,
+    Spending,
+    boundaries,
+    equal_information,
+    fixed_power,
+    fixed_sample_size,
+    sequential_power,
+    sequential_sample_size,
+)
+from calor.trial.theory.plan import DESCRIPTIONS, KNOWN_ELSEWHERE
+
+Command = Callable[..., None]
+
+
+@click.group("design")
+def command() -> None:
+    """Boundaries, sample size and power of fixed and group-sequential trials, in closed form."""
+
+
+def _stacked(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return one decorator that adds options in the order given."""
+
+    def decorate(function: Command) -> Command:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+_sequential_options = _stacked(
+    click.option(
+        "--spending",
+        metavar="FAMILY",
+        help="OF, P, WT, HP (classical) or asOF, asP, KD (alpha spending).",
+    ),
+    click.option("--parameter", type=float, help="WT: delta; KD: gamma; HP: z before the last look (3)."),
+    click.option("--looks", type=int, help="Number of analyses, the last one included."),
+    click.option("--information", metavar="LIST", help="Information fractions, as 0.3,0.7,1; else equal."),
+)
+
+_error_options = _stacked(
+    click.option("--alpha", type=float, default=0.025, show_default=True, help="Total type I error."),
+    click.option("--sided", type=int, default=1, show_default=True, help="1 or 2 sides."),
+    click.option("--json", "as_json", is_flag=True, help="Write one JSON document."),
+)
+
+_endpoint_options = _stacked(
+    click.option(
+        "--endpoint",
+        required=True,
+        metavar="KIND",
+        help="mean: two arms' means; rate: two arms' rates; crossover: within-patient difference.",
+    ),
+    click.option("--delta", type=float, help="mean, crossover: the difference to detect."),
+    click.option("--sd", type=float, help="mean: SD in each arm; crossover: SD of a patient's difference."),
+    click.option("--rate1", type=float, help="rate: the active arm's rate."),
+    click.option("--rate2", type=float, help="rate: the control arm's rate."),
+    click.option("--allocation", type=float, help="n1 / n2, active to control.  [default: 1]"),
+    click.option("--normal-approximation", is_flag=True, help="mean, crossover: normal instead of t."),
+)
+
+
+@command.command("boundaries", epilog="Example: calor design boundaries --spending asOF --looks 3")
+@_sequential_options
+@_error_options
+def boundaries_command(as_json: bool, **settings: Any) -> None:
+    """Critical values of a group-sequential test."""
+    bounds = _bounds(**settings)
+    if bounds is None:
+        raise InputError.of("is missing", key="looks", hint="or give --information 0.5,1")
+    answer = {
+        "spending": bounds.plan.spending.value,
+        "alpha": bounds.plan.alpha,
+        "sided": bounds.plan.sided,
+        "information": bounds.information,
+        "critical_values": bounds.critical_values,
+        "alpha_spent": bounds.alpha_spent,
+        "stage_levels": bounds.stage_levels,
+    }
+    if as_json:
+        print_json(answer)
+        return
+    console().print(_boundary_table(bounds))
+
+
+@command.command(
+    "samplesize",
+    epilog="Example: calor design samplesize --endpoint mean --delta 1 --sd 2.5 --power 0.9",
+)
+@_endpoint_options
+@click.option("--power", type=float, required=True, help="The power to reach, as 0.9.")
+@_sequential_options
+@_error_options
+def sample_size_command(power: float, as_json: bool, **settings: Any) -> None:
+    """Total sample size that reaches a power (not rounded)."""
+    endpoint, bounds = _endpoint(settings), _bounds(**_sequential(settings))
+    size = _size(endpoint, power, bounds, settings)
+    answer: dict[str, Any] = {"n_total": size.n_total, "n_per_arm": size.n_per_arm}
+    if bounds is not None:
+        answer |= {"expected_n_h1": size.expected_n_h1, "expected_n_h0": size.expected_n_h0}
+    if isinstance(endpoint, CrossoverEndpoint):
+        adjusted = replace(endpoint, period_adjusted=True)
+        answer["n_total_period_adjusted"] = _size(adjusted, power, bounds, settings).n_total
+    if as_json:
+        print_json(answer)
+        return
+    console().print(_size_table(answer, f"Sample size for power {power:g}"))
+
+
+def _size(
+    endpoint: Endpoint, power: float, bounds: Boundaries | None, settings: dict[str, Any]
+) -> SampleSize:
+    if bounds is None:
+        return fixed_sample_size(endpoint, power, settings["alpha"], settings["sided"])
+    return sequential_sample_size(endpoint, power, bounds)
+
+
+def _size_table(answer: dict[str, Any], title: str) -> Table:
+    """Return sizes as computed, and whole patients for those that are recruited."""
+    table = Table("patients", "exact", "whole", title=title)
+    whole = [_rounded_up(value) for value in answer["n_per_arm"]]
+    table.add_row("total", f"{answer['n_total']:.4f}", str(sum(whole)))
+    names = ("sequence 1", "sequence 2") if "n_total_period_adjusted" in answer else ("active", "control")
+    for name, value, count in zip(names, answer["n_per_arm"], whole, strict=True):
+        table.add_row(name, f"{value:.4f}", str(count))
+    others = {
+        "expected_n_h1": "expected, effect as assumed",
+        "expected_n_h0": "expected, no effect",
+        "n_total_period_adjusted": "total, period-adjusted analysis",
+    }
+    for key, name in others.items():
+        if key in answer:
+            table.add_row(name, f"{answer[key]:.4f}", "")
+    return table
+
+
+@command.command(
+    "power", epilog="Example: calor design power --endpoint crossover --delta 1.5 --sd 1.8 --n 12"
+)
+@_endpoint_options
+@click.option("--n", "n_total", type=float, required=True, help="Total sample size (largest, with looks).")
+@_sequential_options
+@_error_options
+def power_command(n_total: float, as_json: bool, **settings: Any) -> None:
+    """Power of a trial of a given total sample size."""
+    endpoint, bounds = _endpoint(settings), _bounds(**_sequential(settings))
+    answer = _power(endpoint, n_total, bounds, settings)
+    if isinstance(endpoint, CrossoverEndpoint):
+        adjusted = replace(endpoint, period_adjusted=True)
+        answer["power_period_adjusted"] = _power(adjusted, n_total, bounds, settings)["power"]
+    if as_json:
+        print_json(answer)
+        return
+    table = Table("quantity", "value", title=f"Power, {n_total:g} patients")
+    table.add_row("power", f"{answer['power']:.6f}")
+    for look, reject in enumerate(answer.get("power_per_look", ()), start=1):
+        table.add_row(f"rejects first at look {look}", f"{reject:.6f}")
+    for key, name in (
+        ("expected_n", "expected patients"),
+        ("power_period_adjusted", "period-adjusted analysis"),
+    ):
+        if key in answer:
+            table.add_row(name, f"{answer[key]:.6f}")
+    console().print(table)
+
+
+def _power(
+    endpoint: Endpoint, n_total: float, bounds: Boundaries | None, settings: dict[str, Any]
+) -> dict[str, Any]:
+    if bounds is None:
+        return {"power": fixed_power(endpoint, n_total, settings["alpha"], settings["sided"])}
+    outcome = sequential_power(endpoint, n_total, bounds)
+    return {
+        "power": outcome.power,
+        "power_per_look": outcome.power_per_look,
+        "expected_n": outcome.expected_n,
+    }
+
+
+def _boundary_table(bounds: Boundaries) -> Table:
+    plan = bounds.plan
+    title = f"{DESCRIPTIONS[plan.spending]}, alpha {plan.alpha:g}, {plan.sided}-sided"
+    table = Table("look", "information", "critical z", "level (1-sided)", "alpha spent", title=title)
+    sign = "±" if plan.sided == 2 else ""
+    rows = zip(
+        bounds.information, bounds.critical_values, bounds.stage_levels, bounds.alpha_spent, strict=True
+    )
+    for look, (information, critical, level, spent) in enumerate(rows, start=1):
+        table.add_row(
+            str(look), f"{information:.4g}", f"{sign}{critical:.6f}", f"{level:.4g}", f"{spent:.6f}"
+        )
+    return table
+
+
+def _rounded_up(value: float) -> int:
+    """Return the next whole number; a value that rounding error lifts above one is that number."""
+    return int(-((-value + 1e-9) // 1))
+
+
+SEQUENTIAL_SETTINGS = ("spending", "parameter", "looks", "information", "alpha", "sided")
+
+
+def _sequential(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name: settings[name] for name in SEQUENTIAL_SETTINGS}
+
+
+def _bounds(
+    spending: str | None,
+    parameter: float | None,
+    looks: int | None,
+    information: str | None,
+    alpha: float,
+    sided: int,
+) -> Boundaries | None:
+    """Return the boundaries asked for, or None where no looks are."""
+    fractions = _fractions(looks, information)
+    if fractions is None:
+        for name, value in (("spending", spending), ("parameter", parameter)):
+            if value is not None:
+                raise InputError.of(
+                    "needs the number of looks", key=name, hint="add --looks or --information"
+                )
+        return None
+    if spending is None:
+        raise InputError.of("is missing", key="spending", allowed=", ".join(Spending), hint="asOF is usual")
+    return boundaries(SequentialPlan(_family(spending), fractions, alpha, sided, parameter))
+
+
+def _family(name: str) -> Spending:
+    if name in KNOWN_ELSEWHERE:
+        raise UnsupportedError.of(
+            f"{name} is not offered", key="spending", hint=f"use one of {', '.join(Spending)}"
+        )
+    if name not in set(Spending):
+        raise InputError.of(f"is {name!r}", key="spending", allowed=", ".join(Spending))
+    return Spending(name)
+
+
+def _fractions(looks: int | None, information: str | None) -> tuple[float, ...] | None:
+    if information is None:
+        return None if looks is None else equal_information(looks)
+    try:
+        fractions = tuple(float(part) for part in information.split(","))
+    except ValueError:
+        raise InputError.of(
+            f"is {information!r}",
+            key="information",
+            allowed="numbers with commas between",
+            hint="0.3,0.7,1",
+        ) from None
+    if looks is not None and looks != len(fractions):
+        raise InputError.of(
+            f"has {len(fractions)} looks and --looks says {looks}",
+            key="information",
+            hint="leave out --looks",
+        )
+    return fractions
+
+
+ENDPOINT_SETTINGS = {
+    "mean": (("delta", "sd"), ("allocation", "normal_approximation")),
+    "crossover": (("delta", "sd"), ("normal_approximation",)),
+    "rate": (("rate1", "rate2"), ("allocation", "normal_approximation")),
+}
+"""For each endpoint, the settings it needs and those it also takes."""
+
+
+def _endpoint(settings: dict[str, Any]) -> Endpoint:
+    """Return the endpoint that the options describe."""
+    kind = settings["endpoint"]
+    if kind not in ENDPOINT_SETTINGS:
+        if kind in {"survival", "hazard", "count"}:
+            raise UnsupportedError.of(
+                f"{kind} is not offered", key="endpoint", hint="mean, rate or crossover"
+            )
+        raise InputError.of(f"is {kind!r}", key="endpoint", allowed=", ".join(ENDPOINT_SETTINGS))
+    needed, taken = ENDPOINT_SETTINGS[kind]
+    for name in ("delta", "sd", "rate1", "rate2", "allocation"):
+        given = settings[name] is not None
+        if name in needed and not given:
+            raise InputError.of(f"is missing: {kind} needs it", key=name)
+        if given and name not in needed + taken:
+            raise InputError.of(f"is not for {kind}", key=name, hint=f"{kind} takes {_flags(needed + taken)}")
+    allocation = 1.0 if settings["allocation"] is None else settings["allocation"]
+    if kind == "rate":
+        return RateEndpoint(settings["rate1"], settings["rate2"], allocation)
+    normal = settings["normal_approximation"]
+    if kind == "crossover":
+        return CrossoverEndpoint(settings["delta"], settings["sd"], normal)
+    return MeanEndpoint(settings["delta"], settings["sd"], allocation, normal)
+
+
+def _flags(names: tuple[str, ...]) -> str:
+    return ", ".join("--" + name.replace("_", "-") for name in names)

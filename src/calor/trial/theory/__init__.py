@@ -1,0 +1,33 @@
+"""Closed-form companions of trial simulation: boundaries, spending, sample size, power. Simulates nothing."""
+
+from calor.trial.theory.boundaries import Boundaries, boundaries
+from calor.trial.theory.endpoints import CrossoverEndpoint, Endpoint, MeanEndpoint, RateEndpoint
+from calor.trial.theory.plan import SequentialPlan, Spending, equal_information
+from calor.trial.theory.sample_size import (
+    SampleSize,
+    SequentialPower,
+    fixed_power,
+    fixed_sample_size,
+    sequential_power,
+    sequential_sample_size,
+)
+from calor.trial.theory.sequential import stopping_probabilities
+
+__all__ = [
+    "Boundaries",
+    "CrossoverEndpoint",
+    "Endpoint",
+    "MeanEndpoint",
+    "RateEndpoint",
+    "SampleSize",
+    "SequentialPlan",
+    "SequentialPower",
+    "Spending",
+    "boundaries",
+    "equal_information",
+    "fixed_power",
+    "fixed_sample_size",
+    "sequential_power",
+    "sequential_sample_size",
+    "stopping_probabilities",
+]
