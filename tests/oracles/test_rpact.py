@@ -28,7 +28,7 @@ from calor.trial.theory import (
 
 ORACLE = json.loads(Path(__file__).with_name("rpact.json").read_text())
 RPACT_ERROR = 1e-9
-"""rpact's own error in a probability, at its finest tolerance (1e-10): it moves critical values beyond z = 4."""
+"""rpact's own error in a probability at its finest tolerance: it moves critical values beyond z = 4."""
 
 
 def bounds_of(plan: dict[str, Any], alpha: float, sided: int) -> Boundaries:
