@@ -7,6 +7,7 @@ one to act gives a formula for a slot.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -63,17 +64,27 @@ class Disease:
         """The variables with a differential equation."""
         return tuple(variable for variable in self.variables if variable.kind == "state")
 
-    def antimony(self, slot_formulas: Mapping[str, str] | None = None, additions: str = "") -> str:
+    def antimony(
+        self,
+        slot_formulas: Mapping[str, str] | None = None,
+        additions: str = "",
+        inflows: Mapping[str, str] | None = None,
+    ) -> str:
         """Return the whole model as Antimony.
 
-        Arguments: a formula for each slot that something acts on (by slot name), and further Antimony lines
-        (the drugs). Raises ValueError for a slot that does not exist.
+        Arguments: a formula for each slot that something acts on (by slot name), further Antimony lines
+        (the drugs), and what flows into states of the disease from outside (formulas by state: immunoglobulin
+        from under the skin). Raises ValueError for a slot or state that does not exist.
         """
         formulas = dict(slot_formulas or {})
         unknown = sorted(set(formulas) - {slot.name for slot in self.slots})
         if unknown:
             raise ValueError(f"no such slot: {', '.join(unknown)}")
         head, end = self.equations.rsplit("\nend", 1)
+        for state, formula in (inflows or {}).items():
+            head, found = re.subn(rf"^( *{state}' = .*)$", rf"\1 + {formula}", head, flags=re.MULTILINE)
+            if found != 1:
+                raise ValueError(f"no such state: {state}")
         numbers = [f"  {row.identifier} = {row.value!r}" for row in self.parameters]
         slots = [
             f"  {slot.symbol} := {formulas[slot.name]}" if slot.name in formulas else f"  {slot.symbol} = 1"

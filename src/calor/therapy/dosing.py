@@ -1,0 +1,120 @@
+"""A regimen of a drug as calendars: what is added to, infused into or removed from which state, and when."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.core.errors import InputError
+from calor.engine.calendar import Action, Calendar
+from calor.regimen import DosingRecord, Regimen, Route
+from calor.therapy.drug import Drug, RouteKinetics
+from calor.therapy.templates import ABSORPTIONS, DISPOSITIONS
+from calor.therapy.units import convert
+
+Entry = tuple[float, Action, str, float]
+
+
+def dosing(regimen: Regimen, drug: Drug, weights: Sequence[float] | NDArray[np.float64]) -> list[Calendar]:
+    """Return what a regimen of a drug does to each patient's states.
+
+    Arguments: the regimen, the drug, and the patients' body weights in kg. Amounts arrive in mg (IgG in g)
+    after bioavailability; an infusion is a rate switched on and off; a plasma exchange scales the states it
+    removes. Patients share one calendar where no dose depends on weight.
+    Raises InputError for a route or unit that the drug does not have.
+    """
+    per_patient = any(record.per_kg for record in regimen.records)
+    if not per_patient:
+        return [calendar_of(regimen, drug, 70.0)] * len(weights)
+    return [calendar_of(regimen, drug, float(weight)) for weight in weights]
+
+
+def calendar_of(regimen: Regimen, drug: Drug, weight: float) -> Calendar:
+    """Return the calendar of one patient; `weight` in kg."""
+    entries: list[Entry] = []
+    for record in regimen.records:
+        if record.procedure != drug.is_procedure:
+            raise InputError.of(
+                f"{drug.id} cannot be given as {regimen.text!r}",
+                allowed="plasma volumes exchanged" if drug.is_procedure else "mg, g, ug, or these per kg",
+            )
+        entries += _procedure(record, drug) if record.procedure else _doses(record, drug, weight)
+    return Calendar.of(*entries)
+
+
+def route_of(record: DosingRecord, drug: Drug) -> Route:
+    """Return the route of a dose: the one it says, or the drug's only one. Raises InputError."""
+    routes = drug.pharmacokinetics.routes
+    if record.route is None and len(routes) == 1:
+        return next(iter(routes))
+    if record.route not in routes:
+        what = f"has no route {record.route}" if record.route else "can be given by several routes"
+        raise InputError.of(
+            f"{drug.id} {what}", allowed=", ".join(routes), hint=f"such as: 40 mg {next(iter(routes))} ..."
+        )
+    return record.route
+
+
+def amount_of(record: DosingRecord, weight: float) -> float:
+    """Return the amount of one dose as written, in mg, for a body weight in kg."""
+    return record.amount * record.unit.milligrams * (weight if record.per_kg else 1.0)
+
+
+def _procedure(record: DosingRecord, drug: Drug) -> list[Entry]:
+    """Return the scaling of every removed state at each session."""
+    return [
+        (time, Action.SCALE, removal.state, math.exp(-removal.removal.value * record.amount))
+        for time in record.times_days
+        for removal in drug.removals
+    ]
+
+
+def _doses(record: DosingRecord, drug: Drug, weight: float) -> list[Entry]:
+    route = route_of(record, drug)
+    kinetics = drug.pharmacokinetics.routes[route]
+    entry = DISPOSITIONS[drug.pharmacokinetics.template].entry
+    own = DISPOSITIONS[drug.pharmacokinetics.template].states
+    amount = amount_of(record, weight)
+    if kinetics.bioavailability is not None:
+        amount *= convert(kinetics.bioavailability.value, kinetics.bioavailability.unit, "1")
+    if own.get(entry, "g") == "g":
+        amount /= 1000
+    lag = convert(kinetics.lag.value, kinetics.lag.unit, "day") if kinetics.lag else 0.0
+    into = f"{drug.prefix}_{entry}" if entry in own else entry
+    parts = _targets(kinetics, f"{drug.prefix}_{route.replace(' ', '_')}", into)
+    length = _length(record, kinetics)
+    entries: list[Entry] = []
+    for time in record.times_days:
+        for target, share in parts.items():
+            if length:
+                rate = amount * share / length
+                entries += [
+                    (time + lag, Action.RATE, target, rate),
+                    (time + lag + length, Action.RATE, target, -rate),
+                ]
+            else:
+                entries.append((time + lag, Action.ADD, target, amount * share))
+    return entries
+
+
+def _targets(kinetics: RouteKinetics, prefix: str, entry: str) -> dict[str, float]:
+    """Return the states into which a dose goes, with the share of each."""
+    if kinetics.template == "two-rate-depot":
+        number = kinetics.parameters["fast_share"]
+        share = convert(number.value, number.unit, "1")
+        return {f"{prefix}_fast": share, f"{prefix}_slow": 1 - share}
+    if kinetics.template == "transit":
+        return {f"{prefix}_transit_1": 1.0}
+    states = ABSORPTIONS[kinetics.template].states
+    return {f"{prefix}_{states[0]}" if states else entry: 1.0}
+
+
+def _length(record: DosingRecord, kinetics: RouteKinetics) -> float:
+    """Return how long a dose takes to arrive, in days; 0 where it arrives at once."""
+    if kinetics.template == "zero-order":
+        number = kinetics.parameters["absorption_time"]
+        return convert(number.value, number.unit, "day")
+    return record.duration_days

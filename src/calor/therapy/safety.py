@@ -1,0 +1,102 @@
+"""How many patients of an arm to expect with each adverse event, with what is uncertain about it.
+
+For a proportion k of n the posterior under the Jeffreys prior is Beta(k + 1/2, n - k + 1/2), and the count in
+an arm of N is beta-binomial. For a rate with a published 95 % interval the posterior is the gamma
+distribution with that mean and coefficient of variation, and the count over T patient-years is negative
+binomial. Source of both: Gelman et al., Bayesian Data Analysis, chapter 2.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from scipy import stats
+
+from calor.core.provenance import Grade
+from calor.therapy.drug import Drug
+from calor.therapy.signals import Percentage, Proportion, Rate, Relative, Signal
+
+_NORMAL_95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class ExpectedEvents:
+    """What to expect of one adverse event in one arm.
+
+    Arguments: the drug, the event, whether it is serious; the expected number of patients (None where no
+    incidence was read), the 95 % interval of that mean and of the number that will be seen (None where the
+    source gives no denominator); in words what it rests on; its source and grade.
+    """
+
+    drug: str
+    event: str
+    serious: bool
+    expected: float | None
+    interval: tuple[float, float] | None
+    predictive_interval: tuple[float, float] | None
+    basis: str
+    source: str
+    grade: Grade
+
+
+def expected_events(drug: Drug, patients: int, years: float) -> tuple[ExpectedEvents, ...]:
+    """Return the events to expect in an arm.
+
+    Arguments: the drug, the number of patients treated, and the mean time at risk of each in years.
+    """
+    return tuple(_expected(drug, signal, patients, years) for signal in drug.safety.signals)
+
+
+def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> ExpectedEvents:
+    expected: float | None = None
+    interval: tuple[float, float] | None = None
+    predictive: tuple[float, float] | None = None
+    incidence = signal.incidence
+    if isinstance(incidence, Proportion):
+        a, b = incidence.events + 0.5, incidence.patients - incidence.events + 0.5
+        expected = patients * a / (a + b)
+        interval = _scaled(stats.beta(a, b), patients)
+        predictive = _ends(stats.betabinom(patients, a, b))
+        basis = f"{incidence.events} of {incidence.patients} patients"
+    elif isinstance(incidence, Rate):
+        shape, scale = gamma_of(incidence)
+        exposure = patients * years
+        expected = shape * scale * exposure
+        interval = _scaled(stats.gamma(shape, scale=scale), exposure)
+        predictive = _ends(stats.nbinom(shape, 1 / (1 + scale * exposure)))
+        basis = f"{incidence.per_1000_patient_years:g} per 1,000 patient-years"
+    elif isinstance(incidence, Percentage):
+        expected = patients * incidence.percent / 100
+        basis = f"{incidence.percent:g} % (number of patients not read, so no interval)"
+    elif isinstance(incidence, Relative):
+        ends = f" ({incidence.lower:g} to {incidence.upper:g})" if incidence.lower and incidence.upper else ""
+        basis = f"{incidence.ratio:g}{ends} times the rate without it; no background rate was read"
+    else:
+        basis = "known hazard; no incidence was read"
+    basis = f"{basis}; {signal.population}"
+    return ExpectedEvents(
+        drug.id, signal.event, signal.serious, expected, interval, predictive, basis, signal.source,
+        signal.grade,
+    )  # fmt: skip
+
+
+def gamma_of(rate: Rate) -> tuple[float, float]:
+    """Return shape and scale (per patient-year) of the gamma distribution of a rate.
+
+    Its mean is the rate and its coefficient of variation that of the interval on the log scale.
+    """
+    spread = math.log(rate.upper / rate.lower) / (2 * _NORMAL_95)
+    shape = 1 / math.expm1(spread * spread)
+    return shape, rate.per_1000_patient_years / 1000 / shape
+
+
+def _scaled(distribution: object, factor: float) -> tuple[float, float]:
+    """Return the 95 % interval of a distribution times a factor."""
+    low, high = distribution.ppf([0.025, 0.975])  # type: ignore[attr-defined]
+    return float(low * factor), float(high * factor)
+
+
+def _ends(distribution: object) -> tuple[float, float]:
+    """Return the 95 % interval of a distribution of counts."""
+    return _scaled(distribution, 1.0)

@@ -1,0 +1,91 @@
+"""Safety of a drug as data: signals with their incidence, contraindications, monitoring, acknowledgements."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from calor.core.provenance import Grade
+from calor.therapy.numbers import Part, Text
+
+
+class Proportion(Part):
+    """Patients with the event among patients exposed, over a course or the study's length."""
+
+    kind: Literal["proportion"]
+    events: int = Field(ge=0)
+    patients: int = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _not_more_events_than_patients(self) -> Proportion:
+        if self.events > self.patients:
+            raise ValueError(f"{self.events} events among {self.patients} patients")
+        return self
+
+
+class Percentage(Part):
+    """A printed percentage of patients whose number was not printed, so no interval can be given."""
+
+    kind: Literal["percentage"]
+    percent: float = Field(ge=0, le=100)
+
+
+class Rate(Part):
+    """Events per 1,000 patient-years with the published 95 % interval."""
+
+    kind: Literal["rate"]
+    per_1000_patient_years: float = Field(gt=0)
+    lower: float = Field(gt=0)
+    upper: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _interval_holds_the_rate(self) -> Rate:
+        if not self.lower < self.per_1000_patient_years < self.upper:
+            raise ValueError("the interval does not hold the rate")
+        return self
+
+
+class Relative(Part):
+    """A ratio against no treatment; without a background rate it gives no count."""
+
+    kind: Literal["relative"]
+    ratio: float = Field(gt=0)
+    lower: float | None = Field(default=None, gt=0)
+    upper: float | None = Field(default=None, gt=0)
+
+
+class Unquantified(Part):
+    """A known hazard of which no incidence was read."""
+
+    kind: Literal["unquantified"]
+
+
+Incidence = Annotated[Proportion | Percentage | Rate | Relative | Unquantified, Field(discriminator="kind")]
+
+
+class Signal(Part):
+    """One adverse event: what, how serious, in whom it was counted, how often, and how well that is known."""
+
+    event: Text
+    serious: bool
+    population: Text
+    incidence: Incidence
+    source: Text
+    grade: Grade
+
+
+class Acknowledgement(Part):
+    """A hazard that a protocol must acknowledge by its id before the drug may be used in it."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
+    statement: Text
+
+
+class Safety(Part):
+    """What may go wrong with a drug. A drug without it is refused."""
+
+    signals: Annotated[tuple[Signal, ...], Field(min_length=1)]
+    contraindications: Annotated[tuple[Text, ...], Field(min_length=1)]
+    monitoring: Annotated[tuple[Text, ...], Field(min_length=1)]
+    acknowledgements: tuple[Acknowledgement, ...]

@@ -1,0 +1,208 @@
+"""What a drug file must satisfy beyond its form: names that exist, numbers that fit, routes that agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+
+from calor.core.documents import Document, Key
+from calor.core.errors import InputError, Place, Problem
+from calor.regimen import parse_regimen
+from calor.therapy.dosing import calendar_of
+from calor.therapy.drug import Drug
+from calor.therapy.equations import maximum_name
+from calor.therapy.numbers import JUDGEMENT, Number
+from calor.therapy.templates import ABSORPTIONS, DISEASE_DRIVERS, DISPOSITIONS, Need
+from calor.therapy.units import convert
+
+RESPONSES = ("concentration", "igg", "autoantibody", "cortisol")
+"""Quantities of a check besides the drug's engagements and the slots."""
+
+
+def problems_of(drug: Drug, document: Document, slots: Sequence[str], states: Sequence[str]) -> list[Problem]:
+    """Return every problem of a drug file, each placed at its key.
+
+    Arguments: the drug, the document it was read from, and the disease's slots and states.
+    """
+    checker = _Checker(drug, document, slots, states)
+    found = [*checker.kinetics(), *checker.engagements(), *checker.actions(), *checker.sources()]
+    found += checker.alternatives()
+    # Regimens are put through the kinetics, which must be sound before they can say anything.
+    return found or [*checker.regimens(), *checker.checks()]
+
+
+class _Checker:
+    """Checks one drug against the templates and the disease."""
+
+    def __init__(self, drug: Drug, document: Document, slots: Sequence[str], states: Sequence[str]) -> None:
+        self._drug = drug
+        self._document = document
+        self._slots = slots
+        self._states = states
+        mass = drug.molar_mass
+        self._molar_mass = convert(mass.value, mass.unit, "g/mol") if mass else None
+
+    def kinetics(self) -> Iterator[Problem]:
+        """Check templates, their numbers and the routes."""
+        kinetics = self._drug.pharmacokinetics
+        key: Key = ("pharmacokinetics",)
+        template = DISPOSITIONS.get(kinetics.template)
+        if template is None:
+            yield self._unknown((*key, "template"), kinetics.template, DISPOSITIONS)
+            return
+        yield from self._needs((*key, "parameters"), kinetics.parameters, template.needs)
+        if kinetics.weight is not None:
+            for name, unit in (("reference", "kg"), ("clearance", "1"), ("volume", "1")):
+                number: Number = getattr(kinetics.weight, name)
+                yield from self._number((*key, "weight", name), number, Need(unit, name))
+        if bool(kinetics.routes) == self._drug.is_procedure:
+            what = "a procedure has no routes" if self._drug.is_procedure else "needs at least one route"
+            yield self._document.problem((*key, "routes"), what)
+        for route, arrival in kinetics.routes.items():
+            where = (*key, "routes", str(route))
+            absorption = ABSORPTIONS.get(arrival.template)
+            if absorption is None:
+                yield self._unknown((*where, "template"), arrival.template, ABSORPTIONS)
+                continue
+            yield from self._needs((*where, "parameters"), arrival.parameters, absorption.needs)
+            if arrival.bioavailability is not None:
+                need = Need("1", "bioavailability", share=True)
+                yield from self._number((*where, "bioavailability"), arrival.bioavailability, need)
+            if arrival.lag is not None:
+                yield from self._number((*where, "lag"), arrival.lag, Need("day", "lag"))
+        for index, removal in enumerate(self._drug.removals):
+            if removal.state not in self._states:
+                yield self._unknown(("removals", index, "state"), removal.state, self._states)
+
+    def engagements(self) -> Iterator[Problem]:
+        """Check that engagements read quantities that exist, in units that fit."""
+        drivers = self._drivers()
+        for name, engagement in self._drug.engagements.items():
+            key: Key = ("engagements", name)
+            if engagement.driver not in drivers:
+                yield self._unknown((*key, "driver"), engagement.driver, drivers)
+                continue
+            need = Need(drivers[engagement.driver], "potency")
+            yield from self._number((*key, "potency"), engagement.potency, need)
+            for part, unit in (("access", "1"), ("hill", "1"), ("half_time", "day")):
+                number = getattr(engagement, part)
+                if number is not None:
+                    yield from self._number((*key, part), number, Need(unit, part))
+
+    def actions(self) -> Iterator[Problem]:
+        """Check that actions name slots and engagements that exist, with maxima that fit."""
+        seen: set[str] = set()
+        for index, action in enumerate(self._drug.actions):
+            key: Key = ("actions", index)
+            if action.slot not in self._slots:
+                yield self._unknown((*key, "slot"), action.slot, self._slots)
+            if action.engagement not in self._drug.engagements:
+                yield self._unknown((*key, "engagement"), action.engagement, self._drug.engagements)
+            need = Need("1", "maximum", share=action.mode.lowers)
+            yield from self._number((*key, "maximum"), action.maximum, need)
+            if maximum_name(action) in seen:
+                yield self._document.problem(key, "repeats the slot and engagement of an action above")
+            seen.add(maximum_name(action))
+
+    def sources(self) -> Iterator[Problem]:
+        """Check that every number and fact names a source of the file."""
+        for key, source in _sources_in(self._document.data, ()):
+            if source not in self._drug.sources and source != JUDGEMENT:
+                yield self._unknown(key, source, [*self._drug.sources, JUDGEMENT])
+
+    def alternatives(self) -> Iterator[Problem]:
+        """Check that alternative numbers replace numbers that exist."""
+        template = DISPOSITIONS.get(self._drug.pharmacokinetics.template)
+        for name, other in self._drug.alternatives.items():
+            for parameter, number in other.parameters.items():
+                key: Key = ("alternatives", name, "parameters", parameter)
+                if template is None or parameter not in template.needs:
+                    yield self._unknown(key, parameter, template.needs if template else ())
+                else:
+                    yield from self._number(key, number, template.needs[parameter])
+
+    def regimens(self) -> Iterator[Problem]:
+        """Check that the usual regimens can be read and given."""
+        for index, usual in enumerate(self._drug.regimens):
+            yield from self._regimen(("regimens", index, "regimen"), usual.regimen)
+
+    def checks(self) -> Iterator[Problem]:
+        """Check that the checks measure something that exists and can be simulated."""
+        quantities = [*RESPONSES, *self._drivers(), *self._drug.engagements, *self._slots]
+        for index, check in enumerate(self._drug.checks):
+            key: Key = ("checks", index)
+            yield from self._regimen((*key, "regimen"), check.regimen)
+            if check.quantity not in quantities:
+                yield self._unknown((*key, "quantity"), check.quantity, quantities)
+            if check.parameters is not None and check.parameters not in self._drug.alternatives:
+                yield self._unknown((*key, "parameters"), check.parameters, self._drug.alternatives)
+            if check.measure in {"value", "change"} and check.at_days is None:
+                yield self._document.problem((*key, "at_days"), f"is missing, and {check.measure} needs it")
+            if not check.low < check.high:
+                yield self._document.problem((*key, "low"), "is not below high")
+
+    def _regimen(self, key: Key, text: str) -> Iterator[Problem]:
+        place = Place(self._document.file, self._document.line_of(key), ".".join(str(part) for part in key))
+        try:
+            calendar_of(parse_regimen(text, place), self._drug, 70.0)
+        except InputError as error:
+            for problem in error.problems:
+                yield Problem(problem.what, place, problem.allowed, problem.hint)
+
+    def _drivers(self) -> dict[str, str]:
+        """Return the quantities that engagements may read, with their units."""
+        template = DISPOSITIONS.get(self._drug.pharmacokinetics.template)
+        drivers = dict(DISEASE_DRIVERS)
+        if template is not None:
+            drivers |= {name: unit for name, (unit, _) in template.quantities.items()}
+        for arrival in self._drug.pharmacokinetics.routes.values():
+            if arrival.template in ABSORPTIONS:
+                quantities = ABSORPTIONS[arrival.template].quantities
+                drivers |= {name: unit for name, (unit, _) in quantities.items()}
+        return drivers
+
+    def _needs(self, key: Key, given: Mapping[str, Number], needs: Mapping[str, Need]) -> Iterator[Problem]:
+        """Check that the numbers given are those needed."""
+        for name in needs:
+            if name not in given:
+                yield self._document.problem((*key, name), f"is missing ({needs[name].meaning})")
+        for name, number in given.items():
+            if name not in needs:
+                yield self._unknown((*key, name), name, needs)
+            else:
+                yield from self._number((*key, name), number, needs[name])
+
+    def _number(self, key: Key, number: Number, need: Need) -> Iterator[Problem]:
+        """Check the unit and the range of a number."""
+        try:
+            value = convert(number.value, number.unit, need.unit, self._molar_mass)
+        except ValueError as error:
+            yield self._document.problem((*key, "unit"), str(error))
+            return
+        if need.count and (value != int(value) or not 1 <= value <= 20):
+            yield self._document.problem((*key, "value"), f"is {number.value}", allowed="1, 2, ... 20")
+        if value < 0 or (value == 0 and not need.share):
+            yield self._document.problem((*key, "value"), f"is {number.value}", allowed="a number above 0")
+        if need.share and not 0 <= value <= 1.2:
+            yield self._document.problem((*key, "value"), f"is {number.value}", allowed="a share, 0 to 1")
+
+    def _unknown(self, key: Key, name: str, allowed: Sequence[str] | Mapping[str, object]) -> Problem:
+        """Return the problem of a name that does not exist, with the closest one as a hint."""
+        close = get_close_matches(name, list(allowed), n=1)
+        return self._document.problem(
+            key, f"is {name!r}, which does not exist", allowed=", ".join(allowed) or "none",
+            hint=f"did you mean {close[0]}?" if close else None,
+        )  # fmt: skip
+
+
+def _sources_in(node: object, key: Key) -> Iterator[tuple[Key, str]]:
+    """Return every `source` that stands in the file, with its key."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if name == "source" and isinstance(value, str):
+                yield (*key, name), value
+            elif name != "sources":
+                yield from _sources_in(value, (*key, name))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _sources_in(value, (*key, index))

@@ -1,0 +1,87 @@
+"""Regimens of drugs become the right entries: units, weight, bioavailability, lag, infusion, procedure."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from calor.core.errors import InputError
+from calor.engine.calendar import Action
+from calor.regimen import parse_regimen
+from calor.therapy import dosing, load_drug, warnings_of
+from calor.therapy.library import read_drug
+
+DRUGS = Path(__file__).parent / "drugs"
+
+
+def test_doses_per_kg_differ_and_fixed_doses_are_shared() -> None:
+    drug = load_drug("infliximab")
+    light, heavy = dosing(parse_regimen("5 mg/kg iv at day 1"), drug, [50.0, 100.0])
+    assert (light.values[0], heavy.values[0]) == (250.0, 500.0)
+    shared = dosing(parse_regimen("300 mg iv at day 1"), drug, [50.0, 100.0])
+    assert shared[0] is shared[1]
+    assert shared[0].states == ("infliximab_central",)
+
+
+def test_an_infusion_is_switched_on_and_off() -> None:
+    (calendar,) = dosing(parse_regimen("5 mg/kg iv over 2 h at week 0, 2"), load_drug("infliximab"), [70.0])
+    assert calendar.times == pytest.approx([0, 2 / 24, 14, 14 + 2 / 24])
+    assert calendar.values == pytest.approx([4200, -4200, 4200, -4200])
+    assert set(calendar.actions) == {Action.RATE}
+
+
+def test_immunoglobulin_enters_the_disease_in_grams() -> None:
+    (calendar,) = dosing(parse_regimen("0.5 g/kg iv at day 1, 22"), load_drug("ivig"), [70.0])
+    assert calendar.states == ("igg_plasma",)
+    assert calendar.values == pytest.approx([35, 35])
+
+
+def test_bioavailability_and_lag() -> None:
+    (calendar,) = dosing(parse_regimen("40 mg oral at day 3"), read_drug(DRUGS / "lagged.yaml"), [70.0])
+    assert (calendar.times[0], calendar.values[0]) == pytest.approx((2.02, 32.0))
+    assert calendar.states == ("lagged_oral_depot",)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("40 mg sc at day 1", "has no route sc"),
+        ("40 mg at day 1", "several routes"),
+        ("1 plasma volume exchange at day 1", "cannot be given"),
+    ],
+)
+def test_what_a_drug_cannot_do_is_refused(text: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        dosing(parse_regimen(text), load_drug("prednisolone"), [70.0])
+
+
+@pytest.mark.parametrize(
+    ("drug", "text", "count"),
+    [
+        ("infliximab", "10 mg/kg iv at week 0, 2", 0),
+        ("infliximab", "12 mg/kg iv at week 0", 1),
+        ("infliximab", "700 mg iv at week 0", 0),
+        ("infliximab", "800 mg iv at week 0", 1),
+        ("ivig", "0.4 g/kg iv daily for 5 days", 0),
+        ("ivig", "0.4 g/kg iv daily for 6 days", 1),
+        ("ivig", "2 g/kg iv at day 1, 15", 0),
+        ("prednisolone", "60 mg oral daily for 9 days", 0),
+        ("prednisolone", "40 mg oral twice daily for 9 days", 1),
+    ],
+)
+def test_labelled_maximum(drug: str, text: str, count: int) -> None:
+    warnings = warnings_of(parse_regimen(text), load_drug(drug), 70.0)
+    assert len(warnings) == count
+    assert all("above the maximum" in warning for warning in warnings)
+
+
+def test_a_procedure_scales_what_it_removes() -> None:
+    drug = load_drug("plasma-exchange")
+    (calendar,) = dosing(parse_regimen("1.5 plasma volumes exchange at day 1, 3"), drug, [70.0])
+    kept = {removal.state: math.exp(-1.5 * removal.removal.value) for removal in drug.removals}
+    assert set(calendar.states) == set(kept)
+    for target, value in zip(calendar.targets, calendar.values, strict=True):
+        assert value == pytest.approx(kept[calendar.states[target]])
+    assert set(calendar.actions) == {Action.SCALE}

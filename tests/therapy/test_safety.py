@@ -1,0 +1,69 @@
+"""Expected events: closed forms of beta, gamma and their predictive counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from calor.therapy import drug_ids, expected_events, load_drug
+from calor.therapy.library import read_drug
+from calor.therapy.safety import gamma_of
+from calor.therapy.signals import Rate
+
+DRUGS = Path(__file__).parent / "drugs"
+NEEDS_ACKNOWLEDGEMENT = {
+    "infliximab": {"tuberculosis", "hepatitis-b"},
+    "adalimumab": {"tuberculosis", "hepatitis-b"},
+    "etanercept": {"tuberculosis", "hepatitis-b"},
+    "thalidomide": {"pregnancy"},
+    "lenalidomide": {"pregnancy"},
+    "mycophenolate": {"pregnancy"},
+    "ivig": {"thrombosis"},
+    "scig": {"thrombosis"},
+    "prednisolone": {"glucose", "adrenal-suppression", "bone"},
+    "prednisone": {"glucose", "adrenal-suppression", "bone"},
+    "methylprednisolone": {"glucose", "adrenal-suppression", "bone", "intrathecal-steroid"},
+}
+
+
+def test_a_proportion_gives_the_jeffreys_posterior() -> None:
+    (events,) = expected_events(read_drug(DRUGS / "lagged.yaml"), patients=100, years=0.5)
+    posterior = stats.beta(3.5, 27.5)
+    assert events.expected == pytest.approx(100 * posterior.mean())
+    assert events.interval == pytest.approx(tuple(100 * posterior.ppf([0.025, 0.975])))
+    assert events.predictive_interval is not None
+    low, high = events.predictive_interval
+    assert low < events.interval[0] < events.interval[1] < high
+
+
+def test_a_rate_keeps_its_mean_and_interval() -> None:
+    rate = Rate(kind="rate", per_1000_patient_years=42, lower=40, upper=44)
+    shape, scale = gamma_of(rate)
+    assert shape * scale == pytest.approx(0.042)
+    assert stats.gamma(shape, scale=scale).ppf([0.025, 0.975]) == pytest.approx([0.040, 0.044], rel=5e-3)
+
+
+def test_the_predictive_count_of_a_rate_agrees_with_simulation() -> None:
+    drug = load_drug("infliximab")
+    events = next(e for e in expected_events(drug, 400, 1.0) if e.event == "serious infection")
+    shape, scale = gamma_of(drug.safety.signals[0].incidence)
+    generator = np.random.default_rng(20261122)
+    counts = generator.poisson(generator.gamma(shape, scale, 400_000) * 400)
+    assert events.expected == pytest.approx(16.8)
+    assert events.predictive_interval == pytest.approx(np.quantile(counts, [0.025, 0.975]), abs=1)
+
+
+def test_what_was_not_read_is_not_made_up() -> None:
+    events = {event.event: event for event in expected_events(load_drug("infliximab"), 100, 1.0)}
+    assert events["tuberculosis"].expected is None
+    assert "no background rate was read" in events["tuberculosis"].basis
+    assert events["reactivation of hepatitis B"].interval is None
+
+
+@pytest.mark.parametrize("name", drug_ids())
+def test_hazards_that_need_it_are_acknowledged(name: str) -> None:
+    stated = {acknowledgement.id for acknowledgement in load_drug(name).safety.acknowledgements}
+    assert NEEDS_ACKNOWLEDGEMENT.get(name, set()) <= stated

@@ -1,0 +1,73 @@
+"""A drug file that is not sound is refused with the place, what is allowed and a hint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from calor.core.errors import InputError
+from calor.therapy import load_drug
+from calor.therapy.library import read_drug
+
+SOUND = (Path(__file__).parent / "drugs" / "lagged.yaml").read_text()
+
+
+def problems(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "drug.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_drug(path)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("slot: tissue_tnf", "slot: tissue_tnff", "did you mean tissue_tnf?"),
+        ("mode: inhibit", "mode: suppress", "inhibit"),
+        ("template: one-compartment", "template: one-compartmnt", "did you mean one-compartment?"),
+        ("template: first-order", "template: instant", "first-order"),
+        ("    volume:", "    volum:", "volume: is missing"),
+        ("unit: L/day", "unit: L", "cannot be read as L/day"),
+        ("unit: L/day", "unit: litres", "is not a unit"),
+        ("value: 5, unit: L/day", "value: -5, unit: L/day", "a number above 0"),
+        ('value: 0.5, unit: "1"', 'value: 1.5, unit: "1"', "a share, 0 to 1"),
+        ("value: 2, unit: mg/L, source: judgement", "value: 2, unit: mg/L, source: smith-2001", "smith-2001"),
+        ("driver: concentration", "driver: limb_concentration", "driver: is 'limb_concentration'"),
+        ("engagement: binding", "engagement: bindng", "did you mean binding?"),
+        ("40 mg oral daily for 7 days", "40 mg sc daily for 7 days", "has no route sc"),
+        ("40 mg oral daily for 7 days", "40 mg oral daily", "does not say when it ends"),
+        ("id: lagged", "id: Lagged Drug", "id: is 'Lagged Drug'"),
+        ("events: 3, patients: 30", "events: 33, patients: 30", "33 events among 30 patients"),
+        ("  contraindications: [none known]\n", "", "safety.contraindications: is missing"),
+        ("status: assumed, rationale: made up", "status: measured, rationale: made up", "needs a grade"),
+        ("grade: none, status: assumed", "grade: recalled, status: derived", "set status to assumed"),
+    ],
+)
+def test_each_fault_is_named(tmp_path: Path, old: str, new: str, says: str) -> None:
+    assert old in SOUND
+    message = problems(tmp_path, SOUND.replace(old, new, 1))
+    assert says in message
+    assert "drug.yaml, line" in message
+
+
+def test_a_drug_without_safety_is_refused(tmp_path: Path) -> None:
+    message = problems(tmp_path, SOUND[: SOUND.index("safety:")])
+    assert "safety: is missing" in message
+
+
+def test_a_number_without_a_reason_is_refused(tmp_path: Path) -> None:
+    message = problems(tmp_path, SOUND.replace(", rationale: made up", "", 1))
+    assert "rationale: is missing" in message
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    message = problems(tmp_path, SOUND.replace("unit: L/day", "unit: L").replace("tissue_tnf", "tnf"))
+    assert "cannot be read as L/day" in message
+    assert "actions[0].slot" in message
+
+
+def test_an_unknown_drug_lists_the_library() -> None:
+    with pytest.raises(InputError, match="infliximab"):
+        load_drug("aspirin")
