@@ -1,1 +1,32 @@
 """Any ODE system: symbolic -> ir -> backends, methods, dosing, batch. Knows mathematics and no medicine."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from calor.engine.batch import Kernel
+    from calor.engine.symbolic.system import System
+
+__all__ = ["BACKENDS", "compile_kernel"]
+
+BACKENDS: dict[str, tuple[str, str]] = {
+    # name: (module, class made from a program)
+    "llvm": ("calor.engine.backends.llvm.kernel", "LlvmKernel"),
+}
+"""The backends by name; a backend's module is imported when it is first used."""
+
+
+def compile_kernel(system: System, backend: str = "llvm") -> Kernel:
+    """Return the kernel of a system: what simulates batches of its patients.
+
+    Arguments: the system; the name of a backend (`llvm`: vector code for this processor).
+    Raises UnsupportedError, naming the construct, for what the backend does not do, and KeyError for a
+    backend that there is not.
+    """
+    from calor.engine.ir.lowering import lower
+
+    module, name = BACKENDS[backend]
+    kernel: Kernel = getattr(importlib.import_module(module), name)(lower(system))
+    return kernel

@@ -1,0 +1,249 @@
+"""The loop of a thread: patients into free lanes, a step, judgement lane by lane, outputs, calendars.
+
+    run(work, job)     until no patient is left or a stop is asked for
+
+Nothing that one lane decides depends on another lane, so a patient's numbers do not depend on its company.
+"""
+
+from __future__ import annotations
+
+import math
+
+from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value, Variable
+from calor.engine.backends.llvm.lanes import Lanes, driver_code
+from calor.engine.backends.llvm.layout import Job, Layout
+from calor.engine.backends.llvm.mathematics import exponential, logarithm
+from calor.engine.backends.llvm.patients import CONTINUES, FREE, NEVER
+from calor.engine.batch import Status
+
+SAFETY = 0.9
+LARGEST_GROWTH, SMALLEST_GROWTH = 8.0, 0.2
+AFTER_NON_FINITE = 0.1
+RESOLUTION = 4e-16
+"""Relative to the time, a step below this is too small for the arithmetic."""
+SAME_TIME = 1e-15
+"""Relative to a stop, a time nearer to it than this has arrived."""
+
+ACCEPTED, STOPS, WAITS, FRESH = 1, 2, 4, 8
+"""What `verdict` of a lane says of the step under way."""
+
+
+def choose(layout: Layout) -> Code:
+    """Return the function that chooses a lane's step size, so that stops are met exactly."""
+    own = driver_code("choose", layout, ("lane", INTEGER))
+    code, lane = own.code, own.code.arguments["lane"]
+    own.set("step", lane, 1.0)
+    own.set_whole("verdict", lane, WAITS)
+    with code.when(own.get_whole("patient", lane) >= 0):
+        stop = own.get("stop", lane)
+        left = stop - own.get("time", lane)
+        resolution = code.intrinsic("fabs", stop) * SAME_TIME + 1e-199
+        own.set_whole("verdict", lane, WAITS | STOPS)
+        with code.when(left > resolution):
+            wanted = own.get("proposed", lane)
+            reaches = wanted >= left * 0.99
+            halved = code.select(wanted * 2.0 > left, left * 0.5, wanted)
+            own.set("step", lane, code.select(reaches, left, halved))
+            own.set_whole("verdict", lane, code.select(reaches, code.constant(STOPS, INTEGER), 0))
+    code.give_back()
+    return code
+
+
+def judge(layout: Layout) -> Code:
+    """Return the function that accepts or rejects a lane's step and proposes the next size."""
+    own = driver_code("judge", layout, ("lane", INTEGER))
+    code, lane = own.code, own.code.arguments["lane"]
+    own.set("limit", lane, NEVER)
+    verdict = own.get_whole("verdict", lane)
+    with code.when((verdict & code.constant(WAITS, INTEGER)).equals(0)):
+        steps = own.get_whole("steps", lane) + 1
+        own.set_whole("steps", lane, steps)
+        error, step, time = own.get("error", lane), own.get("step", lane), own.get("time", lane)
+        good = error <= 1.0
+        with code.when(good):
+            _accept(own, lane, verdict)
+        with code.when(~good):
+            shrunk = code.select(
+                error < math.inf, code.smaller(own.get("factor", lane), 0.9), AFTER_NON_FINITE
+            )
+            own.set("proposed", lane, step * shrunk)
+            own.set_whole("rejected", lane, 1)
+            too_small = step * shrunk <= code.intrinsic("fabs", time) * RESOLUTION + 1e-290
+            with code.when(too_small):
+                ending = code.select(
+                    error < math.inf,
+                    code.constant(Status.STEP_TOO_SMALL, INTEGER),
+                    Status.NON_FINITE,
+                )
+                _finish(own, lane, ending)
+        with code.when((steps >= own.count(Job.MAX_STEPS)) & (own.get_whole("patient", lane) >= 0)):
+            _finish(own, lane, code.constant(Status.STEP_LIMIT, INTEGER))
+    code.give_back()
+    return code
+
+
+def _accept(own: Lanes, lane: Value, verdict: Value) -> None:
+    """Accept a lane's step; remember, after a discontinuity, which step size did."""
+    code = own.code
+    own.set_whole("verdict", lane, verdict | code.constant(ACCEPTED, INTEGER))
+    stops = (verdict & code.constant(STOPS, INTEGER)).equals(STOPS)
+    step = own.get("step", lane)
+    own.set("limit", lane, code.select(stops, own.get("stop", lane), own.get("time", lane) + step))
+    factor = own.get("factor", lane)
+    factor = code.select(own.get_whole("rejected", lane).equals(1), code.smaller(factor, 1.0), factor)
+    next_step = step * factor
+    before = own.get("proposed", lane)
+    own.set("proposed", lane, code.select(stops, code.larger(next_step, before), next_step))
+    own.set_whole("rejected", lane, 0)
+    cause = own.get_whole("cause", lane)
+    with code.when(cause >= 0):
+        own.set("restart", lane, next_step, cause)
+        own.set_whole("cause", lane, CONTINUES)
+
+
+def _finish(own: Lanes, lane: Value, status: Value) -> None:
+    own.code.call("finish", "void", own.work, own.code.arguments["job"], lane, status)
+
+
+def refill(layout: Layout) -> Code:
+    """Return the function that takes patients into free lanes; false once none is left to take."""
+    own = driver_code("refill", layout, result=TRUTH)
+    code, job = own.code, own.code.arguments["job"]
+    total, counter = own.count(Job.N_PATIENTS), own.array(Job.NEXT_PATIENT)
+    taken, left = code.variable(TRUTH, 0), code.variable(TRUTH, 1)
+    with code.count(layout.lanes) as lane:
+        own.set("limit", lane, NEVER)
+        own.set_whole("verdict", lane, WAITS)
+        with code.when(own.get_whole("patient", lane).equals(FREE)):
+            patient = code.op(INTEGER, f"atomicrmw add ptr {counter.text}, i64 1 monotonic")
+            left.set(left.get() & (patient < total))
+            with code.when(patient < total):
+                code.call("load", "void", own.work, job, lane, patient)
+                own.set_whole("verdict", lane, FRESH)
+                taken.set(1)
+    with code.when(taken.get()):
+        code.call("prepare", "void", own.work, own.splat(Job.START))
+        with (
+            code.count(layout.lanes) as lane,
+            code.when(own.get_whole("verdict", lane).equals(FRESH)),
+        ):
+            code.call("begin", "void", own.work, job, lane)
+        code.call("save", "void", own.work, job, code.constant(1, TRUTH))
+        _free_those_at_their_end(own)
+    code.give_back(left.get())
+    return code
+
+
+def _free_those_at_their_end(own: Lanes) -> None:
+    code = own.code
+    with code.count(own.layout.lanes) as lane:
+        present = own.get_whole("patient", lane) >= 0
+        with code.when(present & (own.get("time", lane) >= own.get("end", lane))):
+            _finish(own, lane, code.constant(Status.FINISHED, INTEGER))
+
+
+def advance(layout: Layout, order: int) -> Code:
+    """Return the function that takes every occupied lane one attempted step on."""
+    own = driver_code("advance", layout)
+    code, job = own.code, own.code.arguments["job"]
+    _propose_first_steps(own)
+    with code.count(layout.lanes) as lane:
+        code.call("choose", "void", own.work, job, lane)
+    error = code.call("attempt", code.vector, own.work, own.splat(Job.RTOL), own.splat(Job.ATOL))
+    own.set_vector("error", error)
+    own.set_vector("factor", _growth(own, error, order))
+    with code.count(layout.lanes) as lane:
+        code.call("judge", "void", own.work, job, lane)
+    with code.when(own.count(Job.N_OUTPUTS) > 0):
+        code.call("interpolation", "void", own.work)
+        code.call("save", "void", own.work, job, code.constant(0, TRUTH))
+    _commit(own)
+    arrived = code.variable(TRUTH, 0)
+    with code.count(layout.lanes) as lane:
+        _go_on(own, lane, arrived)
+    with code.when(arrived.get()):
+        code.call("save", "void", own.work, job, code.constant(1, TRUTH))
+        _free_those_at_their_end(own)
+    code.give_back()
+    return code
+
+
+def _propose_first_steps(own: Lanes) -> None:
+    """Propose a step where a lane stands behind a discontinuity of a kind it has not met before."""
+    code = own.code
+    unknown = code.variable(TRUTH, 0)
+    with code.count(own.layout.lanes) as lane:
+        present = own.get_whole("patient", lane) >= 0
+        with code.when(present & (own.get("proposed", lane) <= 0.0)):
+            unknown.set(1)
+    with code.when(unknown.get()):
+        proposal = code.call("begin_step", code.vector, own.work, own.splat(Job.RTOL), own.splat(Job.ATOL))
+        known = own.vector("proposed")
+        own.set_vector("proposed", code.select(known > 0.0, known, proposal))
+
+
+def _growth(own: Lanes, error: Value, order: int) -> Value:
+    """Return the factor on the step size that the error asks for: 0.9 error^(-1/order), within bounds."""
+    code = own.code
+    root = exponential(code, logarithm(code, code.larger(error, 1e-12)) * (-1.0 / order))
+    return code.larger(code.smaller(root * SAFETY, LARGEST_GROWTH), SMALLEST_GROWTH)
+
+
+def _commit(own: Lanes) -> None:
+    """Take the new states where the step was accepted."""
+    code = own.code
+    mask = code.variable(code.vector, 0.0)
+    with code.count(own.layout.lanes) as lane:
+        accepted = (own.get_whole("verdict", lane) & code.constant(ACCEPTED, INTEGER)).differs(0)
+        own.set("theta", lane, code.select(accepted, code.constant(1.0, REAL), 0.0))
+    mask.set(own.vector("theta"))
+    with code.count(own.layout.states) as i:
+        accepted = mask.get() > 0.5
+        own.set_vector("y", code.select(accepted, own.vector("new", i), own.vector("y", i)), i)
+
+
+def _go_on(own: Lanes, lane: Value, arrived: Variable) -> None:
+    """Move a lane's clock; at a stop, let the calendar act."""
+    code = own.code
+    verdict = own.get_whole("verdict", lane)
+    moved = (verdict & code.constant(ACCEPTED, INTEGER)).differs(0)
+    with code.when(moved):
+        own.set("time", lane, own.get("limit", lane))
+    own.set("limit", lane, NEVER)
+    stops = (verdict & code.constant(STOPS, INTEGER)).differs(0)
+    waits = (verdict & code.constant(WAITS, INTEGER)).differs(0)
+    with code.when(stops & (moved | waits)):
+        own.set("time", lane, own.get("stop", lane))
+        code.call("arrive", "void", own.work, code.arguments["job"], lane)
+        arrived.set(1)
+
+
+def run(layout: Layout) -> Code:
+    """Return the function that a thread calls."""
+    own = driver_code("run", layout, linkage="dso_local")
+    code, job = own.code, own.code.arguments["job"]
+    with code.count(layout.lanes) as lane:
+        own.set_whole("patient", lane, FREE)
+        own.set_whole("saved", lane, 2**62)
+        own.set_whole("rejected", lane, 0)
+    left = code.variable(TRUTH, 1)
+    stop = own.array(Job.STOP)
+    occupied = code.variable(TRUTH, 0)
+    with code.loop() as loop:
+        flag = code.op(INTEGER, f"load atomic i64, ptr {stop.text} monotonic, align 8")
+        loop.leave_if(flag.differs(0))
+        with code.when(left.get()):
+            left.set(code.call("refill", TRUTH, own.work, job))
+        occupied.set(0)
+        with code.count(layout.lanes) as lane:
+            occupied.set(occupied.get() | (own.get_whole("patient", lane) >= 0))
+        loop.leave_if(~(occupied.get() | left.get()))
+        with code.when(occupied.get()):
+            code.call("advance", "void", own.work, job)
+    code.give_back()
+    return code
+
+
+def driver(layout: Layout, order: int) -> list[Code]:
+    """Return the functions of the loop."""
+    return [choose(layout), judge(layout), refill(layout), advance(layout, order), run(layout)]

@@ -1,0 +1,138 @@
+"""A program's operations as vector code."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from calor.engine.backends.llvm.builder import Code, Value
+from calor.engine.backends.llvm.mathematics import Powers, by_lane, exponential, logarithm
+from calor.engine.ir.program import Operation, Program
+from calor.engine.symbolic.operators import Kind, Operator
+
+LIBRARY: dict[Operator, str] = {
+    Operator.SINE: "sin",
+    Operator.COSINE: "cos",
+    Operator.TANGENT: "tan",
+    Operator.ARCSINE: "asin",
+    Operator.ARCCOSINE: "acos",
+    Operator.ARCTANGENT: "atan",
+    Operator.HYPERBOLIC_SINE: "sinh",
+    Operator.HYPERBOLIC_COSINE: "cosh",
+    Operator.HYPERBOLIC_TANGENT: "tanh",
+    Operator.HYPERBOLIC_ARCSINE: "asinh",
+    Operator.HYPERBOLIC_ARCCOSINE: "acosh",
+    Operator.HYPERBOLIC_ARCTANGENT: "atanh",
+    Operator.FACTORIAL: "tgamma",
+}
+"""Functions of the C library called lane by lane."""
+
+_LOG10_E = 1.0 / math.log(10.0)
+
+Leaf = Callable[[int, Operation], Value]
+"""Where the value of a leaf, or of an operation computed elsewhere, comes from."""
+
+
+class Expressions:
+    """Writes operations of a program into a function.
+
+    Arguments: the program; the function; `leaf`, which gives the values of time, states and parameters;
+    and `known`, which gives values computed before (hoisted ones) by position, or None.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        code: Code,
+        leaf: Leaf,
+        known: Callable[[int, Operation], Value | None] = lambda _position, _operation: None,
+    ) -> None:
+        self._program = program
+        self._code = code
+        self._leaf = leaf
+        self._known = known
+        self._values: dict[int, Value] = {}
+        self._powers = Powers(code)
+
+    def write(self, results: Sequence[int], take: Callable[[int, Value], None]) -> None:
+        """Write what some results need, in the program's order; `take` gets each as soon as it is there.
+
+        Arguments: the positions of the results; what to do with a result, given its place among them.
+        """
+        places: dict[int, list[int]] = {}
+        for place, position in enumerate(results):
+            places.setdefault(position, []).append(place)
+        for position in self._needed(results):
+            self._values[position] = self._value(position)
+            for place in places.pop(position, ()):
+                take(place, self._values[position])
+        for position, left in places.items():
+            for place in left:
+                take(place, self._values[position])
+
+    def _needed(self, results: Sequence[int]) -> list[int]:
+        operations = self._program.operations
+        wanted = set(results)
+        needed: list[int] = []
+        for position in range(max(results, default=-1), -1, -1):
+            if position not in wanted or position in self._values:
+                continue
+            known = self._known(position, operations[position])
+            if known is not None:
+                self._values[position] = known
+                continue
+            needed.append(position)
+            wanted.update(operations[position].operands)
+        return needed[::-1]
+
+    def _value(self, position: int) -> Value:
+        operation = self._program.operations[position]
+        if operation.operator is Operator.CONSTANT:
+            kind = self._code.vector if operation.kind is Kind.REAL else self._code.mask
+            return self._code.constant(operation.value, kind)
+        if operation.operator in (Operator.TIME, Operator.STATE, Operator.PARAMETER):
+            return self._leaf(position, operation)
+        if operation.operator is Operator.POWER:
+            return self._power(operation)
+        return _apply(self._code, operation.operator, [self._values[i] for i in operation.operands])
+
+    def _power(self, operation: Operation) -> Value:
+        base, exponent = (self._values[i] for i in operation.operands)
+        written = self._program.operations[operation.operands[1]]
+        whole = written.value.is_integer() if written.operator is Operator.CONSTANT else None
+        return self._powers.power(base, exponent, whole)
+
+
+def _apply(code: Code, operator: Operator, operands: Sequence[Value]) -> Value:
+    """Write one operation on values."""
+    if operator in LIBRARY:
+        x = operands[0] + 1.0 if operator is Operator.FACTORIAL else operands[0]
+        return by_lane(code, LIBRARY[operator], x)
+    return _VECTOR[operator](code, *operands)
+
+
+_VECTOR: dict[Operator, Callable[..., Value]] = {
+    Operator.ADD: lambda _, a, b: a + b,
+    Operator.SUBTRACT: lambda _, a, b: a - b,
+    Operator.MULTIPLY: lambda _, a, b: a * b,
+    Operator.DIVIDE: lambda _, a, b: a / b,
+    Operator.MINIMUM: lambda code, a, b: code.smaller(a, b),
+    Operator.MAXIMUM: lambda code, a, b: code.larger(a, b),
+    Operator.NEGATE: lambda _, a: -a,
+    Operator.ABSOLUTE: lambda code, a: code.intrinsic("fabs", a),
+    Operator.SQUARE_ROOT: lambda code, a: code.intrinsic("sqrt", a),
+    Operator.EXPONENTIAL: exponential,
+    Operator.LOGARITHM: logarithm,
+    Operator.LOGARITHM_10: lambda code, a: logarithm(code, a) * _LOG10_E,
+    Operator.FLOOR: lambda code, a: code.intrinsic("floor", a),
+    Operator.CEILING: lambda code, a: code.intrinsic("ceil", a),
+    Operator.LESS: lambda _, a, b: a < b,
+    Operator.LESS_EQUAL: lambda _, a, b: a <= b,
+    Operator.EQUAL: lambda _, a, b: a.equals(b),
+    Operator.NOT_EQUAL: lambda _, a, b: a.differs(b),
+    Operator.AND: lambda _, a, b: a & b,
+    Operator.OR: lambda _, a, b: a | b,
+    Operator.EXCLUSIVE_OR: lambda _, a, b: a ^ b,
+    Operator.NOT: lambda _, a: ~a,
+    Operator.SELECT: lambda code, c, a, b: code.select(c, a, b),
+}

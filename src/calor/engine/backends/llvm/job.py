@@ -1,0 +1,164 @@
+"""A batch as the table of addresses, counts and settings that the compiled code reads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.core.errors import InputError
+from calor.engine.backends.llvm.layout import Job
+from calor.engine.batch import Batch, BatchResult, Options, Status
+from calor.engine.calendar import Action, Calendar
+from calor.engine.ir.program import Program
+
+Whole = NDArray[np.int64]
+
+
+class Task:
+    """One call of `simulate`: the table, and the arrays that its addresses point into.
+
+    Arguments: the program, the batch and the options. Raises InputError for a name that the model lacks or
+    a number that is not finite.
+    """
+
+    def __init__(self, program: Program, batch: Batch, options: Options) -> None:
+        _check(program, batch)
+        n, n_times = batch.n_patients, batch.save_at.shape[-1]
+        self._program, self._batch = program, batch
+        self._arrays: list[NDArray[np.generic]] = []
+        self.table = np.zeros(len(Job), dtype=np.int64)
+        self.next_patient, self.finished, self.stop = (np.zeros(1, dtype=np.int64) for _ in range(3))
+        self.outputs = np.full((n, n_times, len(batch.outputs)), np.nan)
+        self.summaries = np.full((n, len(batch.summaries)), np.nan)
+        self.final_states = np.full((n, len(program.state_names)), np.nan)
+        self.status = np.full(n, int(Status.STOPPED), dtype=np.int64)
+        self.steps = np.zeros(n, dtype=np.int64)
+        self._point(Job.NEXT_PATIENT, self.next_patient)
+        self._point(Job.FINISHED, self.finished)
+        self._point(Job.STOP, self.stop)
+        self._point(Job.OUTPUTS, self.outputs)
+        self._point(Job.FINAL_STATES, self.final_states)
+        self._point(Job.STATUS, self.status)
+        self._point(Job.STEPS, self.steps)
+        self._point(Job.SUMMARIES, self.summaries)
+        self.table[Job.N_PATIENTS] = n
+        self.table[Job.N_OUTPUTS] = len(batch.outputs)
+        self._set_options(batch, options)
+        self._set_starting_values(batch)
+        self._set_times(batch, n_times)
+        self._set_calendars(batch.calendars, n)
+
+    def result(self) -> BatchResult:
+        """Return what the compiled code wrote."""
+        return BatchResult(
+            outputs=self.outputs,
+            summaries=self.summaries,
+            final_states=self.final_states,
+            state_names=self._program.state_names,
+            status=self.status,
+            steps=self.steps,
+        )
+
+    def _point(self, slot: Job, array: NDArray[np.generic]) -> None:
+        self._arrays.append(array)
+        self.table[slot] = array.ctypes.data
+
+    def _number(self, slot: Job, value: float) -> None:
+        self.table[slot] = np.float64(value).view(np.int64)
+
+    def _set_options(self, batch: Batch, options: Options) -> None:
+        self._number(Job.START, batch.start)
+        self._number(Job.RTOL, options.rtol)
+        self._number(Job.ATOL, options.atol)
+        self.table[Job.MAX_STEPS] = options.max_steps
+        self._number(Job.END, max((s.end for s in batch.summaries), default=batch.start))
+
+    def _set_starting_values(self, batch: Batch) -> None:
+        program = self._program
+        self._point(Job.DEFAULTS, np.array(program.parameter_values, dtype=np.float64))
+        self._point(Job.PARAMETERS, np.ascontiguousarray(batch.parameters, dtype=np.float64))
+        self._point(Job.PARAMETER_SLOTS, _slots(batch.parameter_names, program.parameter_names))
+        self.table[Job.N_PARAMETERS] = len(batch.parameter_names)
+        states = np.zeros((batch.n_patients, 0)) if batch.states is None else batch.states
+        self._point(Job.STATES, np.ascontiguousarray(states, dtype=np.float64))
+        self._point(Job.STATE_SLOTS, _slots(batch.state_names, program.state_names))
+        self.table[Job.N_STATES] = len(batch.state_names)
+
+    def _set_times(self, batch: Batch, n_times: int) -> None:
+        self._point(Job.SAVE_AT, np.ascontiguousarray(batch.save_at, dtype=np.float64))
+        self.table[Job.SAVE_STRIDE] = n_times if batch.save_at.ndim == 2 else 0
+        self.table[Job.N_TIMES] = n_times
+
+    def _set_calendars(self, calendars: Sequence[Calendar], n: int) -> None:
+        """Lay the calendars end to end; one that several patients share is laid once."""
+        position: dict[int, int] = {}
+        for calendar in calendars:
+            position.setdefault(id(calendar), len(position))
+        distinct = list({id(calendar): calendar for calendar in calendars}.values())
+        of_patient = np.array([position[id(calendar)] for calendar in calendars], dtype=np.int64)
+        first = np.concatenate([[0], np.cumsum([len(calendar) for calendar in distinct])]).astype(np.int64)
+        self._point(Job.CALENDAR_OF, of_patient if len(of_patient) == n else np.repeat(of_patient, n))
+        self._point(Job.CALENDAR_FIRST, first)
+        times = np.concatenate([calendar.times for calendar in distinct])
+        self._point(Job.ENTRY_TIMES, times.astype(np.float64))
+        self._point(Job.ENTRY_ACTIONS, np.concatenate([c.actions for c in distinct]).astype(np.int64))
+        self._point(Job.ENTRY_VALUES, np.concatenate([c.values for c in distinct]).astype(np.float64))
+        targets = [self._targets(calendar) for calendar in distinct]
+        self._point(Job.ENTRY_TARGETS, np.concatenate(targets).astype(np.int64))
+        if len(times) and times.min() < self._batch.start:
+            raise InputError.of(
+                f"a calendar has an entry at {times.min():g}, before the start at {self._batch.start:g}"
+            )
+
+    def _targets(self, calendar: Calendar) -> Whole:
+        """Return the states' positions that entries act on; a reset has no target."""
+        slots = np.array(
+            [_slot_or_none(name, self._program.state_names) for name in calendar.states] or [0],
+            dtype=np.int64,
+        )
+        targets = np.where(calendar.actions == Action.RESET, 0, calendar.targets)
+        acting = np.where(calendar.actions == Action.RESET, 0, slots[targets])
+        if np.any(acting < 0):
+            name = calendar.states[int(targets[np.argmin(acting)])]
+            raise _unknown([name], self._program.state_names, "state")
+        return np.asarray(acting)
+
+
+def _check(program: Program, batch: Batch) -> None:
+    for names, known, what in (
+        (batch.parameter_names, program.parameter_names, "parameter"),
+        (batch.state_names if batch.states is not None else (), program.state_names, "state"),
+        ((*batch.outputs, *(s.output for s in batch.summaries)), program.output_names, "output"),
+    ):
+        absent = [name for name in names if name not in known]
+        if absent:
+            raise _unknown(absent, known, what)
+    for values, names, what in (
+        (batch.parameters, batch.parameter_names, "parameter"),
+        (batch.states, batch.state_names, "initial state"),
+    ):
+        if values is not None and not np.all(np.isfinite(values)):
+            patient, column = np.argwhere(~np.isfinite(values))[0]
+            raise InputError.of(
+                f"the {what} {names[column]} of patient {patient} is {values[patient, column]}",
+                allowed="a finite number",
+            )
+    if not (math.isfinite(batch.start) and np.all(np.isfinite(batch.save_at))):
+        raise InputError.of("the start and the times to save must be finite numbers")
+
+
+def _unknown(absent: Sequence[str], known: Sequence[str], what: str) -> InputError:
+    shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
+    return InputError.of(f"the model has no {what} {', '.join(absent)}", allowed=shown)
+
+
+def _slots(names: Sequence[str], known: Sequence[str]) -> Whole:
+    position = {name: i for i, name in enumerate(known)}
+    return np.array([position[name] for name in names], dtype=np.int64)
+
+
+def _slot_or_none(name: str, known: Sequence[str]) -> int:
+    return known.index(name) if name in known else -1

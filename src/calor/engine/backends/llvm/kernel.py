@@ -1,0 +1,114 @@
+"""A compiled model run over a batch: names resolved, arrays laid out, threads started and watched."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+
+from calor.core.errors import UnsupportedError
+from calor.core.progress import Progress, Silent, stop_if_requested
+from calor.engine.backends.llvm import machine
+from calor.engine.backends.llvm.job import Task
+from calor.engine.backends.llvm.layout import Job
+from calor.engine.backends.llvm.source import Source, write_source
+from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Numbers, Options
+from calor.engine.ir.program import Program
+from calor.engine.methods.rodas5p import RODAS5P
+
+SILENT: Progress = Silent()
+WATCH_SECONDS = 0.1
+"""How often a run looks at its progress and at the wish to stop."""
+
+Run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
+
+
+class LlvmKernel:
+    """A program compiled for this processor.
+
+    Arguments: the program. Raises UnsupportedError, naming the construct, for what this backend does not do.
+    """
+
+    def __init__(self, program: Program) -> None:
+        if program.events:
+            raise UnsupportedError.of(
+                "state-triggered events in the llvm backend", key=program.events[0].name
+            )
+        self._program = program
+        self._source: Source = write_source(program, RODAS5P, machine.lanes())
+        self._library = machine.compiled(self._source.text)
+        self._run = Run(self._library.address("run"))
+        self._observers: dict[tuple[str, ...], machine.Library] = {}
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """The states in order."""
+        return self._program.state_names
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """The parameters that a batch may set."""
+        return self._program.parameter_names
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Everything a batch may keep."""
+        return self._program.output_names
+
+    def simulate(
+        self, batch: Batch, options: Options = DEFAULT_OPTIONS, progress: Progress = SILENT
+    ) -> BatchResult:
+        """Simulate every patient of the batch on `options.threads` threads.
+
+        Raises InputError for a name that the model lacks and for numbers that are not finite; Stopped
+        where the watcher asked for it.
+        """
+        observed = tuple(dict.fromkeys((*batch.outputs, *(s.output for s in batch.summaries))))
+        task = Task(self._program, batch, options)
+        if observed:
+            task.table[Job.OBSERVE] = self._observer(observed).address("observe")
+        slots = self._source.model.layout.slots(len(observed))
+        threads = min(options.threads or os.cpu_count() or 1, max(1, batch.n_patients))
+        workers = [
+            threading.Thread(target=self._work, args=(task, slots), daemon=True) for _ in range(threads)
+        ]
+        progress.start("simulating", batch.n_patients)
+        for worker in workers:
+            worker.start()
+        _watch(workers, task, progress)
+        stop_if_requested(progress)
+        return task.result()
+
+    def _work(self, task: Task, slots: int) -> None:
+        workspace = _aligned(slots)
+        self._run(workspace.ctypes.data, task.table.ctypes.data)
+
+    def _observer(self, names: tuple[str, ...]) -> machine.Library:
+        if names not in self._observers:
+            self._observers[names] = machine.compiled(self._source.observing(names))
+        return self._observers[names]
+
+
+def _watch(workers: Sequence[threading.Thread], task: Task, progress: Progress) -> None:
+    """Wait for the threads, telling how many patients are finished and passing on the wish to stop."""
+    shown = 0
+    while True:
+        alive = [worker for worker in workers if worker.is_alive()]
+        if alive:
+            alive[0].join(WATCH_SECONDS)
+        done = int(task.finished[0])
+        progress.advance(done - shown)
+        shown = done
+        if progress.stop_requested:
+            task.stop[0] = 1
+        if not alive:
+            return
+
+
+def _aligned(slots: int) -> Numbers:
+    """Return a workspace of zeros that begins at a cache line."""
+    raw = np.zeros(slots + 8)
+    return raw[(-raw.ctypes.data // 8) % 8 :]

@@ -1,0 +1,88 @@
+"""Reading and writing one lane's numbers in the workspace, and the table that describes the batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calor.engine.backends.llvm.builder import INTEGER, POINTER, REAL, Code, Value
+from calor.engine.backends.llvm.layout import Job, Layout
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """What a function of the driver works on: the workspace and the table of the batch."""
+
+    code: Code
+    layout: Layout
+
+    @property
+    def work(self) -> Value:
+        """The address of the workspace."""
+        return self.code.arguments["work"]
+
+    def slot(self, block: str, lane: Value, item: Value | int = 0) -> Value:
+        """Return the slot of one lane's number in an item of a block."""
+        first, lanes = self.layout.row(block), self.layout.lanes
+        if isinstance(item, int):
+            return lane + (first + item) * lanes
+        return (item + first) * lanes + lane
+
+    def get(self, block: str, lane: Value, item: Value | int = 0) -> Value:
+        """Return one lane's number."""
+        return self.code.load(REAL, self.work, self.slot(block, lane, item))
+
+    def set(self, block: str, lane: Value, value: Value | float, item: Value | int = 0) -> None:
+        """Set one lane's number."""
+        self.code.store(self.code.as_value(value, REAL), self.work, self.slot(block, lane, item))
+
+    def get_whole(self, block: str, lane: Value) -> Value:
+        """Return one lane's whole number."""
+        return self.code.load(INTEGER, self.work, self.slot(block, lane))
+
+    def set_whole(self, block: str, lane: Value, value: Value | int) -> None:
+        """Set one lane's whole number."""
+        self.code.store(self.code.as_value(value, INTEGER), self.work, self.slot(block, lane))
+
+    def vector(self, block: str, item: Value | int = 0) -> Value:
+        """Return an item of all lanes."""
+        row = self.layout.row(block)
+        return self.code.load(self.code.vector, self.work, item + row)
+
+    def set_vector(self, block: str, value: Value, item: Value | int = 0) -> None:
+        """Set an item of all lanes."""
+        self.code.store(value, self.work, item + self.layout.row(block))
+
+    def count(self, job: Job) -> Value:
+        """Return a whole number from the table of the batch."""
+        return self.code.load(INTEGER, self.code.arguments["job"], int(job))
+
+    def number(self, job: Job) -> Value:
+        """Return a real number from the table of the batch."""
+        return self.code.load(REAL, self.code.arguments["job"], int(job))
+
+    def splat(self, job: Job) -> Value:
+        """Return a real number from the table of the batch in every lane."""
+        number = self.number(job)
+        vector = self.code.constant(0.0, self.code.vector)
+        for lane in range(self.layout.lanes):
+            vector = self.code.insert(vector, number, lane)
+        return vector
+
+    def array(self, job: Job) -> Value:
+        """Return the address of an array from the table of the batch."""
+        return self.code.load(POINTER, self.code.arguments["job"], int(job))
+
+
+def driver_code(
+    name: str, layout: Layout, *arguments: tuple[str, str], result: str = "void", linkage: str = "internal"
+) -> Lanes:
+    """Begin a function of the driver on the workspace `work` and the table `job`."""
+    code = Code(
+        name,
+        [("work", POINTER), ("job", POINTER), *arguments],
+        result,
+        lanes=layout.lanes,
+        attributes="noinline nounwind",
+        linkage=linkage,
+    )
+    return Lanes(code, layout)

@@ -1,0 +1,100 @@
+"""LLVM text -> machine code for this processor, kept on disk by a hash of everything that decides it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+import llvmlite
+from llvmlite import binding
+
+CODE_VERSION = "1"
+"""Raised where the meaning of cached code changes without its text."""
+
+
+class Library:
+    """Machine code in memory, with the addresses of its functions."""
+
+    def __init__(self, code: bytes) -> None:
+        empty = binding.parse_assembly("")
+        self._engine = binding.create_mcjit_compiler(empty, _target_machine())
+        self._engine.add_object_file(binding.object_file.ObjectFileRef.from_data(code))
+        self._engine.finalize_object()
+
+    def address(self, name: str) -> int:
+        """Return the address of a function; raises KeyError where there is none."""
+        address = int(self._engine.get_function_address(name))
+        if address == 0:
+            raise KeyError(name)
+        return address
+
+
+def compiled(text: str) -> Library:
+    """Return the library of a module, from the cache where it was compiled before."""
+    file = cache_folder() / f"{_key(text)}.o"
+    with contextlib.suppress(OSError):
+        return Library(file.read_bytes())
+    code = _compile(text)
+    with contextlib.suppress(OSError):
+        _write_at_once(file, code)
+    return Library(code)
+
+
+def cache_folder() -> Path:
+    """Return where compiled kernels are kept: $CALOR_CACHE, or calor's folder in the user's cache."""
+    own = os.environ.get("CALOR_CACHE")
+    if own:
+        return Path(own) / "kernels"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "calor" / "kernels"
+
+
+@lru_cache
+def lanes() -> int:
+    """Return how many numbers this processor's vectors hold."""
+    features = binding.get_host_cpu_features()
+    return 4 if features.get("avx2") else 2
+
+
+def _compile(text: str) -> bytes:
+    machine = _target_machine()
+    module = binding.parse_assembly(text)
+    module.triple = machine.triple
+    module.data_layout = str(machine.target_data)
+    module.verify()
+    tuning = binding.create_pipeline_tuning_options(speed_level=2)
+    tuning.loop_vectorization = False
+    tuning.slp_vectorization = False
+    passes = binding.create_pass_builder(machine, tuning)
+    passes.getModulePassManager().run(module, passes)
+    return bytes(machine.emit_object(module))
+
+
+@lru_cache
+def _processor() -> tuple[str, str]:
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+
+
+def _target_machine() -> binding.TargetMachine:
+    cpu, features = _processor()
+    target = binding.Target.from_default_triple()
+    return target.create_target_machine(cpu=cpu, features=features, opt=2, jit=True, codemodel="jitdefault")
+
+
+def _key(text: str) -> str:
+    said = (CODE_VERSION, llvmlite.__version__, *_processor(), text)
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()
+
+
+def _write_at_once(file: Path, code: bytes) -> None:
+    """Write a file so that another process sees all of it or nothing."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=file.parent)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(code)
+    os.replace(name, file)

@@ -1,0 +1,165 @@
+"""The model's own functions: what is hoisted, the rates, and the rates with their derivatives.
+
+prepare(work, time)                      hoisted values and initial states, from the parameters
+rates(work, y, extra, out, time)         out = f(time, y) + extra
+linearize(work, time)                    slopes[0] = f + forcing, Jacobian entries, derivatives by time
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from calor.engine.backends.llvm.builder import INTEGER, POINTER, Code, Value
+from calor.engine.backends.llvm.expressions import Expressions
+from calor.engine.backends.llvm.layout import Layout
+from calor.engine.ir.program import Operation, Program
+from calor.engine.symbolic.operators import Kind, Operator, result_kind
+
+Reader = Callable[[int], Value]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A program with its place in memory, ready to be written as functions."""
+
+    program: Program
+    layout: Layout
+
+    @cached_property
+    def kept(self) -> dict[int, int]:
+        """Where each hoisted value stands that later code needs: position in the program -> row."""
+        return {
+            position: self.layout.row("hoisted", i) for i, position in enumerate(kept_values(self.program))
+        }
+
+    @cached_property
+    def depends_on_time(self) -> bool:
+        """Whether any rate has a derivative by time."""
+        operations = self.program.operations
+        return any(
+            operations[position].operator is not Operator.CONSTANT or operations[position].value != 0
+            for position in self.program.groups["time_derivative"]
+        )
+
+    def expressions(self, code: Code, work: Value, time: Value, state: Reader) -> Expressions:
+        """Return the writer of this model's operations, hoisted values taken from the workspace."""
+
+        def leaf(_position: int, operation: Operation) -> Value:
+            if operation.operator is Operator.TIME:
+                return time
+            if operation.operator is Operator.PARAMETER:
+                return code.load(code.vector, work, self.layout.row("parameters", operation.slot))
+            return state(operation.slot)
+
+        def known(position: int, operation: Operation) -> Value | None:
+            if position not in self.kept:
+                return None
+            number = code.load(code.vector, work, self.kept[position])
+            return number if result_of(operation) is Kind.REAL else number.differs(0.0)
+
+        return Expressions(self.program, code, leaf, known)
+
+    def prepare(self) -> Code:
+        """Return the function that computes hoisted values and initial states."""
+        code = self._function("prepare", [("work", POINTER), ("time", "")])
+        work, time = code.arguments["work"], code.arguments["time"]
+
+        def leaf(_position: int, operation: Operation) -> Value:
+            if operation.operator is Operator.TIME:
+                return time
+            return code.load(code.vector, work, self.layout.row("parameters", operation.slot))
+
+        results = [*self.kept, *self.program.groups["initial"]]
+        rows = [*self.kept.values(), *(self.layout.row("initial", i) for i in range(self.layout.states))]
+
+        def take(place: int, value: Value) -> None:
+            number = value
+            if value.type == code.mask:
+                number = code.select(value, code.constant(1.0, code.vector), 0.0)
+            code.store(number, work, rows[place])
+
+        Expressions(self.program, code, leaf).write(results, take)
+        code.give_back()
+        return code
+
+    def rates(self) -> Code:
+        """Return the function that computes the rates at a stage."""
+        code = self._function(
+            "rates",
+            [("work", POINTER), ("y", POINTER), ("extra", POINTER), ("out", POINTER), ("time", "")],
+        )
+        y, extra, out = (code.arguments[name] for name in ("y", "extra", "out"))
+        writer = self.expressions(
+            code,
+            code.arguments["work"],
+            code.arguments["time"],
+            lambda slot: code.load(code.vector, y, slot),
+        )
+        writer.write(
+            self.program.groups["derivatives"],
+            lambda row, value: code.store(value + code.load(code.vector, extra, row), out, row),
+        )
+        code.give_back()
+        return code
+
+    def linearize(self) -> Code:
+        """Return the function that computes the rates and their derivatives at the start of a step."""
+        code = self._function("linearize", [("work", POINTER), ("time", "")])
+        work, layout = code.arguments["work"], self.layout
+        writer = self.expressions(
+            code,
+            work,
+            code.arguments["time"],
+            lambda slot: code.load(code.vector, work, layout.row("y", slot)),
+        )
+        groups = self.program.groups
+        n, entries = layout.states, layout.jacobian
+        results = [*groups["derivatives"], *groups["jacobian"]]
+        if self.depends_on_time:
+            results += groups["time_derivative"]
+
+        def take(place: int, value: Value) -> None:
+            if place < n:
+                forcing = code.load(code.vector, work, layout.row("forcing", place))
+                code.store(value + forcing, work, layout.row("slopes", place))
+            elif place < n + entries:
+                code.store(value, work, layout.row("jacobian", place - n))
+            else:
+                code.store(value, work, layout.row("time_slopes", place - n - entries))
+
+        writer.write(results, take)
+        code.give_back()
+        return code
+
+    def _function(self, name: str, arguments: list[tuple[str, str]]) -> Code:
+        """Begin a function whose pointers never overlap; an argument without a type is a vector."""
+        lanes = self.layout.lanes
+        typed = [(argument, kind or f"<{lanes} x double>") for argument, kind in arguments]
+        return Code(name, typed, lanes=lanes, attributes="noinline nounwind")
+
+
+def result_of(operation: Operation) -> Kind:
+    """Return the kind of an operation's result."""
+    return operation.kind if operation.operator is Operator.CONSTANT else result_kind(operation.operator)
+
+
+def kept_values(program: Program) -> list[int]:
+    """Return the hoisted operations, parameters and constants aside, that code after them or a group uses."""
+    used = {position for positions in program.groups.values() for position in positions}
+    for operation in program.operations[program.hoisted :]:
+        used.update(operation.operands)
+    leaves = (Operator.CONSTANT, Operator.PARAMETER)
+    return sorted(
+        position
+        for position in used
+        if position < program.hoisted and program.operations[position].operator not in leaves
+    )
+
+
+def lane_index(code: Code, layout: Layout, block: str, lane: Value, item: Value | int = 0) -> Value:
+    """Return the slot of one lane's number in an item of a block."""
+    if isinstance(item, int):
+        return lane + layout.row(block, item) * layout.lanes
+    return code.as_value(item, INTEGER) * layout.lanes + lane + layout.row(block) * layout.lanes

@@ -1,0 +1,45 @@
+"""Outputs between and at the ends of steps.
+
+observe(work, theta)     observed = the outputs at time + theta x step, from the dense output; at theta 0
+                         exactly those of y
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from calor.engine.backends.llvm.builder import POINTER, Code, Value
+from calor.engine.backends.llvm.model import Model
+
+
+def observe(model: Model, names: Sequence[str]) -> Code:
+    """Return the function that computes the named outputs."""
+    layout, program = model.layout, model.program
+    vector = f"<{layout.lanes} x double>"
+    code = Code(
+        "observe",
+        [("work", POINTER), ("theta", vector)],
+        lanes=layout.lanes,
+        attributes="nounwind",
+        linkage="dso_local",
+    )
+    work, theta = code.arguments["work"], code.arguments["theta"]
+    step = code.load(vector, work, layout.row("step"))
+    time = code.load(vector, work, layout.row("time")) + step * theta
+    at_start = theta <= 0.0
+    rest = 1.0 - theta
+
+    def state(slot: int) -> Value:
+        def row(block: str, first: int = 0) -> Value:
+            return code.load(vector, work, layout.row(block, first + slot))
+
+        y, new = row("y"), row("new")
+        k1, k2, k3 = (row("dense", k * layout.states) for k in range(3))
+        between = y * rest + theta * (new + rest * (k1 + theta * (k2 + theta * k3)))
+        return code.select(at_start, y, between)
+
+    positions = [program.groups["outputs"][program.output_names.index(name)] for name in names]
+    writer = model.expressions(code, work, time, state)
+    writer.write(positions, lambda place, value: code.store(value, work, layout.row("observed", place)))
+    code.give_back()
+    return code

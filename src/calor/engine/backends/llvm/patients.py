@@ -1,0 +1,193 @@
+"""A patient's way through a lane: in, along its calendar, through the times to save, and out.
+
+load(work, job, lane, patient)   the patient's parameters into the lane
+begin(work, job, lane)           initial states, and the calendar's entries at the start
+arrive(work, job, lane)          the calendar's entries at the lane's time; the next stop
+save(work, job, inclusive)       outputs at the times before each lane's limit (or at it, if inclusive)
+finish(work, job, lane, status)  status and final states out; the lane is free
+"""
+
+from __future__ import annotations
+
+from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value, Variable
+from calor.engine.backends.llvm.lanes import Lanes, driver_code
+from calor.engine.backends.llvm.layout import Job, Layout
+from calor.engine.batch import Status
+from calor.engine.calendar import Action
+
+FREE = -1
+"""The patient of a lane that has none."""
+
+CONTINUES = -1
+"""The cause of a step that no discontinuity precedes."""
+
+START = 5
+"""The cause of a patient's first step; a calendar's action is the cause of those after its entries."""
+
+NEVER = -1.7976931348623157e308
+
+
+def load(layout: Layout) -> Code:
+    """Return the function that takes a patient's parameters into a lane."""
+    own = driver_code("load", layout, ("lane", INTEGER), ("patient", INTEGER))
+    code, lane, patient = own.code, own.code.arguments["lane"], own.code.arguments["patient"]
+    own.set_whole("patient", lane, patient)
+    defaults = own.array(Job.DEFAULTS)
+    with code.count(layout.parameters) as i:
+        own.set("parameters", lane, code.load(REAL, defaults, i), i)
+    _override(own, "parameters", Job.PARAMETERS, Job.PARAMETER_SLOTS, Job.N_PARAMETERS)
+    code.give_back()
+    return code
+
+
+def _override(own: Lanes, block: str, values: Job, slots: Job, count: Job) -> None:
+    """Write the patient's row of a table over items of a block."""
+    code, lane = own.code, own.code.arguments["lane"]
+    width = own.count(count)
+    row = own.get_whole("patient", lane) * width
+    table, places = own.array(values), own.array(slots)
+    with code.count(width) as i:
+        own.set(block, lane, code.load(REAL, table, row + i), code.load(INTEGER, places, i))
+
+
+def begin(layout: Layout) -> Code:
+    """Return the function that puts a loaded patient at its start."""
+    own = driver_code("begin", layout, ("lane", INTEGER))
+    code, lane = own.code, own.code.arguments["lane"]
+    with code.count(layout.states) as i:
+        own.set("begin", lane, own.get("initial", lane, i), i)
+    _override(own, "begin", Job.STATES, Job.STATE_SLOTS, Job.N_STATES)
+    with code.count(layout.states) as i:
+        own.set("y", lane, own.get("begin", lane, i), i)
+        own.set("forcing", lane, 0.0, i)
+    start = own.number(Job.START)
+    own.set("time", lane, start)
+    own.set("step", lane, 1.0)
+    own.set("proposed", lane, 0.0)
+    patient = own.get_whole("patient", lane)
+    for block in ("steps", "saved", "rejected"):
+        own.set_whole(block, lane, 0)
+    own.set_whole("cause", lane, START)
+    for cause in range(START + 1):
+        own.set("restart", lane, 0.0, cause)
+    calendar = code.load(INTEGER, own.array(Job.CALENDAR_OF), patient)
+    first = own.array(Job.CALENDAR_FIRST)
+    own.set_whole("entry", lane, code.load(INTEGER, first, calendar))
+    own.set_whole("entry_end", lane, code.load(INTEGER, first, calendar + 1))
+    own.set("end", lane, _end(own, patient))
+    code.call("arrive", "void", own.work, code.arguments["job"], lane)
+    code.give_back()
+    return code
+
+
+def _end(own: Lanes, patient: Value) -> Value:
+    """Return the last time asked for of a patient."""
+    code, n_times = own.code, own.count(Job.N_TIMES)
+    end = code.variable(REAL, own.number(Job.END))
+    with code.when(n_times > 0):
+        last = patient * own.count(Job.SAVE_STRIDE) + n_times - 1
+        end.set(code.larger(code.load(REAL, own.array(Job.SAVE_AT), last), end.get()))
+    return end.get()
+
+
+def arrive(layout: Layout) -> Code:
+    """Return the function that applies the calendar's entries at the lane's time."""
+    own = driver_code("arrive", layout, ("lane", INTEGER))
+    code, lane = own.code, own.code.arguments["lane"]
+    now = own.get("time", lane)
+    own.set("limit", lane, now)
+    times, last = own.array(Job.ENTRY_TIMES), own.get_whole("entry_end", lane)
+    entry = code.variable(INTEGER, own.get_whole("entry", lane))
+    own.set("stop", lane, own.get("end", lane))
+    with code.loop() as loop:
+        position = entry.get()
+        loop.leave_if(position >= last)
+        next_time = code.load(REAL, times, position)
+        own.set("stop", lane, code.smaller(next_time, own.get("end", lane)))
+        loop.leave_if(next_time > now)
+        own.set("stop", lane, own.get("end", lane))
+        _act(own, lane, position)
+        entry.set(position + 1)
+    own.set_whole("entry", lane, entry.get())
+    code.give_back()
+    return code
+
+
+def _act(own: Lanes, lane: Value, position: Value) -> None:
+    """Apply one entry of the calendar."""
+    code, layout = own.code, own.layout
+    action = code.load(INTEGER, own.array(Job.ENTRY_ACTIONS), position)
+    target = code.load(INTEGER, own.array(Job.ENTRY_TARGETS), position)
+    value = code.load(REAL, own.array(Job.ENTRY_VALUES), position)
+    own.set_whole("cause", lane, action)
+    own.set("proposed", lane, own.get("restart", lane, action))
+    with code.when(action.equals(Action.ADD)):
+        own.set("y", lane, own.get("y", lane, target) + value, target)
+    with code.when(action.equals(Action.RATE)):
+        own.set("forcing", lane, own.get("forcing", lane, target) + value, target)
+    with code.when(action.equals(Action.SCALE)):
+        own.set("y", lane, own.get("y", lane, target) * value, target)
+    with code.when(action.equals(Action.SET)):
+        own.set("y", lane, value, target)
+    with code.when(action.equals(Action.RESET)), code.count(layout.states) as i:
+        own.set("y", lane, own.get("begin", lane, i), i)
+        own.set("forcing", lane, 0.0, i)
+
+
+def save(layout: Layout) -> Code:
+    """Return the function that saves outputs up to each lane's limit."""
+    own = driver_code("save", layout, ("inclusive", TRUTH))
+    code = own.code
+    n_outputs = own.count(Job.N_OUTPUTS)
+    n_times = code.select(n_outputs > 0, own.count(Job.N_TIMES), 0)
+    outputs, observe = own.array(Job.OUTPUTS), own.array(Job.OBSERVE)
+    waiting = code.variable(TRUTH, 0)
+    with code.loop() as loop:
+        waiting.set(0)
+        with code.count(layout.lanes) as lane:
+            own.set("theta", lane, 0.0)
+            own.set_whole("due", lane, 0)
+            with code.when(own.get_whole("saved", lane) < n_times):
+                _mark_waiting(own, lane, waiting)
+        loop.leave_if(~waiting.get())
+        code.call(observe.text, "void", own.work, own.vector("theta"))
+        with code.count(layout.lanes) as lane, code.when(own.get_whole("due", lane).equals(1)):
+            saved = own.get_whole("saved", lane)
+            row = (own.get_whole("patient", lane) * n_times + saved) * n_outputs
+            with code.count(n_outputs) as i:
+                code.store(own.get("observed", lane, i), outputs, row + i)
+            own.set_whole("saved", lane, saved + 1)
+    code.give_back()
+    return code
+
+
+def _mark_waiting(own: Lanes, lane: Value, waiting: Variable) -> None:
+    """Mark a lane whose next time to save lies within its limit, and where in the step it lies."""
+    code = own.code
+    row = own.get_whole("patient", lane) * own.count(Job.SAVE_STRIDE)
+    due = code.load(REAL, own.array(Job.SAVE_AT), row + own.get_whole("saved", lane))
+    limit = own.get("limit", lane)
+    within = (due < limit) | (due.equals(limit) & code.arguments["inclusive"])
+    with code.when(within):
+        waiting.set(1)
+        own.set_whole("due", lane, 1)
+        own.set("theta", lane, (due - own.get("time", lane)) / own.get("step", lane))
+
+
+def finish(layout: Layout) -> Code:
+    """Return the function that writes how a patient ended and frees its lane."""
+    own = driver_code("finish", layout, ("lane", INTEGER), ("status", INTEGER))
+    code, lane, status = own.code, own.code.arguments["lane"], own.code.arguments["status"]
+    patient = own.get_whole("patient", lane)
+    code.store(status, own.array(Job.STATUS), patient)
+    code.store(own.get_whole("steps", lane), own.array(Job.STEPS), patient)
+    with code.when(status.equals(Status.FINISHED)):
+        final = own.array(Job.FINAL_STATES)
+        with code.count(layout.states) as i:
+            code.store(own.get("y", lane, i), final, patient * layout.states + i)
+    own.set_whole("patient", lane, FREE)
+    own.set_whole("saved", lane, 2**62)
+    finished = own.array(Job.FINISHED)
+    code.do(f"%done = atomicrmw add ptr {finished.text}, i64 1 monotonic")
+    code.give_back()
+    return code
