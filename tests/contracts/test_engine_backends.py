@@ -12,7 +12,7 @@ from scipy.integrate import solve_ivp
 from calor.core.errors import InputError
 from calor.core.progress import Silent, Stopped
 from calor.engine import compile_kernel
-from calor.engine.batch import Batch, Options, Status
+from calor.engine.batch import Batch, Options, Status, Summary
 from calor.engine.calendar import Action, Calendar
 from calor.engine.dosing.records import Event
 from calor.engine.dosing.simulate import simulate_records
@@ -197,6 +197,57 @@ def test_nonmem_agrees_through_the_solver(backend):
     observed = [r.event == Event.OBSERVATION for r in records]
     expected = pd.read_csv(table)["CP_NONMEM"].to_numpy()
     np.testing.assert_allclose(values[observed], expected[observed], rtol=1e-4, atol=1e-6)
+
+
+WINDOW = (2.5, 9.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "exact"),
+    [
+        ("auc", lambda t, x: np.trapezoid(x, t)),
+        ("mean", lambda t, x: np.trapezoid(x, t) / 6.5),
+        ("maximum", lambda _, x: x.max()),
+        ("minimum", lambda _, x: x.min()),
+        ("trough", lambda _, x: x[-1]),
+        ("time_above", lambda t, x: np.mean(x[:-1] > 70.0) * 6.5),
+    ],
+)
+def test_summaries_over_a_window_equal_those_of_the_exact_curve(backend, kind, exact):
+    t = np.linspace(*WINDOW, 650_001)
+    doses = ((0.0, 100.0), (3.0, 40.0))
+    calendar = Calendar.of(*[(at, Action.ADD, "depot", dose) for at, dose in doses])
+    curve = sum(dose * oral_after_bolus(t - at) for at, dose in doses)
+    result = run(
+        models.oral(),
+        backend,
+        [0.0],
+        [],
+        calendars=(calendar,),
+        parameters=np.zeros((6, 0)),
+        summaries=(Summary(kind, "central", *WINDOW, threshold=70.0), Summary("auc", "depot", 0.0, 20.0)),
+    )
+    np.testing.assert_allclose(result.summaries[:, 0], exact(t, curve), rtol=2e-6)
+    np.testing.assert_allclose(result.summaries[:, 1], 140 / 1.5 * (1 - np.exp(-30)), rtol=1e-7)
+
+
+def test_a_patient_that_fails_has_no_summaries(backend):
+    result = run(
+        models.explosion(),
+        backend,
+        [0.0],
+        [],
+        parameter_names=("x0",),
+        parameters=np.array([[0.01], [1.0]]),
+        summaries=(Summary("mean", "x", 0.0, 3.0),),
+    )
+    np.testing.assert_allclose(result.summaries[0, 0], np.log(0.01 / (1 - 0.03) / 0.01) / 3, rtol=1e-7)
+    assert np.isnan(result.summaries[1, 0])
+
+
+def test_a_window_that_begins_before_the_start_is_refused(backend):
+    with pytest.raises(InputError, match="begins at -1, before the start"):
+        run(models.decay(), backend, [1.0], [], summaries=(Summary("mean", "x", -1.0, 3.0),))
 
 
 def cohort(n=37):

@@ -154,9 +154,10 @@ def advance(layout: Layout, order: int) -> Code:
     own.set_vector("factor", _growth(own, error, order))
     with code.count(layout.lanes) as lane:
         code.call("judge", "void", own.work, job, lane)
-    with code.when(own.count(Job.N_OUTPUTS) > 0):
+    with code.when(own.count(Job.N_OBSERVED) > 0):
         code.call("interpolation", "void", own.work)
         code.call("save", "void", own.work, job, code.constant(0, TRUTH))
+        code.call("summarize", "void", own.work, job)
     _commit(own)
     arrived = code.variable(TRUTH, 0)
     with code.count(layout.lanes) as lane:

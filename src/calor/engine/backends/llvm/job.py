@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from calor.core.errors import InputError
 from calor.engine.backends.llvm.layout import Job
+from calor.engine.backends.llvm.summaries import KINDS
 from calor.engine.batch import Batch, BatchResult, Options, Status
 from calor.engine.calendar import Action, Calendar
 from calor.engine.ir.program import Program
@@ -20,11 +21,11 @@ Whole = NDArray[np.int64]
 class Task:
     """One call of `simulate`: the table, and the arrays that its addresses point into.
 
-    Arguments: the program, the batch and the options. Raises InputError for a name that the model lacks or
-    a number that is not finite.
+    Arguments: the program, the batch, the options, and the names of all observed quantities, the batch's
+    outputs first. Raises InputError for a name that the model lacks or a number that is not finite.
     """
 
-    def __init__(self, program: Program, batch: Batch, options: Options) -> None:
+    def __init__(self, program: Program, batch: Batch, options: Options, observed: Sequence[str]) -> None:
         _check(program, batch)
         n, n_times = batch.n_patients, batch.save_at.shape[-1]
         self._program, self._batch = program, batch
@@ -43,13 +44,13 @@ class Task:
         self._point(Job.FINAL_STATES, self.final_states)
         self._point(Job.STATUS, self.status)
         self._point(Job.STEPS, self.steps)
-        self._point(Job.SUMMARIES, self.summaries)
         self.table[Job.N_PATIENTS] = n
         self.table[Job.N_OUTPUTS] = len(batch.outputs)
         self._set_options(batch, options)
         self._set_starting_values(batch)
         self._set_times(batch, n_times)
         self._set_calendars(batch.calendars, n)
+        self._set_summaries(batch, observed)
 
     def result(self) -> BatchResult:
         """Return what the compiled code wrote."""
@@ -74,7 +75,6 @@ class Task:
         self._number(Job.RTOL, options.rtol)
         self._number(Job.ATOL, options.atol)
         self.table[Job.MAX_STEPS] = options.max_steps
-        self._number(Job.END, max((s.end for s in batch.summaries), default=batch.start))
 
     def _set_starting_values(self, batch: Batch) -> None:
         program = self._program
@@ -91,6 +91,21 @@ class Task:
         self._point(Job.SAVE_AT, np.ascontiguousarray(batch.save_at, dtype=np.float64))
         self.table[Job.SAVE_STRIDE] = n_times if batch.save_at.ndim == 2 else 0
         self.table[Job.N_TIMES] = n_times
+
+    def _set_summaries(self, batch: Batch, observed: Sequence[str]) -> None:
+        summaries = batch.summaries
+        self.table[Job.N_OBSERVED] = len(observed)
+        self.table[Job.N_SUMMARIES] = len(summaries)
+        self._number(Job.SUMMARY_FIRST, min((s.start for s in summaries), default=batch.start))
+        self._number(Job.END, max((s.end for s in summaries), default=batch.start))
+        self._point(Job.SUMMARIES, self.summaries)
+        positions = np.array([observed.index(s.output) for s in summaries], dtype=np.int64)
+        kinds = np.array([KINDS.index(s.kind) for s in summaries], dtype=np.int64)
+        self._point(Job.SUMMARY_OUTPUT, positions)
+        self._point(Job.SUMMARY_KIND, kinds)
+        self._point(Job.SUMMARY_START, np.array([s.start for s in summaries], dtype=np.float64))
+        self._point(Job.SUMMARY_END, np.array([s.end for s in summaries], dtype=np.float64))
+        self._point(Job.SUMMARY_THRESHOLD, np.array([s.threshold for s in summaries], dtype=np.float64))
 
     def _set_calendars(self, calendars: Sequence[Calendar], n: int) -> None:
         """Lay the calendars end to end; one that several patients share is laid once."""
@@ -146,6 +161,12 @@ def _check(program: Program, batch: Batch) -> None:
                 f"the {what} {names[column]} of patient {patient} is {values[patient, column]}",
                 allowed="a finite number",
             )
+    early = [s for s in batch.summaries if s.start < batch.start]
+    if early:
+        raise InputError.of(
+            f"the window of the {early[0].kind} of {early[0].output} begins at {early[0].start:g}, "
+            f"before the start at {batch.start:g}"
+        )
     if not (math.isfinite(batch.start) and np.all(np.isfinite(batch.save_at))):
         raise InputError.of("the start and the times to save must be finite numbers")
 

@@ -67,7 +67,7 @@ class LlvmKernel:
         where the watcher asked for it.
         """
         observed = tuple(dict.fromkeys((*batch.outputs, *(s.output for s in batch.summaries))))
-        task = Task(self._program, batch, options)
+        task = Task(self._program, batch, options, observed)
         if observed:
             task.table[Job.OBSERVE] = self._observer(observed).address("observe")
         slots = self._source.model.layout.slots(len(observed))

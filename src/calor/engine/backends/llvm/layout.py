@@ -36,17 +36,18 @@ class Job(IntEnum):
     N_TIMES = auto()
     OUTPUTS = auto()
     N_OUTPUTS = auto()
+    N_OBSERVED = auto()  # outputs, and what summaries are made of
     FINAL_STATES = auto()
     STATUS = auto()
     STEPS = auto()
     OBSERVE = auto()  # address of a function
-    INTERPOLATE = auto()  # address of a function
     START = auto()
     END = auto()  # no patient ends before this
     RTOL = auto()
     ATOL = auto()
     MAX_STEPS = auto()
     N_SUMMARIES = auto()
+    SUMMARY_FIRST = auto()  # no window begins before this
     SUMMARY_OUTPUT = auto()
     SUMMARY_KIND = auto()
     SUMMARY_START = auto()
@@ -115,5 +116,5 @@ class Layout:
         return self._rows[block] + index
 
     def slots(self, observed: int) -> int:
-        """Return the number of 8-byte slots of a workspace that observes some quantities."""
-        return (self.row("observed") + observed) * self.lanes
+        """Return the 8-byte slots of a workspace that observes some quantities, now and at 5 nodes."""
+        return (self.row("observed") + 6 * observed) * self.lanes

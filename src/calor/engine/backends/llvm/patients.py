@@ -76,6 +76,7 @@ def begin(layout: Layout) -> Code:
     own.set_whole("entry_end", lane, code.load(INTEGER, first, calendar + 1))
     own.set("end", lane, _end(own, patient))
     code.call("arrive", "void", own.work, code.arguments["job"], lane)
+    code.call("begin_summaries", "void", own.work, code.arguments["job"], lane)
     code.give_back()
     return code
 
@@ -185,6 +186,8 @@ def finish(layout: Layout) -> Code:
         final = own.array(Job.FINAL_STATES)
         with code.count(layout.states) as i:
             code.store(own.get("y", lane, i), final, patient * layout.states + i)
+    ended = status.equals(Status.FINISHED)
+    code.call("end_summaries", "void", own.work, code.arguments["job"], lane, ended)
     own.set_whole("patient", lane, FREE)
     own.set_whole("saved", lane, 2**62)
     finished = own.array(Job.FINISHED)

@@ -13,6 +13,7 @@ from calor.engine.backends.llvm.linear import LinearAlgebra
 from calor.engine.backends.llvm.model import Model, kept_values
 from calor.engine.backends.llvm.observe import observe
 from calor.engine.backends.llvm.step import Step
+from calor.engine.backends.llvm.summaries import summary_functions
 from calor.engine.ir.program import Program
 from calor.engine.methods.rosenbrock import RosenbrockMethod
 
@@ -53,6 +54,7 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
         *(step.attempt(), step.begin_step(), step.interpolation()),
         *(patients.load(layout), patients.begin(layout), patients.arrive(layout)),
         *(patients.save(layout), patients.finish(layout)),
+        *summary_functions(layout),
         *driver.driver(layout, method.error_order + 1),
     ]
     return Source(model, module_text(functions))
