@@ -17,6 +17,7 @@ from calor.core.documents import Document, read_document, validate
 from calor.core.errors import InputError
 from calor.core.provenance import Grade
 from calor.evidence.numbers import Located, figures_in, with_grades
+from calor.evidence.parsed import documents_of
 from calor.evidence.quantity import Entry, Quantity, Text
 from calor.evidence.record import Day, Numbers, Recalled, Url
 
@@ -92,8 +93,14 @@ def _broken_rules(group: FindingGroup) -> list[tuple[tuple[str | int, ...], str,
 @cache
 def load_findings() -> tuple[Finding, ...]:
     """Return every finding that ships with calor, in the order of groups and ids."""
-    groups = [group_from_document(read_document(FINDINGS_FOLDER / f"{name}.yaml")) for name in GROUPS]
-    return tuple(finding for group in groups for finding in group.findings)
+    groups: dict[str, FindingGroup] = {}
+    for document in documents_of(FINDINGS_FOLDER):
+        try:
+            group = group_from_document(document)
+        except InputError:
+            group = group_from_document(read_document(Path(document.file)))
+        groups[group.group] = group
+    return tuple(finding for name in GROUPS for finding in groups[name].findings)
 
 
 def group_of(finding: Finding) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from calor.core.documents import Document, read_document, validate
 from calor.core.errors import InputError, Problem
 from calor.evidence.numbers import Located, figures_in, with_grades
+from calor.evidence.parsed import documents_of
 from calor.evidence.record import Record
 from calor.evidence.rules import broken_rules
 
@@ -66,7 +67,13 @@ def read_folder(folder: Path) -> tuple[Record, ...]:
 @cache
 def load_records() -> tuple[Record, ...]:
     """Return every record that ships with calor, in the order of their ids."""
-    return tuple(record(path.stem) for path in sorted(RECORDS_FOLDER.glob("*.yaml")))
+    records: list[Record] = []
+    for document in documents_of(RECORDS_FOLDER):
+        try:
+            records.append(record_from_document(document))
+        except InputError:
+            records.append(read_record(Path(document.file)))
+    return tuple(records)
 
 
 @cache
