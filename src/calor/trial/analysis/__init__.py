@@ -4,10 +4,12 @@ from calor.trial.analysis.ancova import Ancova
 from calor.trial.analysis.crossover import CrossoverT
 from calor.trial.analysis.data import CrossoverData, LongitudinalData, ParallelData
 from calor.trial.analysis.estimate import Contrast, Direction, Estimability, Estimate, Estimator
+from calor.trial.analysis.mmrm import Clda, Mmrm
 from calor.trial.analysis.two_sample import TwoSampleT
 
 __all__ = [
     "Ancova",
+    "Clda",
     "Contrast",
     "CrossoverData",
     "CrossoverT",
@@ -16,6 +18,7 @@ __all__ = [
     "Estimate",
     "Estimator",
     "LongitudinalData",
+    "Mmrm",
     "ParallelData",
     "TwoSampleT",
 ]
