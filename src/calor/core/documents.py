@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from calor.core.errors import InputError, Place, Problem
@@ -110,13 +110,12 @@ def parse_document(text: str, file: str) -> Document:
 
 def _plain(node: Any, key: Key, lines: dict[Key, int], file: str, open_nodes: set[int]) -> Any:
     """Return a ruamel node as plain data, noting the line of every key."""
+    if isinstance(node, CommentedMap | CommentedSeq | TaggedScalar) and node.tag.value is not None:
+        raise InputError.of(
+            f"has the tag {node.tag.value}", file=file, line=lines.get(key), key=dotted_key(key) or None,
+            allowed="plain data", hint="remove the tag: nothing in a document is built or run",
+        )  # fmt: skip
     if isinstance(node, CommentedMap | CommentedSeq):
-        tag = node.tag.value
-        if tag is not None:
-            raise InputError.of(
-                f"has the tag {tag}", file=file, line=node.lc.line + 1, key=dotted_key(key) or None,
-                allowed="plain data", hint="remove the tag: nothing in a document is built or run",
-            )  # fmt: skip
         if id(node) in open_nodes:
             raise InputError.of("an alias contains itself", file=file, key=dotted_key(key) or None)
         if len(lines) > LARGEST_DOCUMENT_BYTES // 8:
