@@ -1,0 +1,83 @@
+"""The diary scatters as published, starts where screening ended, and stays on its scale."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calor.core.streams import Stream
+from calor.population.diary import (
+    DiaryHabits,
+    blinded_change,
+    mean_of_filled,
+    ratings,
+    slow_fluctuation,
+)
+
+STREAM = Stream(5).child("diary")
+N = 20_000
+
+
+def habits(
+    n: int, *, noise: float = 1.2, missing: float = 0.0, slow: float = 0.0, time: float = 30.0
+) -> DiaryHabits:
+    return DiaryHabits(
+        *(np.full(n, value) for value in (noise, missing, slow, time, -1.0, 3.0))
+    )  # fmt: skip
+
+
+def test_a_single_day_has_the_published_reliability() -> None:
+    # F01: a reliability of 0.65 of one day when single days have a total SD of 2.
+    level = 5.0 + np.sqrt(2.0**2 - 1.2**2) * STREAM.child("level").normals(N, 1)
+    two_days = ratings(habits(N), np.repeat(level, 2, axis=1), STREAM, np.arange(N))
+    assert np.corrcoef(two_days[:, 0], two_days[:, 1])[0, 1] == pytest.approx(0.65, abs=0.03)
+
+
+def test_the_slow_fluctuation_is_stationary_with_its_correlation_time() -> None:
+    path = slow_fluctuation(habits(N, slow=1.5, time=10.0), STREAM.child("slow").normals(N, 21))
+    assert path[:, 0].std() == pytest.approx(1.5, rel=0.03)
+    assert path[:, 20].std() == pytest.approx(1.5, rel=0.03)
+    assert np.corrcoef(path[:, 0], path[:, 10])[0, 1] == pytest.approx(np.exp(-1.0), abs=0.03)
+
+
+def test_the_slow_fluctuation_goes_on_from_screening() -> None:
+    scores = np.zeros((1, 3))
+    path = slow_fluctuation(habits(1, slow=1.0, time=10.0), scores, before=np.array([2.0]))
+    assert path[0] == pytest.approx(2.0 * np.exp(-np.arange(1, 4) / 10.0))
+
+
+def test_selection_on_a_noisy_diary_regresses_to_the_mean() -> None:
+    slow = slow_fluctuation(habits(N, slow=1.0), STREAM.child("slow").normals(N, 60))
+    level = 4.0 + slow
+    diary = ratings(habits(N, slow=1.0), level, STREAM, np.arange(N))
+    run_in = mean_of_filled(diary[:, :7])
+    chosen = run_in >= 5
+    later = mean_of_filled(diary[:, 50:])
+    assert run_in[chosen].mean() - later[chosen].mean() > 0.8
+    assert later.mean() == pytest.approx(4.0, abs=0.05)
+
+
+def test_blinded_treatment_changes_nothing_before_the_first_dose_and_settles_after_it() -> None:
+    change = blinded_change(habits(1), np.array([-3.0, 0.0, 3.0, 60.0]))[0]
+    assert change == pytest.approx([0.0, 0.0, -(1 - np.exp(-1)), -1.0], abs=1e-6)
+
+
+def test_the_share_of_missed_days_is_as_asked() -> None:
+    diary = ratings(habits(N, missing=0.2), np.full((N, 5), 5.0), STREAM, np.arange(N))
+    assert np.isnan(diary).mean() == pytest.approx(0.2, abs=4 * np.sqrt(0.16 / (5 * N)))
+
+
+@given(level=st.floats(-50, 50), noise=st.floats(0.01, 5), missing=st.floats(0, 0.9))
+def test_ratings_are_whole_numbers_on_the_scale(level: float, noise: float, missing: float) -> None:
+    written = ratings(habits(8, noise=noise, missing=missing), np.full((8, 3), level), STREAM, np.arange(8))
+    filled = written[np.isfinite(written)]
+    assert np.all((filled >= 0) & (filled <= 10) & (filled == np.round(filled)))
+
+
+def test_the_mean_uses_filled_days_and_is_missing_without_any() -> None:
+    diary = np.array([[1.0, np.nan, 3.0], [np.nan, np.nan, np.nan]])
+    means = mean_of_filled(diary)
+    assert means[0] == 2.0
+    assert np.isnan(means[1])
