@@ -73,6 +73,10 @@ class Calendar:
             states,
         )
 
+    def later(self, by: float) -> Calendar:
+        """Return the calendar with every entry moved later by a time."""
+        return Calendar(self.times + by, self.actions, self.targets, self.values, self.states)
+
     def then(self, other: Calendar) -> Calendar:
         """Return both calendars in one; at a tie this one's entries act first."""
         states = tuple(dict.fromkeys((*self.states, *other.states)))

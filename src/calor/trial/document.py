@@ -1,0 +1,130 @@
+"""A prediction as one JSON document: what `--json` prints and what the run folder keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from calor.core.provenance import Grade
+from calor.evidence.library import record
+from calor.evidence.published import PublishedContrast, published_contrast
+from calor.model.disease import Disease
+from calor.therapy.safety import ExpectedEvents
+from calor.trial.harm import expected_harm
+from calor.trial.prediction import Prediction, RivalPrediction
+from calor.trial.protocol import Protocol
+
+PRIOR_PREDICTIVE = "prior-predictive"
+"""The status of every result until the model is calibrated."""
+
+NO_POWER = "no power is quoted from priors that were set by hand; the range over rivals is given instead"
+
+
+def result_document(
+    prediction: Prediction, disease: Disease, warnings: tuple[str, ...], provenance: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the whole result as JSON-like data."""
+    contrast = prediction.contrast
+    counts = prediction.bank.counts
+    return {
+        "status": PRIOR_PREDICTIVE,
+        "trial": _trial(prediction.protocol),
+        "population": {
+            "screened": counts.screened,
+            "enrolled": counts.eligible,
+            "failed_simulations": counts.failed_simulations,
+            "worlds": counts.worlds,
+            "cells": counts.cells,
+            "cells_without_enough_patients": counts.cells_without_enough_patients,
+        },
+        "arms": _arms(prediction),
+        "contrast": {
+            "label": contrast.label,
+            "unit": contrast.unit,
+            "predicted_mean": contrast.predicted_mean,
+            "monte_carlo_error": contrast.monte_carlo_error,
+            "effect_interval95": contrast.effect_interval.pair(),
+            "trial_result_interval95": contrast.trial_result_interval.pair(),
+            "range_over_rivals": contrast.rival_range.pair(),
+            "published": _published(prediction.protocol),
+        },
+        "operating_characteristics": {"power": {"value": None, "mc_error": None, "reason": NO_POWER}},
+        "rivals": [_rival(rival) for rival in prediction.rivals],
+        "parameters": {"share_by_status": disease.parameters.share_of_status()},
+        "warnings": list(warnings),
+        "provenance": provenance,
+    }
+
+
+def _trial(protocol: Protocol) -> dict[str, Any]:
+    return {
+        "id": protocol.id,
+        "title": protocol.title,
+        "role": protocol.role,
+        "design": protocol.design.type,
+        "patients": protocol.patients,
+        "endpoint": f"mean pain diary, days {protocol.endpoint.from_day} to {protocol.endpoint.to_day}",
+        "analysis": protocol.analysis.method,
+        "assumed": {
+            key: graded.assumed for key, graded in protocol.provenance.items() if graded.assumed is not None
+        },
+    }
+
+
+def _arms(prediction: Prediction) -> list[dict[str, Any]]:
+    harm = expected_harm(prediction.protocol, [arm.n for arm in prediction.arms])
+    return [
+        {
+            "name": arm.name,
+            "n": round(arm.n, 1),
+            "baseline_mean": arm.baseline_mean,
+            "endpoint_mean": arm.endpoint_mean,
+            "endpoint_sd": arm.endpoint_sd,
+            "expected_events": [_event(event) for event in events],
+        }
+        for arm, events in zip(prediction.arms, harm, strict=True)
+    ]
+
+
+def _event(event: ExpectedEvents) -> dict[str, Any]:
+    return {
+        "drug": event.drug,
+        "event": event.event,
+        "serious": event.serious,
+        "expected": event.expected,
+        "interval95": list(event.interval) if event.interval else None,
+        "basis": event.basis,
+        "source": event.source,
+        "grade": str(event.grade),
+    }
+
+
+def _rival(rival: RivalPrediction) -> dict[str, Any]:
+    return {
+        "name": rival.rival.name,
+        "says": rival.rival.says,
+        "weight": rival.weight,
+        "predicted_mean": rival.predicted_mean,
+        "effect_interval95": rival.effect_interval.pair(),
+        "worlds": rival.worlds,
+    }
+
+
+def published_of(protocol: Protocol) -> PublishedContrast | None:
+    """Return what was published of a trial's main contrast, or None for a trial without a record."""
+    return published_contrast(record(protocol.record)) if protocol.record else None
+
+
+def _published(protocol: Protocol) -> dict[str, Any] | None:
+    published = published_of(protocol)
+    if published is None:
+        return None
+    usable = published.grade is not Grade.RECALLED
+    return {
+        "value": published.value if usable else None,
+        "interval95": list(published.interval95) if usable and published.interval95 else None,
+        "direction": str(published.direction),
+        "grade": str(published.grade) if published.grade else None,
+        "interval_between_patients": published.interval_reliable,
+        "note": published.note,
+        "record": published.record,
+    }
