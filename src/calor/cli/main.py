@@ -17,7 +17,9 @@ from calor.core.errors import CalorError, ReportedError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module under calor.cli that holds a click `command`, one line of help)
-    "design": ("design", "boundaries, sample size and power in closed form"),
+    "trial": ("trial", "Predict a trial: a protocol file, or a published one by id."),
+    "trials": ("trials", "List the published trials that can be run."),
+    "design": ("design", "Boundaries, sample size and power in closed form."),
 }
 
 

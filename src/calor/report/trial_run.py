@@ -1,0 +1,73 @@
+"""A run of a trial on disk: manifest, result, protocol, tables as Parquet, and the figure with its data."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from calor.report.trial_figure import save_trial_figure
+from calor.store.run_folder import new_run_folder, write_json, write_table
+from calor.trial.pipeline import TrialRun
+from calor.trial.prediction import Prediction
+
+
+def save_run(run: TrialRun, document: dict[str, Any], folder: Path) -> None:
+    """Write the run folder; it appears whole or not at all. Raises InputError when it exists already."""
+    prediction = run.prediction
+    with new_run_folder(folder) as target:
+        write_json(target / "result.json", document)
+        write_json(target / "protocol.json", prediction.protocol.model_dump(mode="json"))
+        write_table(target / "replicates.parquet", replicate_table(prediction, document["status"]))
+        write_table(target / "effects.parquet", effect_table(prediction, document["status"]))
+        courses = {arm.name: arm.course for arm in prediction.arms}
+        save_trial_figure(document, courses, target / "figure")
+        files = {path.name: _sha256(path) for path in sorted(target.iterdir())}
+        write_json(target / "manifest.json", {**document["provenance"], "files_sha256": files})
+
+
+def replicate_table(prediction: Prediction, status: str) -> pd.DataFrame:
+    """Return one row per simulated trial: its rival and world, the estimate, and the arms' figures."""
+    replicates = prediction.replicates
+    cells = [prediction.bank.cells[index] for index in replicates.cells]
+    names = _rival_names(prediction)
+    table = pd.DataFrame(
+        {
+            "replicate": range(len(cells)),
+            "rival": [names[cell.rival] for cell in cells],
+            "world": [cell.world for cell in cells],
+            "effect_nrs": replicates.effect,
+            "significant": replicates.significant,
+        }
+    )
+    for position, arm in enumerate(prediction.protocol.arms):
+        table[f"{arm.name}: n"] = replicates.randomised[:, position]
+        table[f"{arm.name}: baseline mean"] = replicates.baseline_mean[:, position]
+        table[f"{arm.name}: endpoint mean"] = replicates.endpoint_mean[:, position]
+        table[f"{arm.name}: endpoint SD"] = replicates.endpoint_sd[:, position]
+    return table.assign(simulated=True, status=status)
+
+
+def effect_table(prediction: Prediction, status: str) -> pd.DataFrame:
+    """Return one row per world and rival: its true effect and the number of patients behind it."""
+    names = _rival_names(prediction)
+    return pd.DataFrame(
+        {
+            "rival": [names[cell.rival] for cell in prediction.bank.cells],
+            "world": [cell.world for cell in prediction.bank.cells],
+            "patients": [cell.stop - cell.start for cell in prediction.bank.cells],
+            "effect_nrs": prediction.cell_effects,
+        }
+    ).assign(simulated=True, status=status)
+
+
+def _rival_names(prediction: Prediction) -> dict[int, str]:
+    """Return the name of each rival that has a cell, by the index that cells carry."""
+    indices = dict.fromkeys(cell.rival for cell in prediction.bank.cells)
+    return dict(zip(indices, (rival.rival.name for rival in prediction.rivals), strict=True))
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,128 @@
+"""A trial's prediction as tables for a terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+WIDTH = 80
+
+
+def print_trial(document: dict[str, Any], console: Console) -> None:
+    """Print a result document: the question, arms, contrast, rivals, and what to keep in mind."""
+    trial = document["trial"]
+    console.print(f"[bold]{trial['title']}[/bold]")
+    console.print(f"{trial['id']} · {trial['design']} · {trial['endpoint']} · {trial['analysis']}")
+    console.print(f"[bold]status: {document['status']}[/bold] · role: {trial['role']}")
+    console.print()
+    console.print(_arms(document))
+    console.print(_contrast(document))
+    console.print(_rivals(document))
+    if any(arm["expected_events"] for arm in document["arms"]):
+        console.print(_harm(document))
+    for line in _remarks(document):
+        console.print(line, width=WIDTH)
+
+
+def _arms(document: dict[str, Any]) -> Table:
+    table = Table(title="Arms (pain, 0-10, as diaries measure it)", title_justify="left", width=WIDTH)
+    table.add_column("arm")
+    for heading in ("n", "baseline", "endpoint", "SD between patients"):
+        table.add_column(heading, justify="right")
+    for arm in document["arms"]:
+        values = (arm["baseline_mean"], arm["endpoint_mean"], arm["endpoint_sd"])
+        table.add_row(arm["name"], f"{arm['n']:.0f}", *(f"{value:.2f}" for value in values))
+    return table
+
+
+def _contrast(document: dict[str, Any]) -> Table:
+    contrast = document["contrast"]
+    table = Table(
+        title=f"Contrast: {contrast['label']}, {contrast['unit']}; negative is less pain",
+        title_justify="left",
+        width=WIDTH,
+    )
+    table.add_column("")
+    table.add_column("value", justify="right")
+    table.add_column("95 % interval", justify="right")
+    table.add_column("what it spans")
+    mean = f"{contrast['predicted_mean']:+.2f} ± {contrast['monte_carlo_error']:.2f}"
+    table.add_row("effect", mean, interval_text(contrast["effect_interval95"]), "what is uncertain")
+    table.add_row("trial result", "", interval_text(contrast["trial_result_interval95"]), "and sampling")
+    table.add_row("rivals' means", "", interval_text(contrast["range_over_rivals"]), "lowest to highest")
+    table.add_row(*published_row(contrast["published"]))
+    return table
+
+
+def published_row(published: dict[str, Any] | None) -> tuple[str, str, str, str]:
+    """Return the row of the published result: a number where one was read, else its direction."""
+    if published is None:
+        return ("published", "", "", "no trial of this kind on record")
+    if published["value"] is None:
+        return ("published", "not read", "", f"{published['direction']} ({published['grade']})")
+    interval = interval_text(published["interval95"]) if published["interval95"] else ""
+    if interval and not published["interval_between_patients"]:
+        interval += " *"
+    return ("published", f"{published['value']:+.2f}", interval, f"{published['grade']}")
+
+
+def interval_text(pair: list[float]) -> str:
+    """Return an interval as people read it."""
+    return f"{pair[0]:+.2f} to {pair[1]:+.2f}"
+
+
+def _rivals(document: dict[str, Any]) -> Table:
+    table = Table(title="Rival explanations, equal weights", title_justify="left", width=WIDTH)
+    table.add_column("persistence-antibody")
+    table.add_column("weight", justify="right")
+    table.add_column("effect", justify="right")
+    table.add_column("95 % interval over worlds", justify="right")
+    table.add_column("worlds", justify="right")
+    for rival in document["rivals"]:
+        table.add_row(
+            rival["name"],
+            f"{rival['weight']:.2f}",
+            f"{rival['predicted_mean']:+.2f}",
+            interval_text(rival["effect_interval95"]),
+            str(rival["worlds"]),
+        )
+    return table
+
+
+def _harm(document: dict[str, Any]) -> Table:
+    table = Table(title="Adverse events to expect (patients)", title_justify="left", width=WIDTH)
+    table.add_column("arm")
+    table.add_column("event")
+    table.add_column("expected", justify="right")
+    table.add_column("95 % interval", justify="right")
+    table.add_column("grade")
+    for arm in document["arms"]:
+        for event in arm["expected_events"]:
+            name = f"{event['event']} (serious)" if event["serious"] else event["event"]
+            expected = "not counted" if event["expected"] is None else f"{event['expected']:.1f}"
+            interval = event["interval95"]
+            span = f"{interval[0]:.1f} to {interval[1]:.1f}" if interval else "no denominator"
+            table.add_row(arm["name"], name, expected, span, event["grade"])
+    return table
+
+
+def _remarks(document: dict[str, Any]) -> list[str]:
+    population, contrast = document["population"], document["contrast"]
+    shares = document["parameters"]["share_by_status"]
+    remarks = [
+        f"Screened {population['screened']:,} virtual people; {population['enrolled']:,} were eligible and "
+        f"followed under every arm; {population['failed_simulations']:,} could not be simulated.",
+        "Parameters of the disease: "
+        + ", ".join(f"{share:.0%} {name}" for name, share in shares.items())
+        + ".",
+        f"Power: {document['operating_characteristics']['power']['reason']}.",
+    ]
+    published = contrast["published"]
+    if published and published["interval95"] and not published["interval_between_patients"]:
+        remarks.append(f"* {published['note']}")
+    remarks += [f"Assumed: {key}: {reason}." for key, reason in document["trial"]["assumed"].items()]
+    remarks += [f"Warning: {warning}." for warning in document["warnings"]]
+    remarks.append("For research and education, not for treating a person.")
+    return remarks
