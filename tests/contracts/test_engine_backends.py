@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import engine_models as models
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +16,7 @@ from calor.engine.calendar import Action, Calendar
 from calor.engine.dosing.records import Event
 from calor.engine.dosing.simulate import simulate_records
 from calor.engine.dosing.table import Columns, read_table
+from tests.contracts import engine_models as models
 
 ROOT = Path(__file__).parents[2]
 PEERS = Path(os.environ.get("CALOR_PEERS", ROOT.parent / "shared" / "peers"))

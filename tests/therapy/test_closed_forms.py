@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from roadrunner_oracle import simulate
 from scipy import stats
 
 from calor.regimen import parse_regimen
@@ -16,6 +15,7 @@ from calor.therapy.compose import antimony_of
 from calor.therapy.dosing import calendar_of
 from calor.therapy.drug import Drug
 from calor.therapy.library import read_drug
+from tests.therapy.roadrunner_oracle import simulate
 
 TIMES = [0.05, 0.5, 1.0, 2.0, 7.0, 20.0]
 DRUGS = Path(__file__).parent / "drugs"

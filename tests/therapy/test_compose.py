@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from roadrunner_oracle import simulate
 
 from calor.core.errors import UnsupportedError
 from calor.engine.calendar import Calendar
@@ -16,6 +15,7 @@ from calor.regimen import parse_regimen
 from calor.therapy import compose, drug_ids, load_drug
 from calor.therapy.dosing import calendar_of
 from calor.therapy.library import read_drug
+from tests.therapy.roadrunner_oracle import simulate
 
 DRUGS = Path(__file__).parent / "drugs"
 

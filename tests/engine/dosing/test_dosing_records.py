@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from linear_kernel import CLEARANCE, VOLUME, LinearKernel
 
 from calor.core.errors import InputError, UnsupportedError
 from calor.engine.calendar import Action
@@ -14,6 +13,7 @@ from calor.engine.dosing.expand import expand
 from calor.engine.dosing.records import Event, Record, Steady
 from calor.engine.dosing.simulate import simulate_records
 from calor.engine.dosing.table import Columns, read_table
+from tests.engine.dosing.linear_kernel import CLEARANCE, VOLUME, LinearKernel
 
 ROOT = Path(__file__).parents[3]
 PEERS = Path(os.environ.get("CALOR_PEERS", ROOT.parent / "shared" / "peers"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from dense_kenward_roger import adjusted, restricted_score
 
 from calor.core.errors import InputError
 from calor.core.streams import Stream
@@ -18,6 +17,7 @@ from calor.trial.analysis import (
 )
 from calor.trial.analysis.patterns import orthonormal, pattern_sums
 from calor.trial.analysis.reml import fit_reml
+from tests.trial.analysis.dense_kenward_roger import adjusted, restricted_score
 
 CONTRAST = Contrast()
 
