@@ -70,7 +70,8 @@ class Assembly:
         for state, (initial, rate) in self.states.items():
             found += [(state, initial), (state, rate)]
         for event in self.events:
-            values = [event.trigger, event.delay, event.priority, *(item.value for item in event.assignments)]
+            values = [event.trigger, event.delay, event.priority]
+            values += [part for item in event.assignments for part in (item.value, item.scale)]
             found += [(f"event {event.name}", value) for value in values if value is not None]
         return found
 

@@ -6,9 +6,8 @@ import libsbml
 
 from calor.engine.importers.assembly import Assembly
 from calor.engine.importers.sbml_facts import Facts
-from calor.engine.symbolic.expression import ONE, Expression, as_boolean, symbol
+from calor.engine.symbolic.expression import Expression, as_boolean
 from calor.engine.symbolic.system import Assignment, Event
-from calor.engine.symbolic.traversal import substitute
 
 
 def add_events(facts: Facts, assembly: Assembly) -> None:
@@ -42,26 +41,17 @@ def _optional(
 
 
 def _assignments(facts: Facts, event: libsbml.Event, where: str) -> tuple[Assignment, ...]:
-    values = {
-        assignment.getVariable(): facts.read.real(
-            assignment.getMath(), f"{where}, {assignment.getVariable()}"
-        )
-        for assignment in event.getListOfEventAssignments()
-        if assignment.isSetMath()
-    }
     made: list[Assignment] = []
-    for name, value in values.items():
+    for assignment in event.getListOfEventAssignments():
+        if not assignment.isSetMath():
+            continue
+        name = assignment.getVariable()
+        value = facts.read.real(assignment.getMath(), f"{where}, {name}")
         species = facts.model.getSpecies(name)
         if species is None:
             made.append(Assignment(name, value))
+        elif facts.is_amount(species):
+            made.append(Assignment(facts.amount_name(species), value))
         else:
-            size = ONE if facts.is_amount(species) else facts.size_or_one(species)
-            made.append(Assignment(facts.amount_name(species), value * _after(facts, size, values)))
+            made.append(Assignment(facts.amount_name(species), value, facts.size_or_one(species)))
     return tuple(made)
-
-
-def _after(facts: Facts, size: Expression, values: dict[str, Expression]) -> Expression:
-    """Return a compartment's size after the event, which may set it or what its rule depends on."""
-    if size is not ONE and size.name in facts.assignment_rules:
-        size = facts.assignment_rules[size.name]
-    return substitute(size, {symbol(name): value for name, value in values.items()})

@@ -57,7 +57,7 @@ class Facts:
     def size(self, species: libsbml.Species) -> Expression | None:
         """Return the size of a species' compartment; None where it has no extent."""
         compartment = self.model.getCompartment(species.getCompartment())
-        if compartment.getSpatialDimensionsAsDouble() == 0:
+        if compartment.getSpatialDimensionsAsDouble() == 0 and not compartment.isSetSize():
             return None
         return ONE if self.is_one(compartment) else symbol(compartment.getId())
 

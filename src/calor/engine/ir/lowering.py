@@ -99,6 +99,7 @@ def _event_groups(events: Sequence[Event], inline: Substitution) -> dict[str, li
         "delays": [ZERO if event.delay is None else inline(event.delay) for event in events],
         "priorities": [ZERO if event.priority is None else inline(event.priority) for event in events],
         "assignments": [inline(item.value) for event in events for item in event.assignments],
+        "assignment_scales": [inline(item.scale) for event in events for item in event.assignments],
     }
 
 

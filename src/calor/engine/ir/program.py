@@ -9,14 +9,19 @@ once a patient; the rest once an evaluation. `groups` maps a name to the positio
 by row then column; entries not there are exactly zero), `time_derivative` (partial derivative of each
 state's rate by time), `outputs` (an entry per name of `output_names`: states, parameters, assigned
 quantities), `initial` (a value per state, from time and parameters only), and, where there are events,
-`triggers` (a truth value per event), `delays`, `priorities` (a value per event), `assignments` (a value per
-target, event after event; see `events`). `switches` are the piecewise constant values (truth values,
+`triggers` (a truth value per event), `delays`, `priorities` (a value per event), `assignments` and
+`assignment_scales` (a value per target, event after event, see `events`: a target's new value is the product,
+the scale always taken at execution). `switches` are the piecewise constant values (truth values,
 floors, ceilings) at whose changes a rate is not smooth: integrate from one change to the next. With
 `sensitivity_names`, `sensitivities` holds the partial derivatives of the rates by those parameters, an
 entry per pair of `sensitivity_pattern` (state, position of the name). `needed(...)` says which operations
 some groups need, so that a kernel for the derivatives leaves the rest out. Operators mean what
 `symbolic.semantics` says, on float64; `POWER` is C's pow, of which a backend may replace a base within 1e-30
 of zero by 1e-30. Whole powers are already products. The same system gives the same program, byte for byte.
+
+Events due at one instant with equal priority are drawn by lot, as SBML asks, and the same lot everywhere: a
+patient carries an unsigned 64-bit number that starts at 0; with m > 1 candidates, in the order in which they
+fired, it becomes `lot = LOT_FACTOR * lot + LOT_INCREMENT` and candidate `(lot >> 33) % m` executes.
 """
 
 from __future__ import annotations
@@ -29,6 +34,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from calor.engine.symbolic.operators import LEAVES, Kind, Operator
+
+LOT_FACTOR = 6364136223846793005
+LOT_INCREMENT = 1442695040888963407
 
 
 class Operation(NamedTuple):

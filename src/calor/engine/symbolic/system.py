@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from calor.core.errors import InputError
-from calor.engine.symbolic.expression import Expression
+from calor.engine.symbolic.expression import ONE, Expression
 from calor.engine.symbolic.operators import Kind
 from calor.engine.symbolic.traversal import symbols_of
 
@@ -53,10 +53,15 @@ class Assigned:
 
 @dataclass(frozen=True)
 class Assignment:
-    """What an event does to one state: the state's new value."""
+    """What an event does to one state: its new value is `value * scale`.
+
+    The scale is always evaluated at execution, even where the value was taken when the event fired: it turns
+    a concentration into the amount that is held.
+    """
 
     state: str
     value: Expression
+    scale: Expression = ONE
 
 
 @dataclass(frozen=True)
@@ -67,8 +72,8 @@ class Event:
         trigger: the condition; the event fires when it passes from false to true.
         assignments: made at one instant, all from the values before any of them.
         delay: time from firing to execution, evaluated at firing; None is none.
-        priority: among events that execute at the same time the highest is first; it is evaluated anew
-            after each execution. Without one, and at ties, the order of the system decides.
+        priority: among events that execute at the same time the highest is first, those without one last;
+            it is evaluated anew after each execution. Ties are broken by the lot that `ir.program` describes.
         persistent: whether it executes even if the trigger is false again by then.
         initial_value: what the trigger counts as before the start.
         use_values_from_trigger_time: whether assignments are evaluated at firing or at execution.
@@ -184,6 +189,7 @@ class System:
         targets = [assignment.state for assignment in event.assignments]
         for assignment in event.assignments:
             _checked(assignment.value, known, where, Kind.REAL)
+            _checked(assignment.scale, known, where, Kind.REAL)
             if assignment.state not in self.state_names:
                 raise InputError.of(f"{assignment.state} is not a state", key=where)
         if len(set(targets)) != len(targets):

@@ -1,0 +1,106 @@
+"""The events of one patient: which triggers hold, which executions wait, and what happens at an instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.engine.batch import Numbers
+from calor.engine.ir.interpreter import Interpreter
+from calor.engine.ir.program import LOT_FACTOR, LOT_INCREMENT, Program
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An execution to come: which event, when, and its values if they were taken when it fired."""
+
+    event: int
+    time: float
+    values: Numbers | None
+
+
+class EventQueue:
+    """Fires and executes events by the rules of SBML Level 3.
+
+    Arguments: the program; parameters (n_parameters,); how many executions are allowed.
+    """
+
+    def __init__(self, program: Program, parameters: Numbers, limit: int) -> None:
+        self._plans = program.events
+        self._holds: NDArray[np.bool_] = np.array(
+            [plan.initial_value for plan in self._plans], dtype=np.bool_
+        )
+        self._waiting: list[Waiting] = []
+        self._left = limit
+        self._lot = 0
+        if self._plans:
+            self._triggers = Interpreter(program, "triggers").bind(parameters)
+            self._timing = Interpreter(program, "delays", "priorities").bind(parameters)
+            self._effects = Interpreter(program, "assignments", "assignment_scales").bind(parameters)
+
+    @property
+    def next_time(self) -> float:
+        """When the next execution is due, infinity if none waits."""
+        return min((waiting.time for waiting in self._waiting), default=np.inf)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether more executions were asked for than are allowed."""
+        return self._left < 0
+
+    def triggers(self, time: Any, states: Numbers) -> NDArray[np.bool_]:
+        """Return whether each trigger holds, (n_events,) or (n_events, n_times)."""
+        if not self._plans:
+            return np.zeros((0, *np.shape(time)), dtype=np.bool_)
+        return self._triggers(time, states)["triggers"]
+
+    def happen(self, time: float, states: Numbers) -> None:
+        """Fire what has become true and execute what is due, one by one, changing the states in place."""
+        self._update(time, states)
+        while not self.exhausted and (due := [item for item in self._waiting if item.time <= time]):
+            chosen = self._foremost(due, time, states)
+            self._waiting.remove(chosen)
+            effects = self._effects(time, states)
+            place = self._place(chosen.event)
+            values = effects["assignments"][place] if chosen.values is None else chosen.values
+            states[list(self._plans[chosen.event].targets)] = values * effects["assignment_scales"][place]
+            self._left -= 1
+            self._update(time, states)
+
+    def _update(self, time: float, states: Numbers) -> None:
+        """Take in the triggers as they are now: what rose fires, what fell cancels what does not persist."""
+        if not self._plans:
+            return
+        holds = self.triggers(time, states)
+        for event in np.flatnonzero(self._holds & ~holds):
+            if not self._plans[event].persistent:
+                self._waiting = [item for item in self._waiting if item.event != event]
+        for event in np.flatnonzero(holds & ~self._holds).tolist():
+            plan = self._plans[event]
+            delay = float(self._timing(time, states)["delays"][event]) if plan.has_delay else 0.0
+            early = plan.use_values_from_trigger_time
+            values = self._effects(time, states)["assignments"][self._place(event)] if early else None
+            self._waiting.append(Waiting(event, time + max(delay, 0.0), values))
+        self._holds = holds
+
+    def _place(self, event: int) -> slice:
+        """Return where an event's values stand among all assignments."""
+        plan = self._plans[event]
+        return slice(plan.first_assignment, plan.first_assignment + len(plan.targets))
+
+    def _foremost(self, due: list[Waiting], time: float, states: Numbers) -> Waiting:
+        """Return the execution of highest priority; those without one come last, ties go by lot."""
+        if len(due) == 1:
+            return due[0]
+        priorities = self._timing(time, states)["priorities"]
+        ranks = [
+            float(priorities[item.event]) if self._plans[item.event].has_priority else -np.inf for item in due
+        ]
+        tied = [item for item, rank in zip(due, ranks, strict=True) if rank == max(ranks)]
+        if len(tied) == 1:
+            return tied[0]
+        self._lot = (LOT_FACTOR * self._lot + LOT_INCREMENT) % 2**64
+        return tied[(self._lot >> 33) % len(tied)]

@@ -1,0 +1,215 @@
+"""One patient on the reference backend: integrate to the next instant at which something happens, let it
+happen, go on.
+
+An instant is a calendar entry, the execution of a delayed event, or a change of an event's trigger or of a
+switch in the rates; the last two are found on the dense output, by sectioning down to adjacent numbers.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.integrate import LSODA
+
+from calor.engine.backends.reference_events import EventQueue
+from calor.engine.backends.reference_summaries import Accumulator
+from calor.engine.batch import Numbers, Options, Status
+from calor.engine.calendar import Action, Calendar
+from calor.engine.ir.interpreter import Interpreter
+from calor.engine.ir.program import Program
+
+SAMPLES = np.linspace(0.0, 1.0, 33)[1:]
+"""Where in a step the triggers and switches are looked at, as fractions of it."""
+PIECES = 100
+"""A model with triggers or switches takes at least this many steps, lest a short pulse be stepped over."""
+NEAREST = 16 * np.finfo(np.float64).eps
+"""Times relatively closer than this are not integrated between."""
+
+
+class PatientFailure(Exception):
+    """The patient cannot be simulated further."""
+
+    def __init__(self, status: Status) -> None:
+        super().__init__(status.message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Step:
+    """A known stretch of the solution: its ends, the states within, and whether an instant ends it."""
+
+    start: float
+    end: float
+    states: Callable[[Any], Numbers]
+    ends_in_instant: bool
+
+
+@dataclass
+class Patient:
+    """A patient's course in time.
+
+    Arguments: the program; parameters (n_parameters,); initial states (n_states,); a calendar whose targets
+        are positions among the states; the start; the last time of interest; options; what gathers summaries.
+    """
+
+    program: Program
+    parameters: Numbers
+    states: Numbers
+    calendar: Calendar
+    time: float
+    horizon: float
+    options: Options
+    accumulators: Sequence[Accumulator]
+    steps: int = 0
+
+    def __post_init__(self) -> None:
+        if not len(self.states):
+            self.states = np.zeros(1)  # so that there is something to integrate
+        self._initial, self._forcing = self.states.copy(), np.zeros_like(self.states)
+        self._rates = Interpreter(self.program, "derivatives").bind(self.parameters)
+        self._jacobian = Interpreter(self.program, "jacobian").bind(self.parameters)
+        self._outputs = Interpreter(self.program, "outputs").bind(self.parameters)
+        self._switches = Interpreter(self.program, "switches").bind(self.parameters)
+        self._events = EventQueue(self.program, self.parameters, self.options.max_steps)
+        self._watched = bool(self.program.events or self.program.groups["switches"])
+        self._longest = (self.horizon - self.time) / PIECES if self._watched else np.inf
+        self._next_entry = 0
+        self._solver: LSODA | None = None
+        self._step: Step | None = None
+        self._settled = False
+
+    def outputs_at(self, time: float) -> Numbers:
+        """Return all outputs at a time not before those asked for earlier (n_outputs,)."""
+        while True:
+            if not self._settled:
+                self._happen()
+            if time <= self.time:
+                return self._outputs(self.time, self.states)["outputs"]
+            if self._step is not None and time < self._step.end:
+                return self._outputs(time, self._step.states(time))["outputs"]
+            self._move_on()
+
+    def finish(self) -> None:
+        """Go on to the last time of interest."""
+        self.outputs_at(self.horizon)
+
+    def _move_on(self) -> None:
+        """Take one more step, or settle at the end of the one taken."""
+        if self._step is None:
+            self._step = self._stepped()
+            for accumulator in self.accumulators:
+                accumulator.add(self._step.start, self._step.end, self._outputs_within(self._step))
+            return
+        self.time, self.states = self._step.end, self._step.states(self._step.end).copy()
+        self._settled = not self._step.ends_in_instant
+        self._step = None
+        if not np.all(np.isfinite(self.states)):
+            raise PatientFailure(Status.NON_FINITE)
+
+    def _outputs_within(self, step: Step) -> Callable[[Numbers], Numbers]:
+        return lambda times: self._outputs(times, step.states(times))["outputs"]
+
+    def _happen(self) -> None:
+        """Let all happen that is due now, calendar entries in their order, then events; then start afresh."""
+        while self._next_entry < len(self.calendar) and self.calendar.times[self._next_entry] <= self.time:
+            self._enter(self._next_entry)
+            self._next_entry += 1
+        self._events.happen(self.time, self.states)
+        if self._events.exhausted:
+            raise PatientFailure(Status.STEP_LIMIT)
+        if not np.all(np.isfinite(self._right_hand_side(self.time, self.states))):
+            raise PatientFailure(Status.NON_FINITE)
+        self._solver, self._settled = None, True
+
+    def _enter(self, entry: int) -> None:
+        target, value = self.calendar.targets[entry], self.calendar.values[entry]
+        match Action(self.calendar.actions[entry]):
+            case Action.ADD:
+                self.states[target] += value
+            case Action.RATE:
+                self._forcing[target] += value
+            case Action.SCALE:
+                self.states[target] *= value
+            case Action.SET:
+                self.states[target] = value
+            case Action.RESET:
+                self.states[:] = self._initial
+                self._forcing[:] = 0.0
+
+    def _stepped(self) -> Step:
+        """Return the next step, cut where a trigger or switch changes."""
+        entry = self.calendar.times[self._next_entry] if self._next_entry < len(self.calendar) else np.inf
+        known = float(min(entry, self._events.next_time))
+        bound = min(known, self.horizon)
+        if bound - self.time <= NEAREST * max(abs(bound), abs(self.time)):
+            return Step(self.time, bound, _constant(self.states), ends_in_instant=known <= self.horizon)
+        self.steps += 1
+        if self.steps > self.options.max_steps:
+            raise PatientFailure(Status.STEP_LIMIT)
+        solver = self._solver or self._new_solver(bound)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the solver's own words; its status says the same
+            solver.step()
+        if solver.status == "failed":
+            finite = np.all(np.isfinite(solver.y)) and np.all(np.isfinite(solver.fun(solver.t, solver.y)))
+            raise PatientFailure(Status.STEP_TOO_SMALL if finite else Status.NON_FINITE)
+        self._solver = solver
+        step = Step(self.time, float(solver.t), solver.dense_output(), ends_in_instant=solver.t >= known)
+        return self._cut_at_change(step) if self._watched else step
+
+    def _new_solver(self, bound: float) -> LSODA:
+        return LSODA(
+            self._right_hand_side,
+            self.time,
+            self.states,
+            bound,
+            rtol=self.options.rtol,
+            atol=self.options.atol,
+            jac=self._dense_jacobian,
+            max_step=self._longest,
+        )
+
+    def _right_hand_side(self, time: float, states: Numbers) -> Numbers:
+        rates = self._forcing.copy()
+        rates[: len(self.program.state_names)] += self._rates(time, states)["derivatives"]
+        return rates
+
+    def _dense_jacobian(self, time: float, states: Numbers) -> Numbers:
+        dense = np.zeros((len(states), len(states)))
+        if self.program.jacobian_pattern:
+            rows, columns = np.array(self.program.jacobian_pattern).T
+            dense[rows, columns] = self._jacobian(time, states)["jacobian"]
+        return dense
+
+    def _signature(self, time: Any, states: Numbers) -> Numbers:
+        """Return the truth values and switches whose change ends a step, (n, n_times)."""
+        switches = self._switches(time, states)["switches"]
+        return np.concatenate([self._events.triggers(time, states).astype(np.float64), switches])
+
+    def _cut_at_change(self, step: Step) -> Step:
+        """Return the step up to the first number at which a trigger or switch has changed."""
+        times = step.start + SAMPLES * (step.end - step.start)
+        before = self._signature(step.start, self.states)
+        changed = np.any(self._signature(times, step.states(times)) != before[:, None], axis=0)
+        if not changed.any():
+            return step
+        first = int(np.argmax(changed))
+        low, high = (step.start if first == 0 else float(times[first - 1])), float(times[first])
+        while low < 0.5 * (low + high) < high:
+            inner = low + SAMPLES[:-1] * (high - low)
+            changed = np.any(self._signature(inner, step.states(inner)) != before[:, None], axis=0)
+            first = int(np.argmax(changed)) if changed.any() else len(inner)
+            high = float(inner[first]) if first < len(inner) else high
+            low = float(inner[first - 1]) if first else low
+        return Step(step.start, high, step.states, ends_in_instant=True)
+
+
+def _constant(states: Numbers) -> Callable[[Any], Numbers]:
+    kept = states.copy()
+    return lambda times: np.broadcast_to(
+        kept.reshape(-1, *(1,) * np.ndim(times)), (len(kept), *np.shape(times))
+    )
