@@ -75,7 +75,7 @@ class EventQueue:
         if not self._plans:
             return
         holds = self.triggers(time, states)
-        for event in np.flatnonzero(self._holds & ~holds):
+        for event in np.flatnonzero(self._holds & ~holds).tolist():
             if not self._plans[event].persistent:
                 self._waiting = [item for item in self._waiting if item.event != event]
         for event in np.flatnonzero(holds & ~self._holds).tolist():
