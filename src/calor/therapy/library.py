@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-from calor.core.documents import read_document, validate
+from calor.core.documents import Document, read_document, validate
 from calor.core.errors import InputError
 from calor.model.disease import load_disease
 from calor.therapy.drug import Drug
@@ -45,8 +47,12 @@ def _library_drug(name: str) -> Drug:
 
 
 def read_drug(path: Path) -> Drug:
-    """Read and check a drug file. Raises InputError with every problem, each at its line."""
-    document = read_document(path)
+    """Read and check a drug file. Raises InputError with every problem, each at its line.
+
+    A file that says `like: prednisolone` takes over whatever it does not say itself from that drug of the
+    library; a key with the value null is left out.
+    """
+    document = _with_likeness(read_document(path))
     drug = validate(document, Drug)
     slots = [slot.name for slot in load_disease().slots]
     states = [variable.identifier for variable in load_disease().states]
@@ -54,3 +60,24 @@ def read_drug(path: Path) -> Drug:
     if problems:
         raise InputError(problems)
     return drug
+
+
+def _with_likeness(document: Document) -> Document:
+    """Return a document with what it takes over from the drug that it is like."""
+    if not isinstance(document.data, dict) or "like" not in document.data:
+        return document
+    said = dict(document.data)
+    name = said.pop("like")
+    if name not in drug_ids():
+        problem = document.problem(("like",), f"is {name!r}", allowed=", ".join(drug_ids()))
+        raise InputError([problem])
+    base = _with_likeness(read_document(_LIBRARY / f"{name}.yaml"))
+    return replace(document, data=_merged(base.data, said))
+
+
+def _merged(base: Any, said: Any) -> Any:
+    """Return what is said over what is taken over: mappings join, everything else replaces."""
+    if not isinstance(base, dict) or not isinstance(said, dict):
+        return said
+    joined = {name: _merged(base.get(name), value) for name, value in said.items() if value is not None}
+    return {**{name: value for name, value in base.items() if name not in said}, **joined}
