@@ -101,6 +101,6 @@ def test_zero_order_absorption_is_an_infusion() -> None:
 def test_total_concentration_of_a_bound_drug() -> None:
     drug = load_drug("prednisolone")
     t = np.array(TIMES)
-    unbound = 40 / 160 * np.exp(-46 * 24 / 160 * t)
+    unbound = 40 / 175 * np.exp(-46 * 24 / 175 * t)
     exact = unbound * (1 + 8.16 / (1 + 26.4 * unbound) + 1)
     assert concentrations(drug, "40 mg iv at day 1") == pytest.approx(exact, rel=1e-7, abs=1e-10)

@@ -146,6 +146,7 @@ class Alternative(Part):
 
     describes: Text
     parameters: dict[Name, Number]
+    weight: WeightScaling | None = None
     routes: dict[Route, RouteKinetics] = Field(default_factory=dict)
 
 
@@ -186,6 +187,7 @@ class Drug(Part):
             update={
                 "parameters": {**kinetics.parameters, **other.parameters},
                 "routes": {**kinetics.routes, **other.routes},
+                "weight": other.weight or kinetics.weight,
             }
         )
         return self.model_copy(update={"pharmacokinetics": changed})

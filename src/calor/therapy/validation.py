@@ -9,7 +9,7 @@ from calor.core.documents import Document, Key
 from calor.core.errors import InputError, Place, Problem
 from calor.regimen import parse_regimen
 from calor.therapy.dosing import calendar_of
-from calor.therapy.drug import Drug
+from calor.therapy.drug import Drug, WeightScaling
 from calor.therapy.equations import maximum_name
 from calor.therapy.numbers import JUDGEMENT, Number
 from calor.therapy.templates import ABSORPTIONS, DISEASE_DRIVERS, DISPOSITIONS, Need
@@ -52,9 +52,7 @@ class _Checker:
             return
         yield from self._needs((*key, "parameters"), kinetics.parameters, template.needs)
         if kinetics.weight is not None:
-            for name, unit in (("reference", "kg"), ("clearance", "1"), ("volume", "1")):
-                number: Number = getattr(kinetics.weight, name)
-                yield from self._number((*key, "weight", name), number, Need(unit, name))
+            yield from self._weight((*key, "weight"), kinetics.weight)
         if bool(kinetics.routes) == self._drug.is_procedure:
             what = "a procedure has no routes" if self._drug.is_procedure else "needs at least one route"
             yield self._document.problem((*key, "routes"), what)
@@ -73,6 +71,12 @@ class _Checker:
         for index, removal in enumerate(self._drug.removals):
             if removal.state not in self._states:
                 yield self._unknown(("removals", index, "state"), removal.state, self._states)
+
+    def _weight(self, key: Key, scaling: WeightScaling) -> Iterator[Problem]:
+        """Check the reference weight and the exponents, which may be 0."""
+        yield from self._number((*key, "reference"), scaling.reference, Need("kg", "reference"))
+        for name, exponent in (("clearance", scaling.clearance), ("volume", scaling.volume)):
+            yield from self._number((*key, name), exponent, Need("1", name, share=True))
 
     def engagements(self) -> Iterator[Problem]:
         """Check that engagements read quantities that exist, in units that fit."""
@@ -114,6 +118,8 @@ class _Checker:
         """Check that alternative numbers replace numbers that exist."""
         template = DISPOSITIONS.get(self._drug.pharmacokinetics.template)
         for name, other in self._drug.alternatives.items():
+            if other.weight is not None:
+                yield from self._weight(("alternatives", name, "weight"), other.weight)
             for parameter, number in other.parameters.items():
                 key: Key = ("alternatives", name, "parameters", parameter)
                 if template is None or parameter not in template.needs:

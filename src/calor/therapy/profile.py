@@ -1,0 +1,139 @@
+"""The course of a quantity under a regimen: when to look, and peak, time of peak, area and half-life."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from calor.regimen import Regimen
+from calor.therapy.drug import Drug
+from calor.therapy.exposure import Numbers, People, Quantity, simulate
+
+GONE = 0.005
+"""A course ends when this share of the largest deviation from the baseline is left."""
+
+LONGEST_DAYS = 730.0
+_FIRST_LOOK = 2 / 1440  # two minutes after a dose
+
+
+@dataclass(frozen=True)
+class Course:
+    """A quantity over time in people at rest.
+
+    Arguments: the times in days from study day 1 (n_times,), the values (n_people, n_times), the baseline
+    (n_people,) before the first dose, and the area above the baseline until the last time (n_people,).
+    """
+
+    quantity: Quantity
+    times: Numbers
+    values: Numbers
+    baseline: Numbers
+    areas: Numbers
+
+
+@dataclass(frozen=True)
+class CourseSummary:
+    """Peak, time of the peak after the first dose (days), area above the baseline, terminal half-life (days).
+
+    The area runs to infinity by the terminal half-life. The half-life is None where nothing falls.
+    """
+
+    peak: float
+    peak_days: float
+    area: float
+    half_life_days: float | None
+
+
+def course_of(
+    drug: Drug, regimen: Regimen, people: People, quantity: Quantity, until: float | None = None
+) -> Course:
+    """Return the course of a quantity.
+
+    Arguments: the drug, its regimen, the people, what to follow, and the last time in days (None: until it
+    is back at its baseline).
+    """
+    end = until if until is not None else _end_of(drug, regimen, people, quantity)
+    times = look_times(regimen, end)
+    values, areas = simulate(drug, regimen, people, [quantity], times, area_until=end)
+    untreated, _ = simulate(drug, None, people, [quantity], np.array([0.0]))
+    baseline = untreated[:, 0, 0]
+    return Course(quantity, times, values[:, :, 0], baseline, areas[:, 0] - baseline * end)
+
+
+def values_at(
+    drug: Drug, regimen: Regimen, people: People, quantity: Quantity, times: list[float]
+) -> Numbers:
+    """Return the quantity (n_people, n_times) at any times, in the order given."""
+    wanted = np.array(sorted(set(times)))
+    values, _ = simulate(drug, regimen, people, [quantity], wanted)
+    return np.asarray(values[:, np.searchsorted(wanted, times), 0])
+
+
+def summary_of(course: Course, regimen: Regimen, person: int = 0) -> CourseSummary:
+    """Return the summary of one person's course."""
+    deviation = course.values[person] - course.baseline[person]
+    index = int(np.argmax(np.abs(deviation)))
+    half_life = half_life_of(course.times, deviation, regimen.last_dose_days)
+    tail = deviation[-1] * half_life / math.log(2) if half_life is not None else 0.0
+    return CourseSummary(
+        peak=float(course.values[person, index]),
+        peak_days=float(course.times[index] - regimen.first_dose_days),
+        area=float(course.areas[person] + tail),
+        half_life_days=half_life,
+    )
+
+
+def half_life_of(times: Numbers, deviation: Numbers, last_dose: float) -> float | None:
+    """Return the half-life of the last part of a fall, in days, or None where nothing falls.
+
+    The slope is that of log |deviation| by least squares, from where it has fallen to the geometric mean of
+    its peak after the last dose and its last value.
+    """
+    size = np.abs(deviation)
+    after = np.flatnonzero(times >= last_dose)
+    if len(after) == 0 or size[after].max() <= 0:
+        return None
+    peak = after[int(np.argmax(size[after]))]
+    if size[-1] <= 0 or size[-1] >= size[peak]:
+        return None
+    middle = math.sqrt(size[peak] * size[-1])
+    falling = np.arange(peak, len(times))
+    start = falling[int(np.argmax(size[falling] <= middle))]
+    x, y = times[start:], np.log(size[start:])
+    if len(x) < 3:
+        return None
+    slope = float(np.polyfit(x - x[0], y, 1)[0])
+    return math.log(2) / -slope if slope < 0 else None
+
+
+def look_times(regimen: Regimen, end: float) -> Numbers:
+    """Return times at which to look: dense after every dose and the end of every infusion, to `end`."""
+    doses = sorted({time for record in regimen.records for time in record.times_days if time < end})
+    ends = {time + record.duration_days for record in regimen.records for time in record.times_days}
+    per_dose = int(np.clip(6000 // max(len(doses), 1), 30, 400))
+    looks = [np.array([0.0, end]), np.linspace(0, end, 201)]
+    for time, following in zip(doses, [*doses[1:], end], strict=True):
+        gap = following - time
+        if gap > 2 * _FIRST_LOOK:
+            looks.append(time + np.geomspace(_FIRST_LOOK, gap, per_dose, endpoint=False))
+            looks.append(np.array([time, following - gap * 1e-6]))
+    looks.append(np.array([time for time in ends if time <= end]))
+    times = np.unique(np.concatenate(looks))
+    return np.asarray(times[(times >= 0) & (times <= end)])
+
+
+def _end_of(drug: Drug, regimen: Regimen, people: People, quantity: Quantity) -> float:
+    """Return when the quantity of the first person is back at its baseline."""
+    first = People(people.weights[:1], people.igg[:1], people.names, people.values[:1])
+    last = max(time + record.duration_days for record in regimen.records for time in record.times_days)
+    after = np.geomspace(0.02, LONGEST_DAYS, 160)
+    times = np.unique(np.concatenate([look_times(regimen, last) if last > 0 else [0.0], last + after]))
+    values, _ = simulate(drug, regimen, first, [quantity], times)
+    untreated, _ = simulate(drug, None, first, [quantity], np.array([0.0]))
+    size = np.abs(values[0, :, 0] - untreated[0, 0, 0])
+    still = np.flatnonzero((size > GONE * size.max()) & (times >= last))
+    if size.max() == 0 or len(still) == 0:
+        return float(last + 7)
+    return float(times[min(still[-1] + 1, len(times) - 1)])
