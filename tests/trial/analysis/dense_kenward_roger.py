@@ -39,10 +39,17 @@ def restricted_score(
 
 
 def adjusted(
-    designs: list[Floats], seen: list[Floats], sigma: Floats, contrast: Floats
+    designs: list[Floats],
+    seen: list[Floats],
+    sigma: Floats,
+    contrast: Floats,
+    derivatives: list[Floats] | None = None,
 ) -> tuple[float, float]:
-    """Return the adjusted variance of a contrast and its degrees of freedom."""
-    derivatives = entries(len(sigma))
+    """Return the adjusted variance of a contrast and its degrees of freedom.
+
+    `derivatives` are those of sigma by its parameters; all its entries where none are given.
+    """
+    derivatives = entries(len(sigma)) if derivatives is None else derivatives
     inverses = [np.linalg.inv(sigma[np.ix_(s, s)]) for s in seen]
     phi = np.linalg.inv(sum(x.T @ v @ x for x, v in zip(designs, inverses, strict=True)))
     count = len(derivatives)

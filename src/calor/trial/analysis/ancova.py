@@ -8,8 +8,9 @@ from typing import ClassVar
 import numpy as np
 
 from calor.core.errors import InputError
-from calor.trial.analysis.data import Flags, Floats, ParallelData
-from calor.trial.analysis.estimate import ROUNDING, Contrast, Estimate
+from calor.trial.analysis.columns import centred, stratum_indicators
+from calor.trial.analysis.data import ParallelData
+from calor.trial.analysis.estimate import Contrast, Estimate
 from calor.trial.analysis.linear import fit_linear
 
 
@@ -31,23 +32,10 @@ class Ancova:
             raise InputError.of("is missing", key="baseline", hint="the t test needs no baseline")
         used = data.randomised & ~np.isnan(data.outcome) & ~np.isnan(data.baseline)
         n_arms = max(int(data.arm.max(initial=0)), contrast.active, contrast.control) + 1
-        columns = [data.arm == arm for arm in range(n_arms)]
+        columns = [(data.arm == arm).astype(np.float64) for arm in range(n_arms)]
         columns.append(centred(data.baseline, used))
-        if data.stratum is not None:
-            columns += [data.stratum == code for code in np.unique(data.stratum[used])[1:]]
-        design = np.stack(columns, axis=2).astype(np.float64)
+        columns += stratum_indicators(data.stratum, used)
+        design = np.stack(columns, axis=2)
         weights = np.zeros(design.shape[2])
         weights[contrast.active], weights[contrast.control] = 1.0, -1.0
         return fit_linear(design, data.outcome, used).contrast(weights, contrast)
-
-
-def centred(values: Floats, used: Flags) -> Floats:
-    """Return values minus their mean over the rows that count, 0 elsewhere and where all are equal.
-
-    Arguments: values and which rows count, both (n_replicates, n_patients).
-    """
-    count = np.maximum(used.sum(axis=1), 1)
-    mean = np.where(used, values, 0.0).sum(axis=1) / count
-    deviations = np.where(used, values - mean[:, None], 0.0)
-    varies = np.abs(deviations).max(axis=1, initial=0.0) > ROUNDING * np.abs(mean)
-    return np.where(varies[:, None], deviations, 0.0)

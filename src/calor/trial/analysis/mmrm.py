@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.errors import InputError
-from calor.trial.analysis.ancova import Ancova, centred
+from calor.trial.analysis.ancova import Ancova
+from calor.trial.analysis.columns import arm_indicators, centred, stratum_indicators
 from calor.trial.analysis.data import Flags, Floats, LongitudinalData
 from calor.trial.analysis.estimate import Contrast, Estimability, Estimate, t_estimate
 from calor.trial.analysis.kenward_roger import kenward_roger
@@ -40,7 +41,11 @@ class Mmrm:
         visit = _index(self.visit, data)
         used = data.randomised & ~np.isnan(data.baseline) & ~np.isnan(data.outcome).all(axis=2)
         complete = _all_seen(data.outcome, used)
-        columns = [np.ones_like(data.baseline), centred(data.baseline, used), *_strata(data, used)]
+        columns = [
+            np.ones_like(data.baseline),
+            centred(data.baseline, used),
+            *stratum_indicators(data.stratum, used),
+        ]
         model = RepeatedModel(visit, len(columns), baseline_response=False)
         shared = np.stack(columns, axis=2)
         estimate = model.estimate(shared, data.outcome, data.arm, used, ~complete, contrast)
@@ -67,7 +72,7 @@ class Clda:
         visit = _index(self.visit, data)
         responses = np.concatenate([data.baseline[:, :, None], data.outcome], axis=2)
         used = data.randomised & ~np.isnan(responses).all(axis=2)
-        columns = [np.ones_like(data.baseline), *_strata(data, used)]
+        columns = [np.ones_like(data.baseline), *stratum_indicators(data.stratum, used)]
         model = RepeatedModel(visit + 1, len(columns), baseline_response=True)
         everyone = np.ones(len(used), dtype=bool)
         return model.estimate(np.stack(columns, axis=2), responses, data.arm, used, everyone, contrast)
@@ -103,7 +108,7 @@ class RepeatedModel:
         n_replicates = len(responses)
         effect, error, degrees = (np.full(n_replicates, np.nan) for _ in range(3))
         estimability = np.full(n_replicates, Estimability.TOO_FEW, dtype=np.int8)
-        arms = _arm_columns(arm, contrast)
+        arms = np.stack(arm_indicators(arm, contrast), axis=2)
         for rows in _chunks(np.flatnonzero(wanted), responses.shape[2], self.n_shared + arms.shape[2]):
             covariates = np.concatenate([shared[rows], arms[rows]], axis=2)
             sums = pattern_sums(covariates, responses[rows], used[rows])
@@ -157,24 +162,9 @@ def _estimability(sums: PatternSums, kept: Flags) -> NDArray[np.int8]:
     return np.where(enough, Estimability.ESTIMATED, Estimability.TOO_FEW).astype(np.int8)
 
 
-def _arm_columns(arm: NDArray[np.int64], contrast: Contrast) -> Floats:
-    """Return indicators of every arm but the contrast's control, its active arm last."""
-    others = [
-        code for code in range(int(arm.max(initial=0)) + 1) if code not in (contrast.control, contrast.active)
-    ]
-    return np.stack([arm == code for code in (*others, contrast.active)], axis=2).astype(np.float64)
-
-
 def _all_seen(outcome: Floats, used: Flags) -> Flags:
     """Return which replicates miss no visit of any patient who counts."""
     return np.asarray(~(np.isnan(outcome).any(axis=2) & used).any(axis=1))
-
-
-def _strata(data: LongitudinalData, used: Flags) -> list[Floats]:
-    """Return indicators of every stratum but the first."""
-    if data.stratum is None:
-        return []
-    return [(data.stratum == code).astype(np.float64) for code in np.unique(data.stratum[used])[1:]]
 
 
 def _index(visit: int, data: LongitudinalData) -> int:

@@ -1,0 +1,84 @@
+"""The crossover mixed model: period and treatment fixed, patients correlated, incomplete patients kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from calor.trial.analysis.columns import arm_indicators
+from calor.trial.analysis.compound_symmetry import cluster_sums, fit_compound_symmetry, small_sample
+from calor.trial.analysis.data import CrossoverData, Flags, Floats
+from calor.trial.analysis.estimate import ROUNDING, Contrast, Estimate, estimability_of, t_estimate
+from calor.trial.analysis.patterns import orthonormal
+
+
+@dataclass(frozen=True)
+class CrossoverMixed:
+    """The treatment effect in a crossover of any periods, treatments and sequences; REML, Kenward-Roger.
+
+    outcome = period + treatment + error; errors of a patient share one correlation (compound symmetry), which
+    may be negative. With two periods, two treatments and nothing missing it is CrossoverT exactly.
+    Carry-over is checked, never used to choose the analysis.
+    Source: Jones and Kenward (2014), Design and Analysis of Cross-Over Trials, 3rd edition, chapter 5.
+    """
+
+    missing_data: ClassVar[str] = (
+        "missing at random given the patient's other periods; patients without any outcome are left out"
+    )
+
+    def estimate(self, data: CrossoverData, contrast: Contrast) -> Estimate:
+        """Return the treatment effect for every replicate."""
+        return _last_column(data, [*_periods(data), *arm_indicators(data.treatment, contrast)], contrast)
+
+    def carry_over(self, data: CrossoverData, contrast: Contrast) -> Estimate:
+        """Return the first-order carry-over of active minus control, adjusted for treatment and period.
+
+        With two periods it compares patients with each other, so its power is low.
+        """
+        before = np.full_like(data.treatment, contrast.control)
+        before[:, :, 1:] = data.treatment[:, :, :-1]
+        columns = [
+            *_periods(data),
+            *arm_indicators(data.treatment, contrast),
+            *arm_indicators(before, contrast),
+        ]
+        return _last_column(data, columns, contrast)
+
+
+def _periods(data: CrossoverData) -> list[Floats]:
+    """Return a column of ones, and indicators of every period but the first."""
+    period = np.broadcast_to(np.arange(data.outcome.shape[2]), data.outcome.shape)
+    return [np.ones_like(data.outcome), *((period == p) * 1.0 for p in range(1, data.outcome.shape[2]))]
+
+
+def _last_column(data: CrossoverData, columns: list[Floats], contrast: Contrast) -> Estimate:
+    """Return the inference on the coefficient of the last column."""
+    seen = data.randomised[:, :, None] & ~np.isnan(data.outcome)
+    design = np.where(seen[..., None], np.stack(columns, axis=3), 0.0)
+    rows = design.reshape(len(design), -1, len(columns))
+    transform, kept = orthonormal(np.swapaxes(rows, 1, 2) @ rows)
+    sums = cluster_sums(design @ transform[:, None], _about_mean(data.outcome, seen))
+    degrees_left = sums.n_observations - kept.sum(axis=1)
+    enough = kept.all(axis=1) & (sums.count[:, 1:].sum(axis=1) > 0) & (degrees_left > 1)
+    effect, error, degrees = (np.full(len(kept), np.nan) for _ in range(3))
+    varies = np.ones(len(kept), dtype=bool)
+    if enough.any():
+        part, scale = sums.where(enough), transform[enough, -1, -1]
+        fit = fit_compound_symmetry(part)
+        effect[enough] = fit.coefficients[:, -1] * scale
+        largest = np.abs(np.where(seen, data.outcome, 0.0)[enough]).max(axis=(1, 2))
+        settled = np.sqrt(fit.residual_variance) > ROUNDING * largest
+        varies[enough] = settled
+        rows_settled = np.flatnonzero(enough)[settled]
+        variance, degrees[rows_settled] = small_sample(part.where(settled), fit.where(settled))
+        error[rows_settled] = np.sqrt(variance) * scale[settled]
+    return t_estimate(contrast, effect, error, degrees, estimability_of(enough, varies))
+
+
+def _about_mean(outcome: Floats, seen: Flags) -> Floats:
+    """Return outcomes minus their replicate's mean, NaN where not seen: rounding stays small."""
+    count = np.maximum(seen.sum(axis=(1, 2), keepdims=True), 1)
+    mean = np.where(seen, outcome, 0.0).sum(axis=(1, 2), keepdims=True) / count
+    return np.where(seen, outcome - mean, np.nan)
