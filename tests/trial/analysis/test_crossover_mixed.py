@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from dense_kenward_roger import adjusted
 
 from calor.core.streams import Stream
 from calor.trial.analysis import Contrast, CrossoverData, CrossoverMixed, CrossoverT, Estimability
@@ -13,6 +12,7 @@ from calor.trial.analysis.compound_symmetry import (
     fit_compound_symmetry,
     small_sample,
 )
+from tests.trial.analysis.dense_kenward_roger import adjusted
 
 CONTRAST = Contrast()
 WILLIAMS = np.array([[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 2, 1], [1, 0, 2], [2, 1, 0]])
