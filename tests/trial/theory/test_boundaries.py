@@ -19,7 +19,7 @@ from calor.trial.theory import (
 )
 from calor.trial.theory.plan import PARAMETERS
 
-NEEDED = {Spending.WANG_TSIATIS: 0.25, Spending.KIM_DEMETS: 2.0}
+NEEDED = {Spending.WANG_TSIATIS: 0.25, Spending.KIM_DEMETS: 2.0, Spending.HAYBITTLE_PETO: 4.0}
 
 
 def plan_of(spending: Spending, information: tuple[float, ...], alpha: float, sided: int) -> SequentialPlan:
