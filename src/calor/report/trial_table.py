@@ -108,12 +108,21 @@ def _harm(document: dict[str, Any]) -> Table:
     return table
 
 
+def _worlds_remark(population: dict[str, Any]) -> str:
+    left_out = population["cells_without_enough_patients"]
+    total = population["cells"] + left_out
+    if not left_out:
+        return f"Every one of the {total} worlds (draws under a rival) could run the trial."
+    return f"{left_out} of {total} worlds (draws under a rival) had too few eligible people and are left out."
+
+
 def _remarks(document: dict[str, Any]) -> list[str]:
     population, contrast = document["population"], document["contrast"]
     shares = document["parameters"]["share_by_status"]
     remarks = [
         f"Screened {population['screened']:,} virtual people; {population['enrolled']:,} were eligible and "
         f"followed under every arm; {population['failed_simulations']:,} could not be simulated.",
+        _worlds_remark(population),
         "Parameters of the disease: "
         + ", ".join(f"{share:.0%} {name}" for name, share in shares.items())
         + ".",
