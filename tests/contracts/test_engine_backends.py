@@ -24,7 +24,7 @@ TIGHT = Options(rtol=1e-10, atol=1e-13)
 KE = 1.1 / 20.0
 
 
-@pytest.fixture(params=["llvm"], scope="module")
+@pytest.fixture(params=["llvm", "reference"], scope="module")
 def backend(request):
     return request.param
 
@@ -70,7 +70,8 @@ def test_the_error_follows_the_tolerance(backend, rtol):
     assert np.abs(result.outputs[0, :, 0] / exact - 1).max() < 30 * rtol
 
 
-def test_the_order_of_convergence_is_that_of_the_method(backend):
+def test_the_order_of_convergence_is_that_of_the_method():
+    backend = "llvm"  # the reference backend's method changes its order as it goes
     steps, errors = [], []
     for rtol in (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10):
         result = run(models.logistic(), backend, [12.0], ["x"], Options(rtol=rtol, atol=rtol))

@@ -14,6 +14,7 @@ __all__ = ["BACKENDS", "compile_kernel"]
 BACKENDS: dict[str, tuple[str, str]] = {
     # name: (module, class made from a program)
     "llvm": ("calor.engine.backends.llvm.kernel", "LlvmKernel"),
+    "reference": ("calor.engine.backends.reference", "ReferenceKernel"),
 }
 """The backends by name; a backend's module is imported when it is first used."""
 

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.core.progress import Progress, Silent
+from calor.core.progress import Progress, Silent, stop_if_requested
+from calor.engine.backends.names import calendar_targets, check_batch, slots
 from calor.engine.backends.reference_patient import Patient, PatientFailure
 from calor.engine.backends.reference_summaries import Accumulator
-from calor.engine.batch import Batch, BatchResult, Numbers, Options, Status
+from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Numbers, Options, Status
 from calor.engine.calendar import Calendar
 from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.program import Program
+
+SILENT: Progress = Silent()
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,17 @@ class ReferenceKernel:
         return self.program.output_names
 
     def simulate(
-        self, batch: Batch, options: Options | None = None, progress: Progress | None = None
+        self, batch: Batch, options: Options = DEFAULT_OPTIONS, progress: Progress = SILENT
     ) -> BatchResult:
-        """Simulate every patient of the batch; raises ValueError for a name the model lacks."""
-        options, progress = options or Options(), progress or Silent()
+        """Simulate every patient of the batch, one after another.
+
+        Raises InputError for a name that the model lacks and for numbers that are not finite; Stopped where
+        the watcher asked for it.
+        """
+        check_batch(self.program, batch)
         n, n_times = batch.n_patients, batch.save_at.shape[-1]
-        wanted = [_position(self.output_names, name, "output") for name in batch.outputs]
+        wanted = slots(batch.outputs, self.output_names).tolist()
+        summarised = slots([summary.output for summary in batch.summaries], self.output_names).tolist()
         result = BatchResult(
             outputs=np.full((n, n_times, len(wanted)), np.nan),
             summaries=np.full((n, len(batch.summaries)), np.nan),
@@ -54,20 +62,17 @@ class ReferenceKernel:
         parameters, states = self._initial(batch)
         progress.start("simulating", n)
         for row in range(n):
-            if progress.stop_requested:
-                break
+            stop_if_requested(progress)
             patient = Patient(
                 self.program,
                 parameters[row],
                 states[row],
-                self._aligned(batch, row),
+                _aligned(batch.calendars[row if len(batch.calendars) > 1 else 0], self.state_names),
                 batch.start,
                 _horizon(batch, row),
                 options,
-                tuple(
-                    Accumulator(summary, _position(self.output_names, summary.output, "output"))
-                    for summary in batch.summaries
-                ),
+                tuple(map(Accumulator, batch.summaries, summarised)),
+                lambda: stop_if_requested(progress),
             )
             _follow(patient, _save_at(batch, row), wanted, row, result)
             progress.advance()
@@ -77,27 +82,18 @@ class ReferenceKernel:
         """Return every patient's parameters and initial states, (n_patients, ...)."""
         n = batch.n_patients
         parameters = np.tile(np.array(self.program.parameter_values, dtype=np.float64), (n, 1))
-        for column, name in enumerate(batch.parameter_names):
-            parameters[:, _position(self.parameter_names, name, "parameter")] = batch.parameters[:, column]
+        parameters[:, slots(batch.parameter_names, self.parameter_names)] = batch.parameters
         start, nothing = np.full(n, batch.start), np.zeros((len(self.state_names), n))
         states = Interpreter(self.program, "initial")(start, nothing, parameters.T)["initial"].T.copy()
         if batch.states is not None:
-            for column, name in enumerate(batch.state_names):
-                states[:, _position(self.state_names, name, "state")] = batch.states[:, column]
+            states[:, slots(batch.state_names, self.state_names)] = batch.states
         return parameters, states
 
-    def _aligned(self, batch: Batch, row: int) -> Calendar:
-        """Return a patient's calendar with targets that are positions among the program's states."""
-        calendar = batch.calendars[row if len(batch.calendars) > 1 else 0]
-        if len(calendar) and calendar.times[0] < batch.start:
-            raise ValueError(
-                f"a calendar has an entry at {calendar.times[0]}, before the start {batch.start}"
-            )
-        if not calendar.states:
-            return calendar
-        places = np.array([_position(self.state_names, name, "state") for name in calendar.states])
-        targets = places[calendar.targets]
-        return Calendar(calendar.times, calendar.actions, targets, calendar.values, self.state_names)
+
+def _aligned(calendar: Calendar, state_names: tuple[str, ...]) -> Calendar:
+    """Return a calendar whose targets are positions among a model's states."""
+    targets = calendar_targets(calendar, state_names)
+    return Calendar(calendar.times, calendar.actions, targets, calendar.values, state_names)
 
 
 def _follow(patient: Patient, save_at: Numbers, wanted: list[int], row: int, result: BatchResult) -> None:
@@ -122,9 +118,3 @@ def _horizon(batch: Batch, row: int) -> float:
     """Return the last time asked for."""
     last = float(_save_at(batch, row)[-1]) if batch.save_at.shape[-1] else batch.start
     return max([batch.start, last, *(summary.end for summary in batch.summaries)])
-
-
-def _position(names: tuple[str, ...], name: str, what: str) -> int:
-    if name not in names:
-        raise ValueError(f"the model has no {what} {name!r}; it has {', '.join(names[:20])}")
-    return names.index(name)

@@ -53,7 +53,8 @@ class Patient:
     """A patient's course in time.
 
     Arguments: the program; parameters (n_parameters,); initial states (n_states,); a calendar whose targets
-        are positions among the states; the start; the last time of interest; options; what gathers summaries.
+        are positions among the states; the start; the last time of interest; options; what gathers
+        summaries; what raises when the user wants to stop.
     """
 
     program: Program
@@ -64,6 +65,7 @@ class Patient:
     horizon: float
     options: Options
     accumulators: Sequence[Accumulator]
+    stop_if_requested: Callable[[], None]
     steps: int = 0
 
     def __post_init__(self) -> None:
@@ -79,6 +81,7 @@ class Patient:
         self._longest = (self.horizon - self.time) / PIECES if self._watched else np.inf
         self._next_entry = 0
         self._solver: LSODA | None = None
+        self._stride = np.inf  # what the solver stepped before it was last started afresh
         self._step: Step | None = None
         self._settled = False
 
@@ -123,6 +126,8 @@ class Patient:
             raise PatientFailure(Status.STEP_LIMIT)
         if not np.all(np.isfinite(self._right_hand_side(self.time, self.states))):
             raise PatientFailure(Status.NON_FINITE)
+        if self._solver is not None and self._solver.step_size:
+            self._stride = self._solver.step_size
         self._solver, self._settled = None, True
 
     def _enter(self, entry: int) -> None:
@@ -147,6 +152,7 @@ class Patient:
         bound = min(known, self.horizon)
         if bound - self.time <= NEAREST * max(abs(bound), abs(self.time)):
             return Step(self.time, bound, _constant(self.states), ends_in_instant=known <= self.horizon)
+        self.stop_if_requested()
         self.steps += 1
         if self.steps > self.options.max_steps:
             raise PatientFailure(Status.STEP_LIMIT)
@@ -154,7 +160,7 @@ class Patient:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the solver's own words; its status says the same
             solver.step()
-        if solver.status == "failed":
+        if solver.status == "failed" or solver.t == self.time:
             finite = np.all(np.isfinite(solver.y)) and np.all(np.isfinite(solver.fun(solver.t, solver.y)))
             raise PatientFailure(Status.STEP_TOO_SMALL if finite else Status.NON_FINITE)
         self._solver = solver
@@ -171,6 +177,7 @@ class Patient:
             atol=self.options.atol,
             jac=self._dense_jacobian,
             max_step=self._longest,
+            first_step=min(self._stride, self._longest, bound - self.time) if self._stride < np.inf else None,
         )
 
     def _right_hand_side(self, time: float, states: Numbers) -> Numbers:

@@ -46,7 +46,7 @@ class Interpreter:
         def evaluate(time: Any, states: Any) -> Values:
             values = dict(hoisted)
             self._run(self._each, values, time, states, parameters)
-            lanes = np.broadcast_shapes(np.shape(time), np.shape(states)[1:], np.shape(parameters)[1:])
+            lanes = np.shape(time) or np.shape(states)[1:] or np.shape(parameters)[1:]
             return {group: self._stacked(group, values, lanes) for group in self._groups}
 
         return evaluate

@@ -16,8 +16,9 @@ floors, ceilings) at whose changes a rate is not smooth: integrate from one chan
 `sensitivity_names`, `sensitivities` holds the partial derivatives of the rates by those parameters, an
 entry per pair of `sensitivity_pattern` (state, position of the name). `needed(...)` says which operations
 some groups need, so that a kernel for the derivatives leaves the rest out. Operators mean what
-`symbolic.semantics` says, on float64; `POWER` is C's pow, of which a backend may replace a base within 1e-30
-of zero by 1e-30. Whole powers are already products. The same system gives the same program, byte for byte.
+`symbolic.semantics` says, on float64; `POWER` is C's pow, in which a negative base under a broken exponent
+counts as 1e-30, and of which a backend may replace a base within 1e-30 of zero by 1e-30. Whole powers are
+already products. The same system gives the same program, byte for byte.
 
 Events due at one instant with equal priority are drawn by lot, as SBML asks, and the same lot everywhere: a
 patient carries an unsigned 64-bit number that starts at 0; with m > 1 candidates, in the order in which they

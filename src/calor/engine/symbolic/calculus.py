@@ -25,11 +25,8 @@ from calor.engine.symbolic.expression import (
     symbol,
 )
 from calor.engine.symbolic.operators import Operator
+from calor.engine.symbolic.semantics import SMALLEST
 from calor.engine.symbolic.traversal import postorder
-
-SMALLEST = 1e-30
-"""Values nearer to zero are taken as this where a formula divides by them or takes their logarithm."""
-
 
 Slopes = Callable[[Expression], Expression]
 

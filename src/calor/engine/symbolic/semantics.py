@@ -10,6 +10,19 @@ from scipy.special import gamma
 
 from calor.engine.symbolic.operators import Operator
 
+SMALLEST = 1e-30
+"""Values nearer to zero are taken as this where a formula divides by them or takes their logarithm."""
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    """C's pow, but a negative base under a broken exponent counts as the smallest positive one.
+
+    Concentrations that a solver's error takes below zero then act as if there were none, instead of
+    spoiling everything with NaN.
+    """
+    broken = np.logical_and(np.less(base, 0.0), np.not_equal(exponent, np.floor(exponent)))
+    return np.float_power(np.where(broken, SMALLEST, base), exponent)
+
 
 def _factorial(value: Any) -> Any:
     return gamma(value + 1.0)
@@ -20,7 +33,7 @@ MEANING: dict[Operator, Callable[..., Any]] = {
     Operator.SUBTRACT: np.subtract,
     Operator.MULTIPLY: np.multiply,
     Operator.DIVIDE: np.divide,
-    Operator.POWER: np.float_power,
+    Operator.POWER: _power,
     Operator.MINIMUM: np.minimum,
     Operator.MAXIMUM: np.maximum,
     Operator.NEGATE: np.negative,

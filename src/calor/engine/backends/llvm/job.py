@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.core.errors import InputError
 from calor.engine.backends.llvm.layout import Job
 from calor.engine.backends.llvm.summaries import KINDS
+from calor.engine.backends.names import calendar_targets, check_batch, slots
 from calor.engine.batch import Batch, BatchResult, Options, Status
-from calor.engine.calendar import Action, Calendar
+from calor.engine.calendar import Calendar
 from calor.engine.ir.program import Program
-
-Whole = NDArray[np.int64]
 
 
 class Task:
@@ -26,7 +23,7 @@ class Task:
     """
 
     def __init__(self, program: Program, batch: Batch, options: Options, observed: Sequence[str]) -> None:
-        _check(program, batch)
+        check_batch(program, batch)
         n, n_times = batch.n_patients, batch.save_at.shape[-1]
         self._program, self._batch = program, batch
         self._arrays: list[NDArray[np.generic]] = []
@@ -80,11 +77,11 @@ class Task:
         program = self._program
         self._point(Job.DEFAULTS, np.array(program.parameter_values, dtype=np.float64))
         self._point(Job.PARAMETERS, np.ascontiguousarray(batch.parameters, dtype=np.float64))
-        self._point(Job.PARAMETER_SLOTS, _slots(batch.parameter_names, program.parameter_names))
+        self._point(Job.PARAMETER_SLOTS, slots(batch.parameter_names, program.parameter_names))
         self.table[Job.N_PARAMETERS] = len(batch.parameter_names)
         states = np.zeros((batch.n_patients, 0)) if batch.states is None else batch.states
         self._point(Job.STATES, np.ascontiguousarray(states, dtype=np.float64))
-        self._point(Job.STATE_SLOTS, _slots(batch.state_names, program.state_names))
+        self._point(Job.STATE_SLOTS, slots(batch.state_names, program.state_names))
         self.table[Job.N_STATES] = len(batch.state_names)
 
     def _set_times(self, batch: Batch, n_times: int) -> None:
@@ -121,65 +118,5 @@ class Task:
         self._point(Job.ENTRY_TIMES, times.astype(np.float64))
         self._point(Job.ENTRY_ACTIONS, np.concatenate([c.actions for c in distinct]).astype(np.int64))
         self._point(Job.ENTRY_VALUES, np.concatenate([c.values for c in distinct]).astype(np.float64))
-        targets = [self._targets(calendar) for calendar in distinct]
+        targets = [calendar_targets(calendar, self._program.state_names) for calendar in distinct]
         self._point(Job.ENTRY_TARGETS, np.concatenate(targets).astype(np.int64))
-        if len(times) and times.min() < self._batch.start:
-            raise InputError.of(
-                f"a calendar has an entry at {times.min():g}, before the start at {self._batch.start:g}"
-            )
-
-    def _targets(self, calendar: Calendar) -> Whole:
-        """Return the states' positions that entries act on; a reset has no target."""
-        slots = np.array(
-            [_slot_or_none(name, self._program.state_names) for name in calendar.states] or [0],
-            dtype=np.int64,
-        )
-        targets = np.where(calendar.actions == Action.RESET, 0, calendar.targets)
-        acting = np.where(calendar.actions == Action.RESET, 0, slots[targets])
-        if np.any(acting < 0):
-            name = calendar.states[int(targets[np.argmin(acting)])]
-            raise _unknown([name], self._program.state_names, "state")
-        return np.asarray(acting)
-
-
-def _check(program: Program, batch: Batch) -> None:
-    for names, known, what in (
-        (batch.parameter_names, program.parameter_names, "parameter"),
-        (batch.state_names if batch.states is not None else (), program.state_names, "state"),
-        ((*batch.outputs, *(s.output for s in batch.summaries)), program.output_names, "output"),
-    ):
-        absent = [name for name in names if name not in known]
-        if absent:
-            raise _unknown(absent, known, what)
-    for values, names, what in (
-        (batch.parameters, batch.parameter_names, "parameter"),
-        (batch.states, batch.state_names, "initial state"),
-    ):
-        if values is not None and not np.all(np.isfinite(values)):
-            patient, column = np.argwhere(~np.isfinite(values))[0]
-            raise InputError.of(
-                f"the {what} {names[column]} of patient {patient} is {values[patient, column]}",
-                allowed="a finite number",
-            )
-    early = [s for s in batch.summaries if s.start < batch.start]
-    if early:
-        raise InputError.of(
-            f"the window of the {early[0].kind} of {early[0].output} begins at {early[0].start:g}, "
-            f"before the start at {batch.start:g}"
-        )
-    if not (math.isfinite(batch.start) and np.all(np.isfinite(batch.save_at))):
-        raise InputError.of("the start and the times to save must be finite numbers")
-
-
-def _unknown(absent: Sequence[str], known: Sequence[str], what: str) -> InputError:
-    shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
-    return InputError.of(f"the model has no {what} {', '.join(absent)}", allowed=shown)
-
-
-def _slots(names: Sequence[str], known: Sequence[str]) -> Whole:
-    position = {name: i for i, name in enumerate(known)}
-    return np.array([position[name] for name in names], dtype=np.int64)
-
-
-def _slot_or_none(name: str, known: Sequence[str]) -> int:
-    return known.index(name) if name in known else -1
