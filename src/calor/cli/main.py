@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trial": ("trial", "Predict a trial: a protocol file, or a published one by id."),
     "trials": ("trials", "List the published trials that can be run."),
     "design": ("design", "Boundaries, sample size and power in closed form."),
+    "meta": ("meta", "meta-analysis of any table of effects"),
 }
 
 

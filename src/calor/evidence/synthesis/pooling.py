@@ -120,7 +120,7 @@ def pool(
     doi:10.1002/sim.1482; Higgins et al. 2009, doi:10.1111/j.1467-985X.2008.00552.x.
     """
     names, data = _prepared(estimates, variances, moderators or {})
-    labels = _labels(studies, data.studies)
+    labels = labels_of(studies, data.studies)
     _refuse_too_few(data, method, knapp_hartung)
     tau2 = heterogeneity_variance(data, method)
     best = fit(data, tau2)
@@ -167,7 +167,8 @@ def _prepared(
     return (INTERCEPT, *moderators), data
 
 
-def _labels(studies: Sequence[str] | None, k: int) -> tuple[str, ...]:
+def labels_of(studies: Sequence[str] | None, k: int) -> tuple[str, ...]:
+    """Return the studies' labels, numbered from 1 where none are given. Raises InputError unless k."""
     if studies is None:
         return tuple(str(number) for number in range(1, k + 1))
     if len(studies) != k:
