@@ -38,7 +38,7 @@ def correlation(key: str, value: float) -> float:
 
 def sample_size(key: str, value: int, *, least: int) -> int:
     """Return the value; raises InputError unless it is a whole number of at least `least` patients."""
-    if value != int(value) or value < least:
+    if not math.isfinite(value) or value != int(value) or value < least:
         raise InputError.of(f"is {value}", key=key, allowed=f"a whole number of at least {least}")
     return int(value)
 

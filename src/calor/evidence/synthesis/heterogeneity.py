@@ -110,8 +110,7 @@ def restricted_log_likelihood(data: Data, at: Fit, tau2: float) -> float:
 
     Equation: -1/2 [sum log(v + tau2) + log|X'WX| + Q(tau2)].
     """
-    logarithm_of_information = -float(np.linalg.slogdet(at.covariance)[1])
-    return -0.5 * (float(np.sum(np.log(data.variances + tau2))) + logarithm_of_information + at.generalised_q)
+    return -0.5 * (float(np.sum(np.log(data.variances + tau2))) + at.log_determinant + at.generalised_q)
 
 
 def _scale(data: Data) -> float:

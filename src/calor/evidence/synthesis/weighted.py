@@ -1,7 +1,8 @@
 """Weighted least squares for a given heterogeneity: the algebra that every synthesis shares.
 
 For tau2 the weights are w = 1/(v + tau2), and with P = W - W X (X'WX)^-1 X'W the generalised Q is y'Py.
-P is never formed: with sqrt(W) X = QR, the residuals r and the leverages h (row sums of Q^2) say everything.
+P is never formed: with sqrt(W) X = QR, the residuals of sqrt(W) y and the leverages h (row sums of Q^2) say
+everything.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ Matrix = NDArray[np.float64]
 
 LARGEST = 1e50
 """Numbers beyond this (or variances below its inverse) would overflow in the sums of squares."""
+
+
+WIDEST_RATIO = 1e10
+"""Beyond this ratio of variances, 1 - h of the most precise study loses over ten of its sixteen digits."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,13 @@ class Data:
         if not np.all((self.variances >= 1.0 / LARGEST) & (self.variances <= LARGEST)):
             raise InputError.of(
                 "holds a variance out of range", key="vi", allowed=f"above 0 ({1 / LARGEST:g} to {LARGEST:g})"
+            )
+        if np.max(self.variances) > WIDEST_RATIO * np.min(self.variances):
+            raise InputError.of(
+                "the largest variance is too many times the smallest to compute with",
+                key="vi",
+                allowed=f"at most {WIDEST_RATIO:g} times the smallest",
+                hint="check the units, and that every vi is a variance",
             )
         if k < self.coefficients:
             raise InputError.of(
@@ -101,37 +113,56 @@ def _refuse_collinear(design: Matrix) -> None:
 class Fit:
     """The weighted fit at one heterogeneity.
 
-    Arguments: weights w (k,), coefficients (p,), their covariance (X'WX)^-1 (p, p), residuals r (k,), and the
-    orthonormal factor Q of sqrt(W) X (k, p).
+    Arguments: weights w (k,); the factors of sqrt(W) X = QR, Q (k, p) and R (p, p); the weighted effects
+    z = sqrt(W) y (k,) and their residuals e = z - QQ'z (k,).
     """
 
     weights: Vector
-    coefficients: Vector
-    covariance: Matrix
-    residuals: Vector
     factor: Matrix
+    triangle: Matrix
+    weighted: Vector
+    residuals: Vector
+
+    @property
+    def coefficients(self) -> Vector:
+        """The coefficients (p,): R^-1 Q'z."""
+        return np.asarray(solve_triangular(self.triangle, self.factor.T @ self.weighted))
+
+    @property
+    def covariance(self) -> Matrix:
+        """The covariance of the coefficients (p, p): (X'WX)^-1 = R^-1 R'^-1."""
+        inverse = solve_triangular(self.triangle, np.eye(len(self.triangle)))
+        return np.asarray(inverse @ inverse.T)
+
+    @property
+    def log_determinant(self) -> float:
+        """log|X'WX|."""
+        return 2.0 * float(np.sum(np.log(np.abs(np.diag(self.triangle)))))
 
     @property
     def generalised_q(self) -> float:
-        """Q(tau2) = y'Py = sum of w r^2; at tau2 = 0 it is Cochran's Q."""
-        return float(np.sum(self.weights * self.residuals**2))
+        """Q(tau2) = y'Py = e'e; at tau2 = 0 it is Cochran's Q."""
+        return float(self.residuals @ self.residuals)
+
+    @property
+    def y_pp_y(self) -> float:
+        """y'PPy = sum of w e^2."""
+        return float(self.weights @ self.residuals**2)
 
     @property
     def trace_p(self) -> float:
         """tr(P) = sum of w (1 - h)."""
-        return float(np.sum(self.weights * (1.0 - np.sum(self.factor**2, axis=1))))
+        return float(self.weights @ (1.0 - self._leverages))
 
     @property
     def trace_pp(self) -> float:
         """tr(PP) = sum of w^2 (1 - 2h) + tr((Q'WQ)^2)."""
         inner = self.factor.T @ (self.weights[:, None] * self.factor)
-        leverage = np.sum(self.factor**2, axis=1)
-        return float(np.sum(self.weights**2 * (1.0 - 2.0 * leverage)) + np.sum(inner**2))
+        return float(self.weights**2 @ (1.0 - 2.0 * self._leverages) + np.sum(inner**2))
 
     @property
-    def y_pp_y(self) -> float:
-        """y'PPy = sum of (w r)^2."""
-        return float(np.sum((self.weights * self.residuals) ** 2))
+    def _leverages(self) -> Vector:
+        return np.asarray(np.einsum("ij,ij->i", self.factor, self.factor))
 
 
 def fit(data: Data, tau2: float) -> Fit:
@@ -139,7 +170,5 @@ def fit(data: Data, tau2: float) -> Fit:
     weights = 1.0 / (data.variances + tau2)
     roots = np.sqrt(weights)
     factor, triangle = np.linalg.qr(roots[:, None] * data.design)
-    coefficients = solve_triangular(triangle, factor.T @ (roots * data.estimates))
-    inverse = solve_triangular(triangle, np.eye(data.coefficients))
-    residuals = data.estimates - data.design @ coefficients
-    return Fit(weights, coefficients, inverse @ inverse.T, residuals, factor)
+    weighted = roots * data.estimates
+    return Fit(weights, factor, triangle, weighted, weighted - factor @ (factor.T @ weighted))
