@@ -1,0 +1,119 @@
+"""What is done about patients that fail: tighter tolerance, then another solver; what still fails is counted.
+
+No patient is dropped: every row of the batch has its row in the result, with its status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.core.progress import Progress, Silent
+from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Options, Status
+
+TIGHTER = 1e-2
+"""The factor on both tolerances of the second attempt."""
+
+MORE_STEPS = 10
+"""The factor on the number of steps allowed from the second attempt on."""
+
+SILENT: Progress = Silent()
+
+
+@dataclass(frozen=True)
+class Retried:
+    """A result with the story of its failures.
+
+    Arguments: the result; how many patients failed at first; how many the tighter tolerance rescued; how
+    many the other solver did; and the rows (n_failed,) that still have no result.
+    """
+
+    result: BatchResult
+    failed_at_first: int
+    rescued_by_tolerance: int
+    rescued_by_other: int
+    failed: NDArray[np.int64]
+
+    def __str__(self) -> str:
+        n = len(self.result.status)
+        if self.failed_at_first == 0:
+            return f"all {n} patients finished"
+        reasons = {
+            Status(int(code)).message: int(np.sum(self.result.status[self.failed] == code))
+            for code in np.unique(self.result.status[self.failed])
+        }
+        told = "".join(f"; {count} {reason}" for reason, count in reasons.items())
+        return (
+            f"{self.failed_at_first} of {n} patients failed at first: "
+            f"{self.rescued_by_tolerance} finished at a tighter tolerance, "
+            f"{self.rescued_by_other} with another solver, "
+            f"{len(self.failed)} have no result{told}"
+        )
+
+
+def simulate_with_retries(
+    kernel: Kernel,
+    batch: Batch,
+    options: Options = DEFAULT_OPTIONS,
+    progress: Progress = SILENT,
+    other: Callable[[], Kernel] | None = None,
+) -> Retried:
+    """Simulate a batch; try failed patients again at a tighter tolerance, then with another solver.
+
+    Arguments: the kernel; the batch; the options of the first attempt; progress of the first attempt;
+    and what makes the other solver, called only if it is needed.
+    """
+    result = kernel.simulate(batch, options, progress)
+    failed = failures(result)
+    at_first = len(failed)
+    if at_first == 0:
+        return Retried(result, 0, 0, 0, failed)
+    second = replace(
+        options,
+        rtol=options.rtol * TIGHTER,
+        atol=options.atol * TIGHTER,
+        max_steps=options.max_steps * MORE_STEPS,
+    )
+    result = _merged(result, kernel.simulate(rows_of(batch, failed), second, SILENT), failed)
+    after_second = failures(result)
+    still = after_second
+    if other is not None and len(still):
+        third = replace(options, max_steps=second.max_steps)
+        result = _merged(result, other().simulate(rows_of(batch, still), third, SILENT), still)
+        still = failures(result)
+    return Retried(result, at_first, at_first - len(after_second), len(after_second) - len(still), still)
+
+
+def failures(result: BatchResult) -> NDArray[np.int64]:
+    """Return the rows of the patients that did not finish."""
+    return np.flatnonzero(result.status != Status.FINISHED)
+
+
+def rows_of(batch: Batch, rows: Sequence[int] | NDArray[np.int64]) -> Batch:
+    """Return the batch of some patients of a batch."""
+    chosen = np.asarray(rows, dtype=np.int64)
+    alone = len(batch.calendars) == 1
+    return replace(
+        batch,
+        save_at=batch.save_at[chosen] if batch.save_at.ndim == 2 else batch.save_at,
+        parameters=batch.parameters[chosen],
+        states=None if batch.states is None else batch.states[chosen],
+        calendars=batch.calendars if alone else [batch.calendars[i] for i in chosen],
+    )
+
+
+def _merged(first: BatchResult, again: BatchResult, rows: NDArray[np.int64]) -> BatchResult:
+    """Return the result with the rows of those that finished now in place of their failures; steps add up."""
+    good = again.status == Status.FINISHED
+    into = rows[good]
+    outputs, summaries = first.outputs.copy(), first.summaries.copy()
+    final_states, status, steps = first.final_states.copy(), first.status.copy(), first.steps.copy()
+    outputs[into], summaries[into] = again.outputs[good], again.summaries[good]
+    final_states[into], status[into] = again.final_states[good], again.status[good]
+    steps[rows] += again.steps
+    return replace(
+        first, outputs=outputs, summaries=summaries, final_states=final_states, status=status, steps=steps
+    )
