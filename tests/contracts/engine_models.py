@@ -1,6 +1,6 @@
 """Small systems with known answers, for the backends' contract suite."""
 
-from calor.engine.symbolic.expression import TIME, constant, cosine, symbol
+from calor.engine.symbolic.expression import TIME, constant, cosine, select, symbol
 from calor.engine.symbolic.system import Assigned, Parameter, State, System
 
 S = symbol
@@ -77,4 +77,15 @@ def hill() -> System:
             State("cells", constant(1.0), S("kin") * (1.0 - inhibited) - S("kin") * S("cells")),
         ),
         (Parameter("k", 0.5), Parameter("n", 1.7), Parameter("ic50", 1.0), Parameter("kin", 0.2)),
+    )
+
+
+def pulse() -> System:
+    """Return dx/dt = 1 while from < t <= to, else 0: x(0) = 0."""
+    on = (S("from") < TIME) & (S("to") >= TIME)
+    rate = select(on, 1.0, 0.0)
+    return System(
+        "pulse",
+        (State("x", constant(0.0), rate), State("y", constant(1.0), -0.01 * S("y"))),
+        (Parameter("from", 50.0), Parameter("to", 53.0)),
     )

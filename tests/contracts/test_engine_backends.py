@@ -21,6 +21,7 @@ from tests.contracts import engine_models as models
 ROOT = Path(__file__).parents[2]
 PEERS = Path(os.environ.get("CALOR_PEERS", ROOT.parent / "shared" / "peers"))
 TIGHT = Options(rtol=1e-10, atol=1e-13)
+FEW_STEPS = Options(rtol=1e-10, atol=1e-13, max_steps=2000)
 KE = 1.1 / 20.0
 
 
@@ -70,8 +71,9 @@ def test_the_error_follows_the_tolerance(backend, rtol):
     assert np.abs(result.outputs[0, :, 0] / exact - 1).max() < 30 * rtol
 
 
-def test_the_order_of_convergence_is_that_of_the_method():
-    backend = "llvm"  # the reference backend's method changes its order as it goes
+def test_the_order_of_convergence_is_that_of_the_method(backend):
+    if backend == "reference":
+        pytest.skip("LSODA changes its order as it goes")
     steps, errors = [], []
     for rtol in (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10):
         result = run(models.logistic(), backend, [12.0], ["x"], Options(rtol=rtol, atol=rtol))
@@ -177,6 +179,11 @@ def test_each_patient_has_its_own_calendar_and_times(backend):
     np.testing.assert_allclose(result.outputs[:, :, 1], exact / 0.02, rtol=1e-7, atol=1e-6)
 
 
+def test_a_short_pulse_is_not_stepped_over(backend):
+    result = run(models.pulse(), backend, [49.0, 51.0, 100.0], ["x"], Options(rtol=1e-6, atol=1e-9))
+    np.testing.assert_allclose(result.outputs[0, :, 0], [0.0, 1.0, 3.0], atol=1e-4)
+
+
 def test_the_start_may_lie_anywhere(backend):
     result = run(models.decay(), backend, [-5.0, -4.0], ["x"], start=-5.0)
     np.testing.assert_allclose(result.outputs[0, :, 0], [1.0, np.exp(-1.0)], rtol=1e-8)
@@ -225,7 +232,7 @@ def test_summaries_over_a_window_equal_those_of_the_exact_curve(backend, kind, e
         [0.0],
         [],
         calendars=(calendar,),
-        parameters=np.zeros((6, 0)),
+        parameters=np.zeros((2, 0)),
         summaries=(Summary(kind, "central", *WINDOW, threshold=70.0), Summary("auc", "depot", 0.0, 20.0)),
     )
     np.testing.assert_allclose(result.summaries[:, 0], exact(t, curve), rtol=2e-6)
@@ -238,6 +245,7 @@ def test_a_patient_that_fails_has_no_summaries(backend):
         backend,
         [0.0],
         [],
+        FEW_STEPS,
         parameter_names=("x0",),
         parameters=np.array([[0.01], [1.0]]),
         summaries=(Summary("mean", "x", 0.0, 3.0),),
@@ -251,7 +259,7 @@ def test_a_window_that_begins_before_the_start_is_refused(backend):
         run(models.decay(), backend, [1.0], [], summaries=(Summary("mean", "x", -1.0, 3.0),))
 
 
-def cohort(n=37):
+def cohort(n=13):
     random = np.random.default_rng(7)
     parameters = np.exp(random.normal(size=(n, 2)) * 0.5) * [1.5, 1.1]
     calendars = [
@@ -275,15 +283,15 @@ def simulate_cohort(backend, order, threads):
 
 
 def test_the_same_bits_whatever_order_threads_and_split(backend):
-    everyone = np.arange(37)
+    everyone = np.arange(13)
     first = simulate_cohort(backend, everyone, 1)
-    shuffled = np.random.default_rng(2).permutation(37)
+    shuffled = np.random.default_rng(2).permutation(13)
     for order, threads in (
         (everyone, 2),
         (shuffled, 1),
         (shuffled, 2),
-        (everyone[5:18], 2),
-        (everyone[36:], 1),
+        (everyone[3:8], 2),
+        (everyone[12:], 1),
     ):
         again = simulate_cohort(backend, order, threads)
         assert np.array_equal(again.outputs, first.outputs[order])
@@ -293,7 +301,9 @@ def test_the_same_bits_whatever_order_threads_and_split(backend):
 
 def test_a_patient_that_fails_is_named_and_disturbs_no_other(backend):
     x0 = np.array([[0.01], [1.0], [0.02], [0.5], [0.03]])
-    result = run(models.explosion(), backend, [0.5, 3.0], ["x"], parameter_names=("x0",), parameters=x0)
+    result = run(
+        models.explosion(), backend, [0.5, 3.0], ["x"], FEW_STEPS, parameter_names=("x0",), parameters=x0
+    )
     failed = x0[:, 0] >= 1 / 3
     assert set(result.status[failed]) <= {Status.STEP_TOO_SMALL, Status.NON_FINITE, Status.STEP_LIMIT}
     assert np.all(result.status[~failed] == Status.FINISHED)

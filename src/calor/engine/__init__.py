@@ -19,15 +19,17 @@ BACKENDS: dict[str, tuple[str, str]] = {
 """The backends by name; a backend's module is imported when it is first used."""
 
 
-def compile_kernel(system: System, backend: str = "llvm") -> Kernel:
+def compile_kernel(system: System, backend: str | None = None) -> Kernel:
     """Return the kernel of a system: what simulates batches of its patients.
 
-    Arguments: the system; the name of a backend (`llvm`: vector code for this processor).
+    Arguments: the system; the name of a backend. Without one it is `llvm` (vector code for this processor),
+    or `reference` for what only that one does: state-triggered events, and systems without a state.
     Raises UnsupportedError, naming the construct, for what the backend does not do, and KeyError for a
     backend that there is not.
     """
     from calor.engine.ir.lowering import lower
 
-    module, name = BACKENDS[backend]
+    only_reference = bool(system.events) or not system.states
+    module, name = BACKENDS[backend or ("reference" if only_reference else "llvm")]
     kernel: Kernel = getattr(importlib.import_module(module), name)(lower(system))
     return kernel

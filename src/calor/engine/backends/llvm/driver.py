@@ -40,7 +40,7 @@ def choose(layout: Layout) -> Code:
         resolution = code.intrinsic("fabs", stop) * SAME_TIME + 1e-199
         own.set_whole("verdict", lane, WAITS | STOPS)
         with code.when(left > resolution):
-            wanted = own.get("proposed", lane)
+            wanted = code.smaller(own.get("proposed", lane), own.number(Job.LONGEST_STEP))
             reaches = wanted >= left * 0.99
             halved = code.select(wanted * 2.0 > left, left * 0.5, wanted)
             own.set("step", lane, code.select(reaches, left, halved))

@@ -46,6 +46,7 @@ class Job(IntEnum):
     RTOL = auto()
     ATOL = auto()
     MAX_STEPS = auto()
+    LONGEST_STEP = auto()
     N_SUMMARIES = auto()
     SUMMARY_FIRST = auto()  # no window begins before this
     SUMMARY_OUTPUT = auto()
