@@ -47,3 +47,24 @@ def stop_if_requested(progress: Progress) -> None:
     """Raise Stopped when the watcher asked for it."""
     if progress.stop_requested:
         raise Stopped("stopped on request; what was finished is kept")
+
+
+class StopOnly:
+    """A view of another progress that shows nothing but passes on the wish to stop.
+
+    For a part of a stage: the part obeys, and the stage alone reports.
+    """
+
+    def __init__(self, watcher: Progress) -> None:
+        self._watcher = watcher
+
+    @property
+    def stop_requested(self) -> bool:
+        """Whether the work should stop at its next safe point."""
+        return self._watcher.stop_requested
+
+    def start(self, stage: str, total: int) -> None:
+        """Ignore the stage."""
+
+    def advance(self, steps: int = 1) -> None:
+        """Ignore the steps."""

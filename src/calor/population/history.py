@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.core.progress import Progress, Silent
+from calor.core.progress import Progress
 from calor.engine.batch import Batch, Kernel, Options, Status
 from calor.population.patients import Numbers, Patients
 
@@ -39,7 +39,7 @@ def live_to_screening(
     duration: Numbers,
     run_in_days: int,
     options: Options,
-    progress: Progress | None = None,
+    progress: Progress,
 ) -> History:
     """Simulate patients from their injury to the day of screening.
 
@@ -54,5 +54,5 @@ def live_to_screening(
         parameter_names=names,
         parameters=patients.matrix(names),
     )
-    result = kernel.simulate(batch, options, progress or Silent())
+    result = kernel.simulate(batch, options, progress)
     return History(result.outputs[:, :, 0], result.final_states, result.state_names, result.status)

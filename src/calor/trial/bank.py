@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.errors import InputError
-from calor.core.progress import Progress, stop_if_requested
+from calor.core.progress import Progress, StopOnly, stop_if_requested
 from calor.core.streams import Stream
 from calor.engine.batch import Status
 from calor.model.rivals import Rival
@@ -160,7 +160,12 @@ class BankBuilder:
         months = window.at_least + share * (window.at_most - window.at_least)
         criterion = self.protocol.population.pain_nrs
         history = live_to_screening(
-            self.courses.untreated, people, months * DAYS_PER_MONTH, criterion.run_in_days, self.options
+            self.courses.untreated,
+            people,
+            months * DAYS_PER_MONTH,
+            criterion.run_in_days,
+            self.options,
+            StopOnly(self.progress),
         )
         habits = DiaryHabits.of(people.values)
         diary = self.stream.child("run-in")
@@ -188,7 +193,9 @@ class BankBuilder:
         pain, status = [], []
         for sequence in range(len(self.courses.sequences)):
             stop_if_requested(self.progress)
-            course = self.courses.follow(sequence, people.patients, people.history, self.options)
+            course = self.courses.follow(
+                sequence, people.patients, people.history, self.options, StopOnly(self.progress)
+            )
             pain.append(course.outputs[:, :, 0])
             status.append(course.status)
             self.progress.advance()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.core.progress import Silent
+from calor.core.progress import Progress
 from calor.core.provenance import sha256_of_data, sha256_of_text
 from calor.engine import compile_kernel
 from calor.engine.batch import Batch, BatchResult, Kernel, Options
@@ -64,7 +64,9 @@ class Courses:
     warnings: tuple[str, ...]
     model_sha256: str
 
-    def follow(self, sequence: int, patients: Patients, history: History, options: Options) -> BatchResult:
+    def follow(
+        self, sequence: int, patients: Patients, history: History, options: Options, progress: Progress
+    ) -> BatchResult:
         """Return the true pain on each study day under a sequence, from the day of screening on."""
         course = self.sequences[sequence]
         names = tuple(name for name in course.kernel.parameter_names if name in patients.values)
@@ -77,7 +79,7 @@ class Courses:
             states=history.states,
             calendars=course.calendars(patients.values["body_weight"].tolist()),
         )
-        return course.kernel.simulate(batch, options, Silent())
+        return course.kernel.simulate(batch, options, progress)
 
 
 def diary_times(days: int) -> Numbers:
