@@ -1,0 +1,33 @@
+"""Saving a figure as PNG and SVG with its data beside it, the same bytes each time."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+PNG_DOTS_PER_INCH = 200
+
+
+def save_figure(
+    figure: Figure, folder: Path, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> tuple[Path, Path, Path]:
+    """Write `name.png`, `name.svg` and `name.csv` into a folder, which is made where it is missing.
+
+    Arguments: the figure, the folder, the name without ending, and the columns and rows of the data that
+    the figure shows (None is an empty cell). Returns the three paths.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    png, svg, data = (folder / f"{name}.{ending}" for ending in ("png", "svg", "csv"))
+    with matplotlib.rc_context({"svg.hashsalt": "calor", "svg.fonttype": "path"}):
+        figure.savefig(png, dpi=PNG_DOTS_PER_INCH, metadata={"Software": None})
+        figure.savefig(svg, metadata={"Date": None})
+    with data.open("w", newline="", encoding="utf-8") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+    return png, svg, data
