@@ -17,8 +17,10 @@ from types import FrameType
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
+from rich.text import Text
 
 QUIET_SECONDS = 2.0
 """Work shorter than this shows no progress."""
@@ -32,6 +34,12 @@ def console() -> Console:
 def error_console() -> Console:
     """Return the console for progress, warnings and errors (stderr)."""
     return Console(file=sys.stderr, highlight=False)
+
+
+def print_indented(text: str, depth: int, *, heading: bool = False) -> None:
+    """Print plain text (no markup) with its wrapped lines under its first, two columns in per depth."""
+    lines = Padding(Text(text, style="bold" if heading else ""), (0, 0, 0, 2 * depth), expand=False)
+    console().print(lines)
 
 
 def print_json(document: Any) -> None:

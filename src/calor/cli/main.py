@@ -5,7 +5,6 @@ A subcommand's module is imported only when it is used, so that `calor --help` a
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 
@@ -13,41 +12,24 @@ import click
 
 import calor
 from calor.cli.console import error_console
+from calor.cli.lazy import LazyGroup
 from calor.core.errors import CalorError, ReportedError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module under calor.cli that holds a click `command`, one line of help)
     "trial": ("trial", "Predict a trial: a protocol file, or a published one by id."),
     "trials": ("trials", "List the published trials that can be run."),
+    "evidence": ("evidence", "What was tried, in whom, with what result, and how well it is known."),
+    "claims": ("claims", "The ten claims about immunomodulation, with the evidence for and against."),
+    "check": ("check", "Check the evidence, or a file of your own."),
     "design": ("design", "Boundaries, sample size and power in closed form."),
-    "meta": ("meta", "meta-analysis of any table of effects"),
+    "meta": ("meta", "Meta-analysis of any table of effects."),
 }
-
-
-class LazyGroup(click.Group):
-    """A command group that imports a subcommand's module on first use."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands in the order people meet them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command of a name, or None where there is none."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _ = COMMANDS[cmd_name]
-        command: click.Command = importlib.import_module(f"calor.cli.{module}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing any of them."""
-        if COMMANDS:
-            with formatter.section("Commands"):
-                formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
 
 
 @click.group(
     cls=LazyGroup,
+    table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: calor trial goebel-2017-lips. For research and education, not for treating a person.",
 )

@@ -8,15 +8,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from calor.core.documents import Key, dotted_key
 from calor.core.provenance import Grade
-from calor.evidence.effects import critical_value
 from calor.evidence.numbers import figures_in
 from calor.evidence.quantity import Count, PValue, Quantity
 from calor.evidence.record import Contrast, Record
 from calor.evidence.units import KIND_OF_UNIT
 from calor.evidence.vocabulary import StudyKind
+
+NORMAL_975 = NormalDist().inv_cdf(0.975)
+"""The normal quantile behind a 95 % interval."""
 
 RELATIVE_TOLERANCE = 0.15
 """By how much a standard error and an interval may differ: papers print few digits."""
@@ -26,6 +29,10 @@ PERCENT_TOLERANCE = 0.6
 
 LARGEST_ASYMMETRY = 0.1
 """How far off an interval's middle an estimate may lie, as a share of the interval's width."""
+
+
+SMALLEST_SPREAD, LARGEST_SPREAD = 0.05, 0.5
+"""The SD between patients that an interval may imply, as a share of the scale: beyond, it is not believed."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ def doubts_about(record: Record) -> tuple[Doubt, ...]:
             continue
         for check, what in _doubts_about_figure(figure, key):
             found.append(Doubt(check, record.id, dotted_key(key), what))
-    for key, check, what in (*_sizes(record), *_times(record), *_citation(record)):
+    for key, check, what in (*_sizes(record), *_implied_spread(record), *_times(record), *_citation(record)):
         found.append(Doubt(check, record.id, dotted_key(key), what))
     return tuple(found)
 
@@ -107,7 +114,7 @@ def _spread(quantity: Quantity) -> Iterator[tuple[str, str]]:
             yield "interval", f"{value:g} lies outside its {name} {pair[0]:g} to {pair[1]:g}"
     if quantity.se is not None and quantity.interval95 is not None:
         width = quantity.interval95[1] - quantity.interval95[0]
-        implied = width / (2 * critical_value(0.95))
+        implied = width / (2 * NORMAL_975)
         if abs(implied - quantity.se) > RELATIVE_TOLERANCE * max(implied, quantity.se):
             yield "interval", f"its interval implies an SE of {implied:.3g}, printed {quantity.se:g}"
 
@@ -157,6 +164,34 @@ def _sizes(record: Record) -> Iterator[tuple[Key, str, str]]:
     parallel = design.kind in ("parallel", "comparison")
     if parallel and len(sizes) == len(record.arms) > 1 and sum(sizes) > total:
         yield ("arms",), "count over n", f"the arms hold {sum(sizes):g} of {total:g} who entered"
+
+
+def _implied_spread(record: Record) -> Iterator[tuple[Key, str, str]]:
+    """Compare each contrast's interval with the SD between patients that it implies at the arms' sizes.
+
+    Equation: SD = SE / sqrt(1/n1 + 1/n2) between arms, SE sqrt(n) within patients of a crossover.
+    """
+    sizes = {arm.name: arm.n.value for arm in record.arms if arm.n is not None and arm.n.value}
+    if len(sizes) != 2 or len(record.arms) != 2:
+        return
+    first, second = sizes.values()
+    crossover = record.design.kind == "crossover"
+    shrink = 1 / math.sqrt(first) if crossover else math.sqrt(1 / first + 1 / second)
+    for index, outcome in enumerate(record.outcomes):
+        contrast = outcome.contrast
+        if contrast is None or contrast.measure != "mean-difference" or outcome.scale is None:
+            continue
+        if contrast.interval95 is None:
+            continue
+        error = (contrast.interval95[1] - contrast.interval95[0]) / (2 * NORMAL_975)
+        spread = error / shrink
+        share = spread / (outcome.scale[1] - outcome.scale[0])
+        if not SMALLEST_SPREAD <= share <= LARGEST_SPREAD:
+            what = (
+                f"the interval implies an SE of {error:.2g} and, at these arms, an SD between patients of "
+                f"{spread:.2g} on a scale of {outcome.scale[0]:g} to {outcome.scale[1]:g}"
+            )
+            yield ("outcomes", index, "contrast"), "interval", what
 
 
 def _times(record: Record) -> Iterator[tuple[Key, str, str]]:

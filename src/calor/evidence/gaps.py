@@ -29,6 +29,24 @@ class Gap:
     worth: float
 
 
+@dataclass(frozen=True)
+class Fetch:
+    """A study worth reading further: all that is missing from it, and what that is worth together."""
+
+    record: str
+    worth: float
+    gaps: tuple[Gap, ...]
+
+
+def what_to_fetch(records: Iterable[Record]) -> tuple[Fetch, ...]:
+    """Return the studies with something missing, worth most first: one reading may close several gaps."""
+    by_record: dict[str, list[Gap]] = {}
+    for gap in gaps(records):
+        by_record.setdefault(gap.record, []).append(gap)
+    fetches = [Fetch(name, sum(gap.worth for gap in own), tuple(own)) for name, own in by_record.items()]
+    return tuple(sorted(fetches, key=lambda fetch: (-fetch.worth, fetch.record)))
+
+
 def gaps(records: Iterable[Record]) -> tuple[Gap, ...]:
     """Return what is missing, worth most first.
 

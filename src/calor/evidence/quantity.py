@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from calor.core.provenance import Grade, Status
-from calor.evidence.units import known_unit
+from calor.evidence.units import KIND_OF_UNIT, known_unit
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Whole = Annotated[int, Field(strict=True, ge=0)]
@@ -167,7 +167,16 @@ def quantity_in_words(quantity: Quantity) -> str:
         parts.append(f"(quartiles {quantity.quartiles[0]:g} to {quantity.quartiles[1]:g})")
     if quantity.range is not None:
         parts.append(_range_in_words(quantity.range, alone=not parts))
-    return f"{' '.join(parts)} {quantity.unit}"
+    return f"{' '.join(parts)} {_unit_in_words(quantity)}"
+
+
+def _unit_in_words(quantity: Quantity) -> str:
+    """Return the unit, in the singular after a plain 1."""
+    plain = quantity.sd is None and quantity.interval95 is None and quantity.range is None
+    counted = KIND_OF_UNIT[quantity.unit] in ("people", "count", "time")
+    if quantity.value == 1 and plain and counted and quantity.unit.endswith("s"):
+        return "study" if quantity.unit == "studies" else quantity.unit.removesuffix("s")
+    return quantity.unit
 
 
 def _range_in_words(pair: tuple[float | None, float | None], *, alone: bool) -> str:
