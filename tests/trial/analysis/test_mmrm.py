@@ -97,7 +97,7 @@ def test_without_missing_data_mmrm_is_ancova_by_both_ways() -> None:
 def test_kenward_roger_is_exact_where_nothing_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     data = trial(2, missing=0.0)
     exact = Ancova().estimate(data.at_visit(2), CONTRAST)
-    monkeypatch.setattr("calor.trial.analysis.mmrm._merged", lambda _complete, _ancova, repeated: repeated)
+    monkeypatch.setattr("calor.trial.analysis.mmrm.chosen", lambda _complete, _ancova, repeated: repeated)
     monkeypatch.setattr(
         "calor.trial.analysis.mmrm._all_seen", lambda outcome, _used: np.zeros(len(outcome), bool)
     )

@@ -6,8 +6,10 @@ from calor.trial.analysis.crossover import CrossoverT
 from calor.trial.analysis.crossover_mixed import CrossoverMixed
 from calor.trial.analysis.data import CrossoverData, LongitudinalData, ParallelData
 from calor.trial.analysis.estimate import Contrast, Direction, Estimability, Estimate, Estimator
+from calor.trial.analysis.imputation import Assumption
 from calor.trial.analysis.logistic import Logistic
 from calor.trial.analysis.mmrm import Clda, Mmrm
+from calor.trial.analysis.multiple_imputation import MultipleImputation
 from calor.trial.analysis.multiplicity import Multiplicity, adjusted_p_values
 from calor.trial.analysis.risk_difference import RiskDifference
 from calor.trial.analysis.sequential_decision import SequentialDecision, decide
@@ -15,6 +17,7 @@ from calor.trial.analysis.two_sample import TwoSampleT
 
 __all__ = [
     "Ancova",
+    "Assumption",
     "Bayesian",
     "Clda",
     "Contrast",
@@ -28,6 +31,7 @@ __all__ = [
     "Logistic",
     "LongitudinalData",
     "Mmrm",
+    "MultipleImputation",
     "Multiplicity",
     "NormalPrior",
     "ParallelData",

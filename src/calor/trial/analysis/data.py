@@ -50,17 +50,42 @@ class LongitudinalData:
     """One outcome per patient and visit of a parallel-group trial.
 
     Arguments: outcome (n_replicates, n_patients, n_visits), arm (n_replicates, n_patients), and baseline
-    and stratum of the arm's shape. Raises InputError as ParallelData does.
+    and stratum of the arm's shape; identifiers of the replicates (n_replicates,), which key what an analysis
+    draws at random (0, 1, 2 ... where none are given). Raises InputError as ParallelData does.
     """
 
     outcome: Floats
     arm: Integers
     baseline: Floats
     stratum: Integers | None = None
+    identifiers: Integers | None = None
 
     def __post_init__(self) -> None:
         _check_shape("outcome", self.outcome, 3)
         _check_patients(self.outcome, self.arm, self.baseline, self.stratum)
+        if self.identifiers is not None:
+            _check_same_shape("identifiers", self.identifiers, self.outcome.shape[:1])
+
+    @property
+    def replicates(self) -> Integers:
+        """The identifiers of the replicates, (n_replicates,)."""
+        return np.arange(len(self.outcome)) if self.identifiers is None else self.identifiers
+
+    def rows(self, which: slice) -> LongitudinalData:
+        """Return some replicates, with the identifiers they have among all."""
+        stratum = None if self.stratum is None else self.stratum[which]
+        return LongitudinalData(
+            self.outcome[which], self.arm[which], self.baseline[which], stratum, self.replicates[which]
+        )
+
+    def visit_index(self, visit: int) -> int:
+        """Return a visit's index from 0, where -1 is the last; InputError where there is none."""
+        n_visits = self.outcome.shape[2]
+        if not -n_visits <= visit < n_visits:
+            raise InputError.of(
+                f"is {visit}", key="visit", allowed=f"0 to {n_visits - 1}, or -1 for the last"
+            )
+        return int(visit % n_visits)
 
     @property
     def randomised(self) -> Flags:

@@ -152,6 +152,15 @@ def t_estimate(
     )
 
 
+def chosen(first: Flags, one: Estimate, other: Estimate) -> Estimate:
+    """Return one estimate for the flagged replicates (n_replicates,), and the other for the rest."""
+    effect, error, degrees, estimability = (
+        np.where(first, getattr(one, name), getattr(other, name))
+        for name in ("effect", "standard_error", "degrees_of_freedom", "estimability")
+    )
+    return t_estimate(one.contrast, effect, error, degrees, estimability)
+
+
 def _t_probability(degrees: Floats, statistic: Floats) -> Floats:
     return np.asarray(stdtr(degrees, statistic), dtype=np.float64)
 

@@ -8,11 +8,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.core.errors import InputError
 from calor.trial.analysis.ancova import Ancova
 from calor.trial.analysis.columns import arm_indicators, centred, stratum_indicators
 from calor.trial.analysis.data import Flags, Floats, LongitudinalData
-from calor.trial.analysis.estimate import Contrast, Estimability, Estimate, t_estimate
+from calor.trial.analysis.estimate import Contrast, Estimability, Estimate, chosen, t_estimate
 from calor.trial.analysis.kenward_roger import kenward_roger
 from calor.trial.analysis.patterns import PatternSums, orthonormal, pattern_sums
 from calor.trial.analysis.reml import fit_reml, generalised_least_squares
@@ -38,7 +37,7 @@ class Mmrm:
 
     def estimate(self, data: LongitudinalData, contrast: Contrast) -> Estimate:
         """Return the contrast at the visit for every replicate."""
-        visit = _index(self.visit, data)
+        visit = data.visit_index(self.visit)
         used = data.randomised & ~np.isnan(data.baseline) & ~np.isnan(data.outcome).all(axis=2)
         complete = _all_seen(data.outcome, used)
         columns = [
@@ -49,7 +48,7 @@ class Mmrm:
         model = RepeatedModel(visit, len(columns), baseline_response=False)
         shared = np.stack(columns, axis=2)
         estimate = model.estimate(shared, data.outcome, data.arm, used, ~complete, contrast)
-        return _merged(complete, Ancova().estimate(data.at_visit(visit), contrast), estimate)
+        return chosen(complete, Ancova().estimate(data.at_visit(visit), contrast), estimate)
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Clda:
 
     def estimate(self, data: LongitudinalData, contrast: Contrast) -> Estimate:
         """Return the contrast at the visit for every replicate."""
-        visit = _index(self.visit, data)
+        visit = data.visit_index(self.visit)
         responses = np.concatenate([data.baseline[:, :, None], data.outcome], axis=2)
         used = data.randomised & ~np.isnan(responses).all(axis=2)
         columns = [np.ones_like(data.baseline), *stratum_indicators(data.stratum, used)]
@@ -167,25 +166,9 @@ def _all_seen(outcome: Floats, used: Flags) -> Flags:
     return np.asarray(~(np.isnan(outcome).any(axis=2) & used).any(axis=1))
 
 
-def _index(visit: int, data: LongitudinalData) -> int:
-    n_visits = data.outcome.shape[2]
-    if not -n_visits <= visit < n_visits:
-        raise InputError.of(f"is {visit}", key="visit", allowed=f"0 to {n_visits - 1}, or -1 for the last")
-    return int(visit % n_visits)
-
-
 def _chunks(rows: NDArray[np.int64], n_responses: int, n_covariates: int) -> list[NDArray[np.int64]]:
     """Return replicates in groups whose largest working array fits in memory."""
     entries = n_responses * (n_responses + 1) // 2
     bytes_each = 8 * 3 * entries * (n_responses * n_covariates) ** 2 + 8 * n_responses**4 * 4
     size = max(1, min(1000, CHUNK_BYTES // bytes_each))
     return [rows[start : start + size] for start in range(0, len(rows), size)]
-
-
-def _merged(first: Flags, one: Estimate, other: Estimate) -> Estimate:
-    """Return one estimate for the flagged replicates and another for the rest."""
-    effect, error, degrees, estimability = (
-        np.where(first, getattr(one, name), getattr(other, name))
-        for name in ("effect", "standard_error", "degrees_of_freedom", "estimability")
-    )
-    return t_estimate(one.contrast, effect, error, degrees, estimability)
