@@ -242,25 +242,25 @@ def _moderator_columns(
     """Return the columns of the moderators, text turned into 0/1 columns; note what is wrong."""
     columns: dict[str, tuple[float, ...]] = {}
     for name in dict.fromkeys(moderators):
-        present = [row.cells[name] for row in rows if row.cells[name].lower() not in MISSING]
-        if len(set(present)) == 1 and len(rows) > 1:
-            place = Place(str(path), None, name)
-            hint = "take the moderator out: it explains no difference"
-            problems.append(Problem(f"is {present[0]!r} in every row", place, "values that differ", hint))
+        texts = [row.cells[name] for row in rows]
+        present = [text for text in texts if text.lower() not in MISSING]
         is_text = bool(present) and all(math.isnan(_parsed(text)) for text in present)
-        for row in rows:
-            text = row.cells[name]
+        levels = {text if is_text else _parsed(text) for text in texts}
+        if len(levels) == 1 and len(present) == len(rows) > 1:
+            hint = "take the moderator out: it explains no difference"
+            place = Place(str(path), None, name)
+            problems.append(Problem(f"is {texts[0]!r} in every row", place, "values that differ", hint))
+        for row, text in zip(rows, texts, strict=True):
             if text.lower() in MISSING:
                 problems.append(_problem(path, row, name, allowed="a value for every study"))
             elif not is_text and not abs(_parsed(text)) <= LARGEST:
-                problems.append(
-                    _problem(path, row, name, allowed="a number, as other rows have, or text in every row")
-                )
+                allowed = "a number, as other rows have, or text in every row"
+                problems.append(_problem(path, row, name, allowed=allowed))
         if is_text:
-            for level in sorted(set(present))[1:]:
-                columns[f"{name}={level}"] = tuple(float(row.cells[name] == level) for row in rows)
+            for level in sorted(set(texts))[1:]:
+                columns[f"{name}={level}"] = tuple(float(text == level) for text in texts)
         else:
-            columns[name] = tuple(_parsed(row.cells[name]) for row in rows)
+            columns[name] = tuple(_parsed(text) for text in texts)
     return columns
 
 
