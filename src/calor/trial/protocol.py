@@ -206,3 +206,8 @@ class Protocol(Part):
     def sequences(self) -> tuple[tuple[int, ...], ...]:
         """What can be allocated: for each sequence the arm of each period, by position."""
         return ((0, 1), (1, 0)) if isinstance(self.design, Crossover) else ((0,), (1,))
+
+    @property
+    def sequence_names(self) -> tuple[str, ...]:
+        """A name for each sequence: its arms' names in order."""
+        return tuple(" > ".join(self.arms[arm].name for arm in sequence) for sequence in self.sequences)

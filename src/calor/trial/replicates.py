@@ -1,11 +1,13 @@
 """Replicates of the trial: patients drawn from the bank, allocated, observed through their diary, analysed.
 
-Every replicate happens in one cell (a world under a rival). Each number is keyed by the replicate and the
-patient's place in it, so replicates can be computed in any order and in any chunks.
+Each number is keyed by the replicate and by the patient's rank in their sequence, so replicates can be
+computed in any order, in any chunks and on any number of threads.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,24 +15,27 @@ from numpy.typing import NDArray
 
 from calor.core.progress import Progress, stop_if_requested
 from calor.core.streams import Stream
-from calor.population.diary import blinded_change, mean_of_filled, ratings, slow_fluctuation
+from calor.population.diary import blinded_change, mean_of_filled, ratings_in_trial
 from calor.population.patients import Numbers
-from calor.trial.analysis.ancova import Ancova
-from calor.trial.analysis.crossover import CrossoverT
-from calor.trial.analysis.data import CrossoverData, ParallelData
-from calor.trial.analysis.estimate import Contrast, Estimate
-from calor.trial.analysis.two_sample import TwoSampleT
+from calor.trial.analysis import (
+    Ancova,
+    Contrast,
+    CrossoverData,
+    CrossoverT,
+    Estimate,
+    ParallelData,
+    TwoSampleT,
+)
 from calor.trial.bank import Bank
+from calor.trial.conduct.roster import Positions, Roster, RosterMaker
 from calor.trial.courses import diary_times
 from calor.trial.protocol import Crossover, Protocol
 
-CHUNK = 250
-"""Replicates simulated at once: bounds memory, changes no number."""
+CHUNK_VALUES = 200_000
+"""Diary days simulated at once: what the processor's cache holds; changes no number."""
 
 ACTIVE, CONTROL = 1, 0
 """Codes of the arms in the analysis data."""
-
-Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -71,69 +76,54 @@ class ReplicateSimulator:
         self.protocol = protocol
         self.bank = bank
         self.stream = Stream(seed).child("replicate")
-        self.chances = np.cumsum(_cell_weights(bank, rival_weights))
+        self.rosters = RosterMaker(protocol, bank, self.stream, rival_weights)
+        windows = endpoint_windows(protocol)
+        self.days = np.concatenate([np.arange(window.start, window.stop) for window in windows])
+        self.study_days = diary_times(bank.pain.shape[2])[self.days]
+        self.reported = bank.pain[:, :, self.days] + blinded_change(bank.habits, self.study_days)
 
-    def run(self, replicates: int, progress: Progress) -> Replicates:
-        """Return the results of replicates 0, 1, ..., in order."""
+    def run(self, replicates: int, progress: Progress, workers: int = 1) -> Replicates:
+        """Return the results of replicates 0, 1, ..., in order, computed on some threads."""
         progress.start("replicates", replicates)
-        parts = []
-        for first in range(0, replicates, CHUNK):
-            stop_if_requested(progress)
-            numbers = np.arange(first, min(first + CHUNK, replicates))
-            observed = self.observe(numbers)
-            parts.append(self._summarise(observed))
-            progress.advance(len(numbers))
+        size = max(1, CHUNK_VALUES // (self.protocol.patients * len(self.days)))
+        chunks = [np.arange(first, min(first + size, replicates)) for first in range(0, replicates, size)]
+        parts = list(self._in_order(chunks, progress, workers))
         columns = zip(*(vars(part).values() for part in parts), strict=True)
         return Replicates(*(np.concatenate(column) for column in columns))
 
+    def _in_order(self, chunks: list[Positions], progress: Progress, workers: int) -> Iterator[Replicates]:
+        """Yield the results of chunks in their order, in groups, so that a stop is prompt."""
+        group = 4 * workers
+        with ThreadPoolExecutor(workers) as pool:
+            for first in range(0, len(chunks), group):
+                stop_if_requested(progress)
+                wanted = chunks[first : first + group]
+                yield from pool.map(lambda numbers: self._summarise(self.observe(numbers)), wanted)
+                progress.advance(sum(len(numbers) for numbers in wanted))
+
     def observe(self, numbers: Positions) -> Observed:
         """Return what the replicates with some numbers (r,) observe."""
-        n_patients = self.protocol.patients
-        places = (numbers[:, None] * n_patients + np.arange(n_patients)[None, :]).ravel()
-        cells = np.searchsorted(self.chances, self.stream.child("cell").uniforms(numbers, 1)[:, 0], "right")
-        cells = np.minimum(cells, len(self.bank.cells) - 1)
-        people = self._sample(cells, numbers)
-        sequences = self._allocate(numbers)
-        endpoint = self._follow(people.ravel(), sequences.ravel(), places)
-        shape = (len(numbers), n_patients)
-        return Observed(
-            cells, sequences, self.bank.baseline[people], endpoint.reshape(*shape, endpoint.shape[1])
-        )
+        roster = self.rosters.draw(numbers)
+        endpoint = np.empty((*roster.sequences.shape, len(self.protocol.period_starts)))
+        for sequence, name in enumerate(self.protocol.sequence_names):
+            member = roster.sequences == sequence
+            endpoint[member] = self._follow(sequence, self.stream.child(name), roster, member)
+        return Observed(roster.cells, roster.sequences, self.bank.baseline[roster.people], endpoint)
 
-    def _sample(self, cells: Positions, numbers: Positions) -> Positions:
-        """Return the bank positions of each replicate's patients, drawn with replacement from its cell."""
-        start = np.array([cell.start for cell in self.bank.cells])[cells]
-        size = np.array([cell.stop - cell.start for cell in self.bank.cells])[cells]
-        share = self.stream.child("patient").uniforms(numbers, self.protocol.patients)
-        return np.asarray(start[:, None] + np.floor(share * size[:, None]), dtype=np.int64)
-
-    def _allocate(self, numbers: Positions) -> Positions:
-        """Return each patient's sequence by permuted blocks in the protocol's ratio."""
-        allocation = self.protocol.allocation
-        copies = allocation.block_size // sum(allocation.ratio)
-        block = np.repeat(np.arange(len(allocation.ratio)), np.array(allocation.ratio) * copies)
-        n_blocks = -(-self.protocol.patients // allocation.block_size)
-        keys = self.stream.child("allocation").uniforms(numbers, n_blocks * allocation.block_size)
-        order = np.argsort(keys.reshape(len(numbers), n_blocks, allocation.block_size), axis=2)
-        return block[order].reshape(len(numbers), -1)[:, : self.protocol.patients]
-
-    def _follow(self, people: Positions, sequences: Positions, places: Positions) -> Numbers:
-        """Return each place's endpoint in every period, as its diary gives it, (n, n_periods)."""
-        bank, days = self.bank, self.bank.pain.shape[2]
+    def _follow(self, sequence: int, stream: Stream, roster: Roster, member: NDArray[np.bool_]) -> Numbers:
+        """Return the endpoint in every period of those on a sequence, as diaries give it, (m, n_periods)."""
+        bank, people, keys = self.bank, roster.people[member], roster.keys[member]
         habits = bank.habits.take(people)
-        study_days = diary_times(days)
-        level = bank.pain[sequences, people]
-        level = level + slow_fluctuation(
-            habits, self.stream.child("slow").normals(places, days), bank.slow_before[people]
+        words = stream.child("diary").words(keys, self.days)
+        diary = ratings_in_trial(
+            habits, self.reported[sequence, people], self.days + 1, bank.slow_before[people], words
         )
-        level += blinded_change(habits, study_days)
-        diary = ratings(habits, level, self.stream.child("diary"), places)
-        lost_after = -np.log(self.stream.child("loss").uniforms(places, 1)[:, 0])
+        lost_after = -np.log(stream.child("loss").uniforms(keys, 1)[:, 0])
         with np.errstate(divide="ignore"):
             lost_after = lost_after / bank.loss_per_day[people]
-        diary[study_days[None, :] > lost_after[:, None]] = np.nan
+        diary[self.study_days[None, :] > lost_after[:, None]] = np.nan
         return np.column_stack(
-            [mean_of_filled(diary[:, window]) for window in endpoint_windows(self.protocol)]
+            [mean_of_filled(part) for part in np.split(diary, len(self.protocol.period_starts), axis=1)]
         )
 
     def _summarise(self, observed: Observed) -> Replicates:
@@ -144,14 +134,15 @@ class ReplicateSimulator:
         arms = np.array(self.protocol.sequences)[observed.sequences]
         by_arm = [arms == arm for arm in range(len(self.protocol.arms))]
         baseline = np.broadcast_to(observed.baseline[:, :, None], observed.endpoint.shape)
+        moments = [_moments(observed.endpoint, of_arm) for of_arm in by_arm]
         return Replicates(
             cells=observed.cells,
             effect=estimate.effect,
             significant=tail < analysis.alpha,
             randomised=np.column_stack([of_arm.any(axis=2).sum(axis=1) for of_arm in by_arm]).astype(float),
             baseline_mean=np.column_stack([_moments(baseline, of_arm)[0] for of_arm in by_arm]),
-            endpoint_mean=np.column_stack([_moments(observed.endpoint, of_arm)[0] for of_arm in by_arm]),
-            endpoint_sd=np.column_stack([_moments(observed.endpoint, of_arm)[1] for of_arm in by_arm]),
+            endpoint_mean=np.column_stack([mean for mean, _ in moments]),
+            endpoint_sd=np.column_stack([sd for _, sd in moments]),
         )
 
     def _estimate(self, observed: Observed, active: int) -> Estimate:
@@ -179,14 +170,6 @@ def endpoint_windows(protocol: Protocol) -> list[slice]:
     endpoint = protocol.endpoint
     starts = [round(start) for start in protocol.period_starts]
     return [slice(start + endpoint.from_day - 1, start + endpoint.to_day) for start in starts]
-
-
-def _cell_weights(bank: Bank, rival_weights: Numbers) -> Numbers:
-    """Return the probability of each cell: its rival's weight, shared equally by the rival's worlds."""
-    rivals = np.array([cell.rival for cell in bank.cells])
-    worlds = np.bincount(rivals, minlength=len(rival_weights))
-    weights = rival_weights[rivals] / worlds[rivals]
-    return np.asarray(weights / weights.sum())
 
 
 def _moments(values: Numbers, chosen: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
