@@ -129,7 +129,7 @@ def ratings_in_trial(
         np.add(mean, innovation, out=row)
         mean += gain * innovation
         variance -= gain * variance
-    written = np.round(np.clip(level + scores.T, LOWEST, HIGHEST))
+    written = np.rint(np.clip(level + scores.T, LOWEST, HIGHEST))
     missed = (words & np.uint64(0xFFFFFFFF)).astype(np.float64) * 2.0**-32 < habits.missing_share[:, None]
     written[missed] = np.nan
     return written
