@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "evidence": ("evidence", "What was tried, in whom, with what result, and how well it is known."),
     "claims": ("claims", "The ten claims about immunomodulation, with the evidence for and against."),
     "check": ("check", "Check the evidence, or a file of your own."),
+    "simulate": ("simulate", "Simulate any SBML or Antimony model over time."),
     "design": ("design", "Boundaries, sample size and power in closed form."),
     "meta": ("meta", "Meta-analysis of any table of effects."),
 }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from calor.engine.batch import Kernel
     from calor.engine.symbolic.system import System
 
-__all__ = ["BACKENDS", "compile_kernel"]
+__all__ = ["BACKENDS", "compile_kernel", "load_antimony", "load_sbml"]
 
 BACKENDS: dict[str, tuple[str, str]] = {
     # name: (module, class made from a program)
@@ -17,6 +18,20 @@ BACKENDS: dict[str, tuple[str, str]] = {
     "reference": ("calor.engine.backends.reference", "ReferenceKernel"),
 }
 """The backends by name; a backend's module is imported when it is first used."""
+
+
+def load_sbml(source: str | Path) -> System:
+    """Return the system of an SBML file, or of a document given as text; see `importers.sbml`."""
+    from calor.engine.importers import sbml
+
+    return sbml.load_sbml(source)
+
+
+def load_antimony(source: str | Path) -> System:
+    """Return the system of an Antimony file, or of a model given as text; see `importers.antimony_text`."""
+    from calor.engine.importers import antimony_text
+
+    return antimony_text.load_antimony(source)
 
 
 def compile_kernel(system: System, backend: str | None = None) -> Kernel:

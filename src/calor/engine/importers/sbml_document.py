@@ -17,6 +17,11 @@ MOST_COMPONENTS = 50_000
 """Species, reactions, parameters and rules together, far above what a simulation can use."""
 
 _HARMLESS_PACKAGES = frozenset({"layout", "render", "groups", "annot", "l3v2extendedmath"})
+_ABOUT_UNITS = frozenset(
+    {10221, 10311, 10313, *range(20217, 20222), 20233, *range(20401, 20422), *range(20507, 20514)}
+    | {20518, 20608, 20616, 20701, 20702}
+)
+"""Rules about units: they change no number of the simulation, so a broken one does not stop it."""
 _COUNTED = frozenset({"species", "specie", "reaction", "parameter", "localParameter", "compartment", "event"})
 
 
@@ -98,7 +103,7 @@ def _refuse_errors(document: libsbml.SBMLDocument, file: str | None) -> None:
     problems: list[Problem] = []
     for position in range(document.getNumErrors()):
         error = document.getError(position)
-        if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR:
+        if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR and error.getErrorId() not in _ABOUT_UNITS:
             what = f"{error.getShortMessage()}: {' '.join(error.getMessage().split())}"
             problems.append(
                 Problem(what, Place(file, error.getLine() or None), hint="see the SBML specification")

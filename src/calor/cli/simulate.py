@@ -1,0 +1,186 @@
+"""`calor simulate`: any SBML or Antimony model over time."""
+
+from __future__ import annotations
+
+import csv
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import numpy as np
+from rich.table import Table
+
+from calor.cli.console import console, print_json, watched
+from calor.core.errors import CalorError, InputError
+from calor.engine import compile_kernel
+from calor.engine.batch import Batch, Numbers, Options, Status
+from calor.engine.importers.files import load_model_file
+from calor.engine.symbolic.system import System
+
+MOST_STEPS = 1_000_000
+ROWS_SHOWN = 25
+PATIENCE = 10_000_000
+"""Solver steps allowed to one simulation."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """What was simulated: the columns' names and units, the times, and the values (n_times, n_columns)."""
+
+    names: tuple[str, ...]
+    units: tuple[str | None, ...]
+    time_unit: str | None
+    times: Numbers
+    values: Numbers
+
+
+@click.command(epilog="Example: calor simulate model.xml --end 10 --steps 50 --outputs S1,S2 --csv -")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--start", type=float, default=0.0, show_default=True, help="Time at which the model begins.")
+@click.option("--end", type=float, default=10.0, show_default=True, help="Last time.")
+@click.option("--steps", type=int, default=50, show_default=True, help="Equal intervals between outputs.")
+@click.option(
+    "--outputs", metavar="NAMES", default="", help="Quantities to write [default: species, states]."
+)
+@click.option("--amounts", metavar="NAMES", default="", help="Species to write as amounts.")
+@click.option("--concentrations", metavar="NAMES", default="", help="Species to write as concentrations.")
+@click.option("--rtol", type=float, default=1e-9, show_default=True, help="Relative tolerance.")
+@click.option("--atol", type=float, default=1e-13, show_default=True, help="Absolute tolerance.")
+@click.option("--csv", "csv_path", metavar="FILE", help="Write CSV to a file, - for stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON document to stdout.")
+def command(
+    model: Path,
+    start: float,
+    end: float,
+    steps: int,
+    outputs: str,
+    amounts: str,
+    concentrations: str,
+    rtol: float,
+    atol: float,
+    csv_path: str | None,
+    as_json: bool,
+) -> None:
+    """Simulate an SBML (.xml) or Antimony (.ant) model over time."""
+    times = _times(start, end, steps)
+    if not (0 < rtol < 1 and 0 < atol < math.inf):
+        raise InputError.of(f"rtol {rtol:g}, atol {atol:g}", allowed="0 < rtol < 1 and atol > 0")
+    system = load_model_file(model)
+    as_amounts, as_concentrations = _names(amounts), _names(concentrations)
+    columns = tuple(dict.fromkeys((*_names(outputs), *as_amounts, *as_concentrations)))
+    columns = columns or _usual_outputs(system)
+    quantities = _quantities(system, columns, as_amounts, as_concentrations)
+    course = Course(
+        columns,
+        tuple(system.units.get(name) for name in quantities),
+        system.time_unit,
+        times,
+        _simulated(system, quantities, times, Options(rtol=rtol, atol=atol, max_steps=PATIENCE)),
+    )
+    if csv_path is not None:
+        _write_csv(course, csv_path)
+    if as_json:
+        print_json(_document(course))
+    elif csv_path is None:
+        _show(course)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Return names separated by commas, without the blanks around them."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _times(start: float, end: float, steps: int) -> Numbers:
+    if not (math.isfinite(start) and math.isfinite(end) and end > start):
+        raise InputError.of(
+            f"--start {start:g}, --end {end:g}", allowed="two finite times, the end after the start"
+        )
+    if not 1 <= steps <= MOST_STEPS:
+        raise InputError.of(f"--steps {steps}", allowed=f"1 to {MOST_STEPS:,}")
+    return np.asarray(start + (end - start) * np.arange(steps + 1) / steps)
+
+
+def _usual_outputs(system: System) -> tuple[str, ...]:
+    """Return the species, and the states that hold no species."""
+    amounts = {item.amount for item in system.species}
+    species = [item.name for item in system.species if item.name in system.output_names]
+    return (*species, *(name for name in system.state_names if name not in amounts))
+
+
+def _quantities(
+    system: System, columns: tuple[str, ...], amounts: tuple[str, ...], concentrations: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the name in the system of each column's quantity."""
+    both = sorted(set(amounts) & set(concentrations))
+    if both:
+        raise InputError.of(f"{both[0]} is asked for both as amount and as concentration")
+    quantities = tuple(
+        system.amount_of(name)
+        if name in amounts
+        else system.concentration_of(name)
+        if name in concentrations
+        else name
+        for name in columns
+    )
+    absent = [name for name in quantities if name not in system.output_names]
+    if absent:
+        known = ", ".join(system.output_names[:20])
+        raise InputError.of(f"the model has no quantity {absent[0]}", key="--outputs", allowed=known)
+    return quantities
+
+
+def _simulated(system: System, quantities: tuple[str, ...], times: Numbers, options: Options) -> Numbers:
+    """Return the values over time (n_times, n_quantities) of the one patient."""
+    batch = Batch(save_at=times, outputs=quantities, start=float(times[0]))
+    with watched() as progress:
+        result = compile_kernel(system, "reference").simulate(batch, options, progress)
+    status = Status(int(result.status[0]))
+    if status is not Status.FINISHED:
+        reached = times[~np.isnan(result.outputs[0]).all(axis=1)]
+        since = f" after time {reached[-1]:g}" if len(reached) else ""
+        raise CalorError(f"the simulation {status.message}{since}")
+    values: Numbers = result.outputs[0]
+    return values
+
+
+def _write_csv(course: Course, path: str) -> None:
+    rows = [("time", *course.names)]
+    rows += [tuple(map(repr, row)) for row in np.column_stack([course.times, course.values]).tolist()]
+    if path == "-":
+        csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+        return
+    try:
+        with Path(path).open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+    except OSError as error:
+        raise InputError.of(f"cannot write the file: {error.strerror}", file=path) from None
+
+
+def _document(course: Course) -> dict[str, object]:
+    """Return the course for JSON; numbers that are not finite are given as text."""
+    return {
+        "time": {"unit": course.time_unit, "values": course.times},
+        "outputs": [
+            {
+                "name": name,
+                "unit": unit,
+                "values": [_number(value) for value in course.values[:, column].tolist()],
+            }
+            for column, (name, unit) in enumerate(zip(course.names, course.units, strict=True))
+        ],
+    }
+
+
+def _number(value: float) -> float | str:
+    return value if math.isfinite(value) else str(value)
+
+
+def _show(course: Course) -> None:
+    """Print a table of some of the times."""
+    table = Table("time", *course.names)
+    chosen = np.unique(np.linspace(0, len(course.times) - 1, min(ROWS_SHOWN, len(course.times))).astype(int))
+    for row in chosen:
+        table.add_row(f"{course.times[row]:.6g}", *(f"{value:.6g}" for value in course.values[row]))
+    console().print(table)

@@ -1,0 +1,66 @@
+"""Antimony into a `System`: the text becomes SBML in memory, which the SBML importer reads."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import antimony
+
+from calor.core.errors import InputError, UnsupportedError
+from calor.engine.importers.sbml import system_of
+from calor.engine.importers.sbml_document import DEEPEST_NESTING, read_text
+from calor.engine.symbolic.system import System
+
+_COMMENTS_AND_STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|#[^\n]*|/\*.*?\*/', re.DOTALL)
+_IMPORT = re.compile(r"^\s*import\b", re.MULTILINE)
+_ERROR_LINE = re.compile(r"line (\d+)")
+
+
+def load_antimony(source: str | Path) -> System:
+    """Return the system of an Antimony model.
+
+    Arguments: the path of a file, or the model itself as text (which has more than one line, or a `;`).
+    Raises: InputError with its line for what is malformed; UnsupportedError, with its name, for imports of
+        other files and for what SBML models may not use either.
+    """
+    if isinstance(source, str) and ("\n" in source or ";" in source):
+        return _system_of(source, None)
+    return _system_of(read_text(Path(source)), str(source))
+
+
+def _system_of(text: str, file: str | None) -> System:
+    _refuse_hostile(text, file)
+    antimony.clearPreviousLoads()
+    try:
+        if antimony.loadAntimonyString(text) < 0:
+            message = " ".join(antimony.getLastError().split())
+            found = _ERROR_LINE.search(message)
+            raise InputError.of(message, file=file, line=int(found.group(1)) if found else None)
+        sbml = antimony.getSBMLString(antimony.getMainModuleName())
+    finally:
+        antimony.clearPreviousLoads()
+        antimony.freeAll()
+    return system_of(sbml, file)
+
+
+def _refuse_hostile(text: str, file: str | None) -> None:
+    """Look at the bare text first: no other files, no brackets nested without end."""
+    bare = _COMMENTS_AND_STRINGS.sub(lambda found: "\n" * found.group().count("\n"), text)
+    found = _IMPORT.search(bare)
+    if found:
+        line = bare.count("\n", 0, found.start()) + 1
+        raise UnsupportedError.of(
+            "imports of other files are not supported", file=file, line=line, hint="paste the other model in"
+        )
+    depth = 0
+    for position, character in enumerate(bare):
+        depth += (character == "(") - (character == ")")
+        if depth > DEEPEST_NESTING:
+            line = bare.count("\n", 0, position) + 1
+            raise InputError.of(
+                "brackets are nested too deep",
+                file=file,
+                line=line,
+                allowed=f"up to {DEEPEST_NESTING} levels",
+            )
