@@ -86,6 +86,13 @@ def test_todays_immunoglobulin_trials_are_not_pooled() -> None:
     assert not has_diamond(shown)
 
 
+def test_on_todays_evidence_no_class_is_pooled() -> None:
+    forests = [forest_of(load_records(), drug_class) for drug_class in DrugClass]
+    assert all(shown.pooled is None and shown.not_pooled_because for shown in forests)
+    steroids = next(shown for shown in forests if shown.drug_class is DrugClass.GLUCOCORTICOID)
+    assert (steroids.randomised_without_numbers, steroids.randomised) == (59, 140)
+
+
 def test_two_trials_with_numbers_are_pooled_as_the_synthesis_does() -> None:
     shown = forest(trial("one", 40, value=-1.0, se=0.5), trial("two", 60, value=-0.2, se=0.4))
     assert shown.pooled is not None
