@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trials": ("trials", "List the published trials that can be run."),
     "evidence": ("evidence", "What was tried, in whom, with what result, and how well it is known."),
     "claims": ("claims", "The ten claims about immunomodulation, with the evidence for and against."),
+    "drug": ("drug", "The drug library: one drug's numbers, safety and published facts."),
+    "pk": ("pk", "A drug's concentration, and what it moves, under a regimen."),
     "check": ("check", "Check the evidence, or a file of your own."),
     "simulate": ("simulate", "Simulate any SBML or Antimony model over time."),
     "design": ("design", "Boundaries, sample size and power in closed form."),

@@ -4,8 +4,18 @@
 dosing records, and `calor.regimen.table` speaks the columns of NONMEM.
 """
 
-from calor.regimen.parser import parse_regimen
+from calor.regimen.parser import parse_moment, parse_regimen
 from calor.regimen.records import DoseUnit, DosingRecord, Route
 from calor.regimen.regimen import At, Phase, Regimen, Repeated
 
-__all__ = ["At", "DoseUnit", "DosingRecord", "Phase", "Regimen", "Repeated", "Route", "parse_regimen"]
+__all__ = [
+    "At",
+    "DoseUnit",
+    "DosingRecord",
+    "Phase",
+    "Regimen",
+    "Repeated",
+    "Route",
+    "parse_moment",
+    "parse_regimen",
+]

@@ -88,6 +88,15 @@ def parse_regimen(text: str, place: Place | None = None) -> Regimen:
     return Regimen(tuple(phases))
 
 
+def parse_moment(text: str) -> float:
+    """Return the time of `day 15` or `week 14` in days from study day 1. Raises InputError."""
+    tokens = Tokens(text, Place(key="time"))
+    time = _moment(tokens)
+    if not tokens.at_end():
+        raise tokens.error(f"`{tokens.word}` stands after the time", allowed="day 15, week 14")
+    return time
+
+
 def _phase(tokens: Tokens, before: Phase | None) -> Phase:
     """Read one phase, which may take route, infusion time and start from the phase before it."""
     first = tokens.here

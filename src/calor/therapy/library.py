@@ -10,6 +10,7 @@ from typing import Any
 
 from calor.core.documents import Document, read_document, validate
 from calor.core.errors import InputError
+from calor.evidence.parsed import documents_of
 from calor.model.disease import load_disease
 from calor.therapy.drug import Drug
 from calor.therapy.validation import problems_of
@@ -37,8 +38,8 @@ def load_drug(name: str) -> Drug:
 
 
 def load_library() -> tuple[Drug, ...]:
-    """Return every drug of the library."""
-    return tuple(_library_drug(name) for name in drug_ids())
+    """Return every drug of the library, in alphabetical order."""
+    return tuple(_checked(document) for document in documents_of(_LIBRARY))
 
 
 @cache
@@ -52,7 +53,11 @@ def read_drug(path: Path) -> Drug:
     A file that says `like: prednisolone` takes over whatever it does not say itself from that drug of the
     library; a key with the value null is left out.
     """
-    document = _with_likeness(read_document(path))
+    return _checked(read_document(path))
+
+
+def _checked(document: Document) -> Drug:
+    document = _with_likeness(document)
     drug = validate(document, Drug)
     slots = [slot.name for slot in load_disease().slots]
     states = [variable.identifier for variable in load_disease().states]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -35,13 +36,17 @@ class Course:
 
 @dataclass(frozen=True)
 class CourseSummary:
-    """Peak, time of the peak after the first dose (days), area above the baseline, terminal half-life (days).
+    """A course in five numbers.
 
-    The area runs to infinity by the terminal half-life. The half-life is None where nothing falls.
+    Arguments: the largest and the smallest value, each with its time after the first dose in days (0 where it
+    is that before treatment); the area above the baseline, to infinity by the terminal half-life; and that
+    half-life of the return to the baseline in days, None where nothing returns.
     """
 
-    peak: float
-    peak_days: float
+    largest: float
+    largest_days: float
+    smallest: float
+    smallest_days: float
     area: float
     half_life_days: float | None
 
@@ -73,13 +78,17 @@ def values_at(
 
 def summary_of(course: Course, regimen: Regimen, person: int = 0) -> CourseSummary:
     """Return the summary of one person's course."""
-    deviation = course.values[person] - course.baseline[person]
-    index = int(np.argmax(np.abs(deviation)))
+    values = course.values[person]
+    deviation = values - course.baseline[person]
     half_life = half_life_of(course.times, deviation, regimen.last_dose_days)
     tail = deviation[-1] * half_life / math.log(2) if half_life is not None else 0.0
+    since_first = np.maximum(course.times - regimen.first_dose_days, 0.0)
+    high, low = int(np.argmax(values)), int(np.argmin(values))
     return CourseSummary(
-        peak=float(course.values[person, index]),
-        peak_days=float(course.times[index] - regimen.first_dose_days),
+        largest=float(values[high]),
+        largest_days=float(since_first[high]),
+        smallest=float(values[low]),
+        smallest_days=float(since_first[low]),
         area=float(course.areas[person] + tail),
         half_life_days=half_life,
     )
@@ -114,7 +123,7 @@ def look_times(regimen: Regimen, end: float) -> Numbers:
     ends = {time + record.duration_days for record in regimen.records for time in record.times_days}
     per_dose = int(np.clip(6000 // max(len(doses), 1), 30, 400))
     looks = [np.array([0.0, end]), np.linspace(0, end, 201)]
-    for time, following in zip(doses, [*doses[1:], end], strict=True):
+    for time, following in pairwise([*doses, end]):
         gap = following - time
         if gap > 2 * _FIRST_LOOK:
             looks.append(time + np.geomspace(_FIRST_LOOK, gap, per_dose, endpoint=False))

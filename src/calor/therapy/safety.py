@@ -60,12 +60,15 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
         predictive = _ends(stats.betabinom(patients, a, b))
         basis = f"{incidence.events} of {incidence.patients} patients"
     elif isinstance(incidence, Rate):
-        shape, scale = gamma_of(incidence)
         exposure = patients * years
-        expected = shape * scale * exposure
-        interval = _scaled(stats.gamma(shape, scale=scale), exposure)
-        predictive = _ends(stats.nbinom(shape, 1 / (1 + scale * exposure)))
+        expected = incidence.per_1000_patient_years / 1000 * exposure
         basis = f"{incidence.per_1000_patient_years:g} per 1,000 patient-years"
+        if incidence.lower is None:
+            basis += " (no interval was read)"
+        else:
+            shape, scale = gamma_of(incidence)
+            interval = _scaled(stats.gamma(shape, scale=scale), exposure)
+            predictive = _ends(stats.nbinom(shape, 1 / (1 + scale * exposure)))
     elif isinstance(incidence, Percentage):
         expected = patients * incidence.percent / 100
         basis = f"{incidence.percent:g} % (number of patients not read, so no interval)"
@@ -84,8 +87,11 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
 def gamma_of(rate: Rate) -> tuple[float, float]:
     """Return shape and scale (per patient-year) of the gamma distribution of a rate.
 
-    Its mean is the rate and its coefficient of variation that of the interval on the log scale.
+    Its mean is the rate and its coefficient of variation that of the interval on the log scale. Raises
+    ValueError for a rate without an interval.
     """
+    if rate.lower is None or rate.upper is None:
+        raise ValueError("a rate without an interval has no distribution")
     spread = math.log(rate.upper / rate.lower) / (2 * _NORMAL_95)
     shape = 1 / math.expm1(spread * spread)
     return shape, rate.per_1000_patient_years / 1000 / shape

@@ -32,16 +32,18 @@ class Percentage(Part):
 
 
 class Rate(Part):
-    """Events per 1,000 patient-years with the published 95 % interval."""
+    """Events per 1,000 patient-years, with the 95 % interval where one was printed."""
 
     kind: Literal["rate"]
     per_1000_patient_years: float = Field(gt=0)
-    lower: float = Field(gt=0)
-    upper: float = Field(gt=0)
+    lower: float | None = Field(default=None, gt=0)
+    upper: float | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
     def _interval_holds_the_rate(self) -> Rate:
-        if not self.lower < self.per_1000_patient_years < self.upper:
+        if (self.lower is None) != (self.upper is None):
+            raise ValueError("an interval has a lower and an upper end")
+        if self.lower and self.upper and not self.lower < self.per_1000_patient_years < self.upper:
             raise ValueError("the interval does not hold the rate")
         return self
 

@@ -1,0 +1,100 @@
+"""`calor drug`: the drug library, and one drug with every number and its source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from calor.cli.console import console, print_json, watched
+from calor.core.errors import InputError
+from calor.report.drug_page import print_drug, print_library
+from calor.therapy.checking import CheckOutcome, run_checks
+from calor.therapy.compose import antimony_of
+from calor.therapy.drug import Drug
+from calor.therapy.equations import equations_of
+from calor.therapy.inventory import share_of_status
+from calor.therapy.library import load_drug, load_library
+
+
+@click.command(epilog="Examples: calor drug · calor drug infliximab · calor drug prednisolone --antimony")
+@click.argument("drug", metavar="[ID]", required=False)
+@click.option("--antimony", is_flag=True, help="Print the drug's generated equations instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+def command(drug: str | None, antimony: bool, as_json: bool) -> None:
+    """Show the drug library, or one drug: ID of the library, or the path of a drug file.
+
+    Every number comes with its source, its grade (verified, secondary, recalled) and its status (measured,
+    derived, calibrated, assumed). The published facts are simulated afresh, beside what was published.
+    """
+    if drug is None:
+        if antimony:
+            raise InputError.of("--antimony needs a drug", hint="calor drug infliximab --antimony")
+        _show_library(as_json)
+        return
+    chosen = load_drug(drug)
+    if antimony:
+        click.echo(antimony_of(chosen), nl=False)
+        return
+    with watched() as progress:
+        progress.start("simulating the published facts", 1)
+        outcomes = run_checks(chosen)
+        progress.advance()
+    if as_json:
+        print_json(document_of(chosen, outcomes))
+    else:
+        print_drug(console(), chosen, outcomes)
+
+
+def _show_library(as_json: bool) -> None:
+    drugs = load_library()
+    if not as_json:
+        print_library(console(), drugs)
+        return
+    print_json(
+        {
+            "drugs": [
+                {
+                    "id": drug.id,
+                    "name": drug.name,
+                    "kind": drug.kind,
+                    "routes": list(drug.pharmacokinetics.routes),
+                    "slots": sorted({action.slot for action in drug.actions}),
+                    "acknowledgements": [item.id for item in drug.safety.acknowledgements],
+                    "numbers": share_of_status(drug),
+                }
+                for drug in drugs
+            ]
+        }
+    )
+
+
+def document_of(drug: Drug, outcomes: tuple[CheckOutcome, ...]) -> dict[str, Any]:
+    """Return one drug as a JSON document: its file, its numbers in the model's units, its checks."""
+    equations = equations_of(drug)
+    document = drug.model_dump(mode="json", exclude={"checks"}, exclude_none=True)
+    document["parameters"] = [
+        {
+            "id": row.identifier,
+            "name": row.name,
+            "value": row.value,
+            "unit": row.unit,
+            "between_patients_sd_log": row.patient_sd,
+            "typical_sd": row.prior_sd,
+            "status": row.status,
+            "grade": row.grade or "none",
+            "source": row.source,
+            "rationale": row.rationale,
+        }
+        for row in equations.parameters
+    ]
+    document["numbers"] = share_of_status(drug)
+    document["checks"] = [
+        {
+            **outcome.check.model_dump(mode="json", exclude_none=True),
+            "value": outcome.value,
+            "holds": outcome.holds,
+        }
+        for outcome in outcomes
+    ]
+    return document

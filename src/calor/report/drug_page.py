@@ -1,0 +1,117 @@
+"""A drug, and the drug library, as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from calor.therapy.checking import CheckOutcome
+from calor.therapy.drug import Drug
+from calor.therapy.inventory import numbers_of, share_of_status
+from calor.therapy.safety import expected_events
+
+
+def print_library(console: Console, drugs: Sequence[Drug]) -> None:
+    """Print one row a drug: id, routes, what it acts on, how much of it is assumed."""
+    table = _table("The drug library", "id", "routes", "acts on", "assumed")
+    for drug in drugs:
+        slots = dict.fromkeys(action.slot for action in drug.actions)
+        acts = ", ".join(slots) or ", ".join(removal.state for removal in drug.removals)
+        table.add_row(
+            drug.id,
+            ", ".join(drug.pharmacokinetics.routes) or "procedure",
+            acts,
+            f"{share_of_status(drug)['assumed']:.0%}",
+        )
+    console.print(table)
+    console.print("Assumed: the share of a drug's numbers set by judgement. One drug: calor drug ID")
+
+
+def print_drug(console: Console, drug: Drug, outcomes: Sequence[CheckOutcome]) -> None:
+    """Print a drug: every number with its source, actions, regimens, safety, and its published facts."""
+    console.print(f"[bold]{escape(drug.name)}[/bold] ({drug.id}) · {escape(drug.kind)}")
+    console.print(escape(drug.summary))
+    console.print(f"Not represented: {escape(drug.pharmacokinetics.not_represented)}")
+    _print_numbers(console, drug)
+    console.print(_regimens_table(drug))
+    console.print(_safety_table(drug))
+    for heading, lines in (
+        ("Contraindications", drug.safety.contraindications),
+        ("Monitoring", drug.safety.monitoring),
+        ("To acknowledge in a protocol", [f"{a.id}: {a.statement}" for a in drug.safety.acknowledgements]),
+    ):
+        console.print(f"[bold]{heading}[/bold]")
+        for line in lines or ["none"]:
+            console.print(f"  - {escape(line)}")
+    console.print(_checks_table(outcomes))
+    for outcome in outcomes:
+        if outcome.check.fails_because:
+            console.print(f"! {escape(outcome.check.name)}: {escape(outcome.check.fails_because)}")
+    console.print("[bold]Sources[/bold]")
+    for key, source in drug.sources.items():
+        console.print(f"  {key}: {escape(source.citation)}{f' {source.url}' if source.url else ''}")
+
+
+def _print_numbers(console: Console, drug: Drug) -> None:
+    """Print every number on a line, with its reason below."""
+    console.print("[bold]Numbers[/bold] (value · between people · status, grade · source)")
+    for name, number in numbers_of(drug):
+        parts = [f"{number.value:g} {'' if number.unit == '1' else number.unit}".strip()]
+        if number.spread.patients:
+            parts.append(f"CV {number.spread.patients:.0%}")
+        parts += [f"{number.status}, {number.grade}", number.source]
+        console.print(f"  {escape(name.replace('_', ' '))}: [bold]{escape(' · '.join(parts))}[/bold]")
+        console.print(Padding(escape(number.rationale), (0, 0, 0, 6)), style="dim")
+
+
+def _regimens_table(drug: Drug) -> Table:
+    table = _table("Usual regimens and maximum", "regimen", "for", "source, grade")
+    for usual in drug.regimens:
+        table.add_row(usual.regimen, escape(usual.indication), f"{usual.source}, {usual.grade}")
+    for limit in drug.labelled_maximum:
+        window = f"within {limit.within_days:g} days" if limit.within_days else "in one dose"
+        amount = (
+            f"at most {limit.amount.value:g} {'plasma volumes' if drug.is_procedure else limit.amount.unit}"
+        )
+        table.add_row(
+            f"{amount} {limit.route or ''} {window}".replace("  ", " "),
+            escape(limit.amount.rationale),
+            f"{limit.amount.source}, {limit.amount.grade}",
+        )
+    return table
+
+
+def _safety_table(drug: Drug) -> Table:
+    table = _table("Safety: expected in 100 people over a year", "event", "expected (95 % interval)", "basis")
+    for event in expected_events(drug, patients=100, years=1.0):
+        expected = "not known" if event.expected is None else f"{event.expected:.2g}"
+        if event.interval is not None:
+            expected += f" ({event.interval[0]:.2g} to {event.interval[1]:.2g})"
+        name = f"{event.event}{' (serious)' if event.serious else ''}"
+        table.add_row(escape(name), expected, escape(f"{event.basis}; {event.source}, {event.grade}"))
+    return table
+
+
+def _checks_table(outcomes: Sequence[CheckOutcome]) -> Table:
+    table = _table("Published facts, simulated", "fact", "here", "allowed", "published", "holds")
+    for outcome in outcomes:
+        check = outcome.check
+        table.add_row(
+            escape(check.name),
+            f"{outcome.value:.3g} {check.unit}",
+            f"{check.low:g} to {check.high:g}",
+            escape(f"{check.published} ({check.source}, {check.grade})"),
+            "yes" if outcome.holds else "NO",
+        )
+    return table
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", expand=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table

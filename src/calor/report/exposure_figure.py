@@ -1,0 +1,50 @@
+"""Exposure to a drug as a picture, with its data beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
+
+COLOUR = "#0b6e99"
+GREY = "#555555"
+
+
+def save_exposure_figure(document: dict[str, Any], stem: Path) -> None:
+    """Write the figure as PNG and SVG, and its data as CSV, at `stem` plus the ending.
+
+    Arguments: the document of `calor pk`, and the files' path without an ending.
+    """
+    data = pd.DataFrame({"time_days": document["times_days"], "typical": document["typical"]})
+    population = document.get("population")
+    if population is not None:
+        data = data.assign(p5=population["p5"], p50=population["p50"], p95=population["p95"])
+    with mpl.rc_context(
+        {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "calor"}
+    ):
+        figure = Figure(figsize=(7.0, 3.8), layout="constrained")
+        axes = figure.subplots()
+        if population is not None:
+            axes.fill_between(
+                data["time_days"], data["p5"], data["p95"], color=COLOUR, alpha=0.2, linewidth=0,
+                label=f"90 % of {population['n']} people",
+            )  # fmt: skip
+        axes.plot(data["time_days"], data["typical"], color=COLOUR, linewidth=1.4, label="typical person")
+        if document["baseline"]:
+            axes.axhline(document["baseline"], color=GREY, linewidth=0.8, linestyle=":", label="untreated")
+        for entry in document["at"]:
+            axes.plot(entry["time_days"], entry["value"], "o", color=GREY, markersize=4)
+            axes.annotate(
+                f"{entry['at']}: {entry['value']:.3g}", (entry["time_days"], entry["value"]),
+                textcoords="offset points", xytext=(5, 5), fontsize=8,
+            )  # fmt: skip
+        axes.set_xlabel("days from study day 1")
+        axes.set_ylabel(f"{document['quantity'].replace('_', ' ')}, {document['unit']}")
+        axes.set_title(f"{document['drug']}: {document['regimen']}", fontsize=9, loc="left", wrap=True)
+        axes.legend(frameon=False, fontsize=8)
+        figure.savefig(stem.with_suffix(".png"), dpi=160, metadata={"Software": None})
+        figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None})
+    data.to_csv(stem.with_suffix(".csv"), index=False)
