@@ -99,8 +99,19 @@ for (measure in c("OR", "RR", "RD")) for (to in c("only0", "all", "none"))
 for (r in c(-0.3, 0, 0.6, 0.95)) for (n in c(2, 12, 80)) for (measure in if (n > 2) c("MC", "SMCR") else "MC")
   escalc_cases[[length(escalc_cases) + 1]] <- effect(measure, m1i = 5, sd1i = 2, m2i = 4, sd2i = 2.5, ri = r, ni = n)
 
+# change from baseline in two groups: the difference of two within-group changes
+change <- function(measure, active, control) {
+  group <- function(g) c(list(measure = measure, m1i = g[1], m2i = g[2], ni = g[5], ri = g[6]),
+    if (measure == "MC") list(sd1i = g[3], sd2i = g[4]) else list(sd1i = g[4]))
+  a <- do.call(escalc, group(active)); b <- do.call(escalc, group(control))
+  list(measure = measure, active = active, control = control, yi = c(a$yi) - c(b$yi), vi = a$vi + b$vi)
+}
+groups <- list(list(c(4, 7, 2, 2.2, 16, 0.5), c(6, 7.1, 3, 2.4, 9, 0.4)), list(c(5.2, 6.9, 2.4, 1.3, 52, 0.3), c(5.9, 6.8, 2.5, 1.4, 56, 0.3)))
+changes <- list()
+for (pair in groups) for (measure in c("MC", "SMCR")) changes[[length(changes) + 1]] <- change(measure, pair[[1]], pair[[2]])
+
 sets_out <- lapply(sets, function(s) list(yi = c(s$d$yi), vi = c(s$d$vi), moderators = s$x,
   analyses = analyse(s$d, s$x), sensitivity = sensitivity(s$d)))
 cat(json(list(generated_by = "scripts/oracles/metafor.R", tools = list(R = R.version.string,
   metafor = as.character(packageVersion("metafor")), metadat = as.character(packageVersion("metadat"))),
-  sets = sets_out, escalc = escalc_cases)), "\n", sep = "")
+  sets = sets_out, escalc = escalc_cases, changes = changes)), "\n", sep = "")

@@ -16,6 +16,8 @@ from calor.evidence.effects import (
     GroupCount,
     GroupMean,
     PairedMeans,
+    change_from_baseline_difference,
+    change_from_baseline_standardised,
     crossover_mean_difference,
     crossover_standardised_difference,
     log_odds_ratio,
@@ -30,7 +32,7 @@ CONTINUITY = {"only0": Continuity.ZERO_CELL, "all": Continuity.ALWAYS, "none": C
 
 
 def ours(case: dict[str, Any]) -> Effect:
-    """Return our effect for a case; SMCR divides by its first condition, which is our control."""
+    """Return our effect for a case; SMCR divides by its sd1i, which is our second condition's."""
     given = case["arguments"]
     if case["measure"] in {"MD", "SMD"}:
         active = GroupMean(given["m1i"], given["sd1i"], given["n1i"])
@@ -45,9 +47,8 @@ def ours(case: dict[str, Any]) -> Effect:
             given["m1i"], given["m2i"], given["sd1i"], given["sd2i"], given["ni"], given["ri"]
         )
         return crossover_mean_difference(paired)
-    flipped = PairedMeans(given["m2i"], given["m1i"], given["sd2i"], given["sd1i"], given["ni"], given["ri"])
-    found = crossover_standardised_difference(flipped)
-    return Effect(found.study, -found.estimate, found.variance, found.measure)
+    paired = PairedMeans(given["m1i"], given["m2i"], given["sd2i"], given["sd1i"], given["ni"], given["ri"])
+    return crossover_standardised_difference(paired)
 
 
 @pytest.mark.parametrize("case", ORACLE["escalc"], ids=lambda case: f"{case['measure']}-{case['arguments']}")
@@ -58,3 +59,16 @@ def test_equals_escalc_or_refuses_where_it_has_no_variance(case: dict[str, Any])
     else:
         found = ours(case)
         np.testing.assert_allclose([found.estimate, found.variance], [case["yi"], case["vi"]], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "case", ORACLE["changes"], ids=lambda case: f"{case['measure']}-{case['active'][4]:g}"
+)
+def test_changes_from_baseline_equal_the_difference_of_two_escalc_changes(case: dict[str, Any]) -> None:
+    groups = [
+        PairedMeans(after, before, after_sd, before_sd, int(n), r)
+        for after, before, after_sd, before_sd, n, r in (case["active"], case["control"])
+    ]
+    function = {"MC": change_from_baseline_difference, "SMCR": change_from_baseline_standardised}
+    found = function[case["measure"]](*groups)
+    np.testing.assert_allclose([found.estimate, found.variance], [case["yi"], case["vi"]], rtol=1e-12)

@@ -51,7 +51,7 @@ def test_a_p_value_gives_back_the_error_it_was_made_of(
 
 
 def test_standard_deviations_by_the_handbooks_example() -> None:
-    # Cochrane Handbook 6, section 6.5.2.2: a 95% interval of 30 to 34.2 in 25 patients has t = 2.064 on 24
+    # Cochrane Handbook, chapter 6: a 95% interval of 30 to 34.2 in 25 patients has t = 2.064 on 24
     assert standard_deviation_from_interval(30.0, 34.2, 25) == pytest.approx(5 * 4.2 / (2 * 2.0639), rel=1e-4)
     assert standard_deviation_from_standard_error(0.5, 16) == 2.0
     assert pooled_standard_deviation_from_difference(1.0, 8, 8) == 2.0

@@ -138,7 +138,7 @@ few = st.integers(1, 5).flatmap(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(drawn=few, shift=st.floats(-10, 10), scale=st.floats(0.1, 10), seed=st.integers(0, 99))
 def test_the_posterior_moves_stretches_and_ignores_the_order(
     drawn: tuple[list[float], list[float]], shift: float, scale: float, seed: int

@@ -198,7 +198,7 @@ def test_a_missing_file_and_a_folder_are_told(tmp_path: Path) -> None:
         read_effect_table(tmp_path)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     raw=st.one_of(
         st.binary(max_size=80), st.text(max_size=80).map(lambda text: text.encode("utf-8", "replace"))

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -65,7 +65,6 @@ def test_paule_mandel_solves_its_equation(drawn: tuple[list[float], list[float]]
         assert fit(data, 0.0).generalised_q <= data.residual_freedom
 
 
-@settings(deadline=None)
 @given(drawn=many)
 def test_reml_lies_at_the_top_of_the_likelihood(drawn: tuple[list[float], list[float]]) -> None:
     data = data_of(*drawn)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from calor.core.errors import InputError, UnsupportedError
@@ -155,7 +155,6 @@ def test_one_study_is_its_own_common_effect() -> None:
     )
 
 
-@settings(deadline=None)
 @given(data=studies(least=4), method=methods, slope=st.floats(-2, 2))
 def test_a_moderator_that_explains_all_leaves_no_heterogeneity(
     data: tuple[list[float], list[float]], method: Method, slope: float

@@ -67,7 +67,7 @@ def log_odds_ratio(
     Equation: y = log(a d / (b c)), v = 1/a + 1/b + 1/c + 1/d.
     Arguments: the two groups, and `added` to each cell by the rule `continuity`.
     Raises InputError when a cell stays zero.
-    Source: Cochrane Handbook, version 6, section 6.4.1; metafor::escalc measure "OR".
+    Source: Cochrane Handbook, version 6, chapter 6; metafor::escalc measure "OR".
     """
     cells = _cells(active, control, continuity, added)
     _refuse_zero("odds ratio", (cells.a, cells.b, cells.c, cells.d))
@@ -89,7 +89,7 @@ def log_risk_ratio(
     Equation: y = log((a/n1) / (c/n2)), v = 1/a - 1/n1 + 1/c - 1/n2.
     Arguments: the two groups, and `added` to each cell by the rule `continuity`.
     Raises InputError when a group without events stays so, or when every patient has the event (v = 0).
-    Source: Cochrane Handbook, version 6, section 6.4.1; metafor::escalc measure "RR".
+    Source: Cochrane Handbook, version 6, chapter 6; metafor::escalc measure "RR".
     """
     cells = _cells(active, control, continuity, added)
     _refuse_zero("risk ratio", (cells.a, cells.c))
@@ -111,7 +111,7 @@ def risk_difference(
     Equation: y = a/n1 - c/n2, v = a b / n1^3 + c d / n2^3.
     Arguments: the two groups, and `added` to each cell by the rule `continuity`.
     Raises InputError when no variance can be estimated (neither group has both outcomes, uncorrected).
-    Source: Cochrane Handbook, version 6, section 6.4.1; metafor::escalc measure "RD".
+    Source: Cochrane Handbook, version 6, chapter 6; metafor::escalc measure "RD".
     """
     cells = _cells(active, control, continuity, added)
     estimate = cells.a / cells.n1 - cells.c / cells.n2

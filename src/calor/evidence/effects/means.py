@@ -33,7 +33,7 @@ def mean_difference(active: GroupMean, control: GroupMean, *, study: str = "") -
     """Return the difference of two means, active minus control.
 
     Equation: y = m1 - m2, v = s1^2/n1 + s2^2/n2 (no common variance assumed).
-    Source: Cochrane Handbook, version 6, section 6.5.1; metafor::escalc measure "MD".
+    Source: Cochrane Handbook, version 6, chapter 6; metafor::escalc measure "MD".
     """
     variance = active.standard_deviation**2 / active.n + control.standard_deviation**2 / control.n
     return Effect(study, active.mean - control.mean, variance, Measure.MEAN_DIFFERENCE)
@@ -60,7 +60,7 @@ def small_sample_correction(degrees_of_freedom: float) -> float:
     """Return Hedges' exact factor J that makes a standardised mean difference unbiased.
 
     Equation: J(m) = Gamma(m/2) / (sqrt(m/2) Gamma((m-1)/2)), for m > 1 degrees of freedom.
-    Source: Hedges 1981, doi:10.3102/10769986006002107, equation 6d.
+    Source: Hedges 1981, doi:10.3102/10769986006002107.
     """
     if not degrees_of_freedom > 1.0:
         raise InputError.of(f"is {degrees_of_freedom}", key="degrees_of_freedom", allowed="a number above 1")

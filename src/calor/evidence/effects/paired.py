@@ -47,7 +47,7 @@ def change_standard_deviation(first: float, second: float, within_patient: float
     """Return the standard deviation of the difference of a patient's two values.
 
     Equation: s = sqrt(s1^2 + s2^2 - 2 r s1 s2).
-    Source: Cochrane Handbook, version 6, section 6.5.2.8.
+    Source: Cochrane Handbook, version 6, chapter 6.
     """
     positive("first", first)
     positive("second", second)
@@ -60,7 +60,7 @@ def within_patient_correlation(first: float, second: float, change: float) -> fl
 
     Equation: r = (s1^2 + s2^2 - s^2) / (2 s1 s2).
     Raises InputError when the three do not fit any correlation above -1 and below 1.
-    Source: Cochrane Handbook, version 6, section 6.5.2.8.
+    Source: Cochrane Handbook, version 6, chapter 6.
     """
     for key, value in (("first", first), ("second", second), ("change", change)):
         positive(key, value)
@@ -89,8 +89,8 @@ def crossover_standardised_difference(paired: PairedMeans, *, study: str = "") -
 
     Equation: g = J(n - 1) (m1 - m2)/s2, v = 2 (1 - r)/n + g^2/(2 n). The denominator is that of a parallel
     trial, so crossover and parallel trials share one scale.
-    Source: Becker 1988, doi:10.1111/j.2044-8317.1988.tb00901.x; metafor::escalc measure "SMCR" (whose first
-    condition is our second).
+    Source: Becker 1988, doi:10.1111/j.2044-8317.1988.tb00901.x; metafor::escalc measure "SMCR", given the
+    second condition's standard deviation.
     """
     estimate = (
         small_sample_correction(paired.n - 1)
@@ -106,7 +106,7 @@ def change_from_baseline_difference(active: PairedMeans, control: PairedMeans, *
 
     Equation: y = (post1 - pre1) - (post2 - pre2), v = s1^2/n1 + s2^2/n2, s the standard deviation of the
     change from the pre-post correlation. `first` of each group is after treatment, `second` is baseline.
-    Source: Cochrane Handbook, version 6, section 6.5.2.8.
+    Source: Cochrane Handbook, version 6, chapter 6.
     """
     return mean_difference(active.change, control.change, study=study)
 
@@ -118,7 +118,7 @@ def change_from_baseline_standardised(
 
     Equation: g = g1 - g2, v = v1 + v2, each group's change in units of its baseline spread as in
     `crossover_standardised_difference`.
-    Source: Becker 1988, doi:10.1111/j.2044-8317.1988.tb00901.x, section 4.
+    Source: Becker 1988, doi:10.1111/j.2044-8317.1988.tb00901.x; the difference of two metafor::escalc "SMCR".
     """
     first = crossover_standardised_difference(active)
     second = crossover_standardised_difference(control)

@@ -19,8 +19,8 @@ def from_quartiles(q1: float, median: float, q3: float, n: int) -> GroupMean:
     Equation: mean = w (q1 + q3)/2 + (1 - w) median, w = 0.7 + 0.39/n;
     SD = (q3 - q1) / (2 Phi^-1((0.75 n - 0.125)/(n + 0.25))).
     Raises InputError when the quartiles are not in order or are equal.
-    Source: Luo et al. 2018, doi:10.1177/0962280216669183, equation 15; Wan et al. 2014,
-    doi:10.1186/1471-2288-14-135, equation 16.
+    Source: Luo et al. 2018, doi:10.1177/0962280216669183; Wan et al. 2014,
+    doi:10.1186/1471-2288-14-135.
     """
     ordered({"q1": q1, "median": median, "q3": q3})
     weight = 0.7 + 0.39 / sample_size("n", n, least=2)
@@ -34,8 +34,8 @@ def from_range(minimum: float, median: float, maximum: float, n: int) -> GroupMe
     Equation: mean = w (min + max)/2 + (1 - w) median, w = 4/(4 + n^0.75);
     SD = (max - min) / (2 Phi^-1((n - 0.375)/(n + 0.25))).
     Raises InputError when the values are not in order or the range is empty.
-    Source: Luo et al. 2018, doi:10.1177/0962280216669183, equation 7; Wan et al. 2014,
-    doi:10.1186/1471-2288-14-135, equation 9.
+    Source: Luo et al. 2018, doi:10.1177/0962280216669183; Wan et al. 2014,
+    doi:10.1186/1471-2288-14-135.
     """
     ordered({"minimum": minimum, "median": median, "maximum": maximum})
     weight = 4.0 / (4.0 + sample_size("n", n, least=2) ** 0.75)
@@ -51,8 +51,8 @@ def from_five_numbers(
     Equation: mean = w1 (min + max)/2 + w2 (q1 + q3)/2 + (1 - w1 - w2) median, w1 = 2.2/(2.2 + n^0.75),
     w2 = 0.7 - 0.72/n^0.55; SD = the mean of the range's and the quartiles' estimate.
     Raises InputError when the values are not in order or a range is empty.
-    Source: Luo et al. 2018, doi:10.1177/0962280216669183, equation 19; Wan et al. 2014,
-    doi:10.1186/1471-2288-14-135, equation 13.
+    Source: Luo et al. 2018, doi:10.1177/0962280216669183; Wan et al. 2014,
+    doi:10.1186/1471-2288-14-135.
     """
     ordered({"minimum": minimum, "q1": q1, "median": median, "q3": q3, "maximum": maximum})
     sample_size("n", n, least=2)

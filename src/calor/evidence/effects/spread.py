@@ -30,7 +30,7 @@ def standard_error_from_interval(
     samples, degrees of freedom n - 1 for one mean and n1 + n2 - 2 for a difference).
     Arguments: the limits in the unit of the estimate. For a ratio give the logarithms of its limits.
     Raises InputError when the limits are not in order or are equal.
-    Source: Cochrane Handbook for Systematic Reviews of Interventions, version 6, section 6.3.1 and 6.5.2.2.
+    Source: Cochrane Handbook for Systematic Reviews of Interventions, version 6, chapter 6.
     """
     ordered({"lower": lower, "upper": upper})
     if lower == upper:
@@ -48,7 +48,7 @@ def standard_error_from_p(
     Equation: SE = |estimate| / q, q the normal (or t) quantile that leaves p/2 above it (p when one-sided).
     Arguments: the exact p value; "p < 0.05" is a bound, and gives a bound (the largest SE that fits).
     Raises InputError when the estimate is zero or p does not lie between 0 and 1 (0.5 when one-sided).
-    Source: Cochrane Handbook, version 6, section 6.3.2.
+    Source: Cochrane Handbook, version 6, chapter 6.
     """
     if finite("estimate", estimate) == 0.0:
         raise InputError.of("is 0", key="estimate", hint="an estimate of zero has p = 1 whatever its error")
@@ -67,7 +67,7 @@ def standard_error_from_p(
 def standard_deviation_from_standard_error(standard_error: float, n: int) -> float:
     """Return the standard deviation of one group from its mean's standard error: SD = SE sqrt(n).
 
-    Source: Cochrane Handbook, version 6, section 6.5.2.2.
+    Source: Cochrane Handbook, version 6, chapter 6.
     """
     return positive("standard_error", standard_error) * math.sqrt(sample_size("n", n, least=2))
 
@@ -76,7 +76,7 @@ def standard_deviation_from_interval(lower: float, upper: float, n: int, *, leve
     """Return the standard deviation of one group from its mean's confidence interval.
 
     Equation: SD = sqrt(n) (upper - lower) / (2 t), t with n - 1 degrees of freedom.
-    Source: Cochrane Handbook, version 6, section 6.5.2.2.
+    Source: Cochrane Handbook, version 6, chapter 6.
     """
     sample_size("n", n, least=2)
     error = standard_error_from_interval(lower, upper, level=level, degrees_of_freedom=n - 1)
@@ -87,7 +87,7 @@ def pooled_standard_deviation_from_difference(standard_error: float, n1: int, n2
     """Return the within-group standard deviation behind the standard error of a difference of two means.
 
     Equation: SD = SE / sqrt(1/n1 + 1/n2), both groups having the same SD.
-    Source: Cochrane Handbook, version 6, section 6.5.2.3.
+    Source: Cochrane Handbook, version 6, chapter 6.
     """
     sample_size("n1", n1, least=1)
     sample_size("n2", n2, least=1)
