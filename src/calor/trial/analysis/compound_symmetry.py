@@ -61,10 +61,11 @@ def cluster_sums(design: Floats, outcome: Floats) -> ClusterSums:
     together = np.where(seen[..., None], together, 0.0)
     totals = together.sum(axis=2)
     times = seen.sum(axis=2)
+    flat = (len(seen), seen.shape[1] * seen.shape[2], together.shape[3])
     of_rows, of_totals, counts = [], [], []
     for m in range(1, outcome.shape[2] + 1):
         member = times == m
-        rows = (together * member[:, :, None, None]).reshape(len(seen), -1, together.shape[3])
+        rows = (together * member[:, :, None, None]).reshape(flat)
         patients = totals * member[:, :, None]
         of_rows.append(np.swapaxes(rows, 1, 2) @ rows)
         of_totals.append(np.swapaxes(patients, 1, 2) @ patients)

@@ -10,7 +10,7 @@ import numpy as np
 from calor.trial.analysis.columns import arm_indicators
 from calor.trial.analysis.compound_symmetry import cluster_sums, fit_compound_symmetry, small_sample
 from calor.trial.analysis.data import CrossoverData, Flags, Floats
-from calor.trial.analysis.estimate import ROUNDING, Contrast, Estimate, estimability_of, t_estimate
+from calor.trial.analysis.estimate import ROUNDING_OF_SUMS, Contrast, Estimate, estimability_of, t_estimate
 from calor.trial.analysis.patterns import orthonormal
 
 
@@ -57,7 +57,7 @@ def _last_column(data: CrossoverData, columns: list[Floats], contrast: Contrast)
     """Return the inference on the coefficient of the last column."""
     seen = data.randomised[:, :, None] & ~np.isnan(data.outcome)
     design = np.where(seen[..., None], np.stack(columns, axis=3), 0.0)
-    rows = design.reshape(len(design), -1, len(columns))
+    rows = design.reshape(len(design), seen.shape[1] * seen.shape[2], len(columns))
     transform, kept = orthonormal(np.swapaxes(rows, 1, 2) @ rows)
     sums = cluster_sums(design @ transform[:, None], _about_mean(data.outcome, seen))
     degrees_left = sums.n_observations - kept.sum(axis=1)
@@ -69,7 +69,7 @@ def _last_column(data: CrossoverData, columns: list[Floats], contrast: Contrast)
         fit = fit_compound_symmetry(part)
         effect[enough] = fit.coefficients[:, -1] * scale
         largest = np.abs(np.where(seen, data.outcome, 0.0)[enough]).max(axis=(1, 2))
-        settled = np.sqrt(fit.residual_variance) > ROUNDING * largest
+        settled = np.sqrt(fit.residual_variance) > ROUNDING_OF_SUMS * largest
         varies[enough] = settled
         rows_settled = np.flatnonzero(enough)[settled]
         variance, degrees[rows_settled] = small_sample(part.where(settled), fit.where(settled))

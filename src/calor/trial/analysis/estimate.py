@@ -18,6 +18,9 @@ Data = TypeVar("Data", contravariant=True)
 ROUNDING = 1e-12
 """A residual spread below this fraction of the outcomes themselves is rounding, so the data do not vary."""
 
+ROUNDING_OF_SUMS = 1e-7
+"""The same where residuals come from differences of sums of squares, which lose half the digits."""
+
 
 class Direction(StrEnum):
     """Which contrast counts as benefit in the one-sided test: `less` (pain falls) or `greater`."""

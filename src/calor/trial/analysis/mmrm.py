@@ -11,10 +11,17 @@ from numpy.typing import NDArray
 from calor.trial.analysis.ancova import Ancova
 from calor.trial.analysis.columns import arm_indicators, centred, stratum_indicators
 from calor.trial.analysis.data import Flags, Floats, LongitudinalData
-from calor.trial.analysis.estimate import Contrast, Estimability, Estimate, chosen, t_estimate
+from calor.trial.analysis.estimate import (
+    ROUNDING_OF_SUMS,
+    Contrast,
+    Estimability,
+    Estimate,
+    chosen,
+    t_estimate,
+)
 from calor.trial.analysis.kenward_roger import kenward_roger
 from calor.trial.analysis.patterns import PatternSums, orthonormal, pattern_sums
-from calor.trial.analysis.reml import fit_reml, generalised_least_squares
+from calor.trial.analysis.reml import Gls, fit_reml, generalised_least_squares, ordinary_least_squares
 
 CHUNK_BYTES = 16_000_000
 """Working memory of a chunk of replicates: about what a processor's cache holds, which is fastest."""
@@ -122,25 +129,37 @@ class RepeatedModel:
         if self.baseline_response:
             allowed[:, 0, self.n_shared :] = False
         estimability = _estimability(sums, kept)
-        ready = estimability == Estimability.ESTIMATED
         effect, error, degrees = (np.full(len(kept), np.nan) for _ in range(3))
-        sums, allowed = sums.rows(ready), allowed[ready]
-        scale = transform[ready, -1, -1]
-        fitted = fit_reml(sums, allowed)
-        estimability[np.flatnonzero(ready)[~fitted.converged]] = Estimability.NOT_CONVERGED
-        settled = fitted.converged
-        if not settled.any():
-            return effect, error, degrees, estimability
-        sums, allowed, scale = sums.rows(settled), allowed[settled], scale[settled]
-        fit = generalised_least_squares(sums, fitted.sigma[settled], allowed)
-        weights = np.zeros(allowed.shape)
-        weights[:, self.response, -1] = scale
-        small = kenward_roger(sums, fit, weights.reshape(len(weights), -1))
-        rows = np.flatnonzero(ready)[settled]
-        effect[rows] = fit.coefficients[:, -1, self.response] * scale
-        error[rows] = np.sqrt(small.variance)
-        degrees[rows] = small.degrees_of_freedom
+        ready = estimability == Estimability.ESTIMATED
+        scale = transform[:, -1, -1]
+        plain, varies = _variation(sums.rows(ready), allowed[ready])
+        effect[ready] = plain.coefficients[:, -1, self.response] * scale[ready]
+        estimability[ready] = np.select(
+            [~varies[:, self.response], ~varies.all(axis=1)],
+            [Estimability.NO_VARIATION, Estimability.NOT_CONVERGED],
+            Estimability.ESTIMATED,
+        )
+        rows = np.flatnonzero(estimability == Estimability.ESTIMATED)
+        fitted = fit_reml(sums.rows(rows), allowed[rows])
+        estimability[rows[~fitted.converged]] = Estimability.NOT_CONVERGED
+        rows, sigma = rows[fitted.converged], fitted.sigma[fitted.converged]
+        if len(rows):
+            part, free = sums.rows(rows), allowed[rows]
+            fit = generalised_least_squares(part, sigma, free)
+            weights = np.zeros(free.shape)
+            weights[:, self.response, -1] = scale[rows]
+            small = kenward_roger(part, fit, weights.reshape(len(rows), -1))
+            effect[rows] = fit.coefficients[:, -1, self.response] * scale[rows]
+            error[rows] = np.sqrt(small.variance)
+            degrees[rows] = small.degrees_of_freedom
         return effect, error, degrees, estimability
+
+
+def _variation(sums: PatternSums, allowed: Flags) -> tuple[Gls, Flags]:
+    """Return each response's own fit, and whether its residuals vary (n_replicates, n_responses)."""
+    plain, squares = ordinary_least_squares(sums, allowed)
+    size = np.einsum("rkaa->ra", sums.yy)
+    return plain, np.asarray(np.sqrt(np.maximum(squares, 0.0)) > ROUNDING_OF_SUMS * np.sqrt(size))
 
 
 def _estimability(sums: PatternSums, kept: Flags) -> NDArray[np.int8]:

@@ -129,4 +129,4 @@ def _combined(data: LongitudinalData, contrast: Contrast, completed: Completed, 
 def _chunks(data: LongitudinalData) -> list[LongitudinalData]:
     n_replicates, n_patients = data.arm.shape
     size = max(1, CHUNK_PATIENTS // max(1, n_patients))
-    return [data.rows(slice(start, start + size)) for start in range(0, n_replicates, size)]
+    return [data.rows(slice(start, start + size)) for start in range(0, max(1, n_replicates), size)]

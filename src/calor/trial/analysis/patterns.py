@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.trial.analysis.data import Flags, Floats
+from calor.trial.analysis.data import Flags, Floats, Integers
 
 DEPENDENT = 1e-9
 """A covariate whose length falls below this fraction once earlier ones are taken out depends on them."""
@@ -38,8 +38,8 @@ class PatternSums:
         """The number of responses (visits, and the baseline where it is a response)."""
         return int(self.observed.shape[1])
 
-    def rows(self, which: Flags) -> PatternSums:
-        """Return the sums of some replicates, (n_replicates,) flags."""
+    def rows(self, which: Flags | Integers) -> PatternSums:
+        """Return the sums of some replicates, by flags (n_replicates,) or positions."""
         return PatternSums(self.observed, self.count[which], self.xx[which], self.xy[which], self.yy[which])
 
     def with_covariates(self, transform: Floats) -> PatternSums:

@@ -120,11 +120,19 @@ def fit_reml(sums: PatternSums, allowed: Flags) -> RemlFit:
 
 def _start(sums: PatternSums, allowed: Flags) -> Floats:
     """Return the diagonal matrix of residual variances of each response's own least-squares fit."""
-    identity = np.broadcast_to(np.eye(sums.n_responses), (len(sums.count), *[sums.n_responses] * 2))
-    fit = generalised_least_squares(sums, identity, allowed)
-    squares = np.einsum("rkaa->ra", residual_products(sums, fit))
+    _, squares = ordinary_least_squares(sums, allowed)
     degrees = sums.count @ sums.observed - allowed.sum(axis=2)
     return np.asarray(np.einsum("ra,ab->rab", squares / degrees, np.eye(sums.n_responses)))
+
+
+def ordinary_least_squares(sums: PatternSums, allowed: Flags) -> tuple[Gls, Floats]:
+    """Return the fit of each response on its own, and its sums of squared residuals.
+
+    The sums of squares are (n_replicates, n_responses).
+    """
+    identity = np.broadcast_to(np.eye(sums.n_responses), (len(sums.count), *[sums.n_responses] * 2))
+    fit = generalised_least_squares(sums, identity, allowed)
+    return fit, np.asarray(np.einsum("rkaa->ra", residual_products(sums, fit)))
 
 
 def residual_products(sums: PatternSums, fit: Gls) -> Floats:
