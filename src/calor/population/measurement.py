@@ -1,4 +1,4 @@
-"""How the measurement of pain is uncertain: the parameter table of diaries and follow-up."""
+"""The numbers of measurement and conduct: diaries, items, instruments, assays and follow-up."""
 
 from __future__ import annotations
 
