@@ -30,7 +30,6 @@ from calor.population.natural_history import live_untreated, statistics_of
 from calor.population.patients import Numbers, Patients, draw_patients
 from calor.population.uncertainty import draw_worlds, restricted
 
-
 COARSE = Options(rtol=1e-5, atol=1e-7)
 """Accurate to far less than any instrument reads."""
 

@@ -38,7 +38,7 @@ FIXED_VISITS: Mapping[str, float] = {
     "5 years": 60 * DAYS_PER_MONTH,
 }
 CLINICS: Mapping[str, tuple[float, float]] = {
-    # visit: (median duration in months, log-SD). D03 and E18 print the medians, and A23 the quartiles 48 to 180
+    # visit: (median duration in months, log-SD). D03 and E18 print the medians, A23 the quartiles 48 to 180
     # of E18; the others print no duration, so theirs is assumed (blister: most within 2 to 10 months).
     "thermography": (6.0, 1.0),
     "phenotype": (8.0, 1.2),
