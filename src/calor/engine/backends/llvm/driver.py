@@ -155,7 +155,7 @@ def advance(layout: Layout, order: int) -> Code:
     with code.count(layout.lanes) as lane:
         code.call("judge", "void", own.work, job, lane)
     with code.when(own.count(Job.N_OBSERVED) > 0):
-        code.call("interpolation", "void", own.work)
+        own.set_whole("interpolated", code.constant(0, INTEGER), 0)
         code.call("save", "void", own.work, job, code.constant(0, TRUTH))
         code.call("summarize", "void", own.work, job)
     _commit(own)

@@ -37,7 +37,8 @@ class Expressions:
     """Writes operations of a program into a function.
 
     Arguments: the program; the function; `leaf`, which gives the values of time, states and parameters;
-    and `known`, which gives values computed before (hoisted ones) by position, or None.
+    `known`, which gives values computed before (hoisted ones) by position, or None; and `known_sign`, which
+    gives what `sign_below_zero` says of an exponent, or None.
     """
 
     def __init__(
@@ -46,11 +47,13 @@ class Expressions:
         code: Code,
         leaf: Leaf,
         known: Callable[[int, Operation], Value | None] = lambda _position, _operation: None,
+        known_sign: Callable[[int], Value | None] = lambda _position: None,
     ) -> None:
         self._program = program
         self._code = code
         self._leaf = leaf
         self._known = known
+        self._known_sign = known_sign
         self._values: dict[int, Value] = {}
         self._powers = Powers(code)
 
@@ -98,9 +101,16 @@ class Expressions:
 
     def _power(self, operation: Operation) -> Value:
         base, exponent = (self._values[i] for i in operation.operands)
-        written = self._program.operations[operation.operands[1]]
-        whole = written.value.is_integer() if written.operator is Operator.CONSTANT else None
-        return self._powers.power(base, exponent, whole)
+        return self._powers.power(base, exponent, self._sign_below_zero(operation.operands[1]))
+
+    def _sign_below_zero(self, exponent: int) -> Value | float | None:
+        """Return what is known beforehand of a power's sign where its base is negative."""
+        written = self._program.operations[exponent]
+        if written.operator is not Operator.CONSTANT:
+            return self._known_sign(exponent)
+        if not written.value.is_integer():
+            return 0.0
+        return -1.0 if written.value % 2 else 1.0
 
 
 def _apply(code: Code, operator: Operator, operands: Sequence[Value]) -> Value:

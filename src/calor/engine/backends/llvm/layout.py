@@ -59,7 +59,18 @@ class Job(IntEnum):
 
 LANE_BLOCKS = (
     *("time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor"),
-    *("patient", "entry", "entry_end", "saved", "due", "steps", "verdict", "rejected", "cause"),
+    *(
+        "patient",
+        "entry",
+        "entry_end",
+        "saved",
+        "due",
+        "steps",
+        "verdict",
+        "rejected",
+        "cause",
+        "interpolated",
+    ),
 )
 """What the driver keeps of every lane, one slot each."""
 

@@ -11,6 +11,7 @@ import math
 from calor.engine.backends.llvm.builder import Code, Value
 
 _LOG2_E = 1.4426950408889634
+_LN2 = 0.6931471805599453
 _LN2_HIGH = 6.93147180369123816490e-01  # ln 2 in two parts: the first has room for an exact product
 _LN2_LOW = 1.90821492927058770002e-10
 _ROUNDING = 6755399441055744.0  # 1.5 x 2^52: adding it leaves the rounded integer in the low bits
@@ -71,33 +72,50 @@ def exponential(code: Code, x: Value) -> Value:
     shifted = x * _LOG2_E + _ROUNDING
     n = shifted - _ROUNDING
     r = x - n * _LN2_HIGH
-    r = r - n * _LN2_LOW
-    grown = polynomial(code, r, _EXPONENTIAL) * (r * r) + (r + 1.0)
-    bits = code.op(
-        code.integers,
-        f"shl {code.integers} {code.cast('bitcast', shifted, code.integers).text}, splat (i64 52)",
-    )
-    scaled = code.cast("bitcast", code.cast("bitcast", grown, code.integers) + bits, code.vector)
+    scaled = _scaled(code, r - n * _LN2_LOW, shifted)
     scaled = code.select(x < _SMALLEST, 0.0, scaled)
     scaled = code.select(x > _LARGEST, math.inf, scaled)
     return code.select(x.differs(x), x, scaled)
 
 
-def logarithm_of_normal(code: Code, x: Value) -> Value:
-    """Return log x of a positive normal number: x = 2^k m, sqrt(1/2) <= m < sqrt(2)."""
+def power_of_two(code: Code, x: Value) -> Value:
+    """Return 2^x, x brought into -1022 to 1023: as `exponential`, with nothing lost in the reduction."""
+    within = code.smaller(code.larger(x, -1022.0), 1023.0)
+    shifted = within + _ROUNDING
+    return _scaled(code, (within - (shifted - _ROUNDING)) * _LN2, shifted)
+
+
+def _scaled(code: Code, r: Value, shifted: Value) -> Value:
+    """Return e^r 2^n, n standing in the low bits of `shifted`."""
+    grown = polynomial(code, r, _EXPONENTIAL) * (r * r) + (r + 1.0)
+    bits = code.cast("bitcast", shifted, code.integers)
+    exponent = code.op(code.integers, f"shl {code.integers} {bits.text}, splat (i64 52)")
+    return code.cast("bitcast", code.cast("bitcast", grown, code.integers) + exponent, code.vector)
+
+
+def _reduced(code: Code, x: Value) -> tuple[Value, Value, Value]:
+    """Return k, f and s (f^2/2 + R) for x = 2^k (1 + f) positive and normal: log(1 + f) = f - f^2/2 + that."""
     bits = code.cast("bitcast", x, code.integers) + (_ONE - _HALF_ROOT)
     exponent = code.op(code.integers, f"lshr {code.integers} {bits.text}, splat (i64 52)")
     with_2_52 = code.cast("bitcast", exponent | code.constant(_TWO_52, code.integers), code.vector)
     k = with_2_52 - (2.0**52 + 1023.0)
     fraction = bits & code.constant(0x000FFFFFFFFFFFFF, code.integers)
-    m = code.cast("bitcast", fraction + _HALF_ROOT, code.vector)
-    f = m - 1.0
+    f = code.cast("bitcast", fraction + _HALF_ROOT, code.vector) - 1.0
     s = f / (f + 2.0)
     z = s * s
-    rest = polynomial(code, z, _LOGARITHM) * z
-    half_square = f * f * 0.5
-    low = s * (half_square + rest) + k * _LN2_LOW
-    return k * _LN2_HIGH - ((half_square - low) - f)
+    return k, f, s * (polynomial(code, z, _LOGARITHM) * z + f * f * 0.5)
+
+
+def logarithm_of_normal(code: Code, x: Value) -> Value:
+    """Return log x of a positive normal number: x = 2^k m, sqrt(1/2) <= m < sqrt(2)."""
+    k, f, low = _reduced(code, x)
+    return k * _LN2_HIGH - ((f * f * 0.5 - (low + k * _LN2_LOW)) - f)
+
+
+def binary_logarithm(code: Code, x: Value) -> Value:
+    """Return the logarithm to base 2 of a positive normal number."""
+    k, f, low = _reduced(code, x)
+    return (f - (f * f * 0.5 - low)) * _LOG2_E + k
 
 
 def logarithm(code: Code, x: Value) -> Value:
@@ -115,32 +133,33 @@ class Powers:
         self._code = code
         self._logarithms: dict[tuple[str, bool], Value] = {}
 
-    def power(self, base: Value, exponent: Value, whole: bool | None) -> Value:
+    def power(self, base: Value, exponent: Value, below_zero: Value | float | None) -> Value:
         """Return base^exponent.
 
         A negative base counts as zero where the exponent is not whole, which keeps a state that a step
-        takes a rounding error below zero from ending the simulation. `whole`: what is known of a constant
-        exponent.
+        takes a rounding error below zero from ending the simulation. `below_zero` is what `sign_below_zero`
+        gives for the exponent, if known.
         """
-        code = self._code
-        if whole is False:
-            return exponential(code, exponent * self._logarithm(base, signed=False))
-        size = exponential(code, exponent * self._logarithm(base, signed=True))
-        is_whole = code.intrinsic("floor", exponent).equals(exponent)
-        half = exponent * 0.5
-        is_odd = is_whole & code.intrinsic("floor", half).differs(half)
-        below = base < -NEAR_ZERO
-        plain = exponential(code, exponent * math.log(NEAR_ZERO))
-        signed = code.select(is_odd, -size, code.select(is_whole, size, plain))
-        return code.select(below, signed, size)
+        if below_zero == 0.0:
+            return power_of_two(self._code, exponent * self._logarithm(base, signed=False))
+        size = power_of_two(self._code, exponent * self._logarithm(base, signed=True))
+        sign = sign_below_zero(self._code, exponent) if below_zero is None else below_zero
+        return self._code.select(base < -NEAR_ZERO, size * sign, size)
 
     def _logarithm(self, base: Value, signed: bool) -> Value:
         key = (base.text, signed)
         if key not in self._logarithms:
             code = self._code
             size = code.intrinsic("fabs", base) if signed else base
-            self._logarithms[key] = logarithm_of_normal(code, code.larger(size, NEAR_ZERO))
+            self._logarithms[key] = binary_logarithm(code, code.larger(size, NEAR_ZERO))
         return self._logarithms[key]
+
+
+def sign_below_zero(code: Code, exponent: Value) -> Value:
+    """Return what |x|^exponent is multiplied by for x < 0: 1 and -1 for even and odd, 0 for what is not whole."""
+    half = exponent * 0.5
+    sign = code.select(code.intrinsic("floor", half).equals(half), code.constant(1.0, code.vector), -1.0)
+    return code.select(code.intrinsic("floor", exponent).equals(exponent), sign, 0.0)
 
 
 def by_lane(code: Code, name: str, x: Value) -> Value:

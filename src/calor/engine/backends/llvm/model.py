@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from calor.engine.backends.llvm.builder import INTEGER, POINTER, Code, Value
+from calor.engine.backends.llvm.builder import POINTER, Code, Value
 from calor.engine.backends.llvm.expressions import Expressions
 from calor.engine.backends.llvm.layout import Layout
+from calor.engine.backends.llvm.mathematics import sign_below_zero
 from calor.engine.ir.program import Operation, Program
 from calor.engine.symbolic.operators import Kind, Operator, result_kind
 
@@ -33,6 +34,12 @@ class Model:
         return {
             position: self.layout.row("hoisted", i) for i, position in enumerate(kept_values(self.program))
         }
+
+    @cached_property
+    def signs(self) -> dict[int, int]:
+        """Where what `sign_below_zero` says of each hoisted exponent stands: position in the program -> row."""
+        first = self.layout.row("hoisted", len(self.kept))
+        return {position: first + i for i, position in enumerate(hoisted_exponents(self.program))}
 
     @cached_property
     def depends_on_time(self) -> bool:
@@ -59,7 +66,11 @@ class Model:
             number = code.load(code.vector, work, self.kept[position])
             return number if result_of(operation) is Kind.REAL else number.differs(0.0)
 
-        return Expressions(self.program, code, leaf, known)
+        def known_sign(exponent: int) -> Value | None:
+            row = self.signs.get(exponent)
+            return None if row is None else code.load(code.vector, work, row)
+
+        return Expressions(self.program, code, leaf, known, known_sign)
 
     def prepare(self) -> Code:
         """Return the function that computes hoisted values and initial states."""
@@ -71,11 +82,16 @@ class Model:
                 return time
             return code.load(code.vector, work, self.layout.row("parameters", operation.slot))
 
-        results = [*self.kept, *self.program.groups["initial"]]
-        rows = [*self.kept.values(), *(self.layout.row("initial", i) for i in range(self.layout.states))]
+        results = [*self.kept, *self.signs, *self.program.groups["initial"]]
+        rows = [
+            *self.kept.values(),
+            *self.signs.values(),
+            *(self.layout.row("initial", i) for i in range(self.layout.states)),
+        ]
+        signs = range(len(self.kept), len(self.kept) + len(self.signs))
 
         def take(place: int, value: Value) -> None:
-            number = value
+            number = sign_below_zero(code, value) if place in signs else value
             if value.type == code.mask:
                 number = code.select(value, code.constant(1.0, code.vector), 0.0)
             code.store(number, work, rows[place])
@@ -158,8 +174,14 @@ def kept_values(program: Program) -> list[int]:
     )
 
 
-def lane_index(code: Code, layout: Layout, block: str, lane: Value, item: Value | int = 0) -> Value:
-    """Return the slot of one lane's number in an item of a block."""
-    if isinstance(item, int):
-        return lane + layout.row(block, item) * layout.lanes
-    return code.as_value(item, INTEGER) * layout.lanes + lane + layout.row(block) * layout.lanes
+def hoisted_exponents(program: Program) -> list[int]:
+    """Return the exponents that vary between patients only, of powers computed at every evaluation."""
+    return sorted(
+        {
+            operation.operands[1]
+            for operation in program.operations[program.hoisted :]
+            if operation.operator is Operator.POWER
+            and operation.operands[1] < program.hoisted
+            and program.operations[operation.operands[1]].operator is not Operator.CONSTANT
+        }
+    )

@@ -151,6 +151,7 @@ def save(layout: Layout) -> Code:
             with code.when(own.get_whole("saved", lane) < n_times):
                 _mark_waiting(own, lane, waiting)
         loop.leave_if(~waiting.get())
+        interpolate_once(own)
         code.call(observe.text, "void", own.work, own.vector("theta"))
         with code.count(layout.lanes) as lane, code.when(own.get_whole("due", lane).equals(1)):
             saved = own.get_whole("saved", lane)
@@ -160,6 +161,14 @@ def save(layout: Layout) -> Code:
             own.set_whole("saved", lane, saved + 1)
     code.give_back()
     return code
+
+
+def interpolate_once(own: Lanes) -> None:
+    """Prepare the dense output unless that was done since the last step."""
+    first = own.code.constant(0, INTEGER)
+    with own.code.when(own.get_whole("interpolated", first).equals(0)):
+        own.set_whole("interpolated", first, 1)
+        own.code.call("interpolation", "void", own.work)
 
 
 def _mark_waiting(own: Lanes, lane: Value, waiting: Variable) -> None:

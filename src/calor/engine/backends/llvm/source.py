@@ -10,7 +10,7 @@ from calor.engine.backends.llvm.builder import Code
 from calor.engine.backends.llvm.elimination import plan
 from calor.engine.backends.llvm.layout import Layout
 from calor.engine.backends.llvm.linear import LinearAlgebra
-from calor.engine.backends.llvm.model import Model, kept_values
+from calor.engine.backends.llvm.model import Model, hoisted_exponents, kept_values
 from calor.engine.backends.llvm.observe import observe
 from calor.engine.backends.llvm.step import Step
 from calor.engine.backends.llvm.summaries import summary_functions
@@ -40,7 +40,7 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
         lanes=lanes,
         states=len(program.state_names),
         parameters=len(program.parameter_names),
-        hoisted=len(kept_values(program)),
+        hoisted=len(kept_values(program)) + len(hoisted_exponents(program)),
         jacobian=len(program.jacobian_pattern),
         factors=len(elimination.places),
         stages=method.stages,

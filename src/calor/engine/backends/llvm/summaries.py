@@ -19,6 +19,7 @@ from itertools import pairwise
 from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import Job, Layout
+from calor.engine.backends.llvm.patients import interpolate_once
 
 KINDS = ("mean", "auc", "maximum", "minimum", "trough", "time_above")
 """The kinds of summary in the order of their numbers in the table."""
@@ -78,6 +79,7 @@ def summarize(layout: Layout) -> Code:
         inside = (own.get("limit", lane) > first) & (own.get("time", lane) < last)
         touched.set(touched.get() | (inside & (own.get_whole("patient", lane) >= 0)))
     with code.when(touched.get()):
+        interpolate_once(own)
         observe, observed = own.array(Job.OBSERVE), own.count(Job.N_OBSERVED)
         for node in range(NODES):
             theta = code.constant(node / (NODES - 1), code.vector)
