@@ -13,6 +13,7 @@ import numpy as np
 from rich.table import Table
 
 from calor.cli.console import console, print_json, watched
+from calor.cli.simulate_events import EventsRequest, event_options, simulate_events
 from calor.core.errors import CalorError, InputError
 from calor.engine import compile_kernel
 from calor.engine.batch import Batch, Numbers, Options, Status
@@ -48,6 +49,7 @@ class Course:
 @click.option("--concentrations", metavar="NAMES", default="", help="Species to write as concentrations.")
 @click.option("--rtol", type=float, default=1e-9, show_default=True, help="Relative tolerance.")
 @click.option("--atol", type=float, default=1e-13, show_default=True, help="Absolute tolerance.")
+@event_options
 @click.option("--csv", "csv_path", metavar="FILE", help="Write CSV to a file, - for stdout.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document to stdout.")
 def command(
@@ -60,6 +62,7 @@ def command(
     concentrations: str,
     rtol: float,
     atol: float,
+    events: EventsRequest | None,
     csv_path: str | None,
     as_json: bool,
 ) -> None:
@@ -72,12 +75,16 @@ def command(
     columns = tuple(dict.fromkeys((*_names(outputs), *as_amounts, *as_concentrations)))
     columns = columns or _usual_outputs(system)
     quantities = _quantities(system, columns, as_amounts, as_concentrations)
+    accuracy = Options(rtol=rtol, atol=atol, max_steps=PATIENCE)
+    if events is not None:
+        simulate_events(events, system, quantities, columns, accuracy, csv_path, as_json)
+        return
     course = Course(
         columns,
         tuple(system.units.get(name) for name in quantities),
         system.time_unit,
         times,
-        _simulated(system, quantities, times, Options(rtol=rtol, atol=atol, max_steps=PATIENCE)),
+        _simulated(system, quantities, times, accuracy),
     )
     if csv_path is not None:
         _write_csv(course, csv_path)

@@ -6,6 +6,7 @@ import csv
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,24 @@ class EventsRequest:
     duration: Mapping[str, str]
 
 
-def event_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say how to read dosing records."""
+def event_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say how to read dosing records, as one argument `events`."""
+
+    @wraps(command)
+    def with_request(
+        events: Path | None,
+        compartments: str,
+        lag: Mapping[str, str],
+        bioavailability: Mapping[str, str],
+        rate: Mapping[str, str],
+        duration: Mapping[str, str],
+        **rest: Any,
+    ) -> None:
+        names = tuple(name.strip() for name in compartments.split(",") if name.strip())
+        asked = EventsRequest(events, names, lag, bioavailability, rate, duration) if events else None
+        command(events=asked, **rest)
+
+    decorated: Callable[..., None] = with_request
     for decorate in reversed(
         [
             click.option(
@@ -75,8 +92,8 @@ def event_options(command: Callable[..., Any]) -> Callable[..., Any]:
             _columns_option("--duration", "the duration where RATE is -2"),
         ]
     ):
-        command = decorate(command)
-    return command
+        decorated = decorate(decorated)
+    return decorated
 
 
 def _columns_option(name: str, what: str) -> Callable[..., Any]:

@@ -17,7 +17,7 @@ from calor.engine.backends.llvm.patients import CONTINUES, FREE, NEVER
 from calor.engine.batch import Status
 
 SAFETY = 0.9
-LARGEST_GROWTH, SMALLEST_GROWTH = 8.0, 0.2
+LARGEST_GROWTH, SMALLEST_GROWTH = 15.0, 0.2
 AFTER_NON_FINITE = 0.1
 RESOLUTION = 4e-16
 """Relative to the time, a step below this is too small for the arithmetic."""

@@ -94,7 +94,7 @@ def _scaled(code: Code, r: Value, shifted: Value) -> Value:
 
 
 def _reduced(code: Code, x: Value) -> tuple[Value, Value, Value]:
-    """Return k, f and s (f^2/2 + R) for x = 2^k (1 + f) positive and normal: log(1 + f) = f - f^2/2 + that."""
+    """Return k, f and r for a positive normal x = 2^k (1 + f), log(1 + f) = f - f^2/2 + r."""
     bits = code.cast("bitcast", x, code.integers) + (_ONE - _HALF_ROOT)
     exponent = code.op(code.integers, f"lshr {code.integers} {bits.text}, splat (i64 52)")
     with_2_52 = code.cast("bitcast", exponent | code.constant(_TWO_52, code.integers), code.vector)
@@ -156,7 +156,7 @@ class Powers:
 
 
 def sign_below_zero(code: Code, exponent: Value) -> Value:
-    """Return what |x|^exponent is multiplied by for x < 0: 1 and -1 for even and odd, 0 for what is not whole."""
+    """Return what |x|^exponent is multiplied by for x < 0: 1 if even, -1 if odd, 0 if not whole."""
     half = exponent * 0.5
     sign = code.select(code.intrinsic("floor", half).equals(half), code.constant(1.0, code.vector), -1.0)
     return code.select(code.intrinsic("floor", exponent).equals(exponent), sign, 0.0)

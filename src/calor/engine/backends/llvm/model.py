@@ -37,7 +37,7 @@ class Model:
 
     @cached_property
     def signs(self) -> dict[int, int]:
-        """Where what `sign_below_zero` says of each hoisted exponent stands: position in the program -> row."""
+        """Where what `sign_below_zero` says of hoisted exponents stands: position in the program -> row."""
         first = self.layout.row("hoisted", len(self.kept))
         return {position: first + i for i, position in enumerate(hoisted_exponents(self.program))}
 
