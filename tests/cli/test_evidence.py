@@ -120,7 +120,8 @@ def test_the_forest_writes_its_files_and_says_why_nothing_is_pooled(
     assert "111 of 124" in text
     assert "not a systematic review" in text
     assert {path.name for path in tmp_path.iterdir()} == {
-        f"forest-immunoglobulin.{ending}" for ending in ("png", "svg", "csv")
+        *(f"forest-immunoglobulin.{ending}" for ending in ("png", "svg", "csv")),
+        "risk-of-bias-immunoglobulin.csv",
     }
     as_data = document(capsys, "evidence", "--forest", "immunoglobulin", "--out", str(tmp_path))
     assert as_data["pooled"] is None
@@ -158,6 +159,15 @@ def test_wrong_input_ends_with_2_and_says_what_is_allowed(
 def own_folder(folder: Path, text: str, name: str = "mine-2026") -> Path:
     (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     return folder
+
+
+def test_a_place_that_cannot_be_written_is_an_error(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    occupied = tmp_path / "file"
+    occupied.write_text("in the way", encoding="utf-8")
+    assert exit_code_of(["evidence", "--forest", "immunoglobulin", "--out", str(occupied)]) == 2
+    assert "cannot be written" in capsys.readouterr().err
 
 
 OWN = (RECORDS_FOLDER / "goebel-2010.yaml").read_text(encoding="utf-8").replace("goebel-2010", "mine-2026", 1)

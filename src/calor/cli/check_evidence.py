@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import click
 from calor.cli.console import print_indented, print_json
 from calor.core.provenance import Grade
 from calor.evidence.consistency import doubts_about
+from calor.evidence.findings import load_findings
 from calor.evidence.gaps import what_to_fetch
 from calor.evidence.library import load_records, numbers_of, read_folder, recalled_numbers_of
 from calor.evidence.record import Record
@@ -45,8 +47,10 @@ def evidence_report(records: tuple[Record, ...]) -> dict[str, Any]:
         for located in (*numbers_of(record), *recalled_numbers_of(record)):
             if located.grade is not None:
                 grades[located.grade] += 1
+    findings = Counter(finding.grade.value for finding in load_findings())
     return {
         "records": len(records),
+        "findings_by_grade": {grade.value: findings[grade.value] for grade in Grade},
         "numbers_by_grade": {grade.value: count for grade, count in grades.items()},
         "unverified": [_unverified(record) for record in records if _is_unverified(record)],
         "inconsistent": [dataclasses.asdict(doubt) for record in records for doubt in doubts_about(record)],
@@ -72,6 +76,8 @@ def _show(report: dict[str, Any], added: list[str], show_all: bool) -> None:
     counts = ", ".join(f"{count} {grade}" for grade, count in report["numbers_by_grade"].items())
     yours = f", yours among them: {', '.join(added)}" if added else ""
     print_indented(f"{report['records']} valid records{yours}; numbers: {counts}", 0)
+    findings = ", ".join(f"{count} {grade}" for grade, count in report["findings_by_grade"].items())
+    print_indented(f"{sum(report['findings_by_grade'].values())} findings: {findings}", 0)
     print_indented("Unverified (numbers read in a secondary page, or only recalled)", 0, heading=True)
     for entry in report["unverified"]:
         counts = f"{len(entry['secondary'])} secondary, {len(entry['recalled'])} recalled"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ from calor.evidence.certainty import LABEL, certainty_of
 from calor.evidence.forest import Forest, forest_of
 from calor.evidence.record import Record
 from calor.evidence.vocabulary import DrugClass
+from calor.report.bias import save_bias_table
 from calor.report.forest import COLUMNS, forest_data, save_forest, verdict
 
 
-def show_forest(records: Iterable[Record], drug_class: DrugClass, out: Path, as_json: bool) -> None:
+def show_forest(records: Sequence[Record], drug_class: DrugClass, out: Path, as_json: bool) -> None:
     """Write the forest plot of a drug class into a folder, and say what it shows.
 
     Raises InputError where the class has no controlled trial.
@@ -28,7 +29,11 @@ def show_forest(records: Iterable[Record], drug_class: DrugClass, out: Path, as_
             key="--forest",
             hint=f"`calor evidence --class {forest.drug_class.value}` lists what there is",
         )
-    paths = [str(path) for path in save_forest(forest, out)]
+    files = save_forest(forest, out)
+    shown = {row.record for row in forest.rows}
+    judged = [record for record in records if record.id in shown]
+    bias = save_bias_table(judged, out / f"risk-of-bias-{drug_class.value}.csv")
+    paths = [str(path) for path in (*files, bias)]
     if as_json:
         print_json(_forest_as_json(forest, paths))
         return

@@ -10,6 +10,8 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
+from calor.core.errors import InputError
+
 PNG_DOTS_PER_INCH = 200
 
 
@@ -20,7 +22,17 @@ def save_figure(
 
     Arguments: the figure, the folder, the name without ending, and the columns and rows of the data that
     the figure shows (None is an empty cell). Returns the three paths.
+    Raises InputError where the folder cannot be written.
     """
+    try:
+        return _written(figure, folder, name, columns, rows)
+    except OSError as error:
+        raise InputError.of(f"cannot be written: {error.strerror}", file=folder) from None
+
+
+def _written(
+    figure: Figure, folder: Path, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> tuple[Path, Path, Path]:
     folder.mkdir(parents=True, exist_ok=True)
     png, svg, data = (folder / f"{name}.{ending}" for ending in ("png", "svg", "csv"))
     with matplotlib.rc_context({"svg.hashsalt": "calor", "svg.fonttype": "path"}):
