@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -12,7 +12,7 @@ from calor.evidence.bias import RiskOfBias
 from calor.evidence.findings import Finding
 from calor.evidence.numbers import figure_in_words
 from calor.evidence.quantity import Entry, Figure
-from calor.evidence.record import Contrast, Record
+from calor.evidence.record import Citation, Contrast, Missing, Recalled, Record, Source
 
 MARKS = {Grade.VERIFIED: "[verified]", Grade.SECONDARY: "[secondary]", Grade.RECALLED: "[RECALLED]"}
 
@@ -31,6 +31,9 @@ TITLES = {
     "sources": "pages read",
     "rows": "studies",
 }
+
+
+UNREMARKABLE = ("phase_basis", "read")
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,11 @@ def record_lines(record: Record) -> Iterator[Line]:
         value = getattr(record, section)
         if value is None or value == ():
             continue
-        yield Line(TITLES.get(section, section), heading=True)
+        yield Line(_title(section, value), heading=True)
         if isinstance(value, RiskOfBias):
             yield from _bias_lines(value)
+        elif section in SHORT_FORMS:
+            yield from (Line(SHORT_FORMS[section](entry), 1) for entry in value)
         else:
             yield from _lines(value, 1)
 
@@ -75,6 +80,33 @@ def _bias_lines(bias: RiskOfBias) -> Iterator[Line]:
         yield Line(f"{bias.tool}, {name}: {domain.judgement} ({domain.reason})", 1)
 
 
+def _title(section: str, value: Any) -> str:
+    title = TITLES.get(section, section)
+    return f"{title} {MARKS[value.grade]}" if isinstance(value, Citation) and value.grade else title
+
+
+def _recalled_line(item: Recalled) -> str:
+    said = figure_in_words(item.value) if item.value is not None else item.statement
+    return f"{item.what}: {said} {MARKS[item.grade]}, {item.confidence} confidence"
+
+
+def _missing_line(item: Missing) -> str:
+    where = f" (look in: {item.where})" if item.where else ""
+    tried = f"; tried: {item.tried}" if item.tried else ""
+    return f"{item.what}{where}{tried}"
+
+
+def _source_line(item: Source) -> str:
+    return f"{item.url} ({item.kind}; read {item.read})"
+
+
+SHORT_FORMS: dict[str, Callable[[Any], str]] = {
+    "recalled": _recalled_line,
+    "missing": _missing_line,
+    "sources": _source_line,
+}
+
+
 def _lines(value: Any, depth: int, name: str | None = None) -> Iterator[Line]:
     label = f"{_spoken(name)}: " if name else ""
     if isinstance(value, Figure):
@@ -85,7 +117,10 @@ def _lines(value: Any, depth: int, name: str | None = None) -> Iterator[Line]:
             yield Line(f"{label}{title or ''}".rstrip(": ") + ":", depth)
             depth += 1
         for field in type(value).model_fields:
-            if field in ("name", "study", "what") and title:
+            if (field in ("name", "study", "what") and title) or (
+                field,
+                getattr(value, field),
+            ) == UNREMARKABLE:
                 continue
             yield from _lines(getattr(value, field), depth, field)
     elif isinstance(value, tuple):
