@@ -6,6 +6,8 @@ import math
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from calor.core.errors import InputError
 from calor.engine.calendar import Action
@@ -69,6 +71,10 @@ def test_what_a_drug_cannot_do_is_refused(text: str, says: str) -> None:
         ("ivig", "2 g/kg iv at day 1, 15", 0),
         ("prednisolone", "60 mg oral daily for 9 days", 0),
         ("prednisolone", "40 mg oral twice daily for 9 days", 1),
+        ("prednisolone", "20 mg oral three times daily for 9 days", 0),
+        ("methylprednisolone", "60 mg intrathecal at day 1", 1),
+        ("efgartigimod", "10 mg/kg iv weekly for 4 weeks", 0),
+        ("efgartigimod", "10 mg/kg iv weekly for 5 weeks", 1),
     ],
 )
 def test_labelled_maximum(drug: str, text: str, count: int) -> None:
@@ -85,3 +91,23 @@ def test_a_procedure_scales_what_it_removes() -> None:
     for target, value in zip(calendar.targets, calendar.values, strict=True):
         assert value == pytest.approx(kept[calendar.states[target]])
     assert set(calendar.actions) == {Action.SCALE}
+
+
+@given(
+    weights=st.lists(st.floats(30, 180), min_size=1, max_size=4),
+    amount=st.floats(0.1, 20),
+    count=st.integers(1, 12),
+    hours=st.sampled_from([0, 1, 2, 6]),
+)
+@settings(deadline=None, max_examples=60)
+def test_what_is_given_is_what_was_written(
+    weights: list[float], amount: float, count: int, hours: int
+) -> None:
+    over = f" over {hours} h" if hours else ""
+    regimen = parse_regimen(f"{amount!r} mg/kg iv{over} weekly for {count} doses")
+    for weight, calendar in zip(weights, dosing(regimen, load_drug("infliximab"), weights), strict=True):
+        added = calendar.actions == Action.ADD
+        switched_on = (calendar.actions == Action.RATE) & (calendar.values > 0)
+        total = calendar.values[added].sum() + calendar.values[switched_on].sum() * hours / 24
+        assert total == pytest.approx(count * amount * weight)
+        assert calendar.values[calendar.actions == Action.RATE].sum() == pytest.approx(0, abs=1e-6)

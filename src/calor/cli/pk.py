@@ -14,7 +14,6 @@ from calor.cli.console import console, error_console, print_json, watched
 from calor.core.errors import InputError
 from calor.core.streams import Stream
 from calor.regimen import parse_moment, parse_regimen
-from calor.report.exposure_figure import save_exposure_figure
 from calor.store.run_folder import new_run_folder, write_json
 from calor.therapy.drug import Drug
 from calor.therapy.exposure import quantity_of, typical_person, varied_people
@@ -63,9 +62,10 @@ def command(
 ) -> None:
     """Show what REGIMEN of the drug ID does in a typical person at rest: no injury, no pain.
 
-    Times count from study day 1, so week 14 is day 98. Drugs are in mg/L, IgG in g/L. A dose above the
-    labelled maximum is a warning. With --population, people differ as the drug's numbers say (and in weight,
-    unless --weight is given). Without --json a figure (PNG, SVG) and its data are written to a folder.
+    Times count from study day 1, so week 14 is day 98; a value at the time of a dose is that just after it.
+    Drugs are in mg/L, IgG in g/L. A dose above the labelled maximum is a warning. With --population, people
+    differ as the drug's numbers say (and in weight, unless --weight is given). Without --json a figure (PNG,
+    SVG) and its data are written to a folder.
     """
     chosen = _drug_of(drug, alternative)
     with watched() as progress:
@@ -81,6 +81,8 @@ def command(
         error_console().print(f"warning: {warning}", style="yellow", markup=False)
     folder = out if out or as_json else Path("runs") / f"pk-{chosen.id}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     if folder is not None:
+        from calor.report.exposure_figure import save_exposure_figure  # drawing takes a second to load
+
         with new_run_folder(folder) as inside:
             write_json(inside / "result.json", document)
             save_exposure_figure(document, inside / "figure")

@@ -7,6 +7,9 @@ from calor.therapy.dosing import amount_of, route_of
 from calor.therapy.drug import Drug, LabelledMaximum
 from calor.therapy.units import convert
 
+SAME_TIME = 1e-6
+"""Doses this close, in days, to a window's length apart do not share it: three times a day is 3, not 4."""
+
 
 def warnings_of(regimen: Regimen, drug: Drug, weight: float = 70.0) -> list[str]:
     """Return a warning for every labelled maximum that a regimen exceeds for a body weight in kg.
@@ -56,7 +59,7 @@ def _largest_sum(doses: list[tuple[float, float]], window: float) -> float:
     first = 0
     for time, amount in doses:
         running += amount
-        while time - doses[first][0] >= window and doses[first][0] < time:
+        while time - doses[first][0] > window - SAME_TIME and doses[first][0] < time:
             running -= doses[first][1]
             first += 1
         largest = max(largest, running)

@@ -15,6 +15,9 @@ from calor.therapy.exposure import Numbers, People, Quantity, simulate
 GONE = 0.005
 """A course ends when this share of the largest deviation from the baseline is left."""
 
+NOTHING = 1e-6
+"""A deviation smaller than this share of the baseline is the solver's rounding, not an effect."""
+
 LONGEST_DAYS = 730.0
 _FIRST_LOOK = 2 / 1440  # two minutes after a dose
 
@@ -80,6 +83,9 @@ def summary_of(course: Course, regimen: Regimen, person: int = 0) -> CourseSumma
     """Return the summary of one person's course."""
     values = course.values[person]
     deviation = values - course.baseline[person]
+    if np.abs(deviation).max() <= NOTHING * abs(course.baseline[person]):
+        baseline = float(course.baseline[person])
+        return CourseSummary(baseline, 0.0, baseline, 0.0, 0.0, None)
     half_life = half_life_of(course.times, deviation, regimen.last_dose_days)
     tail = deviation[-1] * half_life / math.log(2) if half_life is not None else 0.0
     since_first = np.maximum(course.times - regimen.first_dose_days, 0.0)
@@ -121,7 +127,7 @@ def look_times(regimen: Regimen, end: float) -> Numbers:
     """Return times at which to look: dense after every dose and the end of every infusion, to `end`."""
     doses = sorted({time for record in regimen.records for time in record.times_days if time < end})
     ends = {time + record.duration_days for record in regimen.records for time in record.times_days}
-    per_dose = int(np.clip(6000 // max(len(doses), 1), 30, 400))
+    per_dose = int(np.clip(30_000 // max(len(doses), 1), 4, 30 if len(doses) > 15 else 400))
     looks = [np.array([0.0, end]), np.linspace(0, end, 201)]
     for time, following in pairwise([*doses, end]):
         gap = following - time
@@ -143,6 +149,6 @@ def _end_of(drug: Drug, regimen: Regimen, people: People, quantity: Quantity) ->
     untreated, _ = simulate(drug, None, first, [quantity], np.array([0.0]))
     size = np.abs(values[0, :, 0] - untreated[0, 0, 0])
     still = np.flatnonzero((size > GONE * size.max()) & (times >= last))
-    if size.max() == 0 or len(still) == 0:
+    if size.max() <= NOTHING * abs(untreated[0, 0, 0]) or len(still) == 0:
         return float(last + 7)
     return float(times[min(still[-1] + 1, len(times) - 1)])
