@@ -204,10 +204,13 @@ def _heterogeneity(density: _Density, grid: _Grid) -> Posterior:
     centre = float(np.sum(grid.masses * grid.nodes))
     spread = math.sqrt(float(np.sum(grid.masses * (grid.nodes - centre) ** 2)))
 
+    before_panel = np.concatenate([[0.0], np.cumsum(grid.masses.reshape(-1, NODES_PER_PANEL).sum(axis=1))])
+
     def below(value: float) -> float:
-        edges = np.append(grid.edges[grid.edges < value], value)
-        nodes, widths = _panel_nodes(edges)
-        return float(np.sum(widths * np.exp(density.logarithm(nodes) - grid.log_total)))
+        panel = max(0, int(np.searchsorted(grid.edges, value)) - 1)
+        nodes, widths = _panel_nodes(np.array([grid.edges[panel], value]))
+        inside = np.sum(widths * np.exp(density.logarithm(nodes) - grid.log_total))
+        return float(before_panel[panel] + inside)
 
     lower, median, upper = (
         _quantile(below, share, 0.0, float(grid.edges[-1])) for share in (0.025, 0.5, 0.975)

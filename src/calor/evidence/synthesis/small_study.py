@@ -19,6 +19,8 @@ from calor.evidence.synthesis.pooling import MetaAnalysis, pool
 from calor.evidence.synthesis.weighted import Vector
 
 STANDARD_ERROR = "standard error"
+EXACT_RANKS_UP_TO = 500
+"""With more studies the exact distribution of ranks takes long and no longer differs from the normal one."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,8 @@ def _regression_test(
 def rank_test(estimates: Sequence[float], variances: Sequence[float]) -> RankTest:
     """Return Begg and Mazumdar's test: Kendall's tau of standardised effects with variances.
 
-    Equation: y*_i = (y_i - beta)/sqrt(v_i - 1/sum(1/v)), beta the common effect; p exact without ties,
-    else by the normal approximation with the variance corrected for ties.
+    Equation: y*_i = (y_i - beta)/sqrt(v_i - 1/sum(1/v)), beta the common effect; p exact without ties
+    (up to 500 studies), else by the normal approximation with the variance corrected for ties.
     Raises InputError for fewer than three studies, or when all variances are the same.
     Source: Begg and Mazumdar 1994, doi:10.2307/2533446; metafor's `ranktest`.
     """
@@ -106,7 +108,8 @@ def rank_test(estimates: Sequence[float], variances: Sequence[float]) -> RankTes
     v = np.asarray(variances, dtype=np.float64)
     standardised = (np.asarray(estimates) - common.estimate) / np.sqrt(v - 1.0 / np.sum(1.0 / v))
     tied = len(np.unique(v)) < len(v) or len(np.unique(standardised)) < len(v)
-    found = stats.kendalltau(standardised, v, method="asymptotic" if tied else "exact")
+    normal = tied or len(v) > EXACT_RANKS_UP_TO
+    found = stats.kendalltau(standardised, v, method="asymptotic" if normal else "exact")
     if not math.isfinite(found.statistic):
         raise UnsupportedError.of("the rank test of effects that are all the same", hint="leave it out")
     return RankTest(float(found.statistic), float(found.pvalue))
