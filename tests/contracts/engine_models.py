@@ -53,11 +53,11 @@ def robertson() -> System:
     return System(
         "robertson",
         (
-            State("a", constant(1.0), back - slow),
+            State("a", S("a0"), back - slow),
             State("b", constant(0.0), slow - back - fast),
             State("c", constant(0.0), fast),
         ),
-        (),
+        (Parameter("a0", 1.0),),
         (Assigned("total", a + b + c),),
     )
 

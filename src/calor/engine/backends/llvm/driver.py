@@ -109,13 +109,13 @@ def refill(layout: Layout) -> Code:
     """Return the function that takes patients into free lanes; false once none is left to take."""
     own = driver_code("refill", layout, result=TRUTH)
     code, job = own.code, own.code.arguments["job"]
-    total, counter = own.count(Job.N_PATIENTS), own.array(Job.NEXT_PATIENT)
+    total, first = own.count(Job.N_PATIENTS), code.variable(INTEGER, 0)
     taken, left = code.variable(TRUTH, 0), code.variable(TRUTH, 1)
     with code.count(layout.lanes) as lane:
         own.set("limit", lane, NEVER)
         own.set_whole("verdict", lane, WAITS)
         with code.when(own.get_whole("patient", lane).equals(FREE)):
-            patient = code.op(INTEGER, f"atomicrmw add ptr {counter.text}, i64 1 monotonic")
+            patient = _next_patient(own, lane, first)
             left.set(left.get() & (patient < total))
             with code.when(patient < total):
                 code.call("load", "void", own.work, job, lane, patient)
@@ -134,6 +134,18 @@ def refill(layout: Layout) -> Code:
     return code
 
 
+def _next_patient(own: Lanes, lane: Value, first: Variable) -> Value:
+    """Return the patient that a free lane takes; in a group, those after the one of its first lane."""
+    code, together = own.code, own.count(Job.TOGETHER).differs(0)
+    leads = lane.equals(0)
+    of_group = code.select(leads, code.constant(own.layout.lanes, INTEGER), 0)
+    share = code.select(together, of_group, 1)
+    counter = own.array(Job.NEXT_PATIENT)
+    taken = code.op(INTEGER, f"atomicrmw add ptr {counter.text}, i64 {share.text} monotonic")
+    first.set(code.select(leads, taken, first.get()))
+    return code.select(together, first.get() + lane, taken)
+
+
 def _free_those_at_their_end(own: Lanes) -> None:
     code = own.code
     with code.count(own.layout.lanes) as lane:
@@ -150,6 +162,7 @@ def advance(layout: Layout, order: int) -> Code:
     with code.count(layout.lanes) as lane:
         code.call("choose", "void", own.work, job, lane)
     error = code.call("attempt", code.vector, own.work, own.splat(Job.RTOL), own.splat(Job.ATOL))
+    error = _of_the_first(own, error)
     own.set_vector("error", error)
     own.set_vector("factor", _growth(own, error, order))
     with code.count(layout.lanes) as lane:
@@ -179,8 +192,21 @@ def _propose_first_steps(own: Lanes) -> None:
             unknown.set(1)
     with code.when(unknown.get()):
         proposal = code.call("begin_step", code.vector, own.work, own.splat(Job.RTOL), own.splat(Job.ATOL))
-        known = own.vector("proposed")
+        proposal, known = _of_the_first(own, proposal), own.vector("proposed")
         own.set_vector("proposed", code.select(known > 0.0, known, proposal))
+
+
+def _of_the_first(own: Lanes, number: Value) -> Value:
+    """Return the first lane's number in every lane where lanes go together, so that all decide alike."""
+    code = own.code
+    shared = number
+    for lane in range(1, own.layout.lanes):
+        shared = code.insert(shared, code.extract(number, 0), lane)
+    together = own.count(Job.TOGETHER).differs(0)
+    return code.op(
+        code.vector,
+        f"select i1 {together.text}, {code.vector} {shared.text}, {code.vector} {number.text}",
+    )
 
 
 def _growth(own: Lanes, error: Value, order: int) -> Value:

@@ -54,6 +54,11 @@ class LlvmKernel:
         return self._program.parameter_names
 
     @property
+    def parameter_values(self) -> tuple[float, ...]:
+        """The values of the parameters that a batch does not set."""
+        return self._program.parameter_values
+
+    @property
     def output_names(self) -> tuple[str, ...]:
         """Everything a batch may keep."""
         return self._program.output_names
@@ -66,8 +71,29 @@ class LlvmKernel:
         Raises InputError for a name that the model lacks and for numbers that are not finite; Stopped
         where the watcher asked for it.
         """
+        return self._simulate(batch, options, progress, together=False)
+
+    @property
+    def group_size(self) -> int:
+        """How many patients `simulate_together` takes along the same steps."""
+        return self._source.model.layout.lanes
+
+    def simulate_together(
+        self, batch: Batch, options: Options = DEFAULT_OPTIONS, progress: Progress = SILENT
+    ) -> BatchResult:
+        """Simulate groups of `group_size` patients, each on the steps that its first one needs.
+
+        Differences within a group then hold no difference of step sizes. The patients of a group share their
+        calendar and times; ValueError where the last group is not full.
+        """
+        if batch.n_patients % self.group_size:
+            raise ValueError(f"{batch.n_patients} patients are no groups of {self.group_size}")
+        return self._simulate(batch, options, progress, together=True)
+
+    def _simulate(self, batch: Batch, options: Options, progress: Progress, *, together: bool) -> BatchResult:
         observed = tuple(dict.fromkeys((*batch.outputs, *(s.output for s in batch.summaries))))
         task = Task(self._program, batch, options, observed)
+        task.table[Job.TOGETHER] = int(together)
         if observed:
             task.table[Job.OBSERVE] = self._observer(observed).address("observe")
         slots = self._source.model.layout.slots(len(observed))

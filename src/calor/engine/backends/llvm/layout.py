@@ -47,6 +47,7 @@ class Job(IntEnum):
     ATOL = auto()
     MAX_STEPS = auto()
     LONGEST_STEP = auto()
+    TOGETHER = auto()  # whether the lanes of a group take the steps of its first
     N_SUMMARIES = auto()
     SUMMARY_FIRST = auto()  # no window begins before this
     SUMMARY_OUTPUT = auto()
