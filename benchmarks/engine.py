@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from peers.base import Numbers, Peer
-from problems import Problem, Regimen, stiff_immune
+from problems import Problem, Regimen, disease, stiff_immune
 
 from calor.engine import compile_kernel
 from calor.engine.batch import Batch, Kernel, Options
@@ -93,7 +93,7 @@ def compare(names: list[str], quick: bool) -> dict[str, object]:
         except ImportError:
             missing.append(name)
             continue
-        for problem in (stiff_immune(),):
+        for problem in (stiff_immune(), disease()):
             results += [
                 measure(problem, regimen, name, peer_class(problem, regimen), quick)
                 for regimen in problem.regimens

@@ -100,3 +100,30 @@ def stiff_immune() -> Problem:
         "mab",
         "rate_mab",
     )
+
+
+def disease() -> Problem:
+    """Return calor's own disease with infliximab and prednisolone."""
+    from calor.model.disease import load_disease
+    from calor.therapy.compose import compose
+    from calor.therapy.library import load_drug
+
+    composed = compose(load_disease(), [load_drug("infliximab"), load_drug("prednisolone")])
+    rate = "infliximab_central' = "
+    text = composed.antimony.replace(rate, f"{rate}infusion_rate + ").replace(
+        "\nmodel disease\n", "\nmodel disease\n  infusion_rate = 0\n"
+    )
+    varying = (
+        "innate_gain central_threshold pain_sensitivity antibody_titre innate_from_injury "
+        "infliximab_clearance infliximab_volume prednisolone_clearance prednisolone_occupancy_potency"
+    )
+    return Problem(
+        "disease",
+        text,
+        regimens(350.0, 20.0),
+        ("pain_nrs", "temperature_difference", "innate", "oedema", "grip_share", "autoantibody_igg_titre"),
+        tuple(varying.split()),
+        "prednisolone_oral_depot",
+        "infliximab_central",
+        "infusion_rate",
+    )
