@@ -74,6 +74,10 @@ def command(
     as_amounts, as_concentrations = _names(amounts), _names(concentrations)
     columns = tuple(dict.fromkeys((*_names(outputs), *as_amounts, *as_concentrations)))
     columns = columns or _usual_outputs(system)
+    if not columns:
+        raise InputError.of(
+            "the model has no states", file=model, hint="name --outputs, if it has any quantity"
+        )
     quantities = _quantities(system, columns, as_amounts, as_concentrations)
     accuracy = Options(rtol=rtol, atol=atol, max_steps=PATIENCE)
     if events is not None:

@@ -9,7 +9,7 @@ import antimony
 
 from calor.core.errors import InputError, UnsupportedError
 from calor.engine.importers.sbml import system_of
-from calor.engine.importers.sbml_document import DEEPEST_NESTING, read_text
+from calor.engine.importers.sbml_document import DEEPEST_NESTING, LONGEST_FORMULA, deepest_bracket, read_text
 from calor.engine.symbolic.system import System
 
 _COMMENTS_AND_STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|#[^\n]*|/\*.*?\*/', re.DOTALL)
@@ -45,7 +45,7 @@ def _system_of(text: str, file: str | None) -> System:
 
 
 def _refuse_hostile(text: str, file: str | None) -> None:
-    """Look at the bare text first: no other files, no brackets nested without end."""
+    """Look at the bare text first: no other files, no endless statements."""
     bare = _COMMENTS_AND_STRINGS.sub(lambda found: "\n" * found.group().count("\n"), text)
     found = _IMPORT.search(bare)
     if found:
@@ -53,14 +53,12 @@ def _refuse_hostile(text: str, file: str | None) -> None:
         raise UnsupportedError.of(
             "imports of other files are not supported", file=file, line=line, hint="paste the other model in"
         )
-    depth = 0
-    for position, character in enumerate(bare):
-        depth += (character == "(") - (character == ")")
-        if depth > DEEPEST_NESTING:
-            line = bare.count("\n", 0, position) + 1
+    for number, statements in enumerate(bare.split("\n"), start=1):
+        longest = max(map(len, statements.split(";")))
+        if longest > LONGEST_FORMULA or deepest_bracket(statements) > DEEPEST_NESTING:
             raise InputError.of(
-                "brackets are nested too deep",
+                "a statement is too long or its brackets are nested too deep",
                 file=file,
-                line=line,
-                allowed=f"up to {DEEPEST_NESTING} levels",
+                line=number,
+                allowed=f"up to {LONGEST_FORMULA:,} characters and {DEEPEST_NESTING} levels of brackets",
             )

@@ -13,13 +13,12 @@ import libsbml
 
 from calor.core.errors import UnsupportedError
 from calor.engine.importers.assembly import Assembly
-from calor.engine.importers.sbml_document import read_model, read_text
+from calor.engine.importers.sbml_document import check_consistency, read_model, read_text
 from calor.engine.importers.sbml_events import add_events
 from calor.engine.importers.sbml_facts import Facts
 from calor.engine.importers.sbml_quantities import add_quantity
 from calor.engine.importers.sbml_reactions import add_reactions
 from calor.engine.importers.sbml_species import add_species
-from calor.engine.importers.sbml_units import unit_text
 from calor.engine.symbolic.expression import constant
 from calor.engine.symbolic.system import System
 
@@ -40,13 +39,14 @@ def system_of(text: str, file: str | None = None) -> System:
     """Return the system of an SBML document given as text; `file` is named in messages."""
     document, model = read_model(text, file)
     _refuse_by_name(model, file)
+    check_consistency(document, file)
     facts = Facts(document, model, file)
     assembly = Assembly(file)
     _add_compartments_and_parameters(facts, assembly)
     rates = add_reactions(facts, assembly)
     add_species(facts, assembly, rates)
     add_events(facts, assembly)
-    return assembly.build(model.getId() or "model", unit_text(_time_unit(model)))
+    return assembly.build(model.getId() or "model", facts.units.time)
 
 
 def _refuse_by_name(model: libsbml.Model, file: str | None) -> None:
@@ -71,26 +71,12 @@ def _refuse_by_name(model: libsbml.Model, file: str | None) -> None:
 def _add_compartments_and_parameters(facts: Facts, assembly: Assembly) -> None:
     for compartment in facts.model.getListOfCompartments():
         name = compartment.getId()
-        assembly.units[name] = unit_text(compartment.getDerivedUnitDefinition())
+        assembly.units[name] = facts.units.compartment(compartment)
         if facts.is_one(compartment):
             assembly.formulas[name] = constant(1.0)
         else:
             add_quantity(facts, assembly, name, compartment.getSize() if compartment.isSetSize() else None)
     for parameter in facts.model.getListOfParameters():
         name = parameter.getId()
-        assembly.units[name] = unit_text(parameter.getDerivedUnitDefinition())
+        assembly.units[name] = facts.units.parameter(parameter)
         add_quantity(facts, assembly, name, parameter.getValue() if parameter.isSetValue() else None)
-
-
-def _time_unit(model: libsbml.Model) -> libsbml.UnitDefinition | None:
-    name = model.getTimeUnits() if model.getLevel() > 2 else "time"
-    if not name:
-        return None
-    found = model.getUnitDefinition(name)
-    if found is not None:
-        return found
-    made = libsbml.UnitDefinition(model.getLevel(), model.getVersion())
-    unit = made.createUnit()
-    unit.initDefaults()
-    unit.setKind(libsbml.UnitKind_forName("second" if name == "time" else name))
-    return made

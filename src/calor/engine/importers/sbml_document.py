@@ -13,15 +13,18 @@ LARGEST_FILE = 50_000_000
 """Bytes of a model file; a genome-scale model has a tenth of this."""
 DEEPEST_NESTING = 256
 """Levels of elements inside elements."""
-MOST_COMPONENTS = 50_000
+LONGEST_FORMULA = 5_000
+"""Elements of one formula in MathML, or characters of one written as text; longer ones are machine-made."""
+MOST_COMPONENTS = 20_000
 """Species, reactions, parameters and rules together, far above what a simulation can use."""
 
+_MATHML = frozenset({"apply", "ci", "cn", "csymbol", "piece", "bvar"})
 _HARMLESS_PACKAGES = frozenset({"layout", "render", "groups", "annot", "l3v2extendedmath"})
-_ABOUT_UNITS = frozenset(
-    {10221, 10311, 10313, *range(20217, 20222), 20233, *range(20401, 20422), *range(20507, 20514)}
+_HARMLESS = frozenset(
+    {1007, 10221, 10311, 10313, *range(20217, 20222), 20233, *range(20401, 20422), *range(20507, 20514)}
     | {20518, 20608, 20616, 20701, 20702}
 )
-"""Rules about units: they change no number of the simulation, so a broken one does not stop it."""
+"""A missing encoding, and rules about units: they change no number of the simulation."""
 _COUNTED = frozenset({"species", "specie", "reaction", "parameter", "localParameter", "compartment", "event"})
 
 
@@ -53,12 +56,28 @@ def read_model(text: str, file: str | None = None) -> tuple[libsbml.SBMLDocument
     model = document.getModel()
     if model is None:
         raise InputError.of("the document holds no model", file=file, hint="an SBML file has one <model>")
+    return document, model
+
+
+def check_consistency(document: libsbml.SBMLDocument, file: str | None) -> None:
+    """Raise InputError where the document breaks a rule of SBML that a simulation depends on."""
     document.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, False)
     document.setConsistencyChecks(libsbml.LIBSBML_CAT_MODELING_PRACTICE, False)
     document.setConsistencyChecks(libsbml.LIBSBML_CAT_SBO_CONSISTENCY, False)
     document.checkConsistency()
     _refuse_errors(document, file)
-    return document, model
+
+
+def deepest_bracket(text: str) -> int:
+    """Return how deep brackets are nested in a text."""
+    depth = deepest = 0
+    for character in text:
+        if character == "(":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character == ")":
+            depth -= 1
+    return deepest
 
 
 def _refuse_hostile(text: str, file: str | None) -> None:
@@ -68,7 +87,7 @@ def _refuse_hostile(text: str, file: str | None) -> None:
             f"the model has {len(text):,} characters", file=file, allowed=f"up to {LARGEST_FILE:,}"
         )
     parser = expat.ParserCreate()
-    depth = components = 0
+    depth = components = formula = 0
 
     def refuse(what: str, allowed: str) -> None:
         raise InputError.of(what, file=file, line=parser.CurrentLineNumber, allowed=allowed)
@@ -76,14 +95,24 @@ def _refuse_hostile(text: str, file: str | None) -> None:
     def on_doctype(*_: object) -> None:
         refuse("the file declares a document type or entities", "plain SBML without <!DOCTYPE>")
 
-    def on_start(tag: str, _attributes: dict[str, str]) -> None:
-        nonlocal depth, components
+    def on_start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, components, formula
+        name = tag.rpartition(":")[2]
         depth += 1
-        components += tag.rpartition(":")[2] in _COUNTED
+        components += name in _COUNTED
+        formula = 0 if name == "math" else formula + 1
+        if formula > LONGEST_FORMULA and name in _MATHML:
+            refuse("a formula is too long", f"up to {LONGEST_FORMULA:,} elements")
+        refuse_text(attributes.get("formula", ""))
         if depth > DEEPEST_NESTING:
             refuse("elements are nested too deep", f"up to {DEEPEST_NESTING} levels")
         if components > MOST_COMPONENTS:
             refuse("the model has too many components", f"up to {MOST_COMPONENTS:,}")
+
+    def refuse_text(text: str) -> None:
+        if len(text) > LONGEST_FORMULA or deepest_bracket(text) > DEEPEST_NESTING:
+            allowed = f"up to {LONGEST_FORMULA:,} characters and {DEEPEST_NESTING} levels of brackets"
+            refuse("a formula is too long or nested too deep", allowed)
 
     def on_end(_tag: str) -> None:
         nonlocal depth
@@ -103,7 +132,7 @@ def _refuse_errors(document: libsbml.SBMLDocument, file: str | None) -> None:
     problems: list[Problem] = []
     for position in range(document.getNumErrors()):
         error = document.getError(position)
-        if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR and error.getErrorId() not in _ABOUT_UNITS:
+        if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR and error.getErrorId() not in _HARMLESS:
             what = f"{error.getShortMessage()}: {' '.join(error.getMessage().split())}"
             problems.append(
                 Problem(what, Place(file, error.getLine() or None), hint="see the SBML specification")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import libsbml
 
 from calor.engine.importers.sbml_math import MathReader
+from calor.engine.importers.sbml_units import Units
 from calor.engine.symbolic.expression import ONE, Expression, symbol
 
 
@@ -20,6 +21,7 @@ class Facts:
         self._document = document
         self.model, self.file = model, file
         self.read = MathReader(model, file)
+        self.units = Units(model)
         rules = list(model.getListOfRules())
         self.assignment_rules = self._by_variable(rule for rule in rules if rule.isAssignment())
         self.rate_rules = self._by_variable(rule for rule in rules if rule.isRate())

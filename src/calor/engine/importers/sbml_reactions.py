@@ -8,7 +8,6 @@ from calor.core.errors import InputError
 from calor.engine.importers.assembly import Assembly
 from calor.engine.importers.sbml_facts import Facts
 from calor.engine.importers.sbml_quantities import add_quantity
-from calor.engine.importers.sbml_units import unit_text
 from calor.engine.symbolic.expression import ONE, ZERO, Expression, constant, symbol
 
 
@@ -40,8 +39,8 @@ def _kinetic_law(facts: Facts, assembly: Assembly, reaction: libsbml.Reaction) -
     for parameter in parameters:
         if parameter.isSetValue():
             assembly.parameters[local[parameter.getId()]] = parameter.getValue()
-            assembly.units[local[parameter.getId()]] = unit_text(parameter.getDerivedUnitDefinition())
-    assembly.units[name] = unit_text(law.getDerivedUnitDefinition())
+            assembly.units[local[parameter.getId()]] = facts.units.parameter(parameter)
+    assembly.units[name] = facts.units.rate()
     return facts.read.real(law.getMath(), f"kinetic law of {name}", local)
 
 

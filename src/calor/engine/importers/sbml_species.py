@@ -6,7 +6,6 @@ import libsbml
 
 from calor.engine.importers.assembly import Assembly, rate_of
 from calor.engine.importers.sbml_facts import Facts
-from calor.engine.importers.sbml_units import unit_text
 from calor.engine.symbolic.expression import ONE, ZERO, Expression, constant, symbol
 from calor.engine.symbolic.system import Species
 
@@ -27,8 +26,9 @@ def _add_names(
 ) -> str | None:
     """Add the formulas that tie a species' name, amount and concentration; return the last one's name."""
     name, amount = species.getId(), facts.amount_name(species)
-    unit = unit_text(species.getDerivedUnitDefinition())
-    assembly.units[name] = unit
+    assembly.units[amount] = facts.units.amount(species)
+    if not facts.is_amount(species):
+        assembly.units[name] = facts.units.concentration(species)
     ruled = name in facts.assignment_rules
     if ruled:
         assembly.formulas[name] = facts.assignment_rules[name]
@@ -36,6 +36,7 @@ def _add_names(
         return name if size is ONE else None
     if facts.is_amount(species):
         assembly.formulas[f"concentration({name})"] = symbol(name) / size
+        assembly.units[f"concentration({name})"] = facts.units.concentration(species)
         return f"concentration({name})"
     if ruled:
         assembly.formulas[amount] = symbol(name) * size

@@ -66,12 +66,12 @@ def _sparse_derivatives(
     rates: Sequence[Expression], names: tuple[str, ...]
 ) -> tuple[list[Expression], Pattern]:
     """Return the derivatives of the rates by the names that are not zero everywhere, and where they stand."""
-    derivatives = Derivatives(rates, names)
-    entries: dict[tuple[int, int], Expression] = {}
-    for column in range(len(names)):
-        for row, entry in enumerate(derivatives.by(column, rates)):
-            if entry is not ZERO:
-                entries[row, column] = entry
+    derivatives = Derivatives(rates)
+    entries = {
+        (row, column): slope
+        for column, name in enumerate(names)
+        for row, slope in derivatives.by(name).items()
+    }
     pattern = tuple(sorted(entries))
     return [entries[place] for place in pattern], pattern
 

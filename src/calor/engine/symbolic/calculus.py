@@ -32,30 +32,48 @@ Slopes = Callable[[Expression], Expression]
 
 
 class Derivatives:
-    """Partial derivatives of many expressions that share parts: each part is differentiated once.
+    """Partial derivatives of many expressions that share parts.
 
-    Arguments: the expressions, and the names of the symbols to differentiate by.
+    Only what depends on a name is visited for it. Arguments: the expressions.
     """
 
-    def __init__(self, roots: Sequence[Expression], names: Sequence[str]) -> None:
-        self._names = tuple(names)
-        bit = {symbol(name): 1 << position for position, name in enumerate(names)}
-        self._mask: dict[Expression, int] = {}
-        for node in postorder(roots):
-            mask = bit.get(node, 0)
+    def __init__(self, roots: Sequence[Expression]) -> None:
+        self._order = list(postorder(roots))
+        self._place = {node: place for place, node in enumerate(self._order)}
+        self._users: list[list[int]] = [[] for _ in self._order]
+        for place, node in enumerate(self._order):
             for operand in node.operands:
-                mask |= self._mask[operand]
-            self._mask[node] = mask
+                self._users[self._place[operand]].append(place)
+        self._rows: dict[Expression, list[int]] = {}
+        for row, root in enumerate(roots):
+            self._rows.setdefault(root, []).append(row)
 
-    def by(self, position: int, roots: Sequence[Expression]) -> list[Expression]:
-        """Return the derivative of each root by the name at a position; roots are among those given first."""
-        bit = 1 << position
-        slopes = {symbol(self._names[position]): ONE}
-        active = [root for root in roots if self._mask[root] & bit]
-        for node in postorder(active):
-            if self._mask[node] & bit and node not in slopes:
-                slopes[node] = _slope(node, lambda part: slopes.get(part, ZERO))
-        return [slopes.get(root, ZERO) for root in roots]
+    def by(self, name: str) -> dict[int, Expression]:
+        """Return the derivatives by a name, by the position of the expression; zero ones are left out."""
+        variable = symbol(name)
+        if variable not in self._place:
+            return {}
+        slopes = {variable: ONE}
+        for place in self._above(self._place[variable]):
+            node = self._order[place]
+            slopes[node] = _slope(node, lambda part: slopes.get(part, ZERO))
+        return {
+            row: slope
+            for node, slope in slopes.items()
+            if slope is not ZERO
+            for row in self._rows.get(node, ())
+        }
+
+    def _above(self, place: int) -> list[int]:
+        """Return the places of all nodes that use one, directly or not, in the order of computation."""
+        found: set[int] = set()
+        stack = [place]
+        while stack:
+            for user in self._users[stack.pop()]:
+                if user not in found:
+                    found.add(user)
+                    stack.append(user)
+        return sorted(found)
 
 
 def derivative(expression: Expression, variable: Expression) -> Expression:
