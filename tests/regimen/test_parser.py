@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from calor.core.errors import InputError
 from calor.regimen import At, DoseUnit, DosingRecord, Repeated, Route, parse_regimen
@@ -108,3 +110,63 @@ def test_errors_point_at_the_word(text: str, says: str, points_at: str) -> None:
     column = lines[pointer].index("^") - 4
     assert text[column:].startswith(points_at)
     assert lines[pointer - 1][4:] == text
+
+
+WORDS = [
+    *(
+        "40",
+        "0.5",
+        "0",
+        "7",
+        "3e5",
+        "mg",
+        "g",
+        "ug",
+        "/",
+        "per",
+        "kg",
+        "plasma",
+        "volume",
+        "exchange",
+        "-",
+        "µg",
+    ),
+    *(
+        "oral",
+        "iv",
+        "sc",
+        "im",
+        "depot",
+        "over",
+        "h",
+        "at",
+        "day",
+        "days",
+        "week",
+        "weeks",
+        ",",
+        "and",
+        "month",
+    ),
+    *("once", "daily", "twice", "three", "times", "weekly", "every", "other", "for", "doses", "starting"),
+    *("until", "then", "stop"),
+]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=14))
+@settings(deadline=None, max_examples=500)
+def test_any_words_are_read_or_refused(words: list[str]) -> None:
+    try:
+        regimen = parse_regimen(" ".join(words))
+    except InputError:
+        return
+    assert parse_regimen(regimen.text).records == regimen.records
+
+
+@given(st.text(max_size=40))
+@settings(deadline=None)
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        parse_regimen(text)
+    except InputError:
+        return

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from calor.core.errors import InputError
 from calor.therapy import load_drug
@@ -43,6 +46,25 @@ def problems(tmp_path: Path, text: str) -> str:
         ("  contraindications: [none known]\n", "", "safety.contraindications: is missing"),
         ("status: assumed, rationale: made up", "status: measured, rationale: made up", "needs a grade"),
         ("grade: none, status: assumed", "grade: recalled, status: derived", "set status to assumed"),
+        ("value: 80, unit: mg", "value: 80, unit: mg/day/kg", "cannot be read as mg"),
+        ("value: 80, unit: mg", "value: 80, unit: tablets", "is not a unit"),
+        ("  binding:", "  concentration:", "engagement: is 'binding'"),
+        ("id: lagged", "id: igg", "belongs to the disease"),
+        ("  - within_days: 1", "  - within_days: 1\n    route: sc", "route: is 'sc'"),
+        (
+            "safety:",
+            "removals: [{state: igg_plasma, removal: {value: 1, unit: '1', source: judgement, "
+            "grade: none, status: assumed, rationale: x}}]\nsafety:",
+            "only a procedure removes",
+        ),
+        (
+            "summary:",
+            "molar_mass: {value: 300, unit: L, source: judgement, grade: none, status: assumed, "
+            "rationale: x}\nsummary:",
+            "cannot be read as g/mol",
+        ),
+        ("kind: made up", "like: 5\nkind: made up", "like: is 5"),
+        ("value: 2, unit: mg/L", "value: .inf, unit: mg/L", "finite"),
     ],
 )
 def test_each_fault_is_named(tmp_path: Path, old: str, new: str, says: str) -> None:
@@ -50,6 +72,21 @@ def test_each_fault_is_named(tmp_path: Path, old: str, new: str, says: str) -> N
     message = problems(tmp_path, SOUND.replace(old, new, 1))
     assert says in message
     assert "drug.yaml, line" in message
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    line=st.integers(0, len(SOUND.splitlines()) - 1),
+    value=st.sampled_from(["", "5", "-1", "[]", "{}", "null", "x", "[1, 2]", "true", "1e400", "{value: 3}"]),
+)
+def test_a_broken_file_never_breaks_the_reader(tmp_path: Path, line: int, value: str) -> None:
+    lines = SOUND.splitlines()
+    if ":" in lines[line]:
+        lines[line] = lines[line].split(":")[0] + ": " + value
+    path = tmp_path / "drug.yaml"
+    path.write_text("\n".join(lines))
+    with suppress(InputError):
+        read_drug(path)
 
 
 def test_a_drug_without_safety_is_refused(tmp_path: Path) -> None:

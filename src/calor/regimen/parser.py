@@ -201,7 +201,7 @@ def _interval(tokens: Tokens) -> float:
             if not tokens.accept("day"):
                 raise tokens.unknown("what `every other` takes", ["day"])
             return 2.0
-        if not tokens.at_end() and not tokens.word[0].isdigit():
+        if tokens.here is not None and tokens.here.number is None:
             return days_of(1, _time_unit(tokens))
         return _length(tokens)
     times = 1

@@ -9,7 +9,8 @@ from difflib import get_close_matches
 
 from calor.core.errors import InputError, Place, Problem
 
-_TOKEN = re.compile(r"\s*(?P<token>\d+(?:\.\d+)?|\.\d+|[^\W\d_]+|\S)")
+_NUMBER = r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+"
+_TOKEN = re.compile(rf"\s*(?P<token>{_NUMBER}|[^\W\d_]+|\S)")
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Token:
     @property
     def number(self) -> float | None:
         """Its value, where it is a number."""
-        return float(self.text) if self.text[0].isdigit() or self.text[0] == "." else None
+        return float(self.text) if re.fullmatch(_NUMBER, self.text) else None
 
 
 class Tokens:

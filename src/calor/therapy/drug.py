@@ -122,18 +122,18 @@ class Check(Part):
 
     name: Text
     regimen: Text
-    weight: float = Field(default=70, gt=0)
+    weight: float = Field(default=70, gt=20, lt=300)
     quantity: Text
     measure: Literal[
         "value", "change", "lowest_change", "time_of_lowest", "maximum", "time_of_maximum", "area", "mean",
         "half_life",
     ]  # fmt: skip
-    at_days: float | None = None
-    from_days: float = 0.0
-    until_days: float | None = None
+    at_days: float | None = Field(default=None, ge=0, le=2000)
+    from_days: float = Field(default=0.0, ge=0, le=2000)
+    until_days: float | None = Field(default=None, gt=0, le=2000)
     unit: Text
-    low: float
-    high: float
+    low: float = Field(allow_inf_nan=False)
+    high: float = Field(allow_inf_nan=False)
     published: Text
     parameters: Text | None = None
     source: Text

@@ -59,9 +59,7 @@ def read_drug(path: Path) -> Drug:
 def _checked(document: Document) -> Drug:
     document = _with_likeness(document)
     drug = validate(document, Drug)
-    slots = [slot.name for slot in load_disease().slots]
-    states = [variable.identifier for variable in load_disease().states]
-    problems = problems_of(drug, document, slots, states)
+    problems = problems_of(drug, document, load_disease())
     if problems:
         raise InputError(problems)
     return drug
@@ -73,7 +71,7 @@ def _with_likeness(document: Document) -> Document:
         return document
     said = dict(document.data)
     name = said.pop("like")
-    if name not in drug_ids():
+    if not isinstance(name, str) or name not in drug_ids():
         problem = document.problem(("like",), f"is {name!r}", allowed=", ".join(drug_ids()))
         raise InputError([problem])
     base = _with_likeness(read_document(_LIBRARY / f"{name}.yaml"))

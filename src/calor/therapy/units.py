@@ -58,14 +58,11 @@ def convert(value: float, unit: str, wanted: str, molar_mass: float | None = Non
     other an amount of substance. Raises ValueError where the two cannot be converted.
     """
     have, want = parse_unit(unit), parse_unit(wanted)
-    size = have.size / want.size
     moles = have.substance - want.substance
-    if moles and have.mass - want.mass == -moles:
-        if molar_mass is None:
-            raise ValueError(f"{unit} needs the drug's molar_mass to be read as {wanted}")
-        return value * size * molar_mass**moles
-    if (have.mass, have.volume, have.time, have.substance) != (
-        want.mass, want.volume, want.time, want.substance,
+    if (have.volume, have.time, have.mass + have.substance) != (
+        want.volume, want.time, want.mass + want.substance,
     ):  # fmt: skip
         raise ValueError(f"{unit!r} cannot be read as {wanted}")
-    return value * size
+    if moles and molar_mass is None:
+        raise ValueError(f"{unit} needs the drug's molar_mass to be read as {wanted}")
+    return value * have.size / want.size * (molar_mass**moles if molar_mass else 1.0)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
-from calor.core.documents import Document, Key
+from calor.core.documents import Document, Key, dotted_key
 from calor.core.errors import InputError, Place, Problem
+from calor.model.disease import Disease
 from calor.regimen import parse_regimen
 from calor.therapy.dosing import calendar_of
-from calor.therapy.drug import Drug, WeightScaling
-from calor.therapy.equations import maximum_name
+from calor.therapy.drug import Alternative, Drug, RouteKinetics, WeightScaling
+from calor.therapy.equations import equations_of, maximum_name
 from calor.therapy.numbers import JUDGEMENT, Number
 from calor.therapy.templates import ABSORPTIONS, DISEASE_DRIVERS, DISPOSITIONS, Need
 from calor.therapy.units import convert
@@ -18,32 +19,38 @@ from calor.therapy.units import convert
 RESPONSES = ("concentration", "igg", "autoantibody", "cortisol")
 """Quantities of a check besides the drug's engagements and the slots."""
 
+MOST_STAGES = 20
+LARGEST_SHARE = 1.2
+"""A share may exceed 1 by as much as a measured bioavailability does."""
 
-def problems_of(drug: Drug, document: Document, slots: Sequence[str], states: Sequence[str]) -> list[Problem]:
+
+def problems_of(drug: Drug, document: Document, disease: Disease) -> list[Problem]:
     """Return every problem of a drug file, each placed at its key.
 
-    Arguments: the drug, the document it was read from, and the disease's slots and states.
+    Arguments: the drug, the document it was read from, and the disease that it is to act on.
     """
-    checker = _Checker(drug, document, slots, states)
-    found = [*checker.kinetics(), *checker.engagements(), *checker.actions(), *checker.sources()]
-    found += checker.alternatives()
-    # Regimens are put through the kinetics, which must be sound before they can say anything.
-    return found or [*checker.regimens(), *checker.checks()]
+    checker = _Checker(drug, document, disease)
+    found = [*checker.kinetics(), *checker.removals(), *checker.engagements(), *checker.actions()]
+    found += [*checker.sources(), *checker.alternatives(), *checker.maxima()]
+    # Names and regimens are put through the kinetics, which must be sound before they can say anything.
+    return found or [*checker.names(), *checker.regimens(), *checker.checks()]
 
 
 class _Checker:
     """Checks one drug against the templates and the disease."""
 
-    def __init__(self, drug: Drug, document: Document, slots: Sequence[str], states: Sequence[str]) -> None:
+    def __init__(self, drug: Drug, document: Document, disease: Disease) -> None:
         self._drug = drug
         self._document = document
-        self._slots = slots
-        self._states = states
+        self._disease = disease
+        self._slots = [slot.name for slot in disease.slots]
         mass = drug.molar_mass
-        self._molar_mass = convert(mass.value, mass.unit, "g/mol") if mass else None
+        self._molar_mass = _converted(mass, "g/mol", None) if mass else None
 
     def kinetics(self) -> Iterator[Problem]:
-        """Check templates, their numbers and the routes."""
+        """Check the molar mass, the templates, their numbers and the routes."""
+        if self._drug.molar_mass is not None:
+            yield from self._number(("molar_mass",), self._drug.molar_mass, Need("g/mol", "molar mass"))
         kinetics = self._drug.pharmacokinetics
         key: Key = ("pharmacokinetics",)
         template = DISPOSITIONS.get(kinetics.template)
@@ -57,26 +64,36 @@ class _Checker:
             what = "a procedure has no routes" if self._drug.is_procedure else "needs at least one route"
             yield self._document.problem((*key, "routes"), what)
         for route, arrival in kinetics.routes.items():
-            where = (*key, "routes", str(route))
-            absorption = ABSORPTIONS.get(arrival.template)
-            if absorption is None:
-                yield self._unknown((*where, "template"), arrival.template, ABSORPTIONS)
-                continue
-            yield from self._needs((*where, "parameters"), arrival.parameters, absorption.needs)
-            if arrival.bioavailability is not None:
-                need = Need("1", "bioavailability", share=True)
-                yield from self._number((*where, "bioavailability"), arrival.bioavailability, need)
-            if arrival.lag is not None:
-                yield from self._number((*where, "lag"), arrival.lag, Need("day", "lag"))
-        for index, removal in enumerate(self._drug.removals):
-            if removal.state not in self._states:
-                yield self._unknown(("removals", index, "state"), removal.state, self._states)
+            yield from self._route((*key, "routes", str(route)), arrival)
+
+    def _route(self, key: Key, arrival: RouteKinetics) -> Iterator[Problem]:
+        absorption = ABSORPTIONS.get(arrival.template)
+        if absorption is None:
+            yield self._unknown((*key, "template"), arrival.template, ABSORPTIONS)
+            return
+        yield from self._needs((*key, "parameters"), arrival.parameters, absorption.needs)
+        if arrival.bioavailability is not None:
+            need = Need("1", "bioavailability", share=True)
+            yield from self._number((*key, "bioavailability"), arrival.bioavailability, need)
+        if arrival.lag is not None:
+            yield from self._number((*key, "lag"), arrival.lag, Need("day", "lag"))
 
     def _weight(self, key: Key, scaling: WeightScaling) -> Iterator[Problem]:
         """Check the reference weight and the exponents, which may be 0."""
         yield from self._number((*key, "reference"), scaling.reference, Need("kg", "reference"))
         for name, exponent in (("clearance", scaling.clearance), ("volume", scaling.volume)):
             yield from self._number((*key, name), exponent, Need("1", name, share=True))
+
+    def removals(self) -> Iterator[Problem]:
+        """Check that a procedure removes states that exist, and that only a procedure removes."""
+        if bool(self._drug.removals) != self._drug.is_procedure:
+            what = "says nothing" if self._drug.is_procedure else "only a procedure removes plasma"
+            yield self._document.problem(("removals",), what)
+        states = [variable.identifier for variable in self._disease.states]
+        for index, removal in enumerate(self._drug.removals):
+            if removal.state not in states:
+                yield self._unknown(("removals", index, "state"), removal.state, states)
+            yield from self._number(("removals", index, "removal"), removal.removal, Need("1", "removal"))
 
     def engagements(self) -> Iterator[Problem]:
         """Check that engagements read quantities that exist, in units that fit."""
@@ -102,8 +119,13 @@ class _Checker:
                 yield self._unknown((*key, "slot"), action.slot, self._slots)
             if action.engagement not in self._drug.engagements:
                 yield self._unknown((*key, "engagement"), action.engagement, self._drug.engagements)
-            need = Need("1", "maximum", share=action.mode.lowers)
-            yield from self._number((*key, "maximum"), action.maximum, need)
+            maximum = _converted(action.maximum, "1", None)
+            if maximum is not None and action.mode.lowers and maximum > 1:
+                what = f"is {action.maximum.value}: {action.mode} cannot take away more than there is"
+                yield self._document.problem((*key, "maximum", "value"), what, allowed="a share, 0 to 1")
+            else:
+                need = Need("1", "maximum", share=action.mode.lowers)
+                yield from self._number((*key, "maximum"), action.maximum, need)
             if maximum_name(action) in seen:
                 yield self._document.problem(key, "repeats the slot and engagement of an action above")
             seen.add(maximum_name(action))
@@ -117,15 +139,50 @@ class _Checker:
     def alternatives(self) -> Iterator[Problem]:
         """Check that alternative numbers replace numbers that exist."""
         template = DISPOSITIONS.get(self._drug.pharmacokinetics.template)
+        needs = template.needs if template else {}
         for name, other in self._drug.alternatives.items():
-            if other.weight is not None:
-                yield from self._weight(("alternatives", name, "weight"), other.weight)
-            for parameter, number in other.parameters.items():
-                key: Key = ("alternatives", name, "parameters", parameter)
-                if template is None or parameter not in template.needs:
-                    yield self._unknown(key, parameter, template.needs if template else ())
-                else:
-                    yield from self._number(key, number, template.needs[parameter])
+            yield from self._alternative(("alternatives", name), other, needs)
+
+    def _alternative(self, key: Key, other: Alternative, needs: Mapping[str, Need]) -> Iterator[Problem]:
+        if other.weight is not None:
+            yield from self._weight((*key, "weight"), other.weight)
+        for route, arrival in other.routes.items():
+            yield from self._route((*key, "routes", str(route)), arrival)
+        for parameter, number in other.parameters.items():
+            where = (*key, "parameters", parameter)
+            if parameter not in needs:
+                yield self._unknown(where, parameter, needs)
+            else:
+                yield from self._number(where, number, needs[parameter])
+
+    def maxima(self) -> Iterator[Problem]:
+        """Check that labelled maxima are amounts, and name routes that the drug has."""
+        routes = self._drug.pharmacokinetics.routes
+        for index, limit in enumerate(self._drug.labelled_maximum):
+            key: Key = ("labelled_maximum", index)
+            wanted = "1" if self._drug.is_procedure else "mg"
+            amount = limit.amount.model_copy(update={"unit": limit.amount.unit.removesuffix("/kg")})
+            yield from self._number(
+                (*key, "amount"), amount, Need(wanted, "amount", share=True), unbounded=True
+            )
+            if limit.route is not None and limit.route not in routes:
+                yield self._unknown((*key, "route"), str(limit.route), [str(route) for route in routes])
+
+    def names(self) -> Iterator[Problem]:
+        """Check that no name of the drug stands twice, or belongs to the disease."""
+        equations = equations_of(self._drug)
+        own = [*(row.identifier for row in equations.parameters), *equations.quantities, *equations.states]
+        taken = {row.identifier for row in self._disease.parameters}
+        taken |= {variable.identifier for variable in self._disease.variables}
+        taken |= {slot.symbol for slot in self._disease.slots}
+        for name in sorted({name for name in own if own.count(name) > 1}):
+            yield self._document.problem(
+                ("engagements",), f"the name {name} stands twice in the model", hint="rename an engagement"
+            )
+        for name in sorted(taken & set(own)):
+            yield self._document.problem(
+                ("id",), f"the model's name {name} belongs to the disease", hint="choose another id"
+            )
 
     def regimens(self) -> Iterator[Problem]:
         """Check that the usual regimens can be read and given."""
@@ -144,11 +201,13 @@ class _Checker:
                 yield self._unknown((*key, "parameters"), check.parameters, self._drug.alternatives)
             if check.measure in {"value", "change"} and check.at_days is None:
                 yield self._document.problem((*key, "at_days"), f"is missing, and {check.measure} needs it")
+            if check.until_days is not None and check.until_days <= check.from_days:
+                yield self._document.problem((*key, "until_days"), "is not after from_days")
             if not check.low < check.high:
                 yield self._document.problem((*key, "low"), "is not below high")
 
     def _regimen(self, key: Key, text: str) -> Iterator[Problem]:
-        place = Place(self._document.file, self._document.line_of(key), ".".join(str(part) for part in key))
+        place = Place(self._document.file, self._document.line_of(key), dotted_key(key))
         try:
             calendar_of(parse_regimen(text, place), self._drug, 70.0)
         except InputError as error:
@@ -178,18 +237,19 @@ class _Checker:
             else:
                 yield from self._number((*key, name), number, needs[name])
 
-    def _number(self, key: Key, number: Number, need: Need) -> Iterator[Problem]:
-        """Check the unit and the range of a number."""
+    def _number(self, key: Key, number: Number, need: Need, *, unbounded: bool = False) -> Iterator[Problem]:
+        """Check the unit and the range of a number; a share may be 0, and at most 1 unless unbounded."""
         try:
             value = convert(number.value, number.unit, need.unit, self._molar_mass)
         except ValueError as error:
             yield self._document.problem((*key, "unit"), str(error))
             return
-        if need.count and (value != int(value) or not 1 <= value <= 20):
-            yield self._document.problem((*key, "value"), f"is {number.value}", allowed="1, 2, ... 20")
+        if need.count and (value != int(value) or not 1 <= value <= MOST_STAGES):
+            allowed = f"1, 2, ... {MOST_STAGES}"
+            yield self._document.problem((*key, "value"), f"is {number.value}", allowed=allowed)
         if value < 0 or (value == 0 and not need.share):
             yield self._document.problem((*key, "value"), f"is {number.value}", allowed="a number above 0")
-        if need.share and not 0 <= value <= 1.2:
+        if need.share and value > LARGEST_SHARE and not unbounded:
             yield self._document.problem((*key, "value"), f"is {number.value}", allowed="a share, 0 to 1")
 
     def _unknown(self, key: Key, name: str, allowed: Sequence[str] | Mapping[str, object]) -> Problem:
@@ -199,6 +259,14 @@ class _Checker:
             key, f"is {name!r}, which does not exist", allowed=", ".join(allowed) or "none",
             hint=f"did you mean {close[0]}?" if close else None,
         )  # fmt: skip
+
+
+def _converted(number: Number, unit: str, molar_mass: float | None) -> float | None:
+    """Return a number in a unit, or None where it cannot be converted."""
+    try:
+        return convert(number.value, number.unit, unit, molar_mass)
+    except ValueError:
+        return None
 
 
 def _sources_in(node: object, key: Key) -> Iterator[tuple[Key, str]]:
