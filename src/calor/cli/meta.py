@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from calor.cli.console import console, error_console, print_json
+from calor.cli.console import console, error_console, print_json, watched
 from calor.core.errors import InputError, UnsupportedError
+from calor.core.progress import Progress
 from calor.evidence.effects import critical_value
 from calor.evidence.synthesis import (
     BayesianMetaAnalysis,
@@ -35,6 +36,18 @@ from calor.evidence.synthesis.table import EffectTable, read_effect_table
 
 NARROWEST = 80
 """The table fits a terminal of this many columns."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What was asked for; `priors` are the scale of tau's and the SD of the mean effect's, if wanted."""
+
+    method: Method
+    knapp_hartung: bool
+    leave_one_out: bool
+    cumulative: bool
+    small_study: bool
+    priors: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -110,33 +123,41 @@ def command(
         "--tau-scale": tau_scale is not None,
     }
     _refuse_together(moderators, wanted, tau_scale, prior_sd)
-    chosen = Method(method.upper())
-    effects = (table.estimates, table.variances)
+    priors = None if tau_scale is None or prior_sd is None else (tau_scale, prior_sd)
+    plan = Plan(Method(method.upper()), knapp_hartung, leaving_out, accumulating, small_study, priors)
     try:
-        findings = Findings(
-            table,
-            pool(
-                *effects, method=chosen, knapp_hartung=knapp_hartung, moderators=table.moderators,
-                studies=table.studies,
-            ),
-            leave_one_out(
-                *effects, method=chosen, knapp_hartung=knapp_hartung, moderators=table.moderators,
-                studies=table.studies,
-            ) if leaving_out else (),
-            cumulative(*effects, method=chosen, knapp_hartung=knapp_hartung, studies=table.studies)
-            if accumulating else (),
-            egger_test(*effects) if small_study else None,
-            rank_test(*effects) if small_study else None,
-            trim_and_fill(*effects, method=chosen) if small_study else None,
-            None if tau_scale is None or prior_sd is None
-            else pool_bayesian(*effects, tau_scale=tau_scale, prior_sd=prior_sd),
-        )  # fmt: skip
+        with watched() as progress:
+            findings = _analyse(table, plan, progress)
     except InputError as error:
         raise _placed_in(file, error) from None
     if as_json:
         print_json(_document(file, findings))
     else:
         _show(console(), file, findings)
+
+
+def _analyse(table: EffectTable, plan: Plan, progress: Progress) -> Findings:
+    """Return everything that the plan asks for."""
+    y, v, labels, method = table.estimates, table.variances, table.studies, plan.method
+    t_intervals, moderators = plan.knapp_hartung, table.moderators
+    return Findings(
+        table=table,
+        analysis=pool(
+            y, v, method=method, knapp_hartung=t_intervals, moderators=moderators, studies=labels
+        ),
+        leave_one_out=leave_one_out(
+            y, v, method=method, knapp_hartung=t_intervals, moderators=moderators, studies=labels,
+            progress=progress,
+        ) if plan.leave_one_out else (),
+        cumulative=cumulative(
+            y, v, method=method, knapp_hartung=t_intervals, studies=labels, progress=progress
+        ) if plan.cumulative else (),
+        egger=egger_test(y, v) if plan.small_study else None,
+        rank=rank_test(y, v) if plan.small_study else None,
+        trim_and_fill=trim_and_fill(y, v, method=method) if plan.small_study else None,
+        bayesian=pool_bayesian(y, v, tau_scale=plan.priors[0], prior_sd=plan.priors[1])
+        if plan.priors else None,
+    )  # fmt: skip
 
 
 def _refuse_together(

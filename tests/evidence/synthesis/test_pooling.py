@@ -11,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from calor.core.errors import InputError, UnsupportedError
+from calor.core.progress import Stopped
 from calor.evidence.synthesis import MetaAnalysis, Method, cumulative, leave_one_out, pool
 
 RANDOM = [Method.DL, Method.PM, Method.REML]
@@ -249,3 +250,36 @@ def test_one_study_cannot_be_left_out_of_two_with_random_effects_or_accumulated(
     assert leave_one_out([1.0, 2.0], [0.1, 0.1], method=Method.FE)[0].analysis.estimate == 2.0
     with pytest.raises(InputError, match="cannot be accumulated"):
         cumulative([1.0], [0.1])
+
+
+class Watcher:
+    """Progress that is written down, and that asks for a stop after some steps."""
+
+    def __init__(self, patience: int) -> None:
+        self.stages: list[tuple[str, int]] = []
+        self.steps = 0
+        self.patience = patience
+
+    @property
+    def stop_requested(self) -> bool:
+        return self.steps >= self.patience
+
+    def start(self, stage: str, total: int) -> None:
+        self.stages.append((stage, total))
+
+    def advance(self, steps: int = 1) -> None:
+        self.steps += steps
+
+
+def test_long_work_tells_its_steps_and_obeys_the_wish_to_stop() -> None:
+    y, v = [1.0, 2.0, 4.0, 3.0], [0.1, 0.2, 0.3, 0.2]
+    watcher = Watcher(patience=100)
+    leave_one_out(y, v, progress=watcher)
+    cumulative(y, v, progress=watcher)
+    assert watcher.stages == [("leaving out", 4), ("adding", 3)]
+    assert watcher.steps == 7
+    for function in (leave_one_out, cumulative):
+        impatient = Watcher(patience=2)
+        with pytest.raises(Stopped):
+            function(y, v, progress=impatient)
+        assert impatient.steps == 2

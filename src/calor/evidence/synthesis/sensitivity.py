@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from calor.core.errors import InputError
+from calor.core.progress import Progress, Silent, stop_if_requested
 from calor.evidence.synthesis.heterogeneity import Method
 from calor.evidence.synthesis.pooling import MetaAnalysis, labels_of, pool
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -26,26 +30,26 @@ def leave_one_out(
     knapp_hartung: bool = False,
     moderators: Mapping[str, Sequence[float]] | None = None,
     studies: Sequence[str] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Step, ...]:
     """Return the meta-analyses that leave out each study in turn, in the order of the studies.
 
-    Arguments and errors as for `pool`; the studies left must themselves be enough to pool.
+    Arguments and errors as for `pool`; the studies left must themselves be enough to pool. `progress` hears
+    of every step. Raises Stopped when the watcher asks for it.
     """
     labels = labels_of(studies, len(estimates))
-    return tuple(
-        Step(
-            labels[out],
-            pool(
-                _without(estimates, out),
-                _without(variances, out),
-                method=method,
-                knapp_hartung=knapp_hartung,
-                moderators={name: _without(values, out) for name, values in (moderators or {}).items()},
-                studies=[*labels[:out], *labels[out + 1 :]],
-            ),
+    steps = []
+    for out in _watched(range(len(estimates)), "leaving out", progress or Silent()):
+        analysis = pool(
+            _without(estimates, out),
+            _without(variances, out),
+            method=method,
+            knapp_hartung=knapp_hartung,
+            moderators={name: _without(values, out) for name, values in (moderators or {}).items()},
+            studies=_without(labels, out),
         )
-        for out in range(len(estimates))
-    )
+        steps.append(Step(labels[out], analysis))
+    return tuple(steps)
 
 
 def cumulative(
@@ -55,29 +59,33 @@ def cumulative(
     method: Method = Method.REML,
     knapp_hartung: bool = False,
     studies: Sequence[str] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Step, ...]:
     """Return the meta-analyses of the first two studies, the first three, and so on to all.
 
-    Arguments and errors as for `pool`; the order is the one given (by year, say). Raises InputError for fewer
-    than two studies.
+    Arguments and errors as for `pool`; the order is the one given (by year, say). `progress` hears of every
+    step. Raises InputError for fewer than two studies, Stopped when the watcher asks for it.
     """
     labels = labels_of(studies, len(estimates))
     if len(estimates) < 2:
         raise InputError.of(f"{len(estimates)} study cannot be accumulated", allowed="at least 2 studies")
-    return tuple(
-        Step(
-            labels[k - 1],
-            pool(
-                estimates[:k],
-                variances[:k],
-                method=method,
-                knapp_hartung=knapp_hartung,
-                studies=labels[:k],
-            ),
+    steps = []
+    for k in _watched(range(2, len(estimates) + 1), "adding", progress or Silent()):
+        analysis = pool(
+            estimates[:k], variances[:k], method=method, knapp_hartung=knapp_hartung, studies=labels[:k]
         )
-        for k in range(2, len(estimates) + 1)
-    )
+        steps.append(Step(labels[k - 1], analysis))
+    return tuple(steps)
 
 
-def _without(values: Sequence[float], index: int) -> list[float]:
+def _watched(numbers: range, stage: str, progress: Progress) -> Iterator[int]:
+    """Yield the numbers, telling the watcher after each and stopping where it asks for it."""
+    progress.start(stage, len(numbers))
+    for number in numbers:
+        stop_if_requested(progress)
+        yield number
+        progress.advance()
+
+
+def _without(values: Sequence[Value], index: int) -> list[Value]:
     return [*values[:index], *values[index + 1 :]]
