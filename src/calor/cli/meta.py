@@ -2,66 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from calor.cli.console import console, error_console, print_json, watched
-from calor.core.errors import InputError, UnsupportedError
-from calor.core.progress import Progress
-from calor.evidence.effects import critical_value
-from calor.evidence.synthesis import (
-    BayesianMetaAnalysis,
-    MetaAnalysis,
-    Method,
-    RankTest,
-    RegressionTest,
-    Step,
-    TrimAndFill,
-    cumulative,
-    egger_test,
-    leave_one_out,
-    pool,
-    pool_bayesian,
-    rank_test,
-    trim_and_fill,
-)
-from calor.evidence.synthesis.table import EffectTable, read_effect_table
-
-NARROWEST = 80
-"""The table fits a terminal of this many columns."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What was asked for; `priors` are the scale of tau's and the SD of the mean effect's, if wanted."""
-
-    method: Method
-    knapp_hartung: bool
-    leave_one_out: bool
-    cumulative: bool
-    small_study: bool
-    priors: tuple[float, float] | None
-
-
-@dataclass(frozen=True)
-class Findings:
-    """Everything that was asked for: the analysis, and what else where it was wanted."""
-
-    table: EffectTable
-    analysis: MetaAnalysis
-    leave_one_out: tuple[Step, ...]
-    cumulative: tuple[Step, ...]
-    egger: RegressionTest | None
-    rank: RankTest | None
-    trim_and_fill: TrimAndFill | None
-    bayesian: BayesianMetaAnalysis | None
+from calor.core.errors import InputError
+from calor.evidence.synthesis import MetaAnalysis, Method
+from calor.evidence.synthesis.plan import Findings, Plan, analyse
+from calor.evidence.synthesis.table import read_effect_table
+from calor.report.pooled_text import parts_of_meta_analysis
 
 
 @click.command(
@@ -117,61 +69,30 @@ def command(
     estimate is the intercept, the effect where every moderator is zero.
     """
     table = read_effect_table(file, moderators)
-    wanted = {
-        "--cumulative": accumulating,
-        "--small-study": small_study,
-        "--tau-scale": tau_scale is not None,
-    }
-    _refuse_together(moderators, wanted, tau_scale, prior_sd)
+    _refuse_one_prior(tau_scale, prior_sd)
     priors = None if tau_scale is None or prior_sd is None else (tau_scale, prior_sd)
     plan = Plan(Method(method.upper()), knapp_hartung, leaving_out, accumulating, small_study, priors)
     try:
         with watched() as progress:
-            findings = _analyse(table, plan, progress)
+            findings = analyse(table, plan, progress)
     except InputError as error:
         raise _placed_in(file, error) from None
     if as_json:
         print_json(_document(file, findings))
     else:
-        _show(console(), file, findings)
+        for warning in table.warnings:
+            error_console().print(f"warning: {warning}", markup=False, style="yellow", soft_wrap=True)
+        for part in parts_of_meta_analysis(findings, str(file)):
+            console().print(part, markup=False)
 
 
-def _analyse(table: EffectTable, plan: Plan, progress: Progress) -> Findings:
-    """Return everything that the plan asks for."""
-    y, v, labels, method = table.estimates, table.variances, table.studies, plan.method
-    t_intervals, moderators = plan.knapp_hartung, table.moderators
-    return Findings(
-        table=table,
-        analysis=pool(
-            y, v, method=method, knapp_hartung=t_intervals, moderators=moderators, studies=labels
-        ),
-        leave_one_out=leave_one_out(
-            y, v, method=method, knapp_hartung=t_intervals, moderators=moderators, studies=labels,
-            progress=progress,
-        ) if plan.leave_one_out else (),
-        cumulative=cumulative(
-            y, v, method=method, knapp_hartung=t_intervals, studies=labels, progress=progress
-        ) if plan.cumulative else (),
-        egger=egger_test(y, v) if plan.small_study else None,
-        rank=rank_test(y, v) if plan.small_study else None,
-        trim_and_fill=trim_and_fill(y, v, method=method) if plan.small_study else None,
-        bayesian=pool_bayesian(y, v, tau_scale=plan.priors[0], prior_sd=plan.priors[1])
-        if plan.priors else None,
-    )  # fmt: skip
-
-
-def _refuse_together(
-    moderators: tuple[str, ...], wanted: dict[str, bool], tau_scale: float | None, prior_sd: float | None
-) -> None:
-    """Raise where options do not go together."""
+def _refuse_one_prior(tau_scale: float | None, prior_sd: float | None) -> None:
+    """Raise InputError where one prior is given without the other."""
     if (tau_scale is None) != (prior_sd is None):
         missing = "--tau-scale" if tau_scale is None else "--prior-sd"
         raise InputError.of(
             f"{missing} is missing", hint="a Bayesian analysis needs both priors: --tau-scale and --prior-sd"
         )
-    named = [option for option, given in wanted.items() if given]
-    if moderators and named:
-        raise UnsupportedError.of(f"{', '.join(named)} with moderators", hint="leave --moderator out")
 
 
 def _placed_in(file: Path, error: InputError) -> InputError:
@@ -239,127 +160,3 @@ def _figures(analysis: MetaAnalysis) -> dict[str, Any]:
         "q_df": analysis.q_df,
         "q_p": analysis.q_p,
     }
-
-
-def _show(out: Console, file: Path, findings: Findings) -> None:
-    """Print the findings for people."""
-    for warning in findings.table.warnings:
-        error_console().print(f"warning: {warning}", markup=False, style="yellow", soft_wrap=True)
-    analysis = findings.analysis
-    kind = "Common effect" if analysis.method is Method.FE else f"Random effects ({analysis.method})"
-    kind += ", Knapp-Hartung" if analysis.knapp_hartung else ""
-    out.print(f"{kind}: {len(analysis.studies)} effects of {file}", markup=False, style="bold")
-    out.print(_study_table(findings))
-    out.print("\n".join(_sentences(analysis)), markup=False)
-    if findings.table.moderators:
-        out.print(_coefficient_table(analysis))
-    for title, steps in (("without", findings.leave_one_out), ("up to", findings.cumulative)):
-        if steps:
-            out.print(_step_table(title, steps))
-    for sentence in (*_small_study_sentences(findings), *_bayesian_sentences(findings)):
-        out.print(sentence, markup=False)
-
-
-def _new_table(first: str, *columns: str) -> Table:
-    table = Table(box=None, width=NARROWEST, pad_edge=False)
-    table.add_column(first, overflow="ellipsis", no_wrap=True, ratio=1)
-    for column in columns:
-        table.add_column(column, justify="right", no_wrap=True)
-    return table
-
-
-def _study_table(findings: Findings) -> Table:
-    table = _new_table("study", "effect", "95% interval", "weight")
-    effects = findings.table
-    for study, yi, vi, weight in zip(
-        effects.studies, effects.estimates, effects.variances, findings.analysis.weights, strict=True
-    ):
-        half_width = critical_value(0.95) * math.sqrt(vi)
-        table.add_row(escape(study), _short(yi), _range((yi - half_width, yi + half_width)), f"{weight:.1%}")
-    return table
-
-
-def _coefficient_table(analysis: MetaAnalysis) -> Table:
-    table = _new_table("coefficient", "estimate", "95% interval", "p")
-    for one in analysis.coefficients:
-        table.add_row(escape(one.name), _short(one.estimate), _range(one.ci95), _p(one.p))
-    return table
-
-
-def _step_table(title: str, steps: tuple[Step, ...]) -> Table:
-    table = _new_table(title, "estimate", "95% interval", "tau2", "I2")
-    for step in steps:
-        one = step.analysis
-        table.add_row(
-            escape(step.study), _short(one.estimate), _range(one.ci95), _short(one.tau2), f"{one.i2:.1f}%"
-        )
-    return table
-
-
-def _sentences(analysis: MetaAnalysis) -> list[str]:
-    """Return the summary under the table, a line each."""
-    name = "intercept" if len(analysis.coefficients) > 1 else "pooled effect"
-    lines = [
-        f"{name} {_short(analysis.estimate)} (95% interval {_range(analysis.ci95)}), p {_p(analysis.p)}",
-    ]
-    if analysis.prediction_interval95 is not None:
-        lines.append(
-            f"true effect of a new study: 95% prediction interval {_range(analysis.prediction_interval95)}"
-        )
-    if analysis.tau2_ci95 is not None and analysis.i2_ci95 is not None:
-        lines.append(f"tau2 {_short(analysis.tau2)} (95% interval {_range(analysis.tau2_ci95)})")
-        lines.append(
-            f"I2 {analysis.i2:.1f}% (95% interval {_range(analysis.i2_ci95)}), H2 {_short(analysis.h2)}"
-        )
-    else:
-        lines.append(f"I2 {analysis.i2:.1f}%, H2 {_short(analysis.h2)}")
-    lines.append(
-        f"heterogeneity: Q {_short(analysis.q)} on {analysis.q_df} degrees of freedom, p {_p(analysis.q_p)}"
-    )
-    test = analysis.moderator_test
-    if test is not None:
-        letter = "chi2" if test.df2 is None else "F"
-        freedom = str(test.df) if test.df2 is None else f"{test.df} and {test.df2}"
-        lines.append(
-            f"moderators: {letter} {_short(test.statistic)} on {freedom} degrees of freedom, p {_p(test.p)}"
-        )
-    return lines
-
-
-def _small_study_sentences(findings: Findings) -> list[str]:
-    if not (findings.egger and findings.rank and findings.trim_and_fill):
-        return []
-    filled = findings.trim_and_fill
-    return [
-        f"Egger's test: t {_short(findings.egger.statistic)}, p {_p(findings.egger.p)}; "
-        f"rank test: tau {_short(findings.rank.tau)}, p {_p(findings.rank.p)}",
-        f"trim and fill: {filled.missing} on the {filled.side}, then {_short(filled.analysis.estimate)} "
-        f"(95% interval {_range(filled.analysis.ci95)})",
-        *(["with fewer than ten studies these tests say little"] if len(findings.table.studies) < 10 else []),
-    ]
-
-
-def _bayesian_sentences(findings: Findings) -> list[str]:
-    found = findings.bayesian
-    if found is None:
-        return []
-    return [
-        f"Bayesian, tau ~ half-normal({_short(found.tau_scale)}), "
-        f"mean ~ normal(0, {_short(found.prior_sd)}):",
-        f"  mean effect {_short(found.effect.median)} (95% interval {_range(found.effect.ci95)})",
-        f"  probability that the mean effect is below zero: {found.effect.probability_below_zero:.4f}",
-        f"  tau {_short(found.heterogeneity.median)} (95% interval {_range(found.heterogeneity.ci95)})",
-        f"  true effect of a new study: 95% prediction interval {_range(found.prediction.ci95)}",
-    ]
-
-
-def _short(value: float) -> str:
-    return f"{value:.4g}"
-
-
-def _range(limits: tuple[float, float]) -> str:
-    return f"{_short(limits[0])} to {_short(limits[1])}"
-
-
-def _p(value: float) -> str:
-    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
