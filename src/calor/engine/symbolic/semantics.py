@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.special import gamma
 
 from calor.engine.symbolic.operators import Operator
 
@@ -25,6 +24,8 @@ def _power(base: Any, exponent: Any) -> Any:
 
 
 def _factorial(value: Any) -> Any:
+    from scipy.special import gamma  # slow to import, seldom needed
+
     return gamma(value + 1.0)
 
 
