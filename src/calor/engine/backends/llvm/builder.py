@@ -142,6 +142,7 @@ class Code:
         self._names = 0
         self.name = name
         self.externals: dict[str, str] = {}
+        self.tables: dict[str, str] = {}
         self.arguments = {argument: Value(self, f"%{argument}", kind) for argument, kind in arguments}
         self.lanes = lanes
         self.vector = f"<{lanes} x double>"
@@ -215,6 +216,13 @@ class Code:
         """Return the larger; a NaN in the first stays."""
         other = self.as_value(second, first.type)
         return self.select(first < other, other, first)
+
+    def table(self, name: str, numbers: Sequence[int]) -> Value:
+        """Return the address of a table of whole numbers that stands in the module's constants."""
+        listed = ", ".join(f"i64 {number}" for number in numbers)
+        text = f"[{len(numbers)} x i64] [{listed}]"
+        self.tables[name] = f"@{name} = internal unnamed_addr constant {text}, align 8"
+        return Value(self, f"@{name}", POINTER)
 
     def intrinsic(self, name: str, *operands: Value) -> Value:
         """Call an LLVM intrinsic whose result has its first operand's type."""
@@ -296,7 +304,7 @@ class Code:
         self._place(leave)
 
     @contextmanager
-    def count(self, limit: Value | int, first: int = 0) -> Iterator[Value]:
+    def count(self, limit: Value | int, first: Value | int = 0) -> Iterator[Value]:
         """Write a loop over whole numbers below a limit."""
         counter = self.variable(INTEGER, first)
         with self.loop() as loop:

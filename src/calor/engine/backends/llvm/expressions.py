@@ -27,6 +27,9 @@ LIBRARY: dict[Operator, str] = {
 }
 """Functions of the C library called lane by lane."""
 
+MOST_INLINE_POWERS = 80
+"""A program with more powers calls functions for them, which take LLVM less time."""
+
 _LOG10_E = 1.0 / math.log(10.0)
 
 Leaf = Callable[[int, Operation], Value]
@@ -55,7 +58,7 @@ class Expressions:
         self._known = known
         self._known_sign = known_sign
         self._values: dict[int, Value] = {}
-        self._powers = Powers(code)
+        self._powers = Powers(code, inline=_few_powers(program))
 
     def write(self, results: Sequence[int], take: Callable[[int, Value], None]) -> None:
         """Write what some results need, in the program's order; `take` gets each as soon as it is there.
@@ -111,6 +114,12 @@ class Expressions:
         if not written.value.is_integer():
             return 0.0
         return -1.0 if written.value % 2 else 1.0
+
+
+def _few_powers(program: Program) -> bool:
+    """Whether powers are few enough to be written out where they stand."""
+    powers = sum(operation.operator is Operator.POWER for operation in program.operations)
+    return powers <= MOST_INLINE_POWERS
 
 
 def _apply(code: Code, operator: Operator, operands: Sequence[Value]) -> Value:

@@ -12,8 +12,11 @@ from pathlib import Path
 import llvmlite
 from llvmlite import binding
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Raised where the meaning of cached code changes without its text."""
+
+DIGEST_SIZE = hashlib.sha256().digest_size
+"""A file of the cache begins with the hash of the code in it."""
 
 
 class Library:
@@ -36,11 +39,11 @@ class Library:
 def compiled(text: str) -> Library:
     """Return the library of a module, from the cache where it was compiled before."""
     file = cache_folder() / f"{_key(text)}.o"
-    with contextlib.suppress(OSError):
-        return Library(file.read_bytes())
-    code = _compile(text)
-    with contextlib.suppress(OSError):
-        _write_at_once(file, code)
+    code = _kept(file)
+    if code is None:
+        code = _compile(text)
+        with contextlib.suppress(OSError):
+            _write_at_once(file, hashlib.sha256(code).digest() + code)
     return Library(code)
 
 
@@ -93,6 +96,16 @@ def _target_machine() -> binding.TargetMachine:
 def _key(text: str) -> str:
     said = (CODE_VERSION, llvmlite.__version__, *_processor(), text)
     return hashlib.sha256("\0".join(said).encode()).hexdigest()
+
+
+def _kept(file: Path) -> bytes | None:
+    """Return the code in a file of the cache, or None where there is none or it is damaged."""
+    try:
+        kept = file.read_bytes()
+    except OSError:
+        return None
+    digest, code = kept[:DIGEST_SIZE], kept[DIGEST_SIZE:]
+    return code if hashlib.sha256(code).digest() == digest else None
 
 
 def _write_at_once(file: Path, code: bytes) -> None:

@@ -1,6 +1,6 @@
 """Exponential, logarithm and power of whole vectors, written out so that no lane waits for a library call.
 
-exp is within 1 unit in the last place, log within 1, pow within 1 + |y log x|. Below the normal range exp
+exp is within 1 unit in the last place, log within 1, pow within 2 (1 + |y log x|). Below the normal range exp
 gives 0 and log minus infinity. Rare functions call the C library lane by lane.
 """
 
@@ -129,8 +129,9 @@ def logarithm(code: Code, x: Value) -> Value:
 class Powers:
     """Powers within one function, those of one base sharing its logarithm."""
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: Code, *, inline: bool = True) -> None:
         self._code = code
+        self._inline = inline
         self._logarithms: dict[tuple[str, bool], Value] = {}
 
     def power(self, base: Value, exponent: Value, below_zero: Value | float | None) -> Value:
@@ -141,8 +142,8 @@ class Powers:
         gives for the exponent, if known.
         """
         if below_zero == 0.0:
-            return power_of_two(self._code, exponent * self._logarithm(base, signed=False))
-        size = power_of_two(self._code, exponent * self._logarithm(base, signed=True))
+            return self._power_of_two(exponent * self._logarithm(base, signed=False))
+        size = self._power_of_two(exponent * self._logarithm(base, signed=True))
         sign = sign_below_zero(self._code, exponent) if below_zero is None else below_zero
         return self._code.select(base < -NEAR_ZERO, size * sign, size)
 
@@ -151,8 +152,27 @@ class Powers:
         if key not in self._logarithms:
             code = self._code
             size = code.intrinsic("fabs", base) if signed else base
-            self._logarithms[key] = binary_logarithm(code, code.larger(size, NEAR_ZERO))
+            guarded = code.larger(size, NEAR_ZERO)
+            self._logarithms[key] = (
+                binary_logarithm(code, guarded)
+                if self._inline
+                else code.call("binary_logarithm", code.vector, guarded)
+            )
         return self._logarithms[key]
+
+    def _power_of_two(self, x: Value) -> Value:
+        return power_of_two(self._code, x) if self._inline else self._code.call("power_of_two", x.type, x)
+
+
+def shared_functions(lanes: int) -> list[Code]:
+    """Return `binary_logarithm` and `power_of_two` as functions, for models with very many powers."""
+    vector = f"<{lanes} x double>"
+    functions = []
+    for name, write in (("binary_logarithm", binary_logarithm), ("power_of_two", power_of_two)):
+        code = Code(name, [("x", vector)], vector, lanes=lanes, attributes="noinline nounwind")
+        code.give_back(write(code, code.arguments["x"]))
+        functions.append(code)
+    return functions
 
 
 def sign_below_zero(code: Code, exponent: Value) -> Value:

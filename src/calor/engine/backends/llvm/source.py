@@ -10,12 +10,17 @@ from calor.engine.backends.llvm.builder import Code
 from calor.engine.backends.llvm.elimination import plan
 from calor.engine.backends.llvm.layout import Layout
 from calor.engine.backends.llvm.linear import LinearAlgebra
+from calor.engine.backends.llvm.linear_looped import LoopedAlgebra
+from calor.engine.backends.llvm.mathematics import shared_functions
 from calor.engine.backends.llvm.model import Model, hoisted_exponents, kept_values
 from calor.engine.backends.llvm.observe import observe
 from calor.engine.backends.llvm.step import Step
 from calor.engine.backends.llvm.summaries import summary_functions
 from calor.engine.ir.program import Program
 from calor.engine.methods.rosenbrock import RosenbrockMethod
+
+LARGEST_WRITTEN_OUT = 1000
+"""Multiplications of an elimination that is written without loops."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,8 @@ class Source:
 
     def observing(self, names: Sequence[str]) -> str:
         """Return the text of the module with `observe` for some outputs."""
-        return module_text([observe(self.model, names)])
+        layout = self.model.layout
+        return module_text([observe(self.model, names), *shared_functions(layout.lanes)])
 
 
 def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Source:
@@ -46,7 +52,8 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
         stages=method.stages,
     )
     model = Model(program, layout)
-    algebra = LinearAlgebra(elimination, program.jacobian_pattern, layout)
+    writer = LinearAlgebra if elimination.multiplications <= LARGEST_WRITTEN_OUT else LoopedAlgebra
+    algebra = writer(elimination, program.jacobian_pattern, layout)
     step = Step(method, layout, model.depends_on_time)
     functions = [
         *(model.prepare(), model.rates(), model.linearize()),
@@ -57,6 +64,7 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
         *summary_functions(layout),
         *driver.driver(layout, method.error_order + 1),
     ]
+    functions += shared_functions(lanes)
     return Source(model, module_text(functions))
 
 
@@ -70,4 +78,7 @@ def module_text(functions: Iterable[Code]) -> str:
         for name, declaration in function.externals.items()
         if name not in own and not name.startswith("%")
     }
-    return "\n".join([*(elsewhere[name] for name in sorted(elsewhere)), *(f.text for f in functions)])
+    tables = {name: text for function in functions for name, text in function.tables.items()}
+    return "\n".join(
+        [*(elsewhere[name] for name in sorted(elsewhere)), *tables.values(), *(f.text for f in functions)]
+    )
