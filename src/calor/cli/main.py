@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "drug": ("drug", "The drug library: one drug's numbers, safety and published facts."),
     "pk": ("pk", "A drug's concentration, and what it moves, under a regimen."),
     "check": ("check", "Check the evidence, or a file of your own."),
+    "calibrate": ("calibrate", "Fit the model to the evidence, rival by rival."),
     "simulate": ("simulate", "Simulate any SBML or Antimony model over time."),
     "design": ("design", "Boundaries, sample size and power in closed form."),
     "meta": ("meta", "Meta-analysis of any table of effects."),

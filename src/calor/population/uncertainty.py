@@ -26,19 +26,28 @@ def draw_worlds(table: ParameterTable, stream: Stream, draws: NDArray[np.int64])
     Arguments: the parameter table, the random stream of the study, and the numbers of the draws (n_draws,).
     Returns an array (n_draws,) for every parameter, in the parameter's unit.
     """
+    scores = {
+        parameter.identifier: stream.child("world", parameter.identifier).normals(draws, 1)[:, 0]
+        for parameter in table.uncertain
+    }
+    return worlds_of(table, scores, len(draws))
+
+
+def worlds_of(table: ParameterTable, scores: Mapping[str, Numbers], n_worlds: int) -> dict[str, Numbers]:
+    """Return each parameter's population value from its normal score in every world.
+
+    Arguments: the parameter table, scores (n_worlds,) by parameter (without one, the value itself), and the
+    number of worlds.
+    """
+    none = np.zeros(n_worlds)
     return {
-        parameter.identifier: _values(parameter, _scores(parameter, stream, draws)) for parameter in table
+        parameter.identifier: _values(parameter, scores.get(parameter.identifier, none))
+        for parameter in table
     }
 
 
-def _scores(parameter: Parameter, stream: Stream, draws: NDArray[np.int64]) -> Numbers:
-    if parameter.scale is Scale.FIXED:
-        return np.zeros(len(draws))
-    return stream.child("world", parameter.identifier).normals(draws, 1)[:, 0]
-
-
 def _values(parameter: Parameter, scores: Numbers) -> Numbers:
-    middle, steps = parameter.value, parameter.prior_sd * scores
+    middle, steps = parameter.value, parameter.prior_sd * scores  # the SD of a fixed one is 0
     if parameter.scale is Scale.LOG:
         return np.asarray(middle * np.exp(steps))
     if parameter.scale is Scale.LOGIT:

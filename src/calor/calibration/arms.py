@@ -1,0 +1,68 @@
+"""The arms of the fitted studies: their drugs composed with the disease, compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from calor.calibration.studies import Given, Studies
+from calor.engine import compile_kernel
+from calor.engine.batch import Kernel
+from calor.engine.calendar import Calendar
+from calor.engine.importers.sbml import system_of
+from calor.model.disease import Disease
+from calor.model.parameters import ParameterTable
+from calor.population.measurement import load_measurement
+from calor.population.patients import Numbers
+from calor.regimen import parse_regimen
+from calor.therapy.compose import compose
+from calor.therapy.dosing import dosing
+from calor.therapy.library import load_drug
+
+Drugs = tuple[str, ...]
+"""The drugs of a model, by id and sorted; empty for the untreated disease."""
+
+
+@dataclass(frozen=True)
+class Arms:
+    """Everything the fitted studies give to their patients.
+
+    Arguments: the kernel for each set of drugs; the parameters of disease, measurement and all these drugs;
+    and the texts of the models, by set of drugs.
+    """
+
+    kernels: Mapping[Drugs, Kernel]
+    table: ParameterTable
+    texts: Mapping[Drugs, str]
+
+    def kernel(self, given: tuple[Given, ...]) -> Kernel:
+        """Return the kernel of an arm."""
+        return self.kernels[drugs_of(given)]
+
+
+def drugs_of(given: tuple[Given, ...]) -> Drugs:
+    """Return the drugs of an arm."""
+    return tuple(sorted({each.drug for each in given}))
+
+
+def prepare_arms(studies: Studies, disease: Disease) -> Arms:
+    """Compile the model of every arm of the studies, and the untreated one."""
+    wanted = {drugs_of(given) for study in studies.studies for given in study.arms.values()} | {()}
+    rows = {row.identifier: row for table in (disease.parameters, load_measurement()) for row in table}
+    kernels: dict[Drugs, Kernel] = {}
+    texts: dict[Drugs, str] = {}
+    for drugs in sorted(wanted):
+        composed = compose(disease, [load_drug(drug) for drug in drugs])
+        rows |= {row.identifier: row for row in composed.parameters}
+        texts[drugs] = composed.antimony
+        kernels[drugs] = compile_kernel(system_of(composed.sbml))
+    return Arms(kernels, ParameterTable(tuple(rows.values())), texts)
+
+
+def calendars_of(given: tuple[Given, ...], weights: Numbers) -> list[Calendar]:
+    """Return what an arm gives to each patient; weights in kg (n,)."""
+    calendars = [Calendar.empty()] * len(weights)
+    for each in given:
+        doses = dosing(parse_regimen(each.regimen), load_drug(each.drug), weights)
+        calendars = [before.then(dose) for before, dose in zip(calendars, doses, strict=True)]
+    return calendars

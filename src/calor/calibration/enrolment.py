@@ -1,0 +1,65 @@
+"""Enrolment into the fitted studies: people of many worlds, lived to screening, chosen on measured pain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from calor.calibration.studies import CohortSpec
+from calor.core.progress import Progress
+from calor.core.streams import Stream
+from calor.engine.batch import Kernel, Options
+from calor.model.parameters import ParameterTable
+from calor.population.diary import DiaryHabits, slow_fluctuation
+from calor.population.history import History, live_to_screening
+from calor.population.patients import Numbers, Patients, draw_patients
+
+DAYS_PER_MONTH = 365.25 / 12
+RUN_IN_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """The people of a cohort, in all worlds.
+
+    Arguments: the patients (n,), their history up to screening, measured baseline pain (n,), and the slow
+    fluctuation on the last day of screening (n,).
+    """
+
+    patients: Patients
+    history: History
+    baseline: Numbers
+    slow: Numbers
+
+
+def enrol(
+    cohort: CohortSpec,
+    kernel: Kernel,
+    table: ParameterTable,
+    worlds: Mapping[str, Numbers],
+    candidates: int,
+    stream: Stream,
+    options: Options,
+    progress: Progress,
+) -> Enrolled:
+    """Return who qualifies for a cohort in each world.
+
+    Arguments: the cohort; the kernel of the untreated disease; the parameter table; population values
+    (n_worlds,) by parameter; the number of candidates per world, the same people in every world.
+    """
+    n_worlds = len(next(iter(worlds.values())))
+    draws = np.repeat(np.arange(n_worlds), candidates)
+    numbers = np.tile(np.arange(candidates), n_worlds)
+    people = draw_patients(table, worlds, stream, numbers, draws)
+    share = stream.child("duration").uniforms(numbers, 1)[:, 0]
+    months = cohort.months[0] + share * (cohort.months[1] - cohort.months[0])
+    history = live_to_screening(kernel, people, months * DAYS_PER_MONTH, RUN_IN_DAYS, options, progress)
+    habits = DiaryHabits.of(people.values)
+    slow = slow_fluctuation(habits, stream.child("slow").normals(numbers, RUN_IN_DAYS))
+    noise = habits.day_noise * stream.child("noise").normals(numbers, 1)[:, 0] / np.sqrt(RUN_IN_DAYS)
+    baseline = np.clip((history.run_in_pain + slow).mean(axis=1) + noise, 0, 10)
+    rows = np.flatnonzero(history.lived & (baseline >= cohort.pain_at_least))
+    kept = History(history.run_in_pain[rows], history.states[rows], history.state_names, history.status[rows])
+    return Enrolled(people.take(rows), kept, baseline[rows], slow[rows, -1])

@@ -1,0 +1,156 @@
+"""From scores to summaries: every target simulated in its own cohort, in many worlds at once.
+
+Scores are the normal scores of the uncertain parameters, in the order of their table; a rival holds some
+parameters at fixed values, and the scores of those move nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from calor.calibration.arms import Arms, calendars_of
+from calor.calibration.enrolment import Enrolled, enrol
+from calor.calibration.items import Course, item_values
+from calor.calibration.problem import Simulated
+from calor.calibration.studies import Given, Studies, Study
+from calor.calibration.targets import Target
+from calor.core.progress import Progress
+from calor.core.streams import Stream
+from calor.engine.batch import Batch, Options
+from calor.model.parameters import ParameterTable
+from calor.model.rivals import Rival
+from calor.population.natural_history import live_untreated, statistics_of
+from calor.population.patients import Numbers, draw_patients
+from calor.population.uncertainty import restricted, worlds_of
+
+OUTPUTS = ("pain_nrs", "oedema", "grip_share", "autoantibody_igg_titre", "autoantibody_igm")
+
+
+@dataclass(frozen=True)
+class CohortSizes:
+    """How many virtual people each world has: injuries of the untreated course, candidates of each cohort."""
+
+    injuries: int = 400
+    candidates: int = 120
+
+
+class SummarySimulator:
+    """Simulates the targets' summaries at points of the score space.
+
+    `variances` are the Monte Carlo variances of the summaries (n_targets,), estimated beforehand by
+    `monte_carlo_variances`; until then they are 0.
+    """
+
+    def __init__(
+        self,
+        targets: tuple[Target, ...],
+        studies: Studies,
+        arms: Arms,
+        rival: Rival,
+        sizes: CohortSizes,
+        stream: Stream,
+        options: Options,
+        progress: Progress,
+    ) -> None:
+        self.targets = targets
+        self.studies = studies
+        self.arms = arms
+        self.rival = rival
+        self.sizes = sizes
+        self.stream = stream
+        self.options = options
+        self.progress = progress
+        self.names = tuple(row.identifier for row in arms.table.uncertain)
+        self.variances = np.zeros(len(targets))
+
+    @property
+    def table(self) -> ParameterTable:
+        """The parameters of disease, measurement and drugs."""
+        return self.arms.table
+
+    def worlds(self, scores: Numbers) -> dict[str, Numbers]:
+        """Return the population values at points (n_points, n_scores) under the rival."""
+        by_name = {name: scores[:, column] for column, name in enumerate(self.names)}
+        return restricted(worlds_of(self.table, by_name, len(scores)), self.rival.sets)
+
+    def __call__(self, scores: Numbers, seed: int) -> Simulated:
+        """Return every target's summary at points (n_points, n_scores), on the scale of the likelihood."""
+        worlds = self.worlds(scores)
+        stream = self.stream.child("people", seed)
+        found = self._untreated(worlds, len(scores), stream)
+        for name, cohort in self.studies.cohorts.items():
+            of_cohort = stream.child("cohort", name)
+            people = enrol(
+                cohort,
+                self.arms.kernels[()],
+                self.table,
+                worlds,
+                self.sizes.candidates,
+                of_cohort,
+                self.options,
+                self.progress,
+            )
+            for study in self.studies.studies:
+                if study.cohort == name:
+                    found |= self._study(study, people, len(scores), of_cohort)
+        values = np.column_stack([found[target.statistic] for target in self.targets])
+        on_log = np.array([target.on_log_scale for target in self.targets])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = np.where(on_log, np.log(values), values)
+        return Simulated(values, np.broadcast_to(self.variances, values.shape))
+
+    def _untreated(self, worlds: Mapping[str, Numbers], n_worlds: int, stream: Stream) -> dict[str, Numbers]:
+        """Return the facts of the untreated course in every world."""
+        injuries = self.sizes.injuries
+        draws = np.repeat(np.arange(n_worlds), injuries)
+        numbers = np.tile(np.arange(injuries), n_worlds)
+        people = draw_patients(self.table, worlds, stream, numbers, draws)
+        history = live_untreated(self.arms.kernels[()], people, stream, self.options, self.progress)
+        found: dict[str, Numbers] = {}
+        for world in range(n_worlds):
+            for statistic, value in statistics_of(history.take(draws == world)).items():
+                found.setdefault(statistic, np.full(n_worlds, np.nan))[world] = value
+        return found
+
+    def _study(self, study: Study, people: Enrolled, n_worlds: int, stream: Stream) -> dict[str, Numbers]:
+        """Return the items of one study in every world."""
+        last = max(item.days[1] for item in study.items)
+        courses = {name: self._course(given, people, last) for name, given in study.arms.items()}
+        return {item.id: item_values(item, people, courses, n_worlds, stream) for item in study.items}
+
+    def _course(self, given: tuple[Given, ...], people: Enrolled, last: int) -> Course:
+        """Return the course of everybody enrolled under one arm, on every study day up to the last."""
+        kernel = self.arms.kernel(given)
+        patients = people.patients
+        names = tuple(name for name in kernel.parameter_names if name in patients.values)
+        days = np.arange(1, last + 1, dtype=np.float64)
+        batch = Batch(
+            save_at=days - 0.5,
+            outputs=OUTPUTS,
+            parameter_names=names,
+            parameters=patients.matrix(names),
+            state_names=people.history.state_names,
+            states=people.history.states,
+            calendars=calendars_of(given, patients.values["body_weight"]),
+        )
+        result = kernel.simulate(batch, self.options, self.progress)
+        outputs = {name: result.outputs[:, :, column] for column, name in enumerate(OUTPUTS)}
+        return Course(days, outputs)
+
+
+def monte_carlo_variances(simulator: SummarySimulator, point: Numbers, repeats: int) -> Numbers:
+    """Return the variance of each summary over fresh virtual people at one point (n_scores,).
+
+    Cohorts are simulated `repeats` times with other people. A summary that is missing in all but one of them
+    counts as no more certain than the published number. Returns (n_targets,).
+    """
+    values = np.array([simulator(point[None, :], seed=-1 - repeat).values[0] for repeat in range(repeats)])
+    fallback = np.array([target.variance for target in simulator.targets])
+    found = np.isfinite(values)
+    count = np.maximum(found.sum(axis=0), 1)
+    mean = np.where(found, values, 0.0).sum(axis=0) / count
+    squares = np.where(found, (values - mean) ** 2, 0.0).sum(axis=0)
+    return np.where(count > 1, squares / np.maximum(count - 1, 1), fallback)

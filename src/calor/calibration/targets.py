@@ -1,0 +1,86 @@
+"""The calibration targets: what is known of the untreated course, and of the arms of studies."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from calor.calibration.studies import Item, Study, load_studies
+from calor.core.provenance import Grade
+from calor.population.facts import Fact, load_facts
+
+BETWEEN_STUDIES = 0.5
+"""SD of a fact's own study bias as a share of its standard error, where no other is given: cohorts of one
+clinic differ from each other by more than chance, and one study per fact cannot say by how much."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One number to match.
+
+    Arguments: its id; the study or finding it is from; its role; what it is in words; the statistic that is
+    simulated for it; the value and its standard error (of the logarithm where `on_log_scale`); the SD of the
+    study's bias on the same scale; grade; where the error comes from.
+    """
+
+    id: str
+    study_id: str
+    role: Literal["calibration", "prior-only"]
+    says: str
+    statistic: str
+    value: float
+    standard_error: float
+    bias_sd: float
+    on_log_scale: bool
+    grade: Grade
+    error_from: str
+
+    @property
+    def observed(self) -> float:
+        """The value on the scale of the likelihood."""
+        return math.log(self.value) if self.on_log_scale else self.value
+
+    @property
+    def variance(self) -> float:
+        """The variance of the value on the scale of the likelihood: its error and the study's bias."""
+        return self.standard_error**2 + self.bias_sd**2
+
+
+def load_targets() -> tuple[Target, ...]:
+    """Return the targets of the validation fit, in a fixed order; no held-out study is among them."""
+    untreated = [_of_fact(fact) for fact in load_facts()]
+    of_studies = [_of_item(study, item) for study in load_studies().studies for item in study.items]
+    return (*untreated, *of_studies)
+
+
+def _of_fact(fact: Fact) -> Target:
+    return Target(
+        id=fact.statistic.replace("_", "-"),
+        study_id=fact.finding,
+        role="calibration",
+        says=fact.means,
+        statistic=fact.statistic,
+        value=fact.value,
+        standard_error=fact.standard_error,
+        bias_sd=BETWEEN_STUDIES * fact.standard_error,
+        on_log_scale=fact.on_log_scale,
+        grade=fact.grade,
+        error_from=fact.error_from,
+    )
+
+
+def _of_item(study: Study, item: Item) -> Target:
+    return Target(
+        id=item.id,
+        study_id=study.study,
+        role="calibration",
+        says=item.says,
+        statistic=item.id,
+        value=item.value,
+        standard_error=item.standard_error,
+        bias_sd=item.bias_sd,
+        on_log_scale=False,
+        grade=item.grade,
+        error_from=item.error_from,
+    )

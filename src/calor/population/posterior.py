@@ -1,0 +1,80 @@
+"""A posterior as a file: draws of the uncertain parameters' scores under each rival, with weights and origin.
+
+Parquet with one row per draw; what it was made of stands in the file's metadata. Whoever draws worlds may
+draw them from a posterior instead of the prior: a score means the same in both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from calor.core.errors import InputError
+from calor.model.parameters import ParameterTable
+from calor.population.patients import Numbers
+from calor.population.uncertainty import worlds_of
+
+METADATA_KEY = b"calor"
+RIVAL_COLUMN = "rival"
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Equally weighted draws under each rival.
+
+    Arguments: the names of the scores; by rival its draws (n_draws, n_scores) and its weight; and what the
+    posterior was made of (hashes, seed, settings, diagnostics).
+    """
+
+    names: tuple[str, ...]
+    draws: Mapping[str, Numbers]
+    weights: Mapping[str, float]
+    made_of: Mapping[str, Any]
+
+    def worlds(self, table: ParameterTable, rival: str, count: int) -> dict[str, Numbers]:
+        """Return population values (count,) by parameter in worlds drawn under a rival.
+
+        The draws are taken in order, evenly spaced where fewer are wanted; a parameter without a score here
+        (a drug that took no part in the fit) has its typical value.
+        """
+        available = self.draws[rival]
+        rows = np.floor(np.arange(count) * len(available) / count).astype(np.int64)
+        scores = {name: available[rows, column] for column, name in enumerate(self.names)}
+        return worlds_of(table, scores, count)
+
+
+def write_posterior(path: Path, posterior: Posterior) -> None:
+    """Write a posterior; scores are kept to single precision."""
+    rivals = [name for name, draws in posterior.draws.items() for _ in range(len(draws))]
+    scores = np.concatenate(list(posterior.draws.values())).astype(np.float32)
+    columns = {RIVAL_COLUMN: pa.array(rivals).dictionary_encode()}
+    columns |= {name: pa.array(scores[:, column]) for column, name in enumerate(posterior.names)}
+    about = {"weights": dict(posterior.weights), "made_of": dict(posterior.made_of)}
+    table = pa.table(columns).replace_schema_metadata({METADATA_KEY: json.dumps(about)})
+    pq.write_table(table, path, compression="zstd")
+
+
+def read_posterior(path: Path) -> Posterior:
+    """Read a posterior. Raises InputError for a file that is none."""
+    try:
+        table = pq.read_table(path)
+    except FileNotFoundError:
+        raise InputError.of("no such file", file=path, hint="calor calibrate makes a posterior") from None
+    except (pa.ArrowInvalid, OSError):
+        raise InputError.of("is not a Parquet file", file=path) from None
+    metadata = table.schema.metadata or {}
+    if METADATA_KEY not in metadata or RIVAL_COLUMN not in table.column_names:
+        raise InputError.of("is not a posterior of calor", file=path, hint="calor calibrate makes one")
+    about = json.loads(metadata[METADATA_KEY])
+    names = tuple(name for name in table.column_names if name != RIVAL_COLUMN)
+    scores = np.column_stack([table[name].to_numpy() for name in names]).astype(np.float64)
+    rivals = np.array(table[RIVAL_COLUMN].to_pylist())
+    draws = {str(name): scores[rivals == name] for name in dict.fromkeys(rivals.tolist())}
+    return Posterior(names, draws, about["weights"], about["made_of"])

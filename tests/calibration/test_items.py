@@ -1,0 +1,113 @@
+"""The statistics of arms, on made-up people whose answer is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from calor.calibration.enrolment import Enrolled
+from calor.calibration.items import FEWEST, Course, item_values
+from calor.calibration.studies import Item
+from calor.core.streams import Stream
+from calor.population.history import History
+from calor.population.patients import Patients
+
+N, WORLDS = 600, 2
+DAYS = np.arange(1.0, 41.0)
+HABITS = {
+    "diary_day_noise": 1.2,
+    "diary_missing_share": 0.0,
+    "slow_fluctuation_sd": 1.0,
+    "slow_fluctuation_time": 30.0,
+    "placebo_shift": -0.5,
+    "placebo_onset_time": 3.0,
+}
+LEVEL = 5.0
+
+
+def people() -> Enrolled:
+    draws = np.repeat(np.arange(WORLDS), N // WORLDS)
+    values = {name: np.full(N, value) for name, value in HABITS.items()}
+    patients = Patients(np.arange(N), draws, values)
+    history = History(np.zeros((N, 1)), np.zeros((N, 0)), (), np.zeros(N, dtype=np.int64))
+    slow = Stream(1).normals(N, 1)[:, 0]
+    return Enrolled(patients, history, LEVEL + slow, slow)
+
+
+def course(pain: float, variable: float = 0.0) -> Course:
+    flat = np.ones((N, len(DAYS)))
+    return Course(
+        DAYS,
+        {
+            "pain_nrs": pain * flat,
+            "oedema": 0.2 * flat,
+            "grip_share": 0.7 * flat,
+            "autoantibody_igm": variable * flat,
+        },
+    )
+
+
+def item(statistic: str, **more: object) -> Item:
+    given = {
+        "id": "x", "statistic": statistic, "arm": "drug", "days": (10, 19), "blinded": True,
+        "value": 0.0, "standard_error": 1.0, "bias_sd": 0.0, "grade": "verified",
+        "from": "x", "error_from": "x", "says": "x",
+    }  # fmt: skip
+    return Item.model_validate(given | more)
+
+
+def values(which: Item, pain: float = LEVEL, control: float = LEVEL, variable: float = 0.0) -> np.ndarray:
+    courses = {"drug": course(pain, variable), "placebo": course(control)}
+    return item_values(which, people(), courses, WORLDS, Stream(4))
+
+
+def test_a_contrast_is_the_difference_of_the_levels() -> None:
+    found = values(item("contrast_mean", control="placebo"), pain=3.0)
+    assert found == pytest.approx([-2.0, -2.0])
+
+
+def test_the_score_has_fourteen_points_in_three_equal_parts() -> None:
+    found = values(item("score_contrast", control="placebo"), pain=3.5)
+    assert found == pytest.approx([14 * (0.35 - 0.5) / 3] * WORLDS)
+
+
+def test_a_change_holds_blinded_treatment_and_regression_to_the_mean() -> None:
+    keep = np.exp(-14.5 / 30.0)
+    blinded = -0.5 * (1 - np.exp(-14.5 / 3.0))
+    error = 4 * np.sqrt(2.0 / (N / WORLDS))
+    found = values(item("change_mean"))
+    slow = people().slow.reshape(WORLDS, -1).mean(axis=1)
+    assert found == pytest.approx(blinded + (keep - 1) * slow, abs=error)
+    unblinded = values(item("change_mean", blinded=False))
+    assert unblinded - found == pytest.approx([-blinded] * WORLDS, abs=1e-9)
+
+
+def test_the_spread_of_changes_is_that_of_its_parts() -> None:
+    keep = np.exp(-14.5 / 30.0)
+    expected = np.sqrt((1 - keep) ** 2 + (1 - keep**2) + 1.2**2 / 10)
+    assert values(item("change_sd")) == pytest.approx([expected] * WORLDS, rel=0.1)
+
+
+def test_responders_are_those_with_thirty_percent_less() -> None:
+    everybody = values(item("responder_share"), pain=0.2)
+    nobody = values(item("responder_share", blinded=False), pain=9.0)
+    assert everybody == pytest.approx([1.0, 1.0], abs=0.03)
+    assert nobody == pytest.approx([0.0, 0.0], abs=0.03)
+
+
+def test_a_share_counts_who_lies_above() -> None:
+    which = item("share_above", variable="autoantibody_igm", above=0.1)
+    assert values(which, variable=0.2) == pytest.approx([1.0, 1.0])
+    assert values(which, variable=0.05) == pytest.approx([0.0, 0.0])
+
+
+def test_a_world_with_too_few_people_has_no_statistic() -> None:
+    found = item_values(
+        item("contrast_mean", control="placebo"),
+        people(),
+        {"drug": course(3.0), "placebo": course(5.0)},
+        WORLDS + 1,
+        Stream(4),
+    )
+    assert np.isnan(found[WORLDS])
+    assert FEWEST <= N / WORLDS
