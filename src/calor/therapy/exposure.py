@@ -26,7 +26,7 @@ from calor.therapy.resting import resting_person
 from calor.therapy.templates import DISPOSITIONS
 
 Numbers = NDArray[np.float64]
-TIGHT = Options(rtol=1e-8, atol=1e-12)
+TIGHT = Options(rtol=1e-8, atol=1e-12, max_steps=5_000_000)
 """Exposure is compared with published numbers and closed forms, so it is solved more tightly than trials."""
 
 
