@@ -24,6 +24,8 @@ from calor.engine.ir.program import Program
 
 SAMPLES = np.linspace(0.0, 1.0, 33)[1:]
 """Where in a step the triggers and switches are looked at, as fractions of it."""
+SECTIONS = np.linspace(0.0, 1.0, 257)[1:-1]
+"""Where they are looked at again between two such places, to find the instant of a change."""
 PIECES = 100
 """A model with triggers or switches takes at least this many steps, lest a short pulse be stepped over."""
 NEAREST = 16 * np.finfo(np.float64).eps
@@ -194,8 +196,10 @@ class Patient:
 
     def _signature(self, time: Any, states: Numbers) -> Numbers:
         """Return the truth values and switches whose change ends a step, (n, n_times)."""
-        switches = self._switches(time, states)["switches"]
-        return np.concatenate([self._events.triggers(time, states).astype(np.float64), switches])
+        triggers = self._events.triggers(time, states).astype(np.float64)
+        if not self.program.groups["switches"]:
+            return triggers
+        return np.concatenate([triggers, self._switches(time, states)["switches"]])
 
     def _cut_at_change(self, step: Step) -> Step:
         """Return the step up to the first number at which a trigger or switch has changed."""
@@ -207,7 +211,7 @@ class Patient:
         first = int(np.argmax(changed))
         low, high = (step.start if first == 0 else float(times[first - 1])), float(times[first])
         while low < 0.5 * (low + high) < high:
-            inner = low + SAMPLES[:-1] * (high - low)
+            inner = low + SECTIONS * (high - low)
             changed = np.any(self._signature(inner, step.states(inner)) != before[:, None], axis=0)
             first = int(np.argmax(changed)) if changed.any() else len(inner)
             high = float(inner[first]) if first < len(inner) else high

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.engine.ir.program import Program
-from calor.engine.symbolic.operators import Kind, Operator
+from calor.engine.ir.program import Operation, Program
+from calor.engine.symbolic.operators import LEAVES, Kind, Operator
 from calor.engine.symbolic.semantics import MEANING
 
 Values = dict[str, NDArray[Any]]
@@ -26,8 +26,8 @@ class Interpreter:
         self._program = program
         self._groups = groups or tuple(program.groups)
         needed = program.needed(*self._groups)
-        self._once = [position for position in needed if position < program.hoisted]
-        self._each = [position for position in needed if position >= program.hoisted]
+        self._once = _Block(program, [position for position in needed if position < program.hoisted])
+        self._each = _Block(program, [position for position in needed if position >= program.hoisted])
 
     def __call__(self, time: Any, states: Any, parameters: Any) -> Values:
         """Return the values of the groups.
@@ -40,40 +40,54 @@ class Interpreter:
 
     def bind(self, parameters: Any) -> Evaluation:
         """Return the evaluation at given parameters, what depends on them alone already computed."""
-        hoisted: dict[int, Any] = {}
-        self._run(self._once, hoisted, None, (), parameters)
+        hoisted: list[Any] = [None] * len(self._program.operations)
+        self._once.run(hoisted, None, (), parameters)
 
         def evaluate(time: Any, states: Any) -> Values:
-            values = dict(hoisted)
-            self._run(self._each, values, time, states, parameters)
+            values = hoisted.copy()
+            self._each.run(values, time, states, parameters)
             lanes = np.shape(time) or np.shape(states)[1:] or np.shape(parameters)[1:]
             return {group: self._stacked(group, values, lanes) for group in self._groups}
 
         return evaluate
 
-    def _run(
-        self, positions: Iterable[int], values: dict[int, Any], time: Any, states: Any, parameters: Any
-    ) -> None:
-        with np.errstate(all="ignore"):
-            for position in positions:
-                operation = self._program.operations[position]
-                meaning = MEANING.get(operation.operator)
-                if meaning is not None:
-                    values[position] = meaning(*[values[operand] for operand in operation.operands])
-                elif operation.operator is Operator.STATE:
-                    values[position] = states[operation.slot]
-                elif operation.operator is Operator.PARAMETER:
-                    values[position] = parameters[operation.slot]
-                elif operation.operator is Operator.TIME:
-                    values[position] = time
-                else:
-                    real = operation.kind is Kind.REAL
-                    values[position] = operation.value if real else bool(operation.value)
-
-    def _stacked(self, group: str, values: dict[int, Any], lanes: tuple[int, ...]) -> NDArray[Any]:
+    def _stacked(self, group: str, values: list[Any], lanes: tuple[int, ...]) -> NDArray[Any]:
         positions = self._program.groups[group]
         kind: type[np.generic] = np.bool_ if group == "triggers" else np.float64
         stacked: NDArray[Any] = np.empty((len(positions), *lanes), dtype=kind)
         for row, position in enumerate(positions):
             stacked[row] = values[position]
         return stacked
+
+
+class _Block:
+    """Some operations of a program, sorted into leaves and the rest once and run often."""
+
+    def __init__(self, program: Program, positions: list[int]) -> None:
+        self._leaves: list[tuple[int, Operation]] = []
+        self._steps: list[tuple[int, Callable[..., Any], tuple[int, ...]]] = []
+        for position in positions:
+            operation = program.operations[position]
+            if operation.operator in LEAVES:
+                self._leaves.append((position, operation))
+            else:
+                self._steps.append((position, MEANING[operation.operator], operation.operands))
+
+    def run(self, values: list[Any], time: Any, states: Any, parameters: Any) -> None:
+        """Fill in the values of the operations."""
+        for position, operation in self._leaves:
+            values[position] = _leaf(operation, time, states, parameters)
+        with np.errstate(all="ignore"):
+            for position, meaning, operands in self._steps:
+                values[position] = meaning(*[values[operand] for operand in operands])
+
+
+def _leaf(operation: Operation, time: Any, states: Any, parameters: Any) -> Any:
+    match operation.operator:
+        case Operator.STATE:
+            return states[operation.slot]
+        case Operator.PARAMETER:
+            return parameters[operation.slot]
+        case Operator.TIME:
+            return time
+    return operation.value if operation.kind is Kind.REAL else bool(operation.value)
