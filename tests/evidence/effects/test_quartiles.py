@@ -36,7 +36,7 @@ def test_weights_are_those_of_luo_by_hand() -> None:
 
 @pytest.mark.parametrize("n", [9, 25, 101])
 def test_normal_samples_give_back_their_mean_and_deviation_on_average(n: int) -> None:
-    samples = np.sort(np.random.default_rng(5).normal(10.0, 3.0, (4000, n)), axis=1)
+    samples = np.sort(np.random.default_rng(5).normal(10.0, 3.0, (1500, n)), axis=1)
     low, q1, middle, q3, high = (samples[:, round(share * (n - 1))] for share in (0, 0.25, 0.5, 0.75, 1))
     estimates = {
         "quartiles": [from_quartiles(*map(float, row), n) for row in zip(q1, middle, q3, strict=True)],
@@ -48,7 +48,7 @@ def test_normal_samples_give_back_their_mean_and_deviation_on_average(n: int) ->
     for name, groups in estimates.items():
         means = np.array([group.mean for group in groups])
         deviations = np.array([group.standard_deviation for group in groups])
-        assert abs(np.mean(means) - 10.0) < 4.0 * np.std(means) / np.sqrt(4000), name
+        assert abs(np.mean(means) - 10.0) < 4.0 * np.std(means) / np.sqrt(1500), name
         assert abs(np.mean(deviations) / 3.0 - 1.0) < 0.05, name
 
 
