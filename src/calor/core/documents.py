@@ -19,6 +19,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from calor.core.errors import InputError, Place, Problem
+from calor.core.text_files import read_text_file
 
 Schema = TypeVar("Schema", bound=BaseModel)
 
@@ -66,21 +67,7 @@ def read_document(path: Path) -> Document:
 
     Raises InputError when the file is missing, not text, not YAML, empty, or refers to objects.
     """
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError.of("no such file", file=path, hint="check the spelling of the path") from None
-    except OSError as error:
-        raise InputError.of(f"cannot be read: {error.strerror}", file=path) from None
-    if len(raw) > LARGEST_DOCUMENT_BYTES:
-        raise InputError.of(
-            f"is {len(raw):,} bytes", file=path, allowed=f"at most {LARGEST_DOCUMENT_BYTES:,} bytes"
-        )
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise InputError.of("is not UTF-8 text", file=path, line=line, allowed="UTF-8") from None
+    text = read_text_file(path, LARGEST_DOCUMENT_BYTES)
     return parse_document(text, str(path))
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,6 @@ class ReportedError(CalorError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
-
-class InputError(ReportedError):
-    """What the user gave is wrong."""
-
-    exit_code = 2
-
     @classmethod
     def of(
         cls,
@@ -87,27 +81,19 @@ class InputError(ReportedError):
         key: str | None = None,
         allowed: str | None = None,
         hint: str | None = None,
-    ) -> InputError:
+    ) -> Self:
         """Return the error for a single problem."""
         place = Place(str(file) if file is not None else None, line, key)
         return cls([Problem(what, place, allowed, hint)])
+
+
+class InputError(ReportedError):
+    """What the user gave is wrong."""
+
+    exit_code = 2
 
 
 class UnsupportedError(ReportedError):
     """What the user gave is valid but asks for what calor does not support; the message names it."""
 
     exit_code = 3
-
-    @classmethod
-    def of(
-        cls,
-        what: str,
-        *,
-        file: str | Path | None = None,
-        line: int | None = None,
-        key: str | None = None,
-        hint: str | None = None,
-    ) -> UnsupportedError:
-        """Return the error for a single problem."""
-        place = Place(str(file) if file is not None else None, line, key)
-        return cls([Problem(what, place, None, hint)])

@@ -8,6 +8,7 @@ from xml.parsers import expat
 import libsbml
 
 from calor.core.errors import InputError, Place, Problem, UnsupportedError
+from calor.core.text_files import read_text_file
 
 LARGEST_FILE = 50_000_000
 """Bytes of a model file; a genome-scale model has a tenth of this."""
@@ -30,18 +31,7 @@ _COUNTED = frozenset({"species", "specie", "reaction", "parameter", "localParame
 
 def read_text(path: Path) -> str:
     """Return the text of a model file; raises InputError where it is absent, too large or not text."""
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise InputError.of(
-                f"the file has {path.stat().st_size:,} bytes",
-                file=path,
-                allowed=f"up to {LARGEST_FILE:,} bytes",
-            )
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError.of("the file is not UTF-8 text", file=path, hint=str(error)) from None
-    except OSError as error:
-        raise InputError.of(f"cannot read the file: {error.strerror}", file=path) from None
+    return read_text_file(path, LARGEST_FILE)
 
 
 def read_model(text: str, file: str | None = None) -> tuple[libsbml.SBMLDocument, libsbml.Model]:

@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from calor.core.errors import InputError, Place, Problem
+from calor.core.text_files import read_text_file
 from calor.evidence.synthesis.weighted import LARGEST
 
 REQUIRED = ("study", "yi", "vi")
@@ -115,7 +116,7 @@ def _rows(path: Path, moderators: Sequence[str]) -> list[_Row]:
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield (line, cells) of every line that is not blank, cells stripped."""
-    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(read_text_file(path, LARGEST_TABLE_BYTES), newline=""), strict=True)
     line = 1
     while True:
         try:
@@ -130,29 +131,6 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         if any(stripped):
             yield line, stripped
         line = reader.line_num + 1
-
-
-def _text(path: Path) -> str:
-    """Return the file's text."""
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError.of("no such file", file=path, hint="check the spelling of the path") from None
-    except OSError as error:
-        raise InputError.of(f"cannot be read: {error.strerror}", file=path) from None
-    if len(raw) > LARGEST_TABLE_BYTES:
-        raise InputError.of(
-            f"is {len(raw):,} bytes", file=path, allowed=f"at most {LARGEST_TABLE_BYTES:,} bytes"
-        )
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise InputError.of("is not UTF-8 text", file=path, line=line, allowed="UTF-8") from None
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        raise InputError.of("holds a zero byte, so it is not text", file=path, line=line, allowed="CSV text")
-    return text
 
 
 def _check_header(path: Path, line: int, header: Sequence[str], moderators: Sequence[str]) -> None:
