@@ -15,8 +15,11 @@ import numpy as np
 
 from calor.trial.analysis.data import Flags, Floats
 
-WIDEST = 30.0
-"""Largest |ln(1 + Mλ)|, for M periods, that is searched."""
+WIDEST = 15.0
+"""Largest |ln(1 + Mλ)|, for M periods, that is searched: λ up to about a million."""
+
+SINGULAR = 1e-9
+"""Below this share of the product of its diagonal, the determinant of the information says it is singular."""
 
 BISECTIONS = 55
 
@@ -134,7 +137,8 @@ def _slope(sums: ClusterSums, ratio: Floats) -> Floats:
     variance = np.maximum(fit.residual_variance, 1e-300)
     of_information = np.einsum("rij,rji->r", fit.covariance / variance[:, None, None], slope[:, :-1, :-1])
     of_determinant = (sums.count * sums.times / growth).sum(axis=1)
-    return np.asarray(-(of_determinant + of_information + of_squares / variance))
+    with np.errstate(over="ignore"):  # where nothing is left over, the sign is all that counts
+        return np.asarray(-(of_determinant + of_information + of_squares / variance))
 
 
 @dataclass(frozen=True)
@@ -155,7 +159,8 @@ class _Patterned:
 def small_sample(sums: ClusterSums, fit: SymmetricFit) -> tuple[Floats, Floats]:
     """Return Kenward and Roger's variance and degrees of freedom of the last coefficient.
 
-    The covariance is linear in σ_e² and λσ_e², so that its second derivatives are 0.
+    The covariance is linear in σ_e² and λσ_e², so that its second derivatives are 0. NaN where the data
+    cannot tell σ_e² and λσ_e² apart.
     """
     size = np.broadcast_to(sums.times, sums.count.shape)
     scale = fit.residual_variance[:, None]
@@ -178,12 +183,14 @@ def small_sample(sums: ClusterSums, fit: SymmetricFit) -> tuple[Floats, Floats]:
             information[:, i, j] += 0.5 * np.einsum("rij,rji->r", phi @ slopes[i], phi @ slopes[j])
             inner = curved - slopes[i] @ phi @ slopes[j]
             cost[:, i, j] = np.einsum("ri,rij,rj->r", reach, inner, reach)
-    uncertainty = np.linalg.inv(information)
+    size_of_information = np.abs(information[:, 0, 0] * information[:, 1, 1])
+    regular = np.linalg.det(information) > SINGULAR * size_of_information
+    uncertainty = np.linalg.inv(np.where(regular[:, None, None], information, np.eye(2)))
     variance = reach[:, -1]
     gradient = np.stack([-np.einsum("ri,rij,rj->r", reach, slope, reach) for slope in slopes], axis=1)
     spread = np.einsum("ri,rij,rj->r", gradient, uncertainty, gradient)
     adjusted = variance + 2 * np.einsum("rij,rij->r", uncertainty, cost)
-    return adjusted, 2 * variance**2 / spread
+    return np.where(regular, adjusted, np.nan), np.where(regular, 2 * variance**2 / spread, np.nan)
 
 
 def _between(sums: ClusterSums, weights: _Patterned) -> Floats:

@@ -10,7 +10,14 @@ import numpy as np
 from calor.trial.analysis.columns import arm_indicators
 from calor.trial.analysis.compound_symmetry import cluster_sums, fit_compound_symmetry, small_sample
 from calor.trial.analysis.data import CrossoverData, Flags, Floats
-from calor.trial.analysis.estimate import ROUNDING_OF_SUMS, Contrast, Estimate, estimability_of, t_estimate
+from calor.trial.analysis.estimate import (
+    ROUNDING_OF_SUMS,
+    Contrast,
+    Estimability,
+    Estimate,
+    estimability_of,
+    t_estimate,
+)
 from calor.trial.analysis.patterns import orthonormal
 
 
@@ -20,7 +27,8 @@ class CrossoverMixed:
 
     outcome = period + treatment + error; errors of a patient share one correlation (compound symmetry), which
     may be negative. With two periods, two treatments and nothing missing it is CrossoverT exactly.
-    Carry-over is checked, never used to choose the analysis.
+    A replicate whose correlation lies at the border of what is possible has no small-sample variance: it is
+    `NOT_CONVERGED`. Carry-over is checked, never used to choose the analysis.
     Source: Jones and Kenward (2014), Design and Analysis of Cross-Over Trials, 3rd edition, chapter 5.
     """
 
@@ -64,17 +72,21 @@ def _last_column(data: CrossoverData, columns: list[Floats], contrast: Contrast)
     enough = kept.all(axis=1) & (sums.count[:, 1:].sum(axis=1) > 0) & (degrees_left > 1)
     effect, error, degrees = (np.full(len(kept), np.nan) for _ in range(3))
     varies = np.ones(len(kept), dtype=bool)
+    settled = np.ones(len(kept), dtype=bool)
     if enough.any():
         part, scale = sums.where(enough), transform[enough, -1, -1]
         fit = fit_compound_symmetry(part)
         effect[enough] = fit.coefficients[:, -1] * scale
         largest = np.abs(np.where(seen, data.outcome, 0.0)[enough]).max(axis=(1, 2))
-        settled = np.sqrt(fit.residual_variance) > ROUNDING_OF_SUMS * largest
-        varies[enough] = settled
-        rows_settled = np.flatnonzero(enough)[settled]
-        variance, degrees[rows_settled] = small_sample(part.where(settled), fit.where(settled))
-        error[rows_settled] = np.sqrt(variance) * scale[settled]
-    return t_estimate(contrast, effect, error, degrees, estimability_of(enough, varies))
+        varying = np.sqrt(fit.residual_variance) > ROUNDING_OF_SUMS * largest
+        varies[enough] = varying
+        rows = np.flatnonzero(enough)[varying]
+        variance, degrees[rows] = small_sample(part.where(varying), fit.where(varying))
+        settled[rows] = (variance > 0) & (degrees[rows] > 0)
+        error[rows] = np.sqrt(np.maximum(variance, 0.0)) * scale[varying]
+    estimability = estimability_of(enough, varies)
+    estimability[~settled] = Estimability.NOT_CONVERGED
+    return t_estimate(contrast, effect, error, degrees, estimability)
 
 
 def _about_mean(outcome: Floats, seen: Flags) -> Floats:

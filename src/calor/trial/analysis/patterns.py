@@ -13,8 +13,9 @@ import numpy as np
 
 from calor.trial.analysis.data import Flags, Floats, Integers
 
-DEPENDENT = 1e-9
-"""A covariate whose length falls below this fraction once earlier ones are taken out depends on them."""
+DEPENDENT = 1e-6
+"""A covariate whose length falls below this fraction once earlier ones are taken out depends on them. Lengths
+come from cross-products, whose rounding leaves about 1e-8 of a column that depends."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from calor.trial.analysis.patterns import PatternSums
 
 TOLERANCE = 1e-9
 MOST_ITERATIONS = 200
-SINGULAR = 1e-9
+SINGULAR = 1e-6
 """The least eigenvalue of the fitted correlations below which visits determine each other."""
 
 
@@ -157,7 +157,7 @@ def _step(sums: PatternSums, sigma: Floats, allowed: Flags) -> Floats:
     change = np.linalg.solve(information, score[:, :, None])[:, :, 0] @ matrix.T
     scored = sigma + change.reshape(sigma.shape)
     expected = sigma + sigma @ gradient @ sigma / sums.count.sum(axis=1)[:, None, None]
-    definite = np.linalg.eigvalsh(_correlation(scored, sigma)).min(axis=1) > 1e-8
+    definite = np.linalg.eigvalsh(_correlation(scored, sigma)).min(axis=1) > SINGULAR
     following = np.where(definite[:, None, None], scored, expected)
     return np.asarray((following + np.swapaxes(following, 1, 2)) / 2)
 

@@ -17,10 +17,11 @@ from calor.trial.analysis.estimate import Contrast, Direction, Estimability, Est
 class RiskDifference:
     """The difference of response rates: z test with the pooled variance, Newcombe's score interval.
 
-    z = (p1 - p0) / √(p(1-p)(1/n1 + 1/n0)) with p pooled; `standard_error` is √(p1(1-p1)/n1 + p0(1-p0)/n0).
-    Where both arms answer all or none, nothing varies: the p values are 1.
+    z = (p1 - p0) / √(p(1-p)(1/n1 + 1/n0)) with p pooled. `standard_error` is √(q1(1-q1)/m1 + q0(1-q0)/m0)
+    with one responder and one other patient added to each arm, so that it is never 0. Where both arms answer
+    all or none, nothing varies: the p values are 1.
     Raises InputError where an outcome is neither 0 nor 1.
-    Source: Newcombe (1998), Stat Med 17:873-90, method 10.
+    Source: Newcombe (1998), Stat Med 17:873-90, method 10; Agresti and Caffo (2000), Am Stat 54:280-8.
     """
 
     missing_data: ClassVar[str] = "patients without an outcome are left out (complete cases)"
@@ -35,9 +36,7 @@ class RiskDifference:
             pooled = (n_active * rate_active + n_control * rate_control) / (n_active + n_control)
             under_null = np.sqrt(pooled * (1 - pooled) * (1 / n_active + 1 / n_control))
             z = effect / under_null
-            error = np.sqrt(
-                rate_active * (1 - rate_active) / n_active + rate_control * (1 - rate_control) / n_control
-            )
+            error = np.sqrt(_variance(n_active, rate_active) + _variance(n_control, rate_control))
         enough = (n_active > 0) & (n_control > 0)
         varies = under_null > 0
         estimability = np.select(
@@ -72,6 +71,12 @@ def _rate(data: ParallelData, arm: int) -> tuple[Floats, Floats]:
     count = member.sum(axis=1).astype(np.float64)
     responders = np.where(member, data.outcome, 0.0).sum(axis=1)
     return count, np.divide(responders, count, out=np.full(count.shape, np.nan), where=count > 0)
+
+
+def _variance(count: Floats, rate: Floats) -> Floats:
+    """Return the variance of a rate with one responder and one other patient added."""
+    more = (count * rate + 1) / (count + 2)
+    return more * (1 - more) / (count + 2)
 
 
 def _newcombe(n1: Floats, p1: Floats, n0: Floats, p0: Floats, confidence: float) -> tuple[Floats, Floats]:

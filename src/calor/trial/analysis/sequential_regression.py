@@ -17,6 +17,10 @@ from calor.core.streams import Stream
 from calor.trial.analysis.data import Flags, Floats, Integers
 from calor.trial.analysis.patterns import orthonormal
 
+SMALLEST_SD = 1e-8
+"""Share of the largest residual deviation that a visit's own counts as at least: one that does not vary still
+has a precision."""
+
 
 @dataclass(frozen=True)
 class VisitRegression:
@@ -117,7 +121,8 @@ def draw_gaps(
     filled = outcome.copy()
     n_visits = outcome.shape[1]
     followed = np.arange(n_visits) < last[:, None]
-    precision = np.where(followed, parameters.sd**-2.0, 0.0)
+    least = np.maximum(SMALLEST_SD * parameters.sd.max(axis=1, keepdims=True), 1e-100)
+    precision = np.where(followed, np.maximum(parameters.sd, least) ** -2.0, 0.0)
     own = np.einsum("ivc,ic->iv", parameters.fixed, covariates)
     for visit in range(n_visits):
         without = filled.copy()
