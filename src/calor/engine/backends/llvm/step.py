@@ -8,13 +8,17 @@ interpolation(work)                  the dense output's k, from the slopes
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from calor.engine.backends.llvm.builder import POINTER, Code, Value
 from calor.engine.backends.llvm.layout import Layout
-from calor.engine.methods.rosenbrock import RosenbrockMethod
+from calor.engine.methods.rosenbrock import Matrix, RosenbrockMethod
+
+BLOCK = 4
+"""States that a loop over states takes at a time, sharing the weights it loads."""
 
 
 @dataclass(frozen=True)
@@ -52,39 +56,39 @@ class Step:
 
     def _stage(self, code: Code, stage: int, h: Value, inverse: Value) -> None:
         """Write a stage's point, and what its rates are added to."""
-        method, before = self.method, range(stage)
-        point_weights = method.a[stage]
-        continues = stage > 1 and np.array_equal(point_weights[: stage - 1], method.a[stage - 1, : stage - 1])
-        with code.count(self.layout.states) as i:
-            slopes = [self._load(code, "slopes", i, j * self.layout.states) for j in before]
-            if continues:
-                point = self._load(code, "stage", i) + slopes[-1] * point_weights[stage - 1]
-            else:
-                point = self._load(code, "y", i) + _weighted(slopes, point_weights)
-            self._store(code, point, "stage", i)
-            extra = self._load(code, "forcing", i) + _weighted(slopes, method.c_matrix[stage]) * inverse
-            if self.depends_on_time and method.d[stage] != 0:
-                extra = extra + self._load(code, "time_slopes", i) * (h * method.d[stage])
-            self._store(code, extra, "extra", i)
+        method, before = self.method, list(range(stage))
+        weights = method.a[stage]
+        continues = stage > 1 and np.array_equal(weights[: stage - 1], method.a[stage - 1, : stage - 1])
+        from_block = "stage" if continues else "y"
+        point_weights = np.where(np.array(before) < stage - 1, 0.0, weights[:stage]) if continues else weights
+        for base, rows in self._states(code):
+            points, extras = self._sums(code, base, rows, before, [point_weights, method.c_matrix[stage]])
+            for r in rows:
+                point = self._load(code, base, from_block, r) + points[r]
+                self._store(code, point, base, "stage", r)
+                extra = self._load(code, base, "forcing", r) + extras[r] * inverse
+                if self.depends_on_time and method.d[stage] != 0:
+                    extra = extra + self._load(code, base, "time_slopes", r) * (h * method.d[stage])
+                self._store(code, extra, base, "extra", r)
 
     def _add_time_slopes(self, code: Code, weight: Value) -> None:
-        with code.count(self.layout.states) as i:
-            slope = self._load(code, "slopes", i) + self._load(code, "time_slopes", i) * weight
-            self._store(code, slope, "slopes", i)
+        for base, rows in self._states(code):
+            for r in rows:
+                slope = self._load(code, base, "time_slopes", r) * weight
+                self._store(code, self._load(code, base, "slopes", r) + slope, base, "slopes", r)
 
     def _end(self, code: Code) -> Value:
         """Write the new states; return the error in units of the tolerance, the mean square over states."""
         method, n = self.method, self.layout.states
         last = method.stages - 1
         total = code.variable(code.vector, 0.0)
-        with code.count(n) as i:
-            new = self._load(code, "stage", i) + self._load(code, "slopes", i, last * n)
-            self._store(code, new, "new", i)
-            error = _weighted(
-                [self._load(code, "slopes", i, j * n) for j in np.flatnonzero(method.error).tolist()],
-                method.error[np.flatnonzero(method.error)],
-            )
-            total.set(total.get() + self._square(code, error, self._load(code, "y", i), new))
+        used = np.flatnonzero(method.error).tolist()
+        for base, rows in self._states(code):
+            (errors,) = self._sums(code, base, rows, used, [method.error])
+            for r in rows:
+                new = self._load(code, base, "stage", r) + self._load(code, base, "slopes", r, last * n)
+                self._store(code, new, base, "new", r)
+                total.set(total.get() + self._square(code, errors[r], self._load(code, base, "y", r), new))
         return code.intrinsic("sqrt", total.get() * (1.0 / n))
 
     def _square(self, code: Code, number: Value, *sizes: Value) -> Value:
@@ -106,10 +110,11 @@ class Step:
         y, forcing, out = (self._address(code, block) for block in ("y", "forcing", "slopes"))
         code.call("rates", "void", work, y, forcing, out, time)
         states, rates = code.variable(code.vector, 0.0), code.variable(code.vector, 0.0)
-        with code.count(layout.states) as i:
-            state = self._load(code, "y", i)
-            states.set(states.get() + self._square(code, state, state))
-            rates.set(rates.get() + self._square(code, self._load(code, "slopes", i), state))
+        for base, rows in self._states(code):
+            for r in rows:
+                state = self._load(code, base, "y", r)
+                states.set(states.get() + self._square(code, state, state))
+                rates.set(rates.get() + self._square(code, self._load(code, base, "slopes", r), state))
         ratio = code.intrinsic("sqrt", states.get() / rates.get()) * 0.01
         usual = (states.get() > 1e-10 * layout.states) & (rates.get() > 1e-10 * layout.states)
         finite = usual & (ratio > 1e-12) & (ratio < math.inf)
@@ -119,11 +124,12 @@ class Step:
     def interpolation(self) -> Code:
         """Return the function that prepares the dense output of the step just made."""
         code = self._code("interpolation")
-        n = self.layout.states
-        with code.count(n) as i:
-            slopes = [self._load(code, "slopes", i, j * n) for j in range(self.method.stages)]
-            for k, weights in enumerate(self.method.dense):
-                self._store(code, _weighted(slopes, weights), "dense", i, k * n)
+        stages = list(range(self.method.stages))
+        for base, rows in self._states(code):
+            sums = self._sums(code, base, rows, stages, list(self.method.dense))
+            for k, values in enumerate(sums):
+                for r in rows:
+                    self._store(code, values[r], base, "dense", r, k * self.layout.states)
         code.give_back()
         return code
 
@@ -141,17 +147,38 @@ class Step:
     def _address(self, code: Code, block: str, item: int = 0) -> Value:
         return code.element(code.arguments["work"], self.layout.row(block, item), code.vector)
 
-    def _load(self, code: Code, block: str, i: Value, first: int = 0) -> Value:
-        return code.load(code.vector, code.arguments["work"], i + self.layout.row(block, int(first)))
+    def _states(self, code: Code) -> Iterator[tuple[Value, range]]:
+        """Write what follows for all states: a loop over blocks of them, then the rest.
 
-    def _store(self, code: Code, value: Value, block: str, i: Value, first: int = 0) -> None:
-        code.store(value, code.arguments["work"], i + self.layout.row(block, first))
+        Yields the address that rows of the workspace count from, and the block's states after it.
+        """
+        blocks, rest = divmod(self.layout.states, BLOCK)
+        work = code.arguments["work"]
+        if blocks:
+            with code.count(blocks) as block:
+                yield code.element(work, block * BLOCK, code.vector), range(BLOCK)
+        if rest:
+            yield code.element(work, blocks * BLOCK, code.vector), range(rest)
 
+    def _sums(
+        self, code: Code, base: Value, rows: range, stages: list[int], weight_sets: list[Matrix]
+    ) -> list[list[Value]]:
+        """Return, for every set of weights, the weighted sums of the slopes of a block of states."""
+        sums: list[list[Value]] = [[] for _ in weight_sets]
+        for stage in stages:
+            slopes = [self._load(code, base, "slopes", r, stage * self.layout.states) for r in rows]
+            for total, weights in zip(sums, weight_sets, strict=True):
+                weight = float(weights[stage])
+                if weight == 0.0:
+                    continue
+                if total:
+                    total[:] = [before + slope * weight for before, slope in zip(total, slopes, strict=True)]
+                else:
+                    total[:] = [slope if weight == 1.0 else slope * weight for slope in slopes]
+        return sums
 
-def _weighted(values: list[Value], weights: np.ndarray) -> Value:
-    """Return the sum of weight x value."""
-    total = values[0] * float(weights[0])
-    for value, weight in zip(values[1:], weights[1:], strict=False):
-        if weight != 0:
-            total = total + value * float(weight)
-    return total
+    def _load(self, code: Code, base: Value, block: str, row: int, first: int = 0) -> Value:
+        return code.load(code.vector, base, self.layout.row(block, first + row))
+
+    def _store(self, code: Code, value: Value, base: Value, block: str, row: int, first: int = 0) -> None:
+        code.store(value, base, self.layout.row(block, first + row))
