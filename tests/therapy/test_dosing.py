@@ -13,6 +13,7 @@ from calor.core.errors import InputError
 from calor.engine.calendar import Action
 from calor.regimen import parse_regimen
 from calor.therapy import dosing, load_drug, warnings_of
+from calor.therapy.equations import equations_of
 from calor.therapy.library import read_drug
 
 DRUGS = Path(__file__).parent / "drugs"
@@ -40,10 +41,12 @@ def test_immunoglobulin_enters_the_disease_in_grams() -> None:
     assert calendar.values == pytest.approx([35, 35])
 
 
-def test_bioavailability_and_lag() -> None:
-    (calendar,) = dosing(parse_regimen("40 mg oral at day 3"), read_drug(DRUGS / "lagged.yaml"), [70.0])
-    assert (calendar.times[0], calendar.values[0]) == pytest.approx((2.02, 32.0))
+def test_a_lag_moves_the_dose_and_bioavailability_stands_in_the_equations() -> None:
+    drug = read_drug(DRUGS / "lagged.yaml")
+    (calendar,) = dosing(parse_regimen("40 mg oral at day 3"), drug, [70.0])
+    assert (calendar.times[0], calendar.values[0]) == pytest.approx((2.02, 40.0))
     assert calendar.states == ("lagged_oral_depot",)
+    assert equations_of(drug).parameters["lagged_oral_bioavailability"].value == 0.8
 
 
 @pytest.mark.parametrize(

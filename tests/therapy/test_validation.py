@@ -49,6 +49,13 @@ def problems(tmp_path: Path, text: str) -> str:
         ("value: 80, unit: mg", "value: 80, unit: mg/day/kg", "cannot be read as mg"),
         ("value: 80, unit: mg", "value: 80, unit: tablets", "is not a unit"),
         ("  binding:", "  concentration:", "engagement: is 'binding'"),
+        (
+            'value: 0.5, unit: "1"',
+            'value: 0.5, unit: "1", spread: {patients: 0.3}',
+            "cannot vary log-normally",
+        ),
+        ('value: 0.5, unit: "1"', 'value: 1, unit: "1", spread: {typical: 0.3}', "on the logit scale"),
+        ("value: 0.02, unit: day", "value: 0.02, unit: day, spread: {patients: 0.3}", "so it has no spread"),
         ("id: lagged", "id: igg", "belongs to the disease"),
         ("  - within_days: 1", "  - within_days: 1\n    route: sc", "route: is 'sc'"),
         (

@@ -14,7 +14,6 @@ from calor.cli.console import console, error_console, print_json, watched
 from calor.core.errors import InputError
 from calor.core.streams import Stream
 from calor.regimen import parse_moment, parse_regimen
-from calor.store.run_folder import new_run_folder, write_json
 from calor.therapy.drug import Drug
 from calor.therapy.exposure import quantity_of, typical_person, varied_people
 from calor.therapy.library import load_drug
@@ -81,7 +80,9 @@ def command(
         error_console().print(f"warning: {warning}", style="yellow", markup=False)
     folder = out if out or as_json else Path("runs") / f"pk-{chosen.id}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     if folder is not None:
-        from calor.report.exposure_figure import save_exposure_figure  # drawing takes a second to load
+        # What draws and writes tables takes a second to load.
+        from calor.report.exposure_figure import save_exposure_figure
+        from calor.store.run_folder import new_run_folder, write_json
 
         with new_run_folder(folder) as inside:
             write_json(inside / "result.json", document)

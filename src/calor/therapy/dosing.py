@@ -21,9 +21,10 @@ Entry = tuple[float, Action, str, float]
 def dosing(regimen: Regimen, drug: Drug, weights: Sequence[float] | NDArray[np.float64]) -> list[Calendar]:
     """Return what a regimen of a drug does to each patient's states.
 
-    Arguments: the regimen, the drug, and the patients' body weights in kg. Amounts arrive in mg (IgG in g)
-    after bioavailability; an infusion is a rate switched on and off; a plasma exchange scales the states it
-    removes. Patients share one calendar where no dose depends on weight.
+    Arguments: the regimen, the drug, and the patients' body weights in kg. Amounts are in mg (IgG in g).
+    Where a route has a depot, bioavailability stands in the equations, else it is applied here. An infusion
+    is a rate switched on and off; a plasma exchange scales the states it removes. Patients share one
+    calendar where no dose depends on weight.
     Raises InputError for a route or unit that the drug does not have.
     """
     per_patient = any(record.per_kg for record in regimen.records)
@@ -78,7 +79,7 @@ def _doses(record: DosingRecord, drug: Drug, weight: float) -> list[Entry]:
     entry = DISPOSITIONS[drug.pharmacokinetics.template].entry
     own = DISPOSITIONS[drug.pharmacokinetics.template].states
     amount = amount_of(record, weight)
-    if kinetics.bioavailability is not None:
+    if kinetics.bioavailability is not None and not ABSORPTIONS[kinetics.template].states:
         amount *= convert(kinetics.bioavailability.value, kinetics.bioavailability.unit, "1")
     if own.get(entry, "g") == "g":
         amount /= 1000

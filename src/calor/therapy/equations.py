@@ -149,16 +149,22 @@ def _add_route(writer: _Writer, route: Route, entry_unit: str) -> None:
     for name, need in template.needs.items():
         if name not in DOSING_NEEDS:
             names[name] = writer.number(f"{slug}_{name}", kinetics.parameters[name], need)
+    share = ""
+    if kinetics.bioavailability is not None and template.states:
+        need = Need("1", f"share of a dose that arrives ({route})", share=True)
+        share = f"{writer.number(f'{slug}_bioavailability', kinetics.bioavailability, need)}*"
     gained = ""
     if kinetics.template == "transit":
         gained = _add_chain(writer, slug, round(kinetics.parameters["stages"].value), names, entry_unit)
     for state in template.states:
         rate = writer.formula(template.rates[state], names)
         writer.state(f"{slug}_{state}", entry_unit, rate + gained)
+    arrived = {**names, "site": f"{share}{names['site']}"} if "site" in names else names
     for name, (unit, formula) in template.quantities.items():
-        writer.local[name] = writer.quantity(name, unit, writer.formula(formula, names))
+        writer.local[name] = writer.quantity(name, unit, writer.formula(formula, arrived))
     if template.inflow:
-        writer.inflows.append(writer.formula(template.inflow, names))
+        inflow = writer.formula(template.inflow, names)
+        writer.inflows.append(f"{share}({inflow})" if share and " + " in inflow else f"{share}{inflow}")
 
 
 def _add_chain(writer: _Writer, slug: str, stages: int, names: Mapping[str, str], unit: str) -> str:

@@ -11,8 +11,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy import stats
-
 from calor.core.provenance import Grade
 from calor.therapy.drug import Drug
 from calor.therapy.signals import Percentage, Proportion, Rate, Relative, Signal
@@ -49,6 +47,8 @@ def expected_events(drug: Drug, patients: int, years: float) -> tuple[ExpectedEv
 
 
 def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> ExpectedEvents:
+    from scipy import stats  # takes a second to load, and most uses of a drug ask for no harm
+
     expected: float | None = None
     interval: tuple[float, float] | None = None
     predictive: tuple[float, float] | None = None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 
 from calor.core.documents import Document, Key, dotted_key
 from calor.core.errors import InputError, Place, Problem
@@ -11,17 +10,13 @@ from calor.model.disease import Disease
 from calor.regimen import parse_regimen
 from calor.therapy.dosing import calendar_of
 from calor.therapy.drug import Alternative, Drug, RouteKinetics, WeightScaling
-from calor.therapy.equations import equations_of, maximum_name
-from calor.therapy.numbers import JUDGEMENT, Number
+from calor.therapy.equations import DOSING_NEEDS, equations_of, maximum_name
+from calor.therapy.number_rules import NumberRules, converted
+from calor.therapy.numbers import JUDGEMENT, Number, Spread
 from calor.therapy.templates import ABSORPTIONS, DISEASE_DRIVERS, DISPOSITIONS, Need
-from calor.therapy.units import convert
 
 RESPONSES = ("concentration", "igg", "autoantibody", "cortisol")
 """Quantities of a check besides the drug's engagements and the slots."""
-
-MOST_STAGES = 20
-LARGEST_SHARE = 1.2
-"""A share may exceed 1 by as much as a measured bioavailability does."""
 
 
 def problems_of(drug: Drug, document: Document, disease: Disease) -> list[Problem]:
@@ -36,64 +31,78 @@ def problems_of(drug: Drug, document: Document, disease: Disease) -> list[Proble
     return found or [*checker.names(), *checker.regimens(), *checker.checks()]
 
 
-class _Checker:
+class _Checker(NumberRules):
     """Checks one drug against the templates and the disease."""
 
     def __init__(self, drug: Drug, document: Document, disease: Disease) -> None:
+        mass = drug.molar_mass
+        super().__init__(document, converted(mass, "g/mol") if mass else None)
         self._drug = drug
-        self._document = document
         self._disease = disease
         self._slots = [slot.name for slot in disease.slots]
-        mass = drug.molar_mass
-        self._molar_mass = _converted(mass, "g/mol", None) if mass else None
 
     def kinetics(self) -> Iterator[Problem]:
         """Check the molar mass, the templates, their numbers and the routes."""
         if self._drug.molar_mass is not None:
-            yield from self._number(("molar_mass",), self._drug.molar_mass, Need("g/mol", "molar mass"))
+            yield from self.number(("molar_mass",), self._drug.molar_mass, Need("g/mol", "molar mass"))
         kinetics = self._drug.pharmacokinetics
         key: Key = ("pharmacokinetics",)
         template = DISPOSITIONS.get(kinetics.template)
         if template is None:
-            yield self._unknown((*key, "template"), kinetics.template, DISPOSITIONS)
+            yield self.unknown((*key, "template"), kinetics.template, DISPOSITIONS)
             return
-        yield from self._needs((*key, "parameters"), kinetics.parameters, template.needs)
+        yield from self.needs((*key, "parameters"), kinetics.parameters, template.needs)
         if kinetics.weight is not None:
             yield from self._weight((*key, "weight"), kinetics.weight)
         if bool(kinetics.routes) == self._drug.is_procedure:
             what = "a procedure has no routes" if self._drug.is_procedure else "needs at least one route"
-            yield self._document.problem((*key, "routes"), what)
+            yield self.document.problem((*key, "routes"), what)
         for route, arrival in kinetics.routes.items():
             yield from self._route((*key, "routes", str(route)), arrival)
 
     def _route(self, key: Key, arrival: RouteKinetics) -> Iterator[Problem]:
         absorption = ABSORPTIONS.get(arrival.template)
         if absorption is None:
-            yield self._unknown((*key, "template"), arrival.template, ABSORPTIONS)
+            yield self.unknown((*key, "template"), arrival.template, ABSORPTIONS)
             return
-        yield from self._needs((*key, "parameters"), arrival.parameters, absorption.needs)
+        yield from self.needs((*key, "parameters"), arrival.parameters, absorption.needs)
+        yield from self._fixed(key, arrival, in_equations=bool(absorption.states))
         if arrival.bioavailability is not None:
             need = Need("1", "bioavailability", share=True)
-            yield from self._number((*key, "bioavailability"), arrival.bioavailability, need)
+            yield from self.number((*key, "bioavailability"), arrival.bioavailability, need)
         if arrival.lag is not None:
-            yield from self._number((*key, "lag"), arrival.lag, Need("day", "lag"))
+            yield from self.number((*key, "lag"), arrival.lag, Need("day", "lag"))
+
+    def _fixed(self, key: Key, arrival: RouteKinetics, *, in_equations: bool) -> Iterator[Problem]:
+        """Refuse a spread of numbers that act when a dose is given, the same for everybody."""
+        numbers: dict[Key, Number | None] = {
+            ("parameters", name): number
+            for name, number in arrival.parameters.items()
+            if name in DOSING_NEEDS
+        }
+        numbers[("lag",)] = arrival.lag
+        numbers[("bioavailability",)] = None if in_equations else arrival.bioavailability
+        for where, number in numbers.items():
+            if number is not None and number.spread != Spread():
+                what = "acts when a dose is given, the same for everybody, so it has no spread"
+                yield self.document.problem((*key, *where, "spread"), what)
 
     def _weight(self, key: Key, scaling: WeightScaling) -> Iterator[Problem]:
         """Check the reference weight and the exponents, which may be 0."""
-        yield from self._number((*key, "reference"), scaling.reference, Need("kg", "reference"))
+        yield from self.number((*key, "reference"), scaling.reference, Need("kg", "reference"))
         for name, exponent in (("clearance", scaling.clearance), ("volume", scaling.volume)):
-            yield from self._number((*key, name), exponent, Need("1", name, share=True))
+            yield from self.number((*key, name), exponent, Need("1", name, share=True))
 
     def removals(self) -> Iterator[Problem]:
         """Check that a procedure removes states that exist, and that only a procedure removes."""
         if bool(self._drug.removals) != self._drug.is_procedure:
             what = "says nothing" if self._drug.is_procedure else "only a procedure removes plasma"
-            yield self._document.problem(("removals",), what)
+            yield self.document.problem(("removals",), what)
         states = [variable.identifier for variable in self._disease.states]
         for index, removal in enumerate(self._drug.removals):
             if removal.state not in states:
-                yield self._unknown(("removals", index, "state"), removal.state, states)
-            yield from self._number(("removals", index, "removal"), removal.removal, Need("1", "removal"))
+                yield self.unknown(("removals", index, "state"), removal.state, states)
+            yield from self.number(("removals", index, "removal"), removal.removal, Need("1", "removal"))
 
     def engagements(self) -> Iterator[Problem]:
         """Check that engagements read quantities that exist, in units that fit."""
@@ -101,14 +110,14 @@ class _Checker:
         for name, engagement in self._drug.engagements.items():
             key: Key = ("engagements", name)
             if engagement.driver not in drivers:
-                yield self._unknown((*key, "driver"), engagement.driver, drivers)
+                yield self.unknown((*key, "driver"), engagement.driver, drivers)
                 continue
             need = Need(drivers[engagement.driver], "potency")
-            yield from self._number((*key, "potency"), engagement.potency, need)
+            yield from self.number((*key, "potency"), engagement.potency, need)
             for part, unit in (("access", "1"), ("hill", "1"), ("half_time", "day")):
                 number = getattr(engagement, part)
                 if number is not None:
-                    yield from self._number((*key, part), number, Need(unit, part))
+                    yield from self.number((*key, part), number, Need(unit, part))
 
     def actions(self) -> Iterator[Problem]:
         """Check that actions name slots and engagements that exist, with maxima that fit."""
@@ -116,25 +125,32 @@ class _Checker:
         for index, action in enumerate(self._drug.actions):
             key: Key = ("actions", index)
             if action.slot not in self._slots:
-                yield self._unknown((*key, "slot"), action.slot, self._slots)
+                yield self.unknown((*key, "slot"), action.slot, self._slots)
             if action.engagement not in self._drug.engagements:
-                yield self._unknown((*key, "engagement"), action.engagement, self._drug.engagements)
-            maximum = _converted(action.maximum, "1", None)
+                yield self.unknown((*key, "engagement"), action.engagement, self._drug.engagements)
+            maximum = converted(action.maximum, "1")
             if maximum is not None and action.mode.lowers and maximum > 1:
                 what = f"is {action.maximum.value}: {action.mode} cannot take away more than there is"
-                yield self._document.problem((*key, "maximum", "value"), what, allowed="a share, 0 to 1")
+                yield self.document.problem((*key, "maximum", "value"), what, allowed="a share, 0 to 1")
             else:
                 need = Need("1", "maximum", share=action.mode.lowers)
-                yield from self._number((*key, "maximum"), action.maximum, need)
+                yield from self.number((*key, "maximum"), action.maximum, need)
+            spread = action.maximum.spread
+            if action.mode.lowers and spread.patients:
+                what = "a share of 1 cannot vary log-normally between patients"
+                yield self.document.problem((*key, "maximum", "spread", "patients"), what)
+            if action.mode.lowers and spread.typical and maximum is not None and not 0 < maximum < 1:
+                what = "is on the logit scale, which needs a maximum between 0 and 1"
+                yield self.document.problem((*key, "maximum", "spread", "typical"), what)
             if maximum_name(action) in seen:
-                yield self._document.problem(key, "repeats the slot and engagement of an action above")
+                yield self.document.problem(key, "repeats the slot and engagement of an action above")
             seen.add(maximum_name(action))
 
     def sources(self) -> Iterator[Problem]:
         """Check that every number and fact names a source of the file."""
-        for key, source in _sources_in(self._document.data, ()):
+        for key, source in _sources_in(self.document.data, ()):
             if source not in self._drug.sources and source != JUDGEMENT:
-                yield self._unknown(key, source, [*self._drug.sources, JUDGEMENT])
+                yield self.unknown(key, source, [*self._drug.sources, JUDGEMENT])
 
     def alternatives(self) -> Iterator[Problem]:
         """Check that alternative numbers replace numbers that exist."""
@@ -151,9 +167,9 @@ class _Checker:
         for parameter, number in other.parameters.items():
             where = (*key, "parameters", parameter)
             if parameter not in needs:
-                yield self._unknown(where, parameter, needs)
+                yield self.unknown(where, parameter, needs)
             else:
-                yield from self._number(where, number, needs[parameter])
+                yield from self.number(where, number, needs[parameter])
 
     def maxima(self) -> Iterator[Problem]:
         """Check that labelled maxima are amounts, and name routes that the drug has."""
@@ -162,11 +178,11 @@ class _Checker:
             key: Key = ("labelled_maximum", index)
             wanted = "1" if self._drug.is_procedure else "mg"
             amount = limit.amount.model_copy(update={"unit": limit.amount.unit.removesuffix("/kg")})
-            yield from self._number(
+            yield from self.number(
                 (*key, "amount"), amount, Need(wanted, "amount", share=True), unbounded=True
             )
             if limit.route is not None and limit.route not in routes:
-                yield self._unknown((*key, "route"), str(limit.route), [str(route) for route in routes])
+                yield self.unknown((*key, "route"), str(limit.route), [str(route) for route in routes])
 
     def names(self) -> Iterator[Problem]:
         """Check that no name of the drug stands twice, or belongs to the disease."""
@@ -176,11 +192,11 @@ class _Checker:
         taken |= {variable.identifier for variable in self._disease.variables}
         taken |= {slot.symbol for slot in self._disease.slots}
         for name in sorted({name for name in own if own.count(name) > 1}):
-            yield self._document.problem(
+            yield self.document.problem(
                 ("engagements",), f"the name {name} stands twice in the model", hint="rename an engagement"
             )
         for name in sorted(taken & set(own)):
-            yield self._document.problem(
+            yield self.document.problem(
                 ("id",), f"the model's name {name} belongs to the disease", hint="choose another id"
             )
 
@@ -196,18 +212,18 @@ class _Checker:
             key: Key = ("checks", index)
             yield from self._regimen((*key, "regimen"), check.regimen)
             if check.quantity not in quantities:
-                yield self._unknown((*key, "quantity"), check.quantity, quantities)
+                yield self.unknown((*key, "quantity"), check.quantity, quantities)
             if check.parameters is not None and check.parameters not in self._drug.alternatives:
-                yield self._unknown((*key, "parameters"), check.parameters, self._drug.alternatives)
+                yield self.unknown((*key, "parameters"), check.parameters, self._drug.alternatives)
             if check.measure in {"value", "change"} and check.at_days is None:
-                yield self._document.problem((*key, "at_days"), f"is missing, and {check.measure} needs it")
+                yield self.document.problem((*key, "at_days"), f"is missing, and {check.measure} needs it")
             if check.until_days is not None and check.until_days <= check.from_days:
-                yield self._document.problem((*key, "until_days"), "is not after from_days")
+                yield self.document.problem((*key, "until_days"), "is not after from_days")
             if not check.low < check.high:
-                yield self._document.problem((*key, "low"), "is not below high")
+                yield self.document.problem((*key, "low"), "is not below high")
 
     def _regimen(self, key: Key, text: str) -> Iterator[Problem]:
-        place = Place(self._document.file, self._document.line_of(key), dotted_key(key))
+        place = Place(self.document.file, self.document.line_of(key), dotted_key(key))
         try:
             calendar_of(parse_regimen(text, place), self._drug, 70.0)
         except InputError as error:
@@ -225,48 +241,6 @@ class _Checker:
                 quantities = ABSORPTIONS[arrival.template].quantities
                 drivers |= {name: unit for name, (unit, _) in quantities.items()}
         return drivers
-
-    def _needs(self, key: Key, given: Mapping[str, Number], needs: Mapping[str, Need]) -> Iterator[Problem]:
-        """Check that the numbers given are those needed."""
-        for name in needs:
-            if name not in given:
-                yield self._document.problem((*key, name), f"is missing ({needs[name].meaning})")
-        for name, number in given.items():
-            if name not in needs:
-                yield self._unknown((*key, name), name, needs)
-            else:
-                yield from self._number((*key, name), number, needs[name])
-
-    def _number(self, key: Key, number: Number, need: Need, *, unbounded: bool = False) -> Iterator[Problem]:
-        """Check the unit and the range of a number; a share may be 0, and at most 1 unless unbounded."""
-        try:
-            value = convert(number.value, number.unit, need.unit, self._molar_mass)
-        except ValueError as error:
-            yield self._document.problem((*key, "unit"), str(error))
-            return
-        if need.count and (value != int(value) or not 1 <= value <= MOST_STAGES):
-            allowed = f"1, 2, ... {MOST_STAGES}"
-            yield self._document.problem((*key, "value"), f"is {number.value}", allowed=allowed)
-        if value < 0 or (value == 0 and not need.share):
-            yield self._document.problem((*key, "value"), f"is {number.value}", allowed="a number above 0")
-        if need.share and value > LARGEST_SHARE and not unbounded:
-            yield self._document.problem((*key, "value"), f"is {number.value}", allowed="a share, 0 to 1")
-
-    def _unknown(self, key: Key, name: str, allowed: Sequence[str] | Mapping[str, object]) -> Problem:
-        """Return the problem of a name that does not exist, with the closest one as a hint."""
-        close = get_close_matches(name, list(allowed), n=1)
-        return self._document.problem(
-            key, f"is {name!r}, which does not exist", allowed=", ".join(allowed) or "none",
-            hint=f"did you mean {close[0]}?" if close else None,
-        )  # fmt: skip
-
-
-def _converted(number: Number, unit: str, molar_mass: float | None) -> float | None:
-    """Return a number in a unit, or None where it cannot be converted."""
-    try:
-        return convert(number.value, number.unit, unit, molar_mass)
-    except ValueError:
-        return None
 
 
 def _sources_in(node: object, key: Key) -> Iterator[tuple[Key, str]]:
