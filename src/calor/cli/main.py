@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "claims": ("claims", "The ten claims about immunomodulation, with the evidence for and against."),
     "drug": ("drug", "The drug library: one drug's numbers, safety and published facts."),
     "pk": ("pk", "A drug's concentration, and what it moves, under a regimen."),
+    "patient": ("patient", "A virtual patient or a cohort with chosen traits, treated and untreated."),
+    "model": ("model", "The disease model: states, numbers, rivals, diagram, export."),
     "check": ("check", "Check the evidence, or a file of your own."),
     "calibrate": ("calibrate", "Fit the model to the evidence, rival by rival."),
     "simulate": ("simulate", "Simulate any SBML or Antimony model over time."),

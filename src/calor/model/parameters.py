@@ -11,8 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from calor.core.errors import InputError, Place, Problem
 from calor.core.provenance import Grade, Status
+
+Numbers = NDArray[np.float64]
 
 
 class Scale(StrEnum):
@@ -59,6 +64,27 @@ class Parameter:
     grade: Grade | None
     source: str
     rationale: str
+
+    def at(self, score: Numbers) -> Numbers:
+        """Return the population's value at normal scores z of the prior.
+
+        On its own scale a parameter is normal around its value: log v = log m + s z, logit v = logit m + s z,
+        or v = m + s z; a fixed one is m.
+        """
+        steps = self.prior_sd * np.asarray(score, dtype=np.float64)
+        if self.scale is Scale.LOG:
+            return np.asarray(self.value * np.exp(steps))
+        if self.scale is Scale.LOGIT:
+            return np.asarray(1.0 / (1.0 + (1.0 - self.value) / self.value * np.exp(-steps)))
+        return np.asarray(self.value + steps)
+
+    @property
+    def prior_interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of the prior, None for a fixed parameter."""
+        if self.scale is Scale.FIXED:
+            return None
+        lower, upper = self.at(np.array([-1.96, 1.96]))
+        return float(lower), float(upper)
 
 
 @dataclass(frozen=True)

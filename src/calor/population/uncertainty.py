@@ -12,16 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.streams import Stream
-from calor.model.parameters import Parameter, ParameterTable, Scale
+from calor.model.parameters import ParameterTable
 
 Numbers = NDArray[np.float64]
 
 
 def draw_worlds(table: ParameterTable, stream: Stream, draws: NDArray[np.int64]) -> dict[str, Numbers]:
     """Return each parameter's population value in every draw from the prior.
-
-    On its own scale a parameter is normal around its value: log v = log m + s z, logit v = logit m + s z,
-    or v = m + s z; a fixed one is m in every draw.
 
     Arguments: the parameter table, the random stream of the study, and the numbers of the draws (n_draws,).
     Returns an array (n_draws,) for every parameter, in the parameter's unit.
@@ -40,19 +37,7 @@ def worlds_of(table: ParameterTable, scores: Mapping[str, Numbers], n_worlds: in
     number of worlds.
     """
     none = np.zeros(n_worlds)
-    return {
-        parameter.identifier: _values(parameter, scores.get(parameter.identifier, none))
-        for parameter in table
-    }
-
-
-def _values(parameter: Parameter, scores: Numbers) -> Numbers:
-    middle, steps = parameter.value, parameter.prior_sd * scores  # the SD of a fixed one is 0
-    if parameter.scale is Scale.LOG:
-        return np.asarray(middle * np.exp(steps))
-    if parameter.scale is Scale.LOGIT:
-        return np.asarray(1.0 / (1.0 + (1.0 - middle) / middle * np.exp(-steps)))
-    return np.asarray(middle + steps)
+    return {parameter.identifier: parameter.at(scores.get(parameter.identifier, none)) for parameter in table}
 
 
 def restricted(worlds: Mapping[str, Numbers], sets: Mapping[str, float]) -> dict[str, Numbers]:

@@ -1,0 +1,94 @@
+"""`calor model`: what the disease model consists of, and everything that can be done with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from rich.table import Table
+
+from calor.cli.console import console, print_indented, print_json
+from calor.cli.lazy import LazyGroup
+from calor.model.disease import Disease, load_disease
+from calor.model.rivals import load_rivals
+
+WIDTH = 80
+
+PARTS: dict[str, tuple[str, str]] = {
+    "parameters": ("model_parameters", "every number: value, unit, spread, status, grade"),
+    "parameter": ("model_parameter", "one number in full, with its source and reason"),
+    "states": ("model_states", "what changes over time"),
+    "slots": ("model_slots", "what a drug may act on"),
+    "rivals": ("model_rivals", "the rival explanations that every prediction carries"),
+    "export": ("model_export", "the model as SBML or Antimony, with drugs if wanted"),
+    "diagram": ("model_diagram", "who influences whom, drawn from the equations"),
+    "facts": ("model_facts", "the untreated virtual population against published facts"),
+    "sensitivity": ("model_sensitivity", "how far a headline prediction rests on each assumed number"),
+}
+
+
+@click.group(
+    "model",
+    cls=LazyGroup,
+    table=PARTS,
+    invoke_without_command=True,
+    epilog="Examples: calor model · calor model parameters --module central · calor model export --out a.xml",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@click.pass_context
+def command(context: click.Context, as_json: bool) -> None:
+    """Show the model of the disease: modules, states, numbers and what they rest on."""
+    if context.invoked_subcommand is not None:
+        return
+    document = summary_of(load_disease())
+    if as_json:
+        print_json(document)
+    else:
+        _print(document)
+
+
+def summary_of(disease: Disease) -> dict[str, Any]:
+    """Return what the model consists of as a JSON document."""
+    modules = dict.fromkeys(
+        [variable.module for variable in disease.variables] + [row.module for row in disease.parameters]
+    )
+    return {
+        "model": "disease",
+        "model_sha256": disease.sha256,
+        "modules": [
+            {
+                "name": name,
+                "states": [state.identifier for state in disease.states if state.module == name],
+                "quantities": sum(variable.module == name for variable in disease.variables),
+                "parameters": sum(row.module == name for row in disease.parameters),
+            }
+            for name in modules
+        ],
+        "states": len(disease.states),
+        "quantities": len(disease.variables),
+        "parameters": len(disease.parameters),
+        "uncertain": len(disease.parameters.uncertain),
+        "varying_between_patients": len(disease.parameters.varying),
+        "slots": len(disease.slots),
+        "rivals": [rival.name for rival in load_rivals()],
+        "share_by_status": disease.parameters.share_of_status(),
+    }
+
+
+def _print(document: dict[str, Any]) -> None:
+    table = Table(title="The disease model by module", title_justify="left", width=WIDTH)
+    table.add_column("module")
+    table.add_column("states")
+    table.add_column("numbers", justify="right")
+    for module in document["modules"]:
+        table.add_row(module["name"], ", ".join(module["states"]) or "-", str(module["parameters"]))
+    console().print(table)
+    shares = ", ".join(f"{share:.0%} {status}" for status, share in document["share_by_status"].items())
+    print_indented(
+        f"{document['states']} states, {document['quantities']} quantities, {document['parameters']} numbers "
+        f"({document['uncertain']} with a prior, {document['varying_between_patients']} differing between "
+        f"patients), {document['slots']} slots for drugs, {len(document['rivals'])} rival explanations.",
+        0,
+    )
+    print_indented(f"What the numbers rest on: {shares}.", 0)
+    print_indented("More: calor model --help. For research and education, not for treating a person.", 0)

@@ -1,0 +1,120 @@
+"""`calor model parameters`: every number of the model and of measurement, with filters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+from rich.table import Table
+
+from calor.cli.console import console, print_indented, print_json
+from calor.core.errors import InputError
+from calor.model.disease import load_disease
+from calor.model.parameters import NO_GRADE, Parameter, Scale, Variation
+from calor.model.units import sign_of
+from calor.population.measurement import load_measurement
+
+WIDTH = 80
+
+
+@click.command(epilog="Example: calor model parameters --module central --status assumed")
+@click.option("--module", metavar="M", help="Only this module, as central; measurement has its own modules.")
+@click.option("--status", metavar="S", help="Only numbers that are measured, derived, calibrated or assumed.")
+@click.option("--grade", metavar="G", help="Only numbers whose source is verified, secondary or none.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+def command(module: str | None, status: str | None, grade: str | None, as_json: bool) -> None:
+    """List the numbers of the disease and of its measurement; one in full: calor model parameter ID."""
+    rows = selected(module, status, grade)
+    if as_json:
+        print_json({"parameters": [parameter_document(row) for row in rows], "count": len(rows)})
+    else:
+        _print(rows)
+
+
+def all_parameters() -> tuple[Parameter, ...]:
+    """Return the numbers of the disease, then those of measurement."""
+    return (*load_disease().parameters, *load_measurement())
+
+
+def selected(module: str | None, status: str | None, grade: str | None) -> list[Parameter]:
+    """Return the numbers that fit. Raises InputError for a word that no number has."""
+    rows = all_parameters()
+    for option, wanted, known in (
+        ("--module", module, [row.module for row in rows]),
+        ("--status", status, ["measured", "derived", "calibrated", "assumed"]),
+        ("--grade", grade, ["verified", "secondary", NO_GRADE]),
+    ):
+        if wanted is not None and wanted not in known:
+            raise InputError.of(f"is {wanted!r}", key=option, allowed=", ".join(dict.fromkeys(known)))
+    return [
+        row
+        for row in rows
+        if module in (None, row.module)
+        and status in (None, str(row.status))
+        and grade in (None, row.grade or NO_GRADE)
+    ]
+
+
+def parameter_document(row: Parameter) -> dict[str, Any]:
+    """Return one number with everything that is known about it."""
+    return {
+        "id": row.identifier,
+        "name": row.name,
+        "module": row.module,
+        "value": row.value,
+        "unit": sign_of(row.unit),
+        "prior": {"scale": str(row.scale), "sd": row.prior_sd, "interval95": row.prior_interval},
+        "between_patients": {"distribution": str(row.variation), "sd": row.patient_sd},
+        "status": str(row.status),
+        "grade": str(row.grade or NO_GRADE),
+        "source": row.source,
+        "rationale": row.rationale,
+    }
+
+
+def prior_in_words(row: Parameter) -> str:
+    """Return the 95 % prior interval in short, or that the number is fixed."""
+    if row.prior_interval is None:
+        return "fixed"
+    lower, upper = row.prior_interval
+    return f"{lower:.2g} - {upper:.2g}"
+
+
+def patients_in_words(row: Parameter) -> str:
+    """Return how a number differs between patients, in short."""
+    if row.variation is Variation.NONE:
+        return ""
+    if row.variation is Variation.BERNOULLI:
+        return "yes/no"
+    return f"log-SD {row.patient_sd:g}" if row.variation is Variation.LOGNORMAL else f"SD {row.patient_sd:g}"
+
+
+def _print(rows: Iterable[Parameter]) -> None:
+    rows = list(rows)
+    if not rows:
+        console().print("no number fits; take a filter away")
+        return
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, width=WIDTH)
+    table.add_column("id", overflow="fold", width=25)
+    table.add_column("value", justify="right", width=6)
+    table.add_column("unit", overflow="fold", width=8)
+    table.add_column("prior, 95 %", overflow="fold", width=16)
+    table.add_column("patients", overflow="fold", width=8)
+    table.add_column("status", width=10)
+    current = ""
+    for row in rows:
+        if row.module != current:
+            current = row.module
+            table.add_row(f"[bold]{current}[/bold]")
+        table.add_row(
+            f" {row.identifier}",
+            f"{row.value:g}",
+            sign_of(row.unit),
+            prior_in_words(row),
+            patients_in_words(row).replace("log-SD ", "x/ "),
+            str(row.status),
+        )
+    console().print(table)
+    fixed = sum(row.scale is Scale.FIXED for row in rows)
+    print_indented(f"\n{len(rows)} numbers, {len(rows) - fixed} of them uncertain. x/: log-SD.", 0)

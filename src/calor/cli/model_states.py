@@ -1,0 +1,53 @@
+"""`calor model states`: what changes over time, and what is computed from it."""
+
+from __future__ import annotations
+
+import click
+from rich.table import Table
+
+from calor.cli.console import console, print_json
+from calor.core.errors import InputError
+from calor.model.disease import load_disease
+from calor.model.units import sign_of
+
+WIDTH = 80
+
+
+@click.command(epilog="Example: calor model states --module adaptive")
+@click.option("--module", metavar="M", help="Only this module.")
+@click.option("--all", "everything", is_flag=True, help="Also the quantities computed from states.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+def command(module: str | None, everything: bool, as_json: bool) -> None:
+    """List the states of the model with name, module and unit."""
+    disease = load_disease()
+    modules = dict.fromkeys(variable.module for variable in disease.variables)
+    if module is not None and module not in modules:
+        raise InputError.of(f"is {module!r}", key="--module", allowed=", ".join(modules))
+    shown = [
+        variable
+        for variable in (disease.variables if everything else disease.states)
+        if module in (None, variable.module)
+    ]
+    if as_json:
+        print_json(
+            {
+                "states": [
+                    {
+                        "id": variable.identifier,
+                        "name": variable.name,
+                        "module": variable.module,
+                        "unit": sign_of(variable.unit),
+                        "kind": variable.kind,
+                    }
+                    for variable in shown
+                ],
+                "count": len(shown),
+            }
+        )
+        return
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, width=WIDTH)
+    for heading in ("id", "module", "unit", "what it is"):
+        table.add_column(heading, overflow="fold")
+    for variable in shown:
+        table.add_row(variable.identifier, variable.module, sign_of(variable.unit), variable.name)
+    console().print(table)

@@ -1,0 +1,213 @@
+"""A virtual patient, or a cohort of them, chosen by traits: people are sampled and screened, and counted.
+
+A candidate is a person in a world under a rival explanation. In a cohort every member is another person in
+another world. One virtual patient is one person in the many worlds in which they have the traits, so that
+the spread of their courses is what is not known, and not how people differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.core.errors import InputError
+from calor.core.progress import Progress, stop_if_requested
+from calor.core.streams import Stream
+from calor.engine.batch import Batch, Kernel, Options, Status
+from calor.model.parameters import ParameterTable
+from calor.model.rivals import Rival
+from calor.population.items import NEEDED_OUTPUTS, examine
+from calor.population.patients import Identifiers, Numbers, Patients, draw_patients
+from calor.population.severity import meets_budapest_clinical
+from calor.population.uncertainty import draw_worlds, restricted
+
+DAYS_PER_MONTH = 30.4375
+RAISED_TNF = 31.0
+"""TNF in the affected limb's blister fluid that counts as high, pg/mL: the published median (A03)."""
+SCREENED_AT_ONCE = 600
+MOST_SCREENED = 60_000
+SCREENING_OUTPUTS = (*NEEDED_OUTPUTS, "tnf_tissue")
+
+
+class Phenotype(StrEnum):
+    """Warm: the affected limb is the warmer one on the day of screening."""
+
+    WARM = "warm"
+    COLD = "cold"
+
+
+class Cytokines(StrEnum):
+    """High: TNF in the tissue above the published median of affected limbs (A03) on the day of screening."""
+
+    HIGH = "high"
+    LOW = "low"
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a virtual patient must be like; None is any.
+
+    Arguments: time from injury to screening in months, phenotype, cytokines, and whether the person makes the
+    autoantibody. All meet the Budapest clinical criteria at screening.
+    """
+
+    duration_months: float = 3.0
+    phenotype: Phenotype | None = None
+    cytokines: Cytokines | None = None
+    antibody: bool | None = None
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Virtual patients with the traits, on the day of screening.
+
+    Arguments: the patients (n,), the rival of each (n,), their states (n, n_states) with names, and how many
+    candidates were screened, how many could not be simulated, and how many persons stand behind the rows.
+    """
+
+    patients: Patients
+    rivals: NDArray[np.int64]
+    states: Numbers
+    state_names: tuple[str, ...]
+    screened: int
+    failed: int
+    persons: int
+
+
+@dataclass(frozen=True)
+class Screening:
+    """What is needed to screen: the untreated kernel, all parameters, rivals, and the solver's options."""
+
+    kernel: Kernel
+    table: ParameterTable
+    rivals: tuple[Rival, ...]
+    stream: Stream
+    options: Options
+
+
+def find_cohort(setting: Screening, traits: Traits, size: int, progress: Progress) -> Cohort:
+    """Return a cohort of different people, each in a world of its own.
+
+    Raises InputError when the traits are so rare that `MOST_SCREENED` candidates do not hold enough.
+    """
+    progress.start("screening", size)
+    kept: list[Cohort] = []
+    screened = failed = have = 0
+    while have < size:
+        stop_if_requested(progress)
+        if screened >= MOST_SCREENED:
+            raise _too_rare(have, size, screened)
+        numbers = np.arange(screened, screened + SCREENED_AT_ONCE)
+        part = screen(setting, traits, numbers, numbers)
+        kept.append(part)
+        screened, failed, have = screened + len(numbers), failed + part.failed, have + len(part.patients)
+        progress.advance(min(len(part.patients), size))
+    return _joined(kept, size, screened, failed)
+
+
+def find_patient(setting: Screening, traits: Traits, worlds: int, progress: Progress) -> Cohort:
+    """Return one person in every world and rival, among `worlds` candidates, in which they have the traits.
+
+    The person is the first of the candidates who has the traits in a world of their own.
+    """
+    person = int(find_cohort(setting, traits, 1, progress).patients.identifiers[0])
+    progress.start("the same person in other worlds", worlds)
+    numbers = np.arange(worlds)
+    part = screen(setting, traits, np.full(worlds, person), numbers)
+    progress.advance(worlds)
+    if len(part.patients) == 0:
+        raise _too_rare(0, 1, worlds)
+    return _joined([part], worlds, worlds, part.failed)
+
+
+def screen(setting: Screening, traits: Traits, persons: Identifiers, worlds: Identifiers) -> Cohort:
+    """Return the candidates who have the traits.
+
+    Arguments: the person (n,) and the world (n,) of each candidate; candidate i has rival i mod n_rivals.
+    """
+    rivals = np.arange(len(persons)) % len(setting.rivals)
+    values = _values_of_candidates(setting, worlds, rivals)
+    rows = np.arange(len(persons))
+    drawn = draw_patients(setting.table, values, setting.stream, persons, rows)
+    people = Patients(persons, worlds, drawn.values)
+    if traits.antibody is not None:
+        wanted = (people.values["antibody_positive"] == 1) == traits.antibody
+        people, rivals = people.take(wanted), rivals[wanted]
+    names = tuple(name for name in setting.kernel.parameter_names if name in people.values)
+    at = np.array([traits.duration_months * DAYS_PER_MONTH])
+    result = setting.kernel.simulate(
+        Batch(at, SCREENING_OUTPUTS, names, people.matrix(names)), setting.options
+    )
+    lived = np.asarray(result.status == Status.FINISHED)
+    outputs = {name: result.outputs[:, 0, index] for index, name in enumerate(SCREENING_OUTPUTS)}
+    chosen = lived & _has_traits(outputs, people, traits, setting.stream)
+    return Cohort(
+        people.take(chosen),
+        rivals[chosen],
+        result.final_states[chosen],
+        result.state_names,
+        len(persons),
+        int((~lived).sum()),
+        len(np.unique(people.identifiers[chosen])),
+    )
+
+
+def _values_of_candidates(
+    setting: Screening, worlds: Identifiers, rivals: NDArray[np.int64]
+) -> dict[str, Numbers]:
+    """Return each parameter's population value in every candidate's world under its rival, (n,)."""
+    drawn = draw_worlds(setting.table, setting.stream, worlds)
+    for index, rival in enumerate(setting.rivals):
+        held = restricted(drawn, rival.sets)
+        drawn = {name: np.where(rivals == index, held[name], drawn[name]) for name in drawn}
+    return drawn
+
+
+def _has_traits(
+    outputs: Mapping[str, Numbers], people: Patients, traits: Traits, stream: Stream
+) -> NDArray[np.bool_]:
+    """Return who meets the criteria at the screening visit and has the traits asked for."""
+    visit = stream.child("visit", "screening")
+    items = examine(outputs, people.values, people.identifiers, stream, visit)
+    chosen = meets_budapest_clinical(items)
+    if traits.phenotype is not None:
+        warm = outputs["temperature_difference"] > 0
+        chosen &= warm == (traits.phenotype is Phenotype.WARM)
+    if traits.cytokines is not None:
+        high = outputs["tnf_tissue"] > RAISED_TNF
+        chosen &= high == (traits.cytokines is Cytokines.HIGH)
+    return np.asarray(chosen)
+
+
+def _joined(parts: list[Cohort], size: int, screened: int, failed: int) -> Cohort:
+    """Return the first `size` members of several parts as one cohort."""
+
+    def join(columns: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+        return np.concatenate(columns)[:size]
+
+    people = [part.patients for part in parts]
+    patients = Patients(
+        np.concatenate([part.identifiers for part in people])[:size],
+        np.concatenate([part.draws for part in people])[:size],
+        {name: join([part.values[name] for part in people]) for name in people[0].values},
+    )
+    return Cohort(
+        patients,
+        np.concatenate([part.rivals for part in parts])[:size],
+        join([part.states for part in parts]),
+        parts[0].state_names,
+        screened,
+        failed,
+        len(np.unique(patients.identifiers)),
+    )
+
+
+def _too_rare(have: int, size: int, screened: int) -> InputError:
+    return InputError.of(
+        f"only {have} of {size} wanted people have these traits among {screened:,} screened",
+        hint="ask for fewer traits, another duration, or a smaller cohort",
+    )
