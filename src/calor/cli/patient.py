@@ -101,7 +101,8 @@ def command(
     """Follow a virtual patient, or a cohort, with the traits asked for: untreated and, with drugs, treated.
 
     Without --cohort one person is followed in every world and rival in which they have the traits: the
-    interval is what is not known. With --cohort people differ too. People are found by screening.
+    interval is what is not known. With --cohort people differ too. People are found by screening. Figure and
+    data go to a folder; with --json only where --out names one.
     """
     traits = Traits(
         duration_months,
@@ -111,18 +112,20 @@ def command(
     )
     given = _given(drugs, regimens)
     rivals = _rivals_named(rival_name)
-    folder = out or Path("runs") / f"patient-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    check_free(folder)
+    folder = out if out or as_json else Path("runs") / f"patient-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    if folder is not None:
+        check_free(folder)
     with watched() as progress:
         document, courses = patient_document(
             load_disease(), traits, given, rivals, cohort, days, seed, progress
         )
     for warning in document["warnings"]:
         error_console().print(f"warning: {warning}", style="yellow", markup=False)
-    with new_run_folder(folder) as inside:
-        write_json(inside / "result.json", document)
-        write_table(inside / "courses.parquet", _table_of(courses, document["status"]))
-        save_patient_figure(document, inside)
+    if folder is not None:
+        with new_run_folder(folder) as inside:
+            write_json(inside / "result.json", document)
+            write_table(inside / "courses.parquet", _table_of(courses, document["status"]))
+            save_patient_figure(document, inside)
     if as_json:
         print_json(document)
     else:
@@ -265,7 +268,7 @@ def _table_of(courses: dict[str, CohortCourse], status: str) -> pd.DataFrame:
     return pd.concat(parts).assign(simulated=True, status=status)
 
 
-def _print(document: dict[str, Any], folder: Path) -> None:
+def _print(document: dict[str, Any], folder: Path | None) -> None:
     console().print(document["title"], width=WIDTH, markup=False)
     last = document["times_days"][-1]
     table = Table(title=f"Day {last + 1:g}, median and 95 % interval", title_justify="left", width=WIDTH)

@@ -114,14 +114,15 @@ def find_patient(setting: Screening, traits: Traits, worlds: int, progress: Prog
 
     The person is the first of the candidates who has the traits in a world of their own.
     """
-    person = int(find_cohort(setting, traits, 1, progress).patients.identifiers[0])
+    found = find_cohort(setting, traits, 1, progress)
+    person = int(found.patients.identifiers[0])
     progress.start("the same person in other worlds", worlds)
     numbers = np.arange(worlds)
     part = screen(setting, traits, np.full(worlds, person), numbers)
     progress.advance(worlds)
     if len(part.patients) == 0:
         raise _too_rare(0, 1, worlds)
-    return _joined([part], worlds, worlds, part.failed)
+    return _joined([part], worlds, found.screened + worlds, found.failed + part.failed)
 
 
 def screen(setting: Screening, traits: Traits, persons: Identifiers, worlds: Identifiers) -> Cohort:

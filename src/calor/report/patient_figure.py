@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from calor.report.figures import save_figure
 
@@ -23,6 +25,7 @@ PANELS = (
 )
 UNTREATED, TREATED = "#555555", "#0b6e99"
 ROWS, COLUMNS = 2, 4
+TITLE_WIDTH = 42
 
 
 def save_patient_figure(document: dict[str, Any], folder: Path) -> tuple[Path, Path, Path]:
@@ -50,12 +53,16 @@ def _draw_panel(axes: Axes, document: dict[str, Any], name: str) -> None:
             continue
         axes.fill_between(times, band["lower95"], band["upper95"], color=colour, alpha=0.15, linewidth=0)
         axes.plot(times, band["median"], color=colour, label=f"{course}: median, 95 % of virtual patients")
-    axes.set_title(f"{output['name']}, {output['unit']}", fontsize=8, loc="left", wrap=True)
+    axes.set_title(fill(f"{output['name']}, {output['unit']}", TITLE_WIDTH), fontsize=8, loc="left")
     axes.set_xlabel("days from study day 1", fontsize=7)
     if name == "pain_nrs":
         axes.set_ylim(0, 10)
     elif name.startswith(("tnf", "il6")):
         axes.set_yscale("log")
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    else:
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
 
 
 def _rows(document: dict[str, Any]) -> list[tuple[Any, ...]]:

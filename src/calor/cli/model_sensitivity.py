@@ -1,0 +1,188 @@
+"""`calor model sensitivity`: how far a headline prediction rests on each assumed number."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from calor.cli.console import console, print_indented, print_json, watched
+from calor.core.errors import InputError
+from calor.core.streams import Stream
+from calor.model.disease import Disease, load_disease
+from calor.model.outputs import OUTPUTS
+from calor.model.parameters import ParameterTable
+from calor.model.rivals import load_rivals
+from calor.model.units import sign_of
+from calor.population.course import Treatment, prepare_treatment
+from calor.population.sensitivity import (
+    Prediction,
+    Sensitivity,
+    SensitivitySettings,
+    TrialContrast,
+    sensitivity_of,
+    untreated_level,
+)
+from calor.regimen import parse_regimen
+from calor.report.sensitivity_figure import save_sensitivity_figure
+from calor.therapy.library import load_drug
+from calor.trial.protocol import Arm, Protocol
+from calor.trial.published import published_protocols
+
+WIDTH = 80
+LISTED = 15
+
+
+@click.command(epilog="Example: calor model sensitivity --trial goebel-2017-lips --out figures")
+@click.option("--trial", metavar="ID", help="The true contrast of this published trial.")
+@click.option(
+    "--output", default=None, metavar="NAME", help="Or this output's mean, untreated.  [default: pain_nrs]"
+)
+@click.option(
+    "--months", type=click.FloatRange(0.1, 240), default=12.0, show_default=True,
+    help="With --output: when, after the injury.",
+)  # fmt: skip
+@click.option("--people", type=click.IntRange(30, 20_000), default=480, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for picture and data.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+def command(
+    trial: str | None,
+    output: str | None,
+    months: float,
+    people: int,
+    seed: int,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Move every assumed number one prior SD down and up, and see what a headline prediction does.
+
+    The prediction is averaged over the rivals; the same people live in every world.
+    """
+    disease = load_disease()
+    settings = SensitivitySettings(seed, people)
+    settings = replace(settings, options=replace(settings.options, threads=os.cpu_count() or 1))
+    if trial is not None and output is not None:
+        raise InputError.of("both --trial and --output are given", key="--output", allowed="one of them")
+    prediction, words, unit, table = (
+        _of_trial(disease, trial, seed) if trial else _of_output(disease, output or "pain_nrs", months)
+    )
+    with watched() as progress:
+        found = sensitivity_of(prediction, table, load_rivals(), settings, progress)
+    document = sensitivity_document(found, words, unit, settings)
+    if out is not None:
+        document["files"] = [str(path) for path in save_sensitivity_figure(document, out)]
+    if as_json:
+        print_json(document)
+    else:
+        _print(document)
+
+
+def _of_output(disease: Disease, output: str, months: float) -> tuple[Prediction, str, str, ParameterTable]:
+    if output not in OUTPUTS:
+        raise InputError.of(f"is {output!r}", key="--output", allowed=", ".join(OUTPUTS))
+    variable = next(variable for variable in disease.variables if variable.identifier == output)
+    prediction = untreated_level(prepare_treatment(disease, ()), output, months)
+    words = f"{variable.name}: mean of all injured people after {months:g} months, untreated"
+    return prediction, words, sign_of(variable.unit), disease.parameters
+
+
+def _of_trial(disease: Disease, name: str, seed: int) -> tuple[Prediction, str, str, ParameterTable]:
+    published = published_protocols()
+    if name not in published:
+        raise InputError.of(
+            f"is {name!r}", key="--trial", allowed=", ".join(published), hint="calor trials lists them"
+        )
+    protocol = published[name]
+    control = next(arm for arm in protocol.arms if arm.name == protocol.control_name)
+    active = next(arm for arm in protocol.arms if arm is not control)
+    treatments = {arm.name: _treatment(disease, arm) for arm in (active, control)}
+    table = _table(disease, treatments.values())
+    prediction = _contrast(disease, protocol, treatments[active.name], treatments[control.name], seed)
+    words = (
+        f"{protocol.id}: {active.name} minus {control.name}, true pain, first period, people who may enter"
+    )
+    return prediction, words, "NRS point", table
+
+
+def _contrast(
+    disease: Disease, protocol: Protocol, active: Treatment, control: Treatment, seed: int
+) -> TrialContrast:
+    window = protocol.population.duration_months
+    return TrialContrast(
+        untreated=prepare_treatment(disease, ()),
+        active=active,
+        control=control,
+        duration_months=(window.at_least, window.at_most),
+        entry_pain=protocol.population.pain_nrs.at_least,
+        from_day=protocol.endpoint.from_day,
+        to_day=protocol.endpoint.to_day,
+        stream=Stream(seed).child("sensitivity"),
+    )
+
+
+def _treatment(disease: Disease, arm: Arm) -> Treatment:
+    given = [(load_drug(treatment.drug), parse_regimen(treatment.regimen)) for treatment in arm.treatments]
+    return prepare_treatment(disease, given)
+
+
+def _table(disease: Disease, treatments: Iterable[Treatment]) -> ParameterTable:
+    rows = {row.identifier: row for row in disease.parameters}
+    for treatment in treatments:
+        rows |= {row.identifier: row for row in treatment.table}
+    return ParameterTable(tuple(rows.values()))
+
+
+def sensitivity_document(
+    found: Sensitivity, words: str, unit: str, settings: SensitivitySettings
+) -> dict[str, Any]:
+    """Return a sensitivity as a JSON document."""
+    return {
+        "prediction": words,
+        "unit": unit,
+        "typical": found.typical,
+        "share_counted": found.share_counted,
+        "people": settings.people,
+        "seed": settings.seed,
+        "swings": [
+            {
+                "id": swing.parameter.identifier,
+                "name": swing.parameter.name,
+                "value": swing.parameter.value,
+                "unit": swing.parameter.unit,
+                "low": swing.low,
+                "high": swing.high,
+                "change_low": swing.change_low,
+                "change_high": swing.change_high,
+                "monte_carlo_error": swing.error,
+            }
+            for swing in found.swings
+        ],
+    }
+
+
+def _print(document: dict[str, Any]) -> None:
+    print_indented(document["prediction"], 0, heading=True)
+    print_indented(
+        f"at the typical numbers: {document['typical']:.3g} {document['unit']}; "
+        f"{document['share_counted']:.0%} of {document['people']} people count",
+        0,
+    )
+    table = Table(width=WIDTH)
+    table.add_column("assumed number", overflow="fold")
+    for heading in ("1 SD down", "1 SD up", "± error"):
+        table.add_column(heading, justify="right")
+    for swing in document["swings"][:LISTED]:
+        table.add_row(
+            swing["id"],
+            f"{swing['change_low']:+.3g}",
+            f"{swing['change_high']:+.3g}",
+            f"{1.96 * swing['monte_carlo_error']:.2g}",
+        )
+    console().print(table)
+    print_indented(f"The {LISTED} largest of {len(document['swings'])}; all with --json or --out.", 0)

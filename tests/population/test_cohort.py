@@ -1,0 +1,98 @@
+"""Virtual patients have the traits asked for, and a drug that is not given changes nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from calor.core.errors import InputError
+from calor.core.progress import Silent
+from calor.core.streams import Stream
+from calor.engine.batch import Options
+from calor.model.disease import load_disease
+from calor.model.parameters import ParameterTable
+from calor.model.rivals import load_rivals
+from calor.population.cohort import (
+    RAISED_TNF,
+    Cytokines,
+    Phenotype,
+    Screening,
+    Traits,
+    find_cohort,
+    find_patient,
+    screen,
+)
+from calor.population.course import Treatment, follow, prepare_treatment
+from calor.population.measurement import load_measurement
+from calor.regimen import parse_regimen
+from calor.therapy.library import load_drug
+
+OPTIONS = Options(rtol=1e-6, atol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def untreated() -> Treatment:
+    return prepare_treatment(load_disease(), ())
+
+
+@pytest.fixture(scope="module")
+def setting(untreated: Treatment) -> Screening:
+    table = ParameterTable(
+        (*load_disease().parameters, *load_measurement(), *infliximab("5 mg/kg iv at week 0").table)
+    )
+    return Screening(untreated.kernel, table, load_rivals(), Stream(3).child("patient"), OPTIONS)
+
+
+def infliximab(regimen: str) -> Treatment:
+    return prepare_treatment(load_disease(), [(load_drug("infliximab"), parse_regimen(regimen))])
+
+
+def test_a_cohort_has_its_traits(setting: Screening, untreated: Treatment) -> None:
+    traits = Traits(6.0, Phenotype.COLD, Cytokines.HIGH, antibody=True)
+    cohort = find_cohort(setting, traits, 25, Silent())
+    first_day = follow(untreated, cohort, 1, OPTIONS)
+    assert len(cohort.patients) == 25
+    assert cohort.persons == 25
+    assert cohort.screened % 600 == 0
+    assert np.all(first_day.outputs["temperature_difference"][:, 0] < 0)
+    assert np.all(first_day.outputs["tnf_tissue"][:, 0] > RAISED_TNF)
+    assert set(cohort.patients.values["antibody_positive"]) == {1.0}
+
+
+def test_one_patient_is_one_person_in_many_worlds(setting: Screening) -> None:
+    found = find_patient(setting, Traits(), 120, Silent())
+    assert set(found.patients.identifiers) == {found.patients.identifiers[0]}
+    assert found.persons == 1
+    assert len(np.unique(found.patients.draws)) == len(found.patients) > 5
+
+
+def test_screening_does_not_depend_on_company(setting: Screening) -> None:
+    numbers = np.arange(60)
+    together = screen(setting, Traits(), numbers, numbers)
+    # Candidate i is under rival i mod 6: parts that begin at a multiple of 6 keep it.
+    parts = [screen(setting, Traits(), numbers[k : k + 30], numbers[k : k + 30]) for k in (0, 30)]
+    apart = np.concatenate([part.patients.identifiers for part in parts])
+    assert np.array_equal(together.patients.identifiers, apart)
+
+
+def test_without_a_dose_the_treated_course_is_the_untreated_one(
+    setting: Screening, untreated: Treatment
+) -> None:
+    cohort = find_cohort(setting, Traits(), 10, Silent())
+    late = infliximab("5 mg/kg iv at day 40")
+    plain, treated = (follow(each, cohort, 28, OPTIONS) for each in (untreated, late))
+    for name, course in plain.outputs.items():
+        assert treated.outputs[name] == pytest.approx(course, rel=1e-4, abs=1e-6), name
+
+
+def test_infliximab_lowers_free_tnf(setting: Screening, untreated: Treatment) -> None:
+    cohort = find_cohort(setting, Traits(), 10, Silent())
+    given = infliximab("5 mg/kg iv over 2 h at week 0")
+    plain, treated = (follow(each, cohort, 7, OPTIONS).outputs["tnf_tissue"] for each in (untreated, given))
+    assert np.all(treated[:, 1:] < plain[:, 1:])
+
+
+def test_traits_that_nobody_has_are_refused(setting: Screening, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("calor.population.cohort.MOST_SCREENED", 600)
+    with pytest.raises(InputError, match="of 5000 wanted people have these traits"):
+        find_cohort(setting, Traits(), 5000, Silent())

@@ -1,0 +1,62 @@
+"""Sensitivities are differences between worlds that share their people."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from calor.core.progress import Silent
+from calor.core.provenance import Status
+from calor.engine.batch import Options
+from calor.model.disease import load_disease
+from calor.model.parameters import ParameterTable, Scale
+from calor.model.rivals import load_rivals
+from calor.population.patients import Patients
+from calor.population.sensitivity import Measured, SensitivitySettings, sensitivity_of
+
+DISEASE = load_disease()
+SETTINGS = SensitivitySettings(people=60)
+
+
+def linear(people: Patients, options: Options) -> Measured:
+    """A prediction with a known answer: glial_gain plus each person's sensitivity."""
+    values = people.values["glial_gain"] + people.values["pain_sensitivity"]
+    return Measured(values, np.ones(len(people), dtype=bool))
+
+
+def test_a_known_prediction_has_its_known_swings() -> None:
+    found = sensitivity_of(linear, DISEASE.parameters, load_rivals(), SETTINGS, Silent())
+    row = DISEASE.parameters["glial_gain"]
+    first, others = found.swings[0], found.swings[1:]
+    assert first.parameter == row
+    assert first.change_high == pytest.approx(row.value * np.expm1(row.prior_sd))
+    assert first.change_low == pytest.approx(row.value * np.expm1(-row.prior_sd))
+    assert first.error == pytest.approx(
+        0.0, abs=1e-12
+    )  # common random numbers: the shift is the same for all
+    assert all(swing.size == 0 for swing in others)
+
+
+def test_every_assumed_number_with_a_prior_is_moved() -> None:
+    found = sensitivity_of(linear, DISEASE.parameters, load_rivals(), SETTINGS, Silent())
+    assumed = {
+        row.identifier
+        for row in DISEASE.parameters
+        if row.status is Status.ASSUMED and row.scale is not Scale.FIXED
+    }
+    assert {swing.parameter.identifier for swing in found.swings} == assumed
+
+
+def test_a_number_that_the_rival_holds_does_not_move() -> None:
+    def refill(people: Patients, options: Options) -> Measured:
+        return Measured(people.values["central_refill"], np.ones(len(people), dtype=bool))
+
+    peripheral = [rival for rival in load_rivals() if rival.name.startswith("peripheral")]
+    table = ParameterTable((DISEASE.parameters["central_refill"],))
+    assert sensitivity_of(refill, table, peripheral, SETTINGS, Silent()).swings[0].size == 0
+
+
+def test_the_error_of_a_change_counts_who_enters() -> None:
+    first = Measured(np.array([1.0, 3.0, 9.0]), np.array([True, True, False]))
+    assert first.mean == 2.0
+    assert first.influence == pytest.approx(np.array([-1.5, 1.5, 0.0]))
