@@ -27,7 +27,7 @@ CASES = PEERS / "sbml-semantic-suite" / "cases.tar.xz"
 MAY_BE_REFUSED = ("<algebraicRule", "symbols/delay", 'fast="true"')
 TEN_THOUSAND_EVENTS = {"00953", "00963", "00965", "00967", "01591", "01599", "01605", "01627"}
 """Cases that take the reference backend most of a minute each."""
-OPTIONS = Options(rtol=1e-9, atol=1e-13, max_steps=10_000_000)
+OPTIONS = Options(rtol=1e-9, atol=1e-13, max_steps=1_000_000)
 
 
 @dataclass(frozen=True)

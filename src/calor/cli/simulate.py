@@ -22,7 +22,7 @@ from calor.engine.symbolic.system import System
 
 MOST_STEPS = 1_000_000
 ROWS_SHOWN = 25
-PATIENCE = 10_000_000
+PATIENCE = 1_000_000
 """Solver steps allowed to one simulation."""
 
 

@@ -12,6 +12,9 @@ from calor.engine.batch import Numbers
 from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.program import LOT_FACTOR, LOT_INCREMENT, Program
 
+MOST_AT_ONCE = 10_000
+"""Executions at one instant; events that set each other off without end have more."""
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -25,16 +28,15 @@ class Waiting:
 class EventQueue:
     """Fires and executes events by the rules of SBML Level 3.
 
-    Arguments: the program; parameters (n_parameters,); how many executions are allowed.
+    Arguments: the program; parameters (n_parameters,).
     """
 
-    def __init__(self, program: Program, parameters: Numbers, limit: int) -> None:
+    def __init__(self, program: Program, parameters: Numbers) -> None:
         self._plans = program.events
         self._holds: NDArray[np.bool_] = np.array(
             [plan.initial_value for plan in self._plans], dtype=np.bool_
         )
         self._waiting: list[Waiting] = []
-        self._left = limit
         self._lot = 0
         if self._plans:
             self._triggers = Interpreter(program, "triggers").bind(parameters)
@@ -46,29 +48,30 @@ class EventQueue:
         """When the next execution is due, infinity if none waits."""
         return min((waiting.time for waiting in self._waiting), default=np.inf)
 
-    @property
-    def exhausted(self) -> bool:
-        """Whether more executions were asked for than are allowed."""
-        return self._left < 0
-
     def triggers(self, time: Any, states: Numbers) -> NDArray[np.bool_]:
         """Return whether each trigger holds, (n_events,) or (n_events, n_times)."""
         if not self._plans:
             return np.zeros((0, *np.shape(time)), dtype=np.bool_)
         return self._triggers(time, states)["triggers"]
 
-    def happen(self, time: float, states: Numbers) -> None:
-        """Fire what has become true and execute what is due, one by one, changing the states in place."""
+    def happen(self, time: float, states: Numbers) -> bool:
+        """Fire what has become true and execute what is due, one by one, changing the states in place.
+
+        Returns whether it came to an end.
+        """
         self._update(time, states)
-        while not self.exhausted and (due := [item for item in self._waiting if item.time <= time]):
+        for _ in range(MOST_AT_ONCE):
+            due = [item for item in self._waiting if item.time <= time]
+            if not due:
+                return True
             chosen = self._foremost(due, time, states)
             self._waiting.remove(chosen)
             effects = self._effects(time, states)
             place = self._place(chosen.event)
             values = effects["assignments"][place] if chosen.values is None else chosen.values
             states[list(self._plans[chosen.event].targets)] = values * effects["assignment_scales"][place]
-            self._left -= 1
             self._update(time, states)
+        return False
 
     def _update(self, time: float, states: Numbers) -> None:
         """Take in the triggers as they are now: what rose fires, what fell cancels what does not persist."""

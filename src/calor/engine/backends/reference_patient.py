@@ -78,7 +78,7 @@ class Patient:
         self._jacobian = Interpreter(self.program, "jacobian").bind(self.parameters)
         self._outputs = Interpreter(self.program, "outputs").bind(self.parameters)
         self._switches = Interpreter(self.program, "switches").bind(self.parameters)
-        self._events = EventQueue(self.program, self.parameters, self.options.max_steps)
+        self._events = EventQueue(self.program, self.parameters)
         self._watched = bool(self.program.events or self.program.groups["switches"])
         self._longest = (self.horizon - self.time) / PIECES if self._watched else np.inf
         self._next_entry = 0
@@ -123,8 +123,7 @@ class Patient:
         while self._next_entry < len(self.calendar) and self.calendar.times[self._next_entry] <= self.time:
             self._enter(self._next_entry)
             self._next_entry += 1
-        self._events.happen(self.time, self.states)
-        if self._events.exhausted:
+        if not self._events.happen(self.time, self.states):
             raise PatientFailure(Status.STEP_LIMIT)
         if not np.all(np.isfinite(self._right_hand_side(self.time, self.states))):
             raise PatientFailure(Status.NON_FINITE)
@@ -149,15 +148,15 @@ class Patient:
 
     def _stepped(self) -> Step:
         """Return the next step, cut where a trigger or switch changes."""
+        self.stop_if_requested()
+        self.steps += 1
+        if self.steps > self.options.max_steps:
+            raise PatientFailure(Status.STEP_LIMIT)
         entry = self.calendar.times[self._next_entry] if self._next_entry < len(self.calendar) else np.inf
         known = float(min(entry, self._events.next_time))
         bound = min(known, self.horizon)
         if bound - self.time <= NEAREST * max(abs(bound), abs(self.time)):
             return Step(self.time, bound, _constant(self.states), ends_in_instant=known <= self.horizon)
-        self.stop_if_requested()
-        self.steps += 1
-        if self.steps > self.options.max_steps:
-            raise PatientFailure(Status.STEP_LIMIT)
         solver = self._solver or self._new_solver(bound)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the solver's own words; its status says the same
