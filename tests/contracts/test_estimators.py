@@ -295,3 +295,33 @@ def test_type_i_error_and_coverage_are_nominal(case: Case) -> None:
     for rate in (rejected, missed_low, missed_high):
         assert rate < level + tolerance
         assert case.conservative or rate > level - tolerance
+
+
+def ragged(case: Case, seed: int) -> Data:
+    """Return small replicates with coarse scores, many missing, and places that nobody fills."""
+    draws = Stream(seed, ("ragged",)).generator()
+    data = case.make(seed, 4, int(draws.integers(3, 20)), float(draws.choice([0.0, 0.2, 0.6])))
+    outcome = data.outcome if case.binary else np.round(np.clip(data.outcome - 3, 0, 10))
+    if draws.random() < 0.3:
+        outcome = np.where(draws.random(outcome.shape) < 0.5, np.nan, outcome)
+    shape = arms(data).shape[:2]
+    out = draws.random(shape) < 0.2
+    codes = np.where(out.reshape(*shape, *[1] * (arms(data).ndim - 2)), -1, arms(data))
+    return with_arms(replace(data, outcome=outcome), codes)
+
+
+@every_case
+def test_ragged_small_trials_are_estimated_or_named(case: Case) -> None:
+    named = estimated = 0
+    for seed in range(12):
+        estimate = case.estimator.estimate(ragged(case, seed), LESS)
+        kept = estimate.estimated
+        estimated, named = estimated + kept.sum(), named + (~kept).sum()
+        for name in ARRAYS:
+            assert not np.isnan(getattr(estimate, name)[kept]).any(), name
+        assert (estimate.standard_error[kept] > 0).all()
+        assert (estimate.degrees_of_freedom[kept] > 0).all()
+        assert (estimate.p_value_one_sided[~kept] == 1).all()
+        assert not np.isnan(estimate.lower).any()
+    assert named > 0
+    assert estimated > 0

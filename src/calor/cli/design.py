@@ -32,7 +32,7 @@ from calor.trial.theory.plan import DESCRIPTIONS, KNOWN_ELSEWHERE
 Command = Callable[..., None]
 
 
-@click.group("design")
+@click.group("design", epilog="Example: calor design boundaries --spending asOF --looks 3")
 def command() -> None:
     """Boundaries, sample size and power of fixed and group-sequential trials, in closed form."""
 

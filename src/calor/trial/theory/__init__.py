@@ -1,6 +1,7 @@
 """Closed-form companions of trial simulation: boundaries, spending, sample size, power. Simulates nothing."""
 
 from calor.trial.theory.boundaries import Boundaries, boundaries
+from calor.trial.theory.conditional_power import conditional_power, futility_bound
 from calor.trial.theory.endpoints import CrossoverEndpoint, Endpoint, MeanEndpoint, RateEndpoint
 from calor.trial.theory.plan import SequentialPlan, Spending, equal_information
 from calor.trial.theory.sample_size import (
@@ -24,9 +25,11 @@ __all__ = [
     "SequentialPower",
     "Spending",
     "boundaries",
+    "conditional_power",
     "equal_information",
     "fixed_power",
     "fixed_sample_size",
+    "futility_bound",
     "sequential_power",
     "sequential_sample_size",
     "stopping_probabilities",

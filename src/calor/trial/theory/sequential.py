@@ -86,13 +86,13 @@ def _panels(lower: float, upper: float, narrowest: float) -> tuple[Floats, Float
     return (middle[:, None] + half[:, None] * _NODES).ravel(), (half[:, None] * _WEIGHTS).ravel()
 
 
-def narrowest_scales(information: Floats) -> Floats:
+def narrowest_scales(information: Floats, start: float = 0.0) -> Floats:
     """Return, for each look, the scale of the narrowest density on its statistic: (n_looks,).
 
     The density at look k is at least as wide as √(Δt_k / t_k); the step to look k + 1 weighs its nodes on the
-    scale √(Δt_{k+1} / t_k).
+    scale √(Δt_{k+1} / t_k). `start` is the information before the first of these looks.
     """
-    before = np.diff(information, prepend=0.0)
+    before = np.diff(information, prepend=start)
     after = np.append(before[1:], np.inf)
     return np.asarray(np.sqrt(np.minimum(np.minimum(before, after) / information, 1.0)))
 
@@ -105,14 +105,17 @@ class Stopping:
     below: Floats
 
 
-def stopping_probabilities(lower: Floats, upper: Floats, information: Floats, drift: float) -> Stopping:
+def stopping_probabilities(
+    lower: Floats, upper: Floats, information: Floats, drift: float, state: Continuation | None = None
+) -> Stopping:
     """Return where and when the statistics first leave their bounds.
 
     Arguments: bounds on the z scale (may be infinite) and information fractions, (n_looks,) each; the mean
-    of the statistic at information 1.
+    of the statistic at information 1; and what is known of the statistic before the first of these looks
+    (all trials at 0, where nothing is given).
     """
-    scales = narrowest_scales(information)
-    state = Continuation.start()
+    state = Continuation.start() if state is None else state
+    scales = narrowest_scales(information, state.information)
     above, below = np.zeros(len(information)), np.zeros(len(information))
     for look, fraction in enumerate(information):
         above[look] = state.above(upper[look], fraction, drift)
