@@ -106,3 +106,28 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
     blocked.write_text("")
     monkeypatch.setenv("CALOR_CACHE", str(blocked))
     assert compile_kernel(models.decay()).state_names == ("x",)
+
+
+@pytest.mark.parametrize("system", [models.robertson, models.hill, models.driven])
+def test_the_pivoted_fall_back_gives_the_same_solution(system, monkeypatch):
+    built = system()
+    names = built.state_names
+    batch = Batch(np.linspace(0.0, 30.0, 7), names, parameters=np.zeros((6, 0)))
+    usual = compile_kernel(built).simulate(batch, Options(rtol=1e-8, atol=1e-12))
+    monkeypatch.setattr(linear, "PIVOT_LOSS", 1e9)  # every pivot counts as lost
+    pivoted = compile_kernel(built).simulate(batch, Options(rtol=1e-8, atol=1e-12))
+    np.testing.assert_allclose(pivoted.outputs, usual.outputs, rtol=1e-8, atol=1e-13)
+
+
+def test_a_step_whose_planned_pivot_is_zero_is_solved_with_exchanges():
+    # the first pivot, diagonal - g, vanishes at the step sizes that growth at rate g asks for
+    build = SystemBuilder("turning")
+    x, y = build.state("x", 1.0), build.state("y", 0.0)
+    build.rate("x", 5.0 * x - 80.0 * y)
+    build.rate("y", 80.0 * x - 5.0 * y)
+    batch = Batch(np.linspace(0.0, 2.0, 9), ("x", "y"), parameters=np.zeros((3, 0)))
+    found = compile_kernel(build.build()).simulate(batch, Options(rtol=1e-9, atol=1e-12))
+    w = np.sqrt(80.0**2 - 5.0**2)
+    t = batch.save_at
+    exact = np.stack([np.cos(w * t) + 5 / w * np.sin(w * t), 80 / w * np.sin(w * t)], axis=1)
+    np.testing.assert_allclose(found.outputs[0], exact, atol=1e-6)

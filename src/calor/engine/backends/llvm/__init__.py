@@ -1,7 +1,9 @@
 """The default backend: LLVM vector code through llvmlite, one patient a lane.
 
 `builder` writes LLVM's text; `mathematics` the vector functions; `expressions` a program's operations;
-`elimination` the sparse LU; `step` one Rosenbrock step; `observe` outputs between steps; `driver` the loop
-over steps, calendars and patients; `layout` where things lie in memory; `source` puts the text together;
-`machine` compiles and caches it; `kernel` runs it over a batch. Nothing else knows LLVM.
+`model` the model's own functions; `elimination` plans the sparse LU, `linear` and `linear_looped` write it,
+`pivoting` is its fall-back; `step` one Rosenbrock step; `observe` outputs between steps; `summaries` numbers
+over windows; `patients` and `driver` the loop over steps, calendars and patients; `layout` where things lie
+in memory; `source` puts the text together; `machine` compiles and caches it; `kernel` and `job` run it over a
+batch. Nothing else knows LLVM.
 """

@@ -73,7 +73,11 @@ def judge(layout: Layout) -> Code:
                 ending = code.select(
                     error < math.inf,
                     code.constant(Status.STEP_TOO_SMALL, INTEGER),
-                    Status.NON_FINITE,
+                    code.select(
+                        own.get("margin", lane) <= 0.0,
+                        code.constant(Status.SINGULAR, INTEGER),
+                        Status.NON_FINITE,
+                    ),
                 )
                 _finish(own, lane, ending)
         with code.when((steps >= own.count(Job.MAX_STEPS)) & (own.get_whole("patient", lane) >= 0)):

@@ -59,7 +59,7 @@ class Job(IntEnum):
 
 
 LANE_BLOCKS = (
-    *("time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor"),
+    *("time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor", "margin"),
     *(
         "patient",
         "entry",
@@ -115,6 +115,9 @@ class Layout:
             "dense": 3 * n,
             "restart": ACTIONS,
             **dict.fromkeys(LANE_BLOCKS, 1),
+            "exchanges": n,
+            "solved": n,
+            "pivoted": n * n,
         }
         rows: dict[str, int] = {}
         first = 0

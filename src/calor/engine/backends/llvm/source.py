@@ -14,6 +14,7 @@ from calor.engine.backends.llvm.linear_looped import LoopedAlgebra
 from calor.engine.backends.llvm.mathematics import shared_functions
 from calor.engine.backends.llvm.model import Model, hoisted_exponents, kept_values
 from calor.engine.backends.llvm.observe import observe
+from calor.engine.backends.llvm.pivoting import PivotedAlgebra
 from calor.engine.backends.llvm.step import Step
 from calor.engine.backends.llvm.summaries import summary_functions
 from calor.engine.ir.program import Program
@@ -58,6 +59,7 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
     functions = [
         *(model.prepare(), model.rates(), model.linearize()),
         *(algebra.factor(), algebra.solve()),
+        *PivotedAlgebra(program.jacobian_pattern, layout).functions(),
         *(step.attempt(), step.begin_step(), step.interpolation()),
         *(patients.load(layout), patients.begin(layout), patients.arrive(layout)),
         *(patients.save(layout), patients.finish(layout)),

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.engine.backends.llvm.builder import POINTER, Code, Value
+from calor.engine.backends.llvm.builder import POINTER, TRUTH, Code, Value
+from calor.engine.backends.llvm.lanes import Lanes
 from calor.engine.backends.llvm.layout import Layout
 from calor.engine.methods.rosenbrock import Matrix, RosenbrockMethod
 
@@ -40,7 +41,7 @@ class Step:
         h = code.load(code.vector, work, layout.row("step"))
         inverse = 1.0 / h
         code.call("linearize", "void", work, time)
-        margin = code.call("factor", code.vector, work, inverse * (1.0 / method.gamma))
+        lost = self._factor(code, inverse * (1.0 / method.gamma))
         for stage in range(method.stages):
             slopes = self._address(code, "slopes", stage * layout.states)
             if stage > 0:
@@ -49,10 +50,33 @@ class Step:
                 code.call("rates", "void", work, point, extra, slopes, h * method.c[stage] + time)
             elif self.depends_on_time:
                 self._add_time_slopes(code, h * method.d[0])
-            code.call("solve", "void", work, slopes)
-        error = self._end(code)
-        code.give_back(code.select(margin > 0.0, error, margin * 0.0 + math.inf))
+            self._solve(code, slopes, lost)
+        code.give_back(self._end(code))
         return code
+
+    def _factor(self, code: Code, diagonal: Value) -> Value:
+        """Factorise; return whether any lane needed row exchanges."""
+        own, lost = Lanes(code, self.layout), code.variable(TRUTH, 0)
+        own.set_vector("margin", code.call("factor", code.vector, own.work, diagonal))
+        own.set_vector("theta", diagonal)
+        with code.count(self.layout.lanes) as lane, code.when(own.get("margin", lane) <= 0.0):
+            lost.set(1)
+            code.call("factor_pivoted", "void", own.work, lane, own.get("theta", lane))
+        return lost.get()
+
+    def _solve(self, code: Code, slopes: Value, lost: Value) -> None:
+        """Solve for the slopes, where pivots were lost with row exchanges."""
+        own = Lanes(code, self.layout)
+        for function in ("solve_pivoted", "solve", "take_pivoted"):
+            if function == "solve":
+                code.call("solve", "void", own.work, slopes)
+                continue
+            with (
+                code.when(lost),
+                code.count(self.layout.lanes) as lane,
+                code.when(own.get("margin", lane) <= 0.0),
+            ):
+                code.call(function, "void", own.work, slopes, lane)
 
     def _stage(self, code: Code, stage: int, h: Value, inverse: Value) -> None:
         """Write a stage's point, and what its rates are added to."""
