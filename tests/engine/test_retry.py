@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from calor.engine import compile_persistent_kernel
 from calor.engine.batch import Batch, BatchResult, Options, Status
 from calor.engine.calendar import Calendar
-from calor.engine.retry import rows_of, simulate_with_retries
+from calor.engine.importers.antimony_text import load_antimony
+from calor.engine.retry import PersistentKernel, rows_of, simulate_with_retries
 
 
 class Scripted:
@@ -77,3 +79,17 @@ def test_rows_keep_what_belongs_to_them():
     assert some.save_at.tolist() == [[3.0], [1.0]]
     assert some.states.tolist() == [[6.0], [4.0]]
     assert some.calendars == [calendars[2], calendars[0]]
+
+
+def test_a_persistent_kernel_returns_what_was_rescued():
+    kernel, other = Scripted(), Scripted(able=1 - 1e-4)
+    persistent = PersistentKernel(kernel, lambda: other)
+    result = persistent.simulate(batch([1e-9, 1e-12, 1e-7, 1]), Options(rtol=1e-6))
+    assert result.status.tolist() == [0, Status.NON_FINITE, 0, 0]
+    assert persistent.parameter_names == ("needs",)
+
+
+def test_a_persistent_kernel_of_a_model_simulates_it():
+    kernel = compile_persistent_kernel(load_antimony("model decay\n x = 2\n x' = -k*x\n k = 0.5\nend\n"))
+    result = kernel.simulate(Batch(np.array([1.0]), ("x",)), Options(rtol=1e-8, atol=1e-12))
+    np.testing.assert_allclose(result.outputs[0, 0, 0], 2 * np.exp(-0.5), rtol=1e-6)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from calor.calibration.studies import Given, Studies
-from calor.engine import compile_kernel
+from calor.engine import compile_persistent_kernel
 from calor.engine.batch import Kernel
 from calor.engine.calendar import Calendar
 from calor.engine.importers.sbml import system_of
@@ -55,7 +55,7 @@ def prepare_arms(studies: Studies, disease: Disease) -> Arms:
         composed = compose(disease, [load_drug(drug) for drug in drugs])
         rows |= {row.identifier: row for row in composed.parameters}
         texts[drugs] = composed.antimony
-        kernels[drugs] = compile_kernel(system_of(composed.sbml))
+        kernels[drugs] = compile_persistent_kernel(system_of(composed.sbml))
     return Arms(kernels, ParameterTable(tuple(rows.values())), texts)
 
 

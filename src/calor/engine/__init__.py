@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from calor.engine.batch import Kernel
     from calor.engine.symbolic.system import System
 
-__all__ = ["BACKENDS", "compile_kernel", "load_antimony", "load_sbml"]
+__all__ = ["BACKENDS", "compile_kernel", "compile_persistent_kernel", "load_antimony", "load_sbml"]
 
 BACKENDS: dict[str, tuple[str, str]] = {
     # name: (module, class made from a program)
@@ -48,3 +48,13 @@ def compile_kernel(system: System, backend: str | None = None) -> Kernel:
     module, name = BACKENDS[backend or ("reference" if only_reference else "llvm")]
     kernel: Kernel = getattr(importlib.import_module(module), name)(lower(system))
     return kernel
+
+
+def compile_persistent_kernel(system: System) -> Kernel:
+    """Return the kernel of a system that tries again for patients that fail.
+
+    First at a tighter tolerance, then with the reference backend's solver; see `engine.retry`.
+    """
+    from calor.engine.retry import PersistentKernel
+
+    return PersistentKernel(compile_kernel(system), lambda: compile_kernel(system, "reference"))

@@ -117,3 +117,35 @@ def _merged(first: BatchResult, again: BatchResult, rows: NDArray[np.int64]) -> 
     return replace(
         first, outputs=outputs, summaries=summaries, final_states=final_states, status=status, steps=steps
     )
+
+
+@dataclass(frozen=True)
+class PersistentKernel:
+    """A kernel that tries again for patients that fail; implements `Kernel`.
+
+    Arguments: the kernel, and what makes the other solver, called only if it is needed.
+    """
+
+    kernel: Kernel
+    other: Callable[[], Kernel]
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """The states in the order of `BatchResult.final_states`."""
+        return self.kernel.state_names
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """The parameters that a batch may set."""
+        return self.kernel.parameter_names
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Everything a batch may keep: states, parameters and assigned quantities."""
+        return self.kernel.output_names
+
+    def simulate(
+        self, batch: Batch, options: Options = DEFAULT_OPTIONS, progress: Progress = SILENT
+    ) -> BatchResult:
+        """Simulate every patient; those that fail once more, tighter and then with the other solver."""
+        return simulate_with_retries(self.kernel, batch, options, progress, self.other).result

@@ -13,7 +13,7 @@ import numpy as np
 
 from calor.core.progress import Progress
 from calor.core.provenance import sha256_of_data, sha256_of_text
-from calor.engine import compile_kernel
+from calor.engine import compile_persistent_kernel
 from calor.engine.batch import Batch, BatchResult, Kernel, Options
 from calor.engine.calendar import Calendar
 from calor.engine.importers.sbml import system_of
@@ -101,7 +101,7 @@ def prepare_courses(protocol: Protocol, disease: Disease) -> Courses:
             composed = compose(disease, [drugs[name] for name in needed])
             rows |= {row.identifier: row for row in composed.parameters}
             texts[needed] = composed.antimony
-            kernels[needed] = compile_kernel(system_of(composed.sbml))
+            kernels[needed] = compile_persistent_kernel(system_of(composed.sbml))
         periods = zip(protocol.period_starts, (by_arm[arm] for arm in sequence), strict=False)
         courses.append(Course(kernels[needed], tuple(periods)))
     warnings = [
