@@ -70,8 +70,8 @@ def test_nothing_is_computed_twice_or_for_nobody() -> None:
     assert program.needed(*program.groups) == tuple(range(len(program.operations)))
 
 
-def test_the_jacobian_and_sensitivities_agree_with_differences() -> None:
-    program = lower(binding(), sensitivities=("n", "on"))
+def test_the_jacobian_agrees_with_differences() -> None:
+    program = lower(binding())
     run = Interpreter(program)
     states, parameters = np.array([1.3, 0.7, 5.0]), np.array(program.parameter_values)
     exact = run(0.4, states, parameters)
@@ -82,11 +82,6 @@ def test_the_jacobian_and_sensitivities_agree_with_differences() -> None:
         assert entry == pytest.approx((above - below) / 2e-6, rel=1e-7)
     dense = set(program.jacobian_pattern)
     assert dense == {(0, 0), (0, 1), (1, 0), (1, 1)}
-    for (row, column), entry in zip(program.sensitivity_pattern, exact["sensitivities"], strict=True):
-        step = np.zeros(4)
-        step[program.parameter_names.index(program.sensitivity_names[column])] = 1e-6
-        above, below = (run(0.4, states, parameters + s)["derivatives"][row] for s in (step, -step))
-        assert entry == pytest.approx((above - below) / 2e-6, rel=1e-6)
     later, earlier = (run(0.4 + s, states, parameters)["derivatives"] for s in (1e-6, -1e-6))
     np.testing.assert_allclose(exact["time_derivative"], (later - earlier) / 2e-6, rtol=1e-7, atol=1e-9)
 

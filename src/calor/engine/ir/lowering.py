@@ -17,11 +17,11 @@ LARGEST_WHOLE_POWER = 16
 Pattern = tuple[tuple[int, int], ...]
 
 
-def lower(system: System, sensitivities: Sequence[str] = ()) -> Program:
-    """Return the program of a system; with names of parameters, also the rates' derivatives by them."""
+def lower(system: System) -> Program:
+    """Return the program of a system."""
     inline = _Inlining(system)
     rates = [inline(state.derivative) for state in system.states]
-    jacobian, pattern = _sparse_derivatives(rates, system.state_names)
+    jacobian, pattern = _jacobian(rates, system.state_names)
     groups: dict[str, list[Expression]] = {
         "derivatives": rates,
         "jacobian": jacobian,
@@ -31,9 +31,6 @@ def lower(system: System, sensitivities: Sequence[str] = ()) -> Program:
         "switches": _switches(rates),
     }
     groups |= _event_groups(system.events, inline)
-    sensitivity_pattern: Pattern = ()
-    if sensitivities:
-        groups["sensitivities"], sensitivity_pattern = _sparse_derivatives(rates, tuple(sensitivities))
     products = _WholePowersAsProducts()
     reduced = {name: [products(root) for root in roots] for name, roots in groups.items()}
     emitter = _Emitter(system, [root for roots in reduced.values() for root in roots])
@@ -43,8 +40,6 @@ def lower(system: System, sensitivities: Sequence[str] = ()) -> Program:
         hoisted=emitter.hoisted,
         groups={name: tuple(emitter.position[root] for root in roots) for name, roots in reduced.items()},
         jacobian_pattern=pattern,
-        sensitivity_names=tuple(sensitivities),
-        sensitivity_pattern=sensitivity_pattern,
         state_names=system.state_names,
         parameter_names=system.parameter_names,
         parameter_values=tuple(parameter.value for parameter in system.parameters),
@@ -62,10 +57,8 @@ class _Inlining(Substitution):
             self.add(symbol(item.name), self(item.formula))
 
 
-def _sparse_derivatives(
-    rates: Sequence[Expression], names: tuple[str, ...]
-) -> tuple[list[Expression], Pattern]:
-    """Return the derivatives of the rates by the names that are not zero everywhere, and where they stand."""
+def _jacobian(rates: Sequence[Expression], names: tuple[str, ...]) -> tuple[list[Expression], Pattern]:
+    """Return the derivatives of the rates by the states where they are not zero, and these places."""
     derivatives = Derivatives(rates)
     entries = {
         (row, column): slope

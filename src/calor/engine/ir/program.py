@@ -12,13 +12,11 @@ quantities), `initial` (a value per state, from time and parameters only), and, 
 `triggers` (a truth value per event), `delays`, `priorities` (a value per event), `assignments` and
 `assignment_scales` (a value per target, event after event, see `events`: a target's new value is the product,
 the scale always taken at execution). `switches` are the piecewise constant values (truth values,
-floors, ceilings) at whose changes a rate is not smooth: integrate from one change to the next. With
-`sensitivity_names`, `sensitivities` holds the partial derivatives of the rates by those parameters, an
-entry per pair of `sensitivity_pattern` (state, position of the name). `needed(...)` says which operations
-some groups need, so that a kernel for the derivatives leaves the rest out. Operators mean what
-`symbolic.semantics` says, on float64; `POWER` is C's pow, in which a negative base under a broken exponent
-counts as 1e-30, and of which a backend may replace a base within 1e-30 of zero by 1e-30. Whole powers are
-already products. The same system gives the same program, byte for byte.
+floors, ceilings) at whose changes a rate is not smooth: integrate from one change to the next.
+`needed(...)` says which operations some groups need, so that a kernel for the derivatives leaves the rest
+out. Operators mean what `symbolic.semantics` says, on float64; `POWER` is C's pow, in which a negative base
+under a broken exponent counts as 1e-30, and of which a backend may replace a base within 1e-30 of zero by
+1e-30. Whole powers are already products. The same system gives the same program, byte for byte.
 
 Events due at one instant with equal priority are drawn by lot, as SBML asks, and the same lot everywhere: a
 patient carries an unsigned 64-bit number that starts at 0; with m > 1 candidates, in the order in which they
@@ -77,8 +75,6 @@ class Program:
     hoisted: int
     groups: Mapping[str, tuple[int, ...]]
     jacobian_pattern: tuple[tuple[int, int], ...]
-    sensitivity_names: tuple[str, ...]
-    sensitivity_pattern: tuple[tuple[int, int], ...]
     state_names: tuple[str, ...]
     parameter_names: tuple[str, ...]
     parameter_values: tuple[float, ...]
@@ -136,16 +132,10 @@ class Program:
             f"{group}: {' '.join(f'%{position}' for position in positions)}"
             for group, positions in self.groups.items()
         ]
-        lines.append(f"jacobian pattern: {_pairs_text(self.jacobian_pattern)}")
-        if self.sensitivity_names:
-            lines.append(f"sensitivities by: {' '.join(self.sensitivity_names)}")
-            lines.append(f"sensitivity pattern: {_pairs_text(self.sensitivity_pattern)}")
+        places = " ".join(f"{row},{column}" for row, column in self.jacobian_pattern)
+        lines.append(f"jacobian pattern: {places}")
         lines += [str(event) for event in self.events]
         return "\n".join(lines) + "\n"
-
-
-def _pairs_text(pairs: tuple[tuple[int, int], ...]) -> str:
-    return " ".join(f"{row},{column}" for row, column in pairs)
 
 
 def _operation_text(operation: Operation) -> str:
