@@ -1,4 +1,8 @@
-"""The pharmacology dossier's checks that no drug file can hold, with their published tolerances."""
+"""The pharmacology dossier's checks, with their published tolerances.
+
+Most stand in the drug files and run in test_library: C3 etanercept, C6 ivig, C8 efgartigimod, C10 prednisolone
+and prednisone, C11 methylprednisolone, C12 lenalidomide. Here are those that no drug file can hold.
+"""
 
 from __future__ import annotations
 

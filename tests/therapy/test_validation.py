@@ -96,6 +96,13 @@ def test_a_broken_file_never_breaks_the_reader(tmp_path: Path, line: int, value:
         read_drug(path)
 
 
+def test_a_name_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    text = SOUND.replace("  binding:", "  concentration:").replace(
+        "engagement: binding", "engagement: concentration"
+    )
+    assert "the name lagged_concentration stands twice" in problems(tmp_path, text)
+
+
 def test_a_drug_without_safety_is_refused(tmp_path: Path) -> None:
     message = problems(tmp_path, SOUND[: SOUND.index("safety:")])
     assert "safety: is missing" in message

@@ -47,6 +47,15 @@ class _Writer:
     quantities: dict[str, tuple[str, str]] = field(default_factory=dict)
     inflows: list[str] = field(default_factory=list)
     local: dict[str, str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+
+    def claim(self, name: str) -> str:
+        """Return a local name with the drug's prefix. Raises ValueError when it is taken."""
+        full = self.full(name)
+        if full in self.taken:
+            raise ValueError(f"the name {full} stands twice in the model")
+        self.taken.add(full)
+        return full
 
     def full(self, name: str) -> str:
         """Return a local name with the drug's prefix."""
@@ -65,9 +74,10 @@ class _Writer:
         if number.spread.typical:
             scale = Scale.LOGIT if need.share and 0 < value < 1 else Scale.LOG
         varies = number.patient_sd > 0
+        full = self.claim(name)
         self.rows.append(
             Parameter(
-                self.full(name), f"{self.drug.name}: {need.meaning}", self.drug.id, value, need.unit, scale,
+                full, f"{self.drug.name}: {need.meaning}", self.drug.id, value, need.unit, scale,
                 number.spread.typical or 0.0,
                 Variation.LOGNORMAL if varies else Variation.NONE,
                 number.patient_sd, number.status,
@@ -75,18 +85,20 @@ class _Writer:
                 number.source, number.rationale,
             )
         )  # fmt: skip
-        return self.full(name)
+        return full
 
     def quantity(self, name: str, unit: str, formula: str) -> str:
         """Add a quantity and return its full name."""
-        self.quantities[self.full(name)] = (unit, formula)
-        return self.full(name)
+        full = self.claim(name)
+        self.quantities[full] = (unit, formula)
+        return full
 
     def state(self, name: str, unit: str, rate: str) -> str:
         """Add a state and return its full name."""
-        self.states[self.full(name)] = unit
-        self.rates[self.full(name)] = rate
-        return self.full(name)
+        full = self.claim(name)
+        self.states[full] = unit
+        self.rates[full] = rate
+        return full
 
 
 def molar_mass_of(drug: Drug) -> float | None:
@@ -96,7 +108,7 @@ def molar_mass_of(drug: Drug) -> float | None:
 
 
 def equations_of(drug: Drug) -> DrugEquations:
-    """Return the equations of a checked drug."""
+    """Return the equations of a checked drug. Raises ValueError when two of its names are the same."""
     writer = _Writer(drug)
     disposition = DISPOSITIONS[drug.pharmacokinetics.template]
     _add_numbers_of_disposition(writer)

@@ -186,15 +186,16 @@ class _Checker(NumberRules):
 
     def names(self) -> Iterator[Problem]:
         """Check that no name of the drug stands twice, or belongs to the disease."""
-        equations = equations_of(self._drug)
+        try:
+            equations = equations_of(self._drug)
+        except ValueError as error:
+            hint = "rename an engagement, or change a route's template"
+            yield self.document.problem(("pharmacokinetics",), str(error), hint=hint)
+            return
         own = [*(row.identifier for row in equations.parameters), *equations.quantities, *equations.states]
         taken = {row.identifier for row in self._disease.parameters}
         taken |= {variable.identifier for variable in self._disease.variables}
         taken |= {slot.symbol for slot in self._disease.slots}
-        for name in sorted({name for name in own if own.count(name) > 1}):
-            yield self.document.problem(
-                ("engagements",), f"the name {name} stands twice in the model", hint="rename an engagement"
-            )
         for name in sorted(taken & set(own)):
             yield self.document.problem(
                 ("id",), f"the model's name {name} belongs to the disease", hint="choose another id"
