@@ -1,7 +1,7 @@
 """The pharmacology dossier's checks, with their published tolerances.
 
-Most stand in the drug files and run in test_library: C3 etanercept, C6 ivig, C8 efgartigimod, C10 prednisolone
-and prednisone, C11 methylprednisolone, C12 lenalidomide. Here are those that no drug file can hold.
+Most stand in the drug files and run in test_library: C3 etanercept, C6 ivig, C8 efgartigimod, C10
+prednisolone and prednisone, C11 methylprednisolone, C12 lenalidomide. Here are those no drug file can hold.
 """
 
 from __future__ import annotations
