@@ -63,6 +63,17 @@ def test_the_document_has_what_scripts_rely_on(lips: tuple[dict, Path]) -> None:
     assert set(document["provenance"]) >= {"seed", "model_sha256", "calor_version", "workers"}
 
 
+def test_operating_characteristics_come_with_their_error(lips: tuple[dict, Path]) -> None:
+    found = lips[0]["operating_characteristics"]
+    error = found["type_one_error"]
+    assert error["value"] == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / error["replicates"]))
+    assert error["mc_error"] == pytest.approx(np.sqrt(0.05 * 0.95 / error["replicates"]), rel=0.2)
+    (estimator,) = found["estimator"]
+    assert abs(estimator["bias"]["value"]) < 3 * estimator["bias"]["mc_error"] + 0.02
+    assert estimator["coverage"]["value"] == pytest.approx(0.95, abs=0.02)
+    assert {group["by"] for group in found["subgroups"]} >= {"temperature", "blister-tnf"}
+
+
 def test_the_two_intervals_are_kept_apart(lips: tuple[dict, Path]) -> None:
     contrast = lips[0]["contrast"]
     effect, result = contrast["effect_interval95"], contrast["trial_result_interval95"]

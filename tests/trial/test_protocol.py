@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from calor.core.documents import parse_document
-from calor.core.errors import InputError
+from calor.core.errors import InputError, UnsupportedError
 from calor.evidence.library import record
 from calor.trial.protocol import Crossover, Parallel, Protocol
 from calor.trial.published import published_protocols
@@ -56,7 +56,7 @@ BAD = {
     "pain above the scale": (swap("at_least: 4,", "at_least: 14,"), "line 5: population.pain_nrs.at_least"),
     "duration upside down": (swap("at_most: 60", "at_most: 6"), "at_most (6) must exceed at_least (12)"),
     "negative duration": (swap("at_least: 12", "at_least: -1"), "population.duration_months.at_least: is -1"),
-    "unknown design": (swap("type: parallel", "type: factorial"), "line 6: design"),
+    "unknown design": (swap("type: parallel", "type: pentagonal"), "line 6: design"),
     "design without type": (swap("{type: parallel}", "{}"), "line 6: design"),
     "one arm": (swap("  - name: placebo\n", ""), "line 7: arms"),
     "arms of one name": (swap("name: placebo", "name: IVIG"), "two arms have the same name"),
@@ -117,6 +117,235 @@ BAD = {
         "give either a grade",
     ),
 }
+
+BAD |= {
+    "nine arms": (
+        swap("  - name: placebo\n", "  - name: placebo\n" + "".join(f"  - name: x{i}\n" for i in range(8))),
+        "line 7: arms",
+    ),
+    "limits without a side": (
+        swap("design:", "  temperature_difference: {}\ndesign:"),
+        "line 6: population.temperature_difference: give at_least, at_most or both",
+    ),
+    "limits upside down": (
+        swap("design:", "  blister_tnf: {at_least: 5, at_most: 2}\ndesign:"),
+        "line 6: population.blister_tnf: at_most (2) must exceed at_least (5)",
+    ),
+    "cytokine that plasma does not show": (
+        swap("design:", "  plasma_il1b: {at_least: 5}\ndesign:"),
+        "line 6: population.plasma_il1b: is not a known key",
+    ),
+    "falling visits": (
+        swap("endpoint:", "visits: [42, 14]\nendpoint:"),
+        "line 14: visits: visits must be rising",
+    ),
+    "visits that do not end with the endpoint": (
+        swap("endpoint:", "visits: [37, 40]\nendpoint:"),
+        "line 14: visits: the last visit must be the endpoint's last day, 42",
+    ),
+    "visit without room for its window": (
+        swap("endpoint:", "visits: [14, 42]\nendpoint:"),
+        "line 14: visits: the first visit must leave room for its window of 37 days",
+    ),
+    "mmrm without visits": (
+        swap("method: ancova", "method: mmrm"),
+        "visits: analysis method 'mmrm' needs two",
+    ),
+    "mmrm of a change": (
+        lambda text: swap("to_day: 42", "to_day: 42, scale: change")(
+            swap("endpoint:", "visits: [37, 42]\nendpoint:")(swap("method: ancova", "method: mmrm")(text))
+        ),
+        "line 15: endpoint.scale: analysis method 'mmrm' models the baseline",
+    ),
+    "mmrm while on treatment": (
+        lambda text: swap(
+            "endpoint:", "visits: [37, 42]\nestimand: {stopping: while-on-treatment}\nendpoint:"
+        )(swap("method: ancova", "method: mmrm")(text)),
+        "line 15: estimand: while-on-treatment needs",
+    ),
+    "responders by ancova": (
+        swap("to_day: 42", "to_day: 42, responder: {reduction_percent: 30}"),
+        "line 15: analysis.method: analysis method 'ancova' does not fit a responder rule",
+    ),
+    "risk difference of a mean": (
+        swap("method: ancova", "method: risk-difference"),
+        "line 15: analysis.method: analysis method 'risk-difference' needs a responder rule",
+    ),
+    "responder of more than all": (
+        swap("to_day: 42", "to_day: 42, responder: {reduction_percent: 130}"),
+        "line 14: endpoint.responder.reduction_percent: is 130",
+    ),
+    "responders of a change": (
+        swap("to_day: 42", "to_day: 42, scale: change, responder: {reduction_percent: 30}"),
+        "line 14: endpoint: a responder rule already compares with baseline",
+    ),
+    "temperature over a window": (
+        swap("pain-diary", "temperature-difference"),
+        "line 14: endpoint: temperature-difference is read on one day",
+    ),
+    "unknown strategy": (
+        swap("endpoint:", "estimand: {stopping: ignore}\nendpoint:"),
+        "line 14: estimand.stopping: is 'ignore'",
+    ),
+    "loss as if it were seen": (
+        swap("endpoint:", "estimand: {loss: treatment-policy}\nendpoint:"),
+        "line 14: estimand.loss: is 'treatment-policy'",
+    ),
+    "looks that fall": (
+        swap("{type: parallel}", "{type: group-sequential, looks: [0.6, 0.5, 1]}"),
+        "line 6: design: looks must be rising fractions",
+    ),
+    "looks that do not end at 1": (
+        swap("{type: parallel}", "{type: group-sequential, looks: [0.3, 0.6]}"),
+        "line 6: design: looks must be rising fractions",
+    ),
+    "futility at the last look": (
+        swap("{type: parallel}", "{type: group-sequential, looks: [0.5, 1], futility: [0, 0]}"),
+        "line 6: design: futility needs 1 numbers",
+    ),
+    "two-sided futility": (
+        swap("{type: parallel}", "{type: group-sequential, looks: [0.5, 1], futility: [0]}"),
+        "line 15: analysis.sided: futility needs a one-sided test",
+    ),
+    "unknown spending": (
+        swap("{type: parallel}", "{type: group-sequential, looks: [0.5, 1], spending: XX}"),
+        "line 6: design.spending: is 'XX'",
+    ),
+    "spending without its parameter": (
+        swap("{type: parallel}", "{type: group-sequential, looks: [0.5, 1], spending: WT}"),
+        "parameter: is missing: WT needs its shape delta",
+    ),
+    "interim at the end": (
+        swap(
+            "{type: parallel}",
+            "{type: sample-size-reestimation, interim_patients: 100, most_patients: 200,"
+            " assumed_difference: 1, power: 0.8}",
+        ),
+        "line 6: design.interim_patients: interim_patients must be below patients (100)",
+    ),
+    "most patients below the plan": (
+        swap(
+            "{type: parallel}",
+            "{type: sample-size-reestimation, interim_patients: 50, most_patients: 80,"
+            " assumed_difference: 1, power: 0.8}",
+        ),
+        "line 6: design.most_patients: most_patients must not be below patients (100)",
+    ),
+    "power of a coin": (
+        swap(
+            "{type: parallel}",
+            "{type: sample-size-reestimation, interim_patients: 50, most_patients: 180,"
+            " assumed_difference: 1, power: 0.5}",
+        ),
+        "line 6: design.power: is 0.5",
+    ),
+    "subgroup with two sides": (
+        swap(
+            "{type: parallel}",
+            "{type: adaptive-enrichment, subgroup: {by: duration, below: 9, at_least: 3},"
+            " interim_patients: 50}",
+        ),
+        "line 6: design.subgroup: give either at_least or below",
+    ),
+    "subgroup by what is not measured": (
+        swap(
+            "{type: parallel}",
+            "{type: adaptive-enrichment, subgroup: {by: plasma-il1b, below: 12}, interim_patients: 50}",
+        ),
+        "line 6: design.subgroup.by: is 'plasma-il1b'",
+    ),
+    "two-sided enrichment": (
+        swap(
+            "{type: parallel}",
+            "{type: adaptive-enrichment, subgroup: {by: duration, below: 12}, interim_patients: 50}",
+        ),
+        "line 15: analysis.sided: an adaptive-enrichment design needs a one-sided test",
+    ),
+    "prior in a sequential design": (
+        lambda text: swap("{type: parallel}", "{type: group-sequential, looks: [0.5, 1]}")(
+            swap("sided: 2}", "sided: 2, prior: {mean: 0, sd: 1}}")(text)
+        ),
+        "line 15: analysis.prior: a prior does not fit",
+    ),
+    "prior without spread": (
+        swap("sided: 2}", "sided: 2, prior: {mean: 0, sd: 0}}"),
+        "line 15: analysis.prior.sd: is 0",
+    ),
+    "unknown multiplicity": (
+        swap("sided: 2}", "sided: 2, multiplicity: tukey}"),
+        "line 15: analysis.multiplicity: is 'tukey'",
+    ),
+    "imputation without visits": (
+        swap("sided: 2}", "sided: 2, missing: jump-to-reference}"),
+        "line 15: analysis.missing: missing: jump-to-reference needs ancova, two visits",
+    ),
+    "strata of one covariate": (
+        swap("block_size: 4}", "block_size: 4, strata: [{by: pain, cuts: [5]}, {by: pain, cuts: [7]}]}"),
+        "line 12: allocation: two strata cut the same covariate",
+    ),
+    "cuts that fall": (
+        swap("block_size: 4}", "block_size: 4, strata: [{by: pain, cuts: [7, 5]}]}"),
+        "line 12: allocation.strata[0]: cuts must rise",
+    ),
+    "too many strata": (
+        swap(
+            "block_size: 4}",
+            "block_size: 4, strata: [{by: pain, cuts: [4, 5, 6, 7]}, {by: duration, cuts: [1, 2, 3, 4]},"
+            " {by: temperature, cuts: [0]}]}",
+        ),
+        "line 12: allocation: the strata make 50 cells",
+    ),
+    "side effects of an arm that is not there": (
+        swap("acknowledge:", "conduct: {stopping: {side_effects_per_month: {sham: 0.1}}}\nacknowledge:"),
+        "line 16: conduct.stopping.side_effects_per_month: names 'sham', which is not an arm",
+    ),
+    "belief in an arm that is not there": (
+        swap(
+            "acknowledge:", "conduct: {unblinding: {believing_share: {sham: 1}, shift_nrs: -1}}\nacknowledge:"
+        ),
+        "line 16: conduct.unblinding.believing_share: names 'sham'",
+    ),
+    "adherence of nobody": (
+        swap("acknowledge:", "conduct: {adherence: 0}\nacknowledge:"),
+        "line 16: conduct.adherence: is 0",
+    ),
+    "rescue that hurts": (
+        swap("acknowledge:", "conduct: {rescue: {per_month: 0.1, relief_nrs: -1}}\nacknowledge:"),
+        "line 16: conduct.rescue.relief_nrs: is -1",
+    ),
+    "cost without accrual": (
+        swap("acknowledge:", "cost: {per_site: 1000}\nacknowledge:"),
+        "line 16: cost: a cost per site or month needs conduct.accrual",
+    ),
+    "a currency by its sign": (
+        swap("acknowledge:", "cost: {currency: $}\nacknowledge:"),
+        "line 16: cost.currency: is '$'",
+    ),
+}
+
+
+def test_there_are_sixty_kinds_of_bad_protocol() -> None:
+    assert len(BAD) >= 60
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (swap("type: parallel", "type: factorial"), "line 6: design.type: factorial is not supported"),
+        (swap("type: parallel", "type: n-of-1"), "line 6: design.type: n-of-1 is not supported"),
+        (swap("method: ancova", "method: win-ratio"), "line 15: analysis.method: win-ratio is not supported"),
+        (swap("pain-diary", "css"), "line 14: endpoint.variable: css is not supported"),
+        (
+            swap("endpoint:", "estimand: {stopping: principal-stratum}\nendpoint:"),
+            "line 14: estimand.stopping: principal-stratum is not supported",
+        ),
+    ],
+)
+def test_what_is_known_and_not_supported_is_refused_by_name(change: Callable[[str], str], words: str) -> None:
+    with pytest.raises(UnsupportedError) as refusal:
+        check_protocol(parse_document(change(GOOD), "trial.yaml"))
+    assert words in str(refusal.value)
+    assert refusal.value.problems[0].hint
 
 
 @pytest.mark.parametrize("kind", BAD)

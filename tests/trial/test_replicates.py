@@ -10,10 +10,12 @@ from calor.core.progress import Silent
 from calor.population.diary import DiaryHabits
 from calor.population.patients import Patients
 from calor.trial.bank import Bank, Cell, Counts
-from calor.trial.prediction import true_effects, weighted_interval
+from calor.trial.conduct.roster import Stage
+from calor.trial.intervals import weighted_interval
 from calor.trial.protocol import Protocol
 from calor.trial.reading import check_protocol
 from calor.trial.replicates import ReplicateSimulator
+from calor.trial.truth import truth_of
 
 PARALLEL = """\
 id: null-trial
@@ -55,9 +57,13 @@ def bank_of(trial: Protocol, effect: float = 0.0) -> Bank:
     return Bank(
         patients=Patients(np.arange(N), np.zeros(N, dtype=np.int64), {}),
         baseline=level + generator.normal(0, 0.5, size=N),
+        covariates={},
         slow_before=generator.normal(0, 0.8, size=N),
         habits=habits,
         pain=pain,
+        outcome=pain,
+        course_of=np.array([[0], [1]]),
+        stop_days=(),
         loss_per_day=np.full(N, 0.002),
         cells=cells,
         counts=Counts(N, N, 0, CELLS, CELLS, 0),
@@ -69,7 +75,7 @@ def simulator(trial: Protocol, effect: float = 0.0) -> ReplicateSimulator:
 
 
 def test_every_block_holds_the_ratio() -> None:
-    observed = simulator(protocol(PARALLEL)).observe(np.arange(20))
+    observed = simulator(protocol(PARALLEL)).observer.observe(np.arange(20))
     blocks = observed.sequences[:, :36].reshape(20, 6, 6)
     assert np.all((blocks == 0).sum(axis=2) == 4)
     assert len(np.unique(blocks.reshape(-1, 6), axis=0)) == 15  # every order of 4 and 2 occurs
@@ -77,13 +83,13 @@ def test_every_block_holds_the_ratio() -> None:
 
 def test_a_replicate_is_the_same_in_any_chunk() -> None:
     trial = simulator(protocol(PARALLEL))
-    alone, together = trial.observe(np.array([7])), trial.observe(np.arange(5, 12))
+    alone, together = trial.observer.observe(np.array([7])), trial.observer.observe(np.arange(5, 12))
     assert np.array_equal(alone.endpoint[0], together.endpoint[2], equal_nan=True)
     assert np.array_equal(alone.baseline[0], together.baseline[2])
 
 
 def test_patients_come_from_their_replicate_cell() -> None:
-    roster = simulator(protocol(PARALLEL)).rosters.draw(np.arange(30))
+    roster = simulator(protocol(PARALLEL)).observer.rosters.draw(np.arange(30), Stage("whole", 40))
     assert len(np.unique(roster.cells)) == CELLS
     assert np.all(roster.people // (N // CELLS) == roster.cells[:, None])
 
@@ -107,8 +113,9 @@ def test_without_an_effect_the_type_one_error_is_alpha(text: str) -> None:
 @pytest.mark.parametrize("text", [PARALLEL, CROSSOVER])
 def test_the_estimate_finds_the_true_effect(text: str) -> None:
     trial = protocol(text)
-    truth = true_effects(trial, bank_of(trial, effect=-1.0))
-    assert truth == pytest.approx(-1.0)
+    bank = bank_of(trial, effect=-1.0)
+    truth = truth_of(trial, bank, seed=1).by_cell(bank)
+    assert truth == pytest.approx(-1.0, abs=0.05)
     outcome = simulator(trial, effect=-1.0).run(1000, Silent())
     # Rounding and the ends of the scale take a little of a shift in the level.
     assert outcome.effect.mean() == pytest.approx(-1.0, abs=0.06)
@@ -120,7 +127,7 @@ def test_lost_patients_have_no_endpoint_after_they_left() -> None:
     lost = ReplicateSimulator(
         trial, Bank(**{**vars(bank), "loss_per_day": np.full(N, 50.0)}), 3, np.array([0.5, 0.5])
     )
-    assert np.isnan(lost.observe(np.arange(3)).endpoint).all()
+    assert np.isnan(lost.observer.observe(np.arange(3)).endpoint).all()
 
 
 def test_a_weighted_interval_is_the_plain_one_when_weights_are_equal() -> None:

@@ -84,7 +84,7 @@ def command(
     with watched() as progress:
         run = run_trial(chosen, settings, progress)
     provenance = _provenance(run, began, time.monotonic() - clock, folder)
-    document = result_document(run.prediction, run.disease, run.warnings, provenance)
+    document = result_document(run, provenance)
     save_run(run, document, folder)
     if as_json:
         print_json(document)

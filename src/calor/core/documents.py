@@ -29,6 +29,14 @@ LARGEST_DOCUMENT_BYTES = 4_000_000
 Key = tuple[str | int, ...]
 
 
+class MisfitError(ValueError):
+    """What a schema raises when parts of a document do not fit each other; it says at which key."""
+
+    def __init__(self, what: str, *key: str | int) -> None:
+        self.key: Key = key
+        super().__init__(what)
+
+
 @dataclass(frozen=True)
 class Document:
     """A YAML document as plain data, with the line on which each key stands.
@@ -162,9 +170,9 @@ def _kind(value: object) -> str:
 
 def _problem(document: Document, prefix: Key, detail: ErrorDetails, schema: type[BaseModel]) -> Problem:
     """Return pydantic's complaint in calor's words, at the line of its key."""
-    key = prefix + _key_in_data(detail["loc"], document, prefix)
-    context: Mapping[str, Any] = detail.get("ctx", {})
     kind = detail["type"]
+    key = prefix + _key_in_data(detail["loc"], document, prefix, absent=kind == "missing")
+    context: Mapping[str, Any] = detail.get("ctx", {})
     if kind == "extra_forbidden":
         names = sorted(_field_names_at(detail["loc"][:-1], schema))
         close = get_close_matches(str(detail["loc"][-1]), names, n=1)
@@ -177,7 +185,9 @@ def _problem(document: Document, prefix: Key, detail: ErrorDetails, schema: type
     if kind == "missing":
         return document.problem(key, "is missing")
     if kind in {"value_error", "assertion_error"}:
-        return document.problem(key, str(context.get("error", detail["msg"])))
+        error = context.get("error", detail["msg"])
+        inner = error.key if isinstance(error, MisfitError) else ()
+        return document.problem((*key, *inner), str(error))
     given = detail["input"]
     shown = f"is {given!r}" if isinstance(given, str | int | float | bool) else f"is {_kind(given)}"
     expected = context.get("expected")
@@ -185,8 +195,11 @@ def _problem(document: Document, prefix: Key, detail: ErrorDetails, schema: type
     return document.problem(key, shown, allowed=allowed)
 
 
-def _key_in_data(loc: tuple[str | int, ...], document: Document, prefix: Key) -> Key:
-    """Return pydantic's location without the names of union members it puts in between."""
+def _key_in_data(loc: tuple[str | int, ...], document: Document, prefix: Key, *, absent: bool) -> Key:
+    """Return pydantic's location without the names of union members it puts in between.
+
+    `absent` says that the last part names a key that the document lacks.
+    """
     key: list[str | int] = []
     node: Any = document.data
     for part in prefix:
@@ -198,7 +211,7 @@ def _key_in_data(loc: tuple[str | int, ...], document: Document, prefix: Key) ->
         if in_mapping or in_list:
             node = node[part]
             key.append(part)
-        elif last and isinstance(node, dict):
+        elif last and absent and isinstance(node, dict):
             key.append(part)
     return tuple(key)
 

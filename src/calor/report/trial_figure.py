@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from calor.population.patients import Numbers
 
-COLOURS = ("#0b6e99", "#b0413e", "#5c7f2b", "#7a5195")
+COLOURS = ("#0b6e99", "#b0413e", "#5c7f2b", "#7a5195", "#c98a1b", "#3c3c3c", "#2a9d8f", "#8d6e63")
 GREY = "#555555"
 
 
@@ -94,5 +94,10 @@ def _draw_contrast(axes: Axes, rows: pd.DataFrame, document: dict[str, Any]) -> 
     axes.set_yticks(range(len(rows)), list(rows["label"]))
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.set_xlabel(f"{document['contrast']['label']}, {document['contrast']['unit']}; negative is less pain")
+    axes.set_xlabel(_axis_label(document["contrast"]))
     axes.set_title("Contrast, 95 % intervals", fontsize=9, loc="left")
+
+
+def _axis_label(contrast: dict[str, Any]) -> str:
+    less = "; negative is less pain" if contrast["unit"].startswith("NRS") else ""
+    return f"{contrast['label']}, {contrast['unit']}{less}"

@@ -40,8 +40,17 @@ def replicate_table(prediction: Prediction, status: str) -> pd.DataFrame:
             "world": [cell.world for cell in cells],
             "effect_nrs": replicates.effect,
             "significant": replicates.significant,
+            "patients": replicates.enrolled,
+            "look": replicates.look + 1,
+            "futile": replicates.futile,
+            "went_on_in_subgroup": replicates.enriched,
         }
     )
+    for position, contrast in enumerate(prediction.contrasts):
+        table[f"{contrast.label}: estimate"] = replicates.effects[:, position]
+        table[f"{contrast.label}: lower"] = replicates.lower[:, position]
+        table[f"{contrast.label}: upper"] = replicates.upper[:, position]
+        table[f"{contrast.label}: significant"] = replicates.rejected[:, position]
     for position, arm in enumerate(prediction.protocol.arms):
         table[f"{arm.name}: n"] = replicates.randomised[:, position]
         table[f"{arm.name}: baseline mean"] = replicates.baseline_mean[:, position]
@@ -58,7 +67,7 @@ def effect_table(prediction: Prediction, status: str) -> pd.DataFrame:
             "rival": [names[cell.rival] for cell in prediction.bank.cells],
             "world": [cell.world for cell in prediction.bank.cells],
             "patients": [cell.stop - cell.start for cell in prediction.bank.cells],
-            "effect_nrs": prediction.cell_effects,
+            "effect_nrs": prediction.true_effects[:, 0],
         }
     ).assign(simulated=True, status=status)
 

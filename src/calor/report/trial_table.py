@@ -19,7 +19,12 @@ def print_trial(document: dict[str, Any], console: Console) -> None:
     console.print()
     console.print(_arms(document))
     console.print(_contrast(document))
+    if len(document["contrasts"]) > 1:
+        console.print(_more_contrasts(document))
     console.print(_rivals(document))
+    console.print(_design(document))
+    if document["operating_characteristics"]["subgroups"]:
+        console.print(_subgroups(document))
     if any(arm["expected_events"] for arm in document["arms"]):
         console.print(_harm(document))
     for line in _remarks(document):
@@ -27,7 +32,7 @@ def print_trial(document: dict[str, Any], console: Console) -> None:
 
 
 def _arms(document: dict[str, Any]) -> Table:
-    table = Table(title="Arms (pain, 0-10, as diaries measure it)", title_justify="left", width=WIDTH)
+    table = Table(title="Arms (the endpoint as it is measured)", title_justify="left", width=WIDTH)
     table.add_column("arm")
     for heading in ("n", "baseline", "endpoint", "SD between patients"):
         table.add_column(heading, justify="right")
@@ -40,7 +45,7 @@ def _arms(document: dict[str, Any]) -> Table:
 def _contrast(document: dict[str, Any]) -> Table:
     contrast = document["contrast"]
     table = Table(
-        title=f"Contrast: {contrast['label']}, {contrast['unit']}; negative is less pain",
+        title=f"Contrast: {contrast['label']}, {contrast['unit']}{_sign(contrast['unit'])}",
         title_justify="left",
         width=WIDTH,
     )
@@ -54,6 +59,10 @@ def _contrast(document: dict[str, Any]) -> Table:
     table.add_row("rivals' means", "", interval_text(contrast["range_over_rivals"]), "lowest to highest")
     table.add_row(*published_row(contrast["published"]))
     return table
+
+
+def _sign(unit: str) -> str:
+    return "; negative is less pain" if unit.startswith("NRS") else ""
 
 
 def published_row(published: dict[str, Any] | None) -> tuple[str, str, str, str]:
@@ -89,6 +98,74 @@ def _rivals(document: dict[str, Any]) -> Table:
             str(rival["worlds"]),
         )
     return table
+
+
+def _more_contrasts(document: dict[str, Any]) -> Table:
+    table = Table(title="Every active arm against control", title_justify="left", width=WIDTH)
+    for heading in ("contrast", "effect", "what is uncertain", "a trial's result"):
+        table.add_column(heading, justify="left" if heading == "contrast" else "right")
+    for contrast in document["contrasts"]:
+        table.add_row(
+            contrast["label"],
+            f"{contrast['predicted_mean']:+.2f}",
+            interval_text(contrast["effect_interval95"]),
+            interval_text(contrast["trial_result_interval95"]),
+        )
+    return table
+
+
+def _design(document: dict[str, Any]) -> Table:
+    """Return what the design does over many trials, each number with its Monte Carlo error."""
+    found = document["operating_characteristics"]
+    table = Table(title="The design over many trials", title_justify="left", width=WIDTH)
+    table.add_column("")
+    table.add_column("value", justify="right")
+    table.add_column("what it means")
+    error = found["type_one_error"]
+    table.add_row(
+        "type I error",
+        _with_error(error, 3),
+        f"mechanism off; the level is {error['alpha']:g}, {error['replicates']:,} trials",
+    )
+    if found["estimator"]:
+        first = found["estimator"][0]
+        table.add_row(
+            "bias", _with_error(first["bias"], 3), "estimate less the value that the question asks for"
+        )
+        table.add_row("coverage", _with_error(first["coverage"], 3), "of the trial's 95 % interval")
+    table.add_row("patients", _with_error(found["patients"], 0), f"about {found['screened']:,.0f} screened")
+    if found["days"] is not None:
+        table.add_row("days", f"{found['days']:,.0f}", "first patient in to last one out")
+    if found["cost"]:
+        table.add_row("cost", f"{found['cost']['value']:,.0f}", found["cost"]["currency"])
+    for key, words in (
+        ("stopped_for_futility", "trials that stop for futility"),
+        ("went_on_in_subgroup", "trials that go on in the subgroup"),
+    ):
+        if found[key]["value"] > 0:
+            table.add_row(key.replace("_", " "), _with_error(found[key], 2), words)
+    return table
+
+
+def _subgroups(document: dict[str, Any]) -> Table:
+    table = Table(title="Effect by subgroup, as measured at screening", title_justify="left", width=WIDTH)
+    table.add_column("subgroup")
+    for heading in ("of patients", "effect", "what is uncertain", "rivals' means"):
+        table.add_column(heading, justify="right")
+    for group in document["operating_characteristics"]["subgroups"]:
+        table.add_row(
+            f"{group['by']}: {group['group']}",
+            f"{group['share_of_patients']:.0%}",
+            f"{group['predicted_mean']:+.2f}",
+            interval_text(group["effect_interval95"]),
+            interval_text(group["range_over_rivals"]),
+        )
+    return table
+
+
+def _with_error(number: dict[str, float], digits: int) -> str:
+    """Return a simulated number with its Monte Carlo error."""
+    return f"{number['value']:.{digits}f} ± {number['mc_error']:.{max(digits, 1)}f}"
 
 
 def _harm(document: dict[str, Any]) -> Table:

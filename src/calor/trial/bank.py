@@ -1,13 +1,13 @@
 """The bank: eligible virtual patients and their true course under everything that can be allocated.
 
-Patients live from injury to screening, are screened on their measured diary, and those who qualify are
-simulated once for each sequence of arms. Replicates of the trial are drawn from the bank. A cell is one
-world under one rival explanation.
+Patients live from injury to screening, are screened on measured values, and those who qualify are simulated
+once for each course: each sequence of arms, stopped on each possible day or never. Replicates of the trial
+are drawn from the bank. A cell is one world under one rival explanation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +23,8 @@ from calor.population.history import History, live_to_screening
 from calor.population.patients import Numbers, Patients, draw_patients
 from calor.population.uncertainty import draw_worlds, restricted
 from calor.trial.courses import Courses
-from calor.trial.protocol import DAYS_PER_MONTH, Protocol
+from calor.trial.protocol import DAYS_PER_MONTH, Covariate, Protocol, Variable
+from calor.trial.screening import baseline_of, covariates_at_screening
 from calor.trial.settings import RunSettings
 
 PATIENTS_PER_WORLD = 1_000_000
@@ -54,21 +55,34 @@ class Counts:
 
 @dataclass(frozen=True)
 class Bank:
-    """Eligible patients (n) and what happens to each under every sequence.
+    """Eligible patients (n) and what happens to each under every course.
 
-    Arguments: the patients; measured run-in pain (n,); the slow fluctuation on the last run-in day (n,);
-    diary habits (n,); true pain on study days 1, 2, ... under each sequence (n_sequences, n, n_days); the
+    Arguments: the patients; the measured baseline of the endpoint (n,); every covariate as measured at
+    screening (n,); the slow fluctuation on the last run-in day (n,); diary habits (n,); true pain, and the
+    true output behind the endpoint, on study days 1, 2, ... under each course (n_courses, n, n_days); the
+    course of each sequence when never stopped or stopped on each stop day (n_sequences, 1 + n_stops); the
     loss to follow-up per day (n,); cells; counts.
     """
 
     patients: Patients
     baseline: Numbers
+    covariates: Mapping[Covariate, Numbers]
     slow_before: Numbers
     habits: DiaryHabits
     pain: Numbers
+    outcome: Numbers
+    course_of: NDArray[np.int64]
+    stop_days: tuple[int, ...]
     loss_per_day: Numbers
     cells: tuple[Cell, ...]
     counts: Counts
+
+    def mechanism_off(self, sequence: int) -> Bank:
+        """Return the bank in which every sequence does to the patients what one of them does.
+
+        Every arm is then the same treatment under other names: what a test finds is chance.
+        """
+        return replace(self, course_of=np.broadcast_to(self.course_of[sequence], self.course_of.shape))
 
 
 @dataclass(frozen=True)
@@ -76,11 +90,22 @@ class _Screened:
     """People of one rival after screening, with what is needed to follow them into the trial."""
 
     patients: Patients
-    habits: DiaryHabits
     history: History
     slow_before: Numbers
     baseline: Numbers
+    covariates: Mapping[Covariate, Numbers]
     eligible: NDArray[np.bool_]
+
+    def take(self, rows: NDArray[np.int64]) -> _Screened:
+        """Return some of the people, by position."""
+        return _Screened(
+            self.patients.take(rows),
+            self.history.take(rows),
+            self.slow_before[rows],
+            self.baseline[rows],
+            {name: values[rows] for name, values in self.covariates.items()},
+            self.eligible[rows],
+        )
 
 
 class BankBuilder:
@@ -158,22 +183,30 @@ class BankBuilder:
         window = self.protocol.population.duration_months
         share = self.stream.child("patient", "duration").uniforms(identifiers, 1)[:, 0]
         months = window.at_least + share * (window.at_most - window.at_least)
-        criterion = self.protocol.population.pain_nrs
+        population = self.protocol.population
+        run_in = population.pain_nrs.run_in_days
         history = live_to_screening(
             self.courses.untreated,
             people,
             months * DAYS_PER_MONTH,
-            criterion.run_in_days,
+            run_in,
             self.options,
             StopOnly(self.progress),
         )
         habits = DiaryHabits.of(people.values)
         diary = self.stream.child("run-in")
-        slow = slow_fluctuation(habits, diary.child("slow").normals(identifiers, criterion.run_in_days))
+        slow = slow_fluctuation(habits, diary.child("slow").normals(identifiers, run_in))
         written = ratings(habits, history.run_in_pain + slow, diary, identifiers)
-        baseline = mean_of_filled(np.where(np.isfinite(history.run_in_pain), written, np.nan))
-        eligible = history.lived & (baseline >= criterion.at_least)
-        return _Screened(people, habits, history, slow[:, -1], baseline, eligible)
+        pain = mean_of_filled(np.where(np.isfinite(history.run_in_pain), written, np.nan))
+        readings = self.stream.child("screening")
+        covariates = covariates_at_screening(people, history, months * DAYS_PER_MONTH, pain, readings)
+        variable = Variable(self.protocol.endpoint.variable)
+        baseline = baseline_of(variable, people, history, covariates, readings)
+        eligible = history.lived & (pain >= population.pain_nrs.at_least)
+        for covariate, limits in population.limits.items():
+            low, high = limits.pair
+            eligible &= (covariates[covariate] >= low) & (covariates[covariate] <= high)
+        return _Screened(people, history, slow[:, -1], baseline, covariates, eligible)
 
     def _keep_world(self, people: list[_Screened], world: int) -> list[_Screened]:
         """Return the eligible people of one world, the first ones where there are more than needed."""
@@ -182,59 +215,59 @@ class BankBuilder:
         for part in people:
             rows = np.flatnonzero(part.eligible & (part.patients.draws == world))[:room]
             room -= len(rows)
-            kept.append(_take(part, rows))
+            kept.append(part.take(rows))
         return kept
 
     def _follow(
         self, people: _Screened, cells: tuple[Cell, ...], screened: int, failed: int, n_rivals: int
     ) -> Bank:
-        """Return the bank: every eligible patient followed under every sequence."""
-        self.progress.start("following patients", len(self.courses.sequences))
-        pain, status = [], []
-        for sequence in range(len(self.courses.sequences)):
+        """Return the bank: every eligible patient followed under every course."""
+        courses = self.courses
+        self.progress.start("following patients", len(courses.courses))
+        pain, outcome, status = [], [], []
+        for course in range(len(courses.courses)):
             stop_if_requested(self.progress)
-            course = self.courses.follow(
-                sequence, people.patients, people.history, self.options, StopOnly(self.progress)
+            result = courses.follow(
+                course,
+                people.patients,
+                people.history,
+                self.stream,
+                self.options,
+                StopOnly(self.progress),
             )
-            pain.append(course.outputs[:, :, 0])
-            status.append(course.status)
+            pain.append(result.outputs[:, :, 0])
+            outcome.append(result.outputs[:, :, -1])
+            status.append(result.status)
             self.progress.advance()
-        whole = np.all(np.array(status) == Status.FINISHED, axis=0)
-        n_cells = n_rivals * self.settings.worlds
+        whole = np.flatnonzero(np.all(np.array(status) == Status.FINISHED, axis=0))
+        n_people, n_cells = len(people.patients), n_rivals * self.settings.worlds
         counts = Counts(
             screened=screened,
-            eligible=int(whole.sum()),
-            failed_simulations=failed + int((~whole).sum()),
+            eligible=len(whole),
+            failed_simulations=failed + n_people - len(whole),
             worlds=self.settings.worlds,
             cells=len(cells),
             cells_without_enough_patients=n_cells - len(cells),
         )
-        kept = np.concatenate([[0], np.cumsum(whole)])
+        before = np.searchsorted(whole, np.arange(n_people + 1))
+        kept = people.take(whole)
+        level = np.array(pain)[:, whole]
         return Bank(
-            patients=people.patients.take(whole),
-            baseline=people.baseline[whole],
-            slow_before=people.slow_before[whole],
-            habits=people.habits.take(np.flatnonzero(whole)),
-            pain=np.array(pain)[:, whole],
-            loss_per_day=-np.log1p(-people.patients.values["dropout_per_month"][whole]) / DAYS_PER_MONTH,
+            patients=kept.patients,
+            baseline=kept.baseline,
+            covariates=kept.covariates,
+            slow_before=kept.slow_before,
+            habits=DiaryHabits.of(kept.patients.values),
+            pain=level,
+            outcome=np.array(outcome)[:, whole] if len(courses.outputs) > 1 else level,
+            course_of=courses.course_of,
+            stop_days=courses.stop_days,
+            loss_per_day=-np.log1p(-kept.patients.values["dropout_per_month"]) / DAYS_PER_MONTH,
             cells=tuple(
-                replace(cell, start=int(kept[cell.start]), stop=int(kept[cell.stop])) for cell in cells
+                replace(cell, start=int(before[cell.start]), stop=int(before[cell.stop])) for cell in cells
             ),
             counts=counts,
         )
-
-
-def _take(part: _Screened, rows: NDArray[np.int64]) -> _Screened:
-    """Return some of the people, by position."""
-    history = part.history
-    return _Screened(
-        part.patients.take(rows),
-        part.habits.take(rows),
-        History(history.run_in_pain[rows], history.states[rows], history.state_names, history.status[rows]),
-        part.slow_before[rows],
-        part.baseline[rows],
-        part.eligible[rows],
-    )
 
 
 def _joined(parts: list[_Screened]) -> _Screened:
@@ -244,23 +277,16 @@ def _joined(parts: list[_Screened]) -> _Screened:
     def join(columns: list[Numbers]) -> Numbers:
         return np.concatenate(columns)
 
-    names = first.patients.values
     patients = Patients(
         np.concatenate([part.patients.identifiers for part in parts]),
         np.concatenate([part.patients.draws for part in parts]),
-        {name: join([part.patients.values[name] for part in parts]) for name in names},
-    )
-    history = History(
-        join([part.history.run_in_pain for part in parts]),
-        join([part.history.states for part in parts]),
-        first.history.state_names,
-        np.concatenate([part.history.status for part in parts]),
+        {name: join([part.patients.values[name] for part in parts]) for name in first.patients.values},
     )
     return _Screened(
         patients,
-        DiaryHabits.of(patients.values),
-        history,
+        History.joined([part.history for part in parts]),
         join([part.slow_before for part in parts]),
         join([part.baseline for part in parts]),
+        {name: join([part.covariates[name] for part in parts]) for name in first.covariates},
         np.concatenate([part.eligible for part in parts]),
     )

@@ -1,18 +1,21 @@
-"""Courses: one compiled model per sequence of arms, and what its regimens do to each patient.
+"""Courses: what each sequence of arms does to each patient, with and without stopping on the way.
 
 A sequence carries the drugs of its arms and no others; the untreated model serves the life before the trial.
-States are handed over by name, so what a drug adds starts from its own initial values.
+States are handed over by name, so what a drug adds starts from its own initial values. A course that is
+stopped on a day is the same sequence without the doses from that day on: the patient is solved again, and
+where no dose falls away the course is shared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calor.core.progress import Progress
 from calor.core.provenance import sha256_of_data, sha256_of_text
+from calor.core.streams import Stream
 from calor.engine import compile_persistent_kernel
 from calor.engine.batch import Batch, BatchResult, Kernel, Options
 from calor.engine.calendar import Calendar
@@ -25,23 +28,34 @@ from calor.population.patients import Numbers, Patients
 from calor.therapy.compose import compose
 from calor.therapy.dosing import dosing
 from calor.therapy.limits import warnings_of
-from calor.trial.protocol import Protocol
-from calor.trial.treatments import ArmTreatment, treatments_of
+from calor.trial.protocol import Protocol, Variable
+from calor.trial.screening import OUTPUT_OF
+from calor.trial.treatments import ArmTreatment, stop_days_of, treatments_of
+
+Periods = tuple[tuple[float, tuple[ArmTreatment, ...]], ...]
 
 
 @dataclass(frozen=True)
 class Course:
-    """One sequence: its kernel, and for each period when it starts and what is given."""
+    """One sequence, stopped or not: its kernel, and for each period when it starts and what is given."""
 
     kernel: Kernel
-    periods: tuple[tuple[float, tuple[ArmTreatment, ...]], ...]
+    periods: Periods
 
-    def calendars(self, weights: Sequence[float]) -> list[Calendar]:
-        """Return every patient's calendar over all periods; weights in kg."""
+    def calendars(self, patients: Patients, adherence: float, stream: Stream) -> list[Calendar]:
+        """Return every patient's calendar over all periods.
+
+        Arguments: the patients, the share of doses that are taken, and the stream that says which ones.
+        """
+        weights = patients.values["body_weight"].tolist()
         calendars = [Calendar.empty()] * len(weights)
-        for start, treatments in self.periods:
+        for period, (start, treatments) in enumerate(self.periods):
             for treatment in treatments:
-                given = dosing(treatment.regimen, treatment.drug, weights)
+                if adherence == 1.0:
+                    given = dosing(treatment.regimen, treatment.drug, weights)
+                else:
+                    doses = stream.child(treatment.drug.id, period)
+                    given = _thinned(treatment, patients, adherence, doses)
                 calendars = [
                     before.then(dose.later(start)) for before, dose in zip(calendars, given, strict=True)
                 ]
@@ -53,33 +67,45 @@ class Courses:
     """Everything that is needed to follow patients through a protocol.
 
     Arguments: the parameters of disease, measurement and drugs; the kernel of the untreated disease; the
-    course of each sequence; the study days to record; warnings; the hash of all models.
+    courses; the course of each sequence when it is never stopped (column 0) or stopped on each stop day
+    (n_sequences, 1 + n_stops); the stop days; the true outputs and study days to record; the share of doses
+    taken; the treatments by arm; warnings; the hash of all models.
     """
 
     table: ParameterTable
     untreated: Kernel
-    sequences: tuple[Course, ...]
+    courses: tuple[Course, ...]
+    course_of: NDArray[np.int64]
+    stop_days: tuple[int, ...]
+    outputs: tuple[str, ...]
     days: int
+    adherence: float
     treatments: tuple[tuple[ArmTreatment, ...], ...]
     warnings: tuple[str, ...]
     model_sha256: str
 
     def follow(
-        self, sequence: int, patients: Patients, history: History, options: Options, progress: Progress
+        self,
+        course: int,
+        patients: Patients,
+        history: History,
+        stream: Stream,
+        options: Options,
+        progress: Progress,
     ) -> BatchResult:
-        """Return the true pain on each study day under a sequence, from the day of screening on."""
-        course = self.sequences[sequence]
-        names = tuple(name for name in course.kernel.parameter_names if name in patients.values)
+        """Return the true outputs on each study day under a course, from the day of screening on."""
+        chosen = self.courses[course]
+        names = tuple(name for name in chosen.kernel.parameter_names if name in patients.values)
         batch = Batch(
             save_at=diary_times(self.days),
-            outputs=(PAIN,),
+            outputs=self.outputs,
             parameter_names=names,
             parameters=patients.matrix(names),
             state_names=history.state_names,
             states=history.states,
-            calendars=course.calendars(patients.values["body_weight"].tolist()),
+            calendars=chosen.calendars(patients, self.adherence, stream.child("adherence")),
         )
-        return course.kernel.simulate(batch, options, progress)
+        return chosen.kernel.simulate(batch, options, progress)
 
 
 def diary_times(days: int) -> Numbers:
@@ -90,32 +116,83 @@ def diary_times(days: int) -> Numbers:
 def prepare_courses(protocol: Protocol, disease: Disease) -> Courses:
     """Compile what a protocol needs. Raises InputError for a drug or regimen that does not exist or fit."""
     by_arm = tuple(treatments_of(arm) for arm in protocol.arms)
-    drugs = {given.drug.id: given.drug for treatments in by_arm for given in treatments}
-    kernels: dict[tuple[str, ...], Kernel] = {}
-    texts: dict[tuple[str, ...], str] = {}
-    rows = {row.identifier: row for table in (disease.parameters, load_measurement()) for row in table}
-    courses = []
-    for sequence in ((), *protocol.sequences):
-        needed = tuple(sorted({given.drug.id for arm in sequence for given in by_arm[arm]}))
-        if needed not in kernels:
-            composed = compose(disease, [drugs[name] for name in needed])
-            rows |= {row.identifier: row for row in composed.parameters}
-            texts[needed] = composed.antimony
-            kernels[needed] = compile_persistent_kernel(system_of(composed.sbml))
-        periods = zip(protocol.period_starts, (by_arm[arm] for arm in sequence), strict=False)
-        courses.append(Course(kernels[needed], tuple(periods)))
-    warnings = [
-        warning
-        for treatments in by_arm
-        for given in treatments
-        for warning in warnings_of(given.regimen, given.drug)
-    ]
+    models = _Models(disease)
+    untreated = models.kernel(())
+    stop_days = stop_days_of(protocol)
+    courses: list[Course] = []
+    course_of = np.zeros((len(protocol.sequences), 1 + len(stop_days)), dtype=np.int64)
+    for row, sequence in enumerate(protocol.sequences):
+        full: Periods = tuple(
+            (start, by_arm[arm]) for start, arm in zip(protocol.period_starts, sequence, strict=True)
+        )
+        kernel = models.kernel(tuple(each for _, treatments in full for each in treatments))
+        known: dict[object, int] = {}
+        for column, day in enumerate((None, *stop_days)):
+            periods = full if day is None else _stopped(full, day - 1.0)
+            given = tuple(
+                (start, tuple((each.drug.id, each.regimen) for each in treatments))
+                for start, treatments in periods
+            )
+            if given not in known:
+                known[given] = len(courses)
+                courses.append(Course(kernel, periods))
+            course_of[row, column] = known[given]
     return Courses(
-        table=ParameterTable(tuple(rows.values())),
-        untreated=kernels[()],
-        sequences=tuple(courses[1:]),
+        table=ParameterTable(tuple(models.rows.values())),
+        untreated=untreated,
+        courses=tuple(courses),
+        course_of=course_of,
+        stop_days=stop_days,
+        outputs=tuple(dict.fromkeys((PAIN, OUTPUT_OF[Variable(protocol.endpoint.variable)]))),
         days=int(protocol.period_starts[-1]) + protocol.endpoint.to_day,
+        adherence=protocol.conduct.adherence,
         treatments=by_arm,
-        warnings=tuple(warnings),
-        model_sha256=sha256_of_data(sorted(sha256_of_text(text) for text in texts.values())),
+        warnings=tuple(
+            warning
+            for treatments in by_arm
+            for given in treatments
+            for warning in warnings_of(given.regimen, given.drug)
+        ),
+        model_sha256=sha256_of_data(sorted(sha256_of_text(text) for text in models.texts.values())),
     )
+
+
+class _Models:
+    """The compiled models of a protocol, one for each set of drugs, and all their parameters."""
+
+    def __init__(self, disease: Disease) -> None:
+        self.disease = disease
+        self.kernels: dict[tuple[str, ...], Kernel] = {}
+        self.texts: dict[tuple[str, ...], str] = {}
+        self.rows = {
+            row.identifier: row for table in (disease.parameters, load_measurement()) for row in table
+        }
+
+    def kernel(self, treatments: tuple[ArmTreatment, ...]) -> Kernel:
+        """Return the kernel of the disease with the drugs of some treatments."""
+        drugs = {given.drug.id: given.drug for given in treatments}
+        needed = tuple(sorted(drugs))
+        if needed not in self.kernels:
+            composed = compose(self.disease, [drugs[name] for name in needed])
+            self.rows |= {row.identifier: row for row in composed.parameters}
+            self.texts[needed] = composed.antimony
+            self.kernels[needed] = compile_persistent_kernel(system_of(composed.sbml))
+        return self.kernels[needed]
+
+
+def _stopped(periods: Periods, time: float) -> Periods:
+    """Return the periods without the doses from a study time on."""
+    return tuple(
+        (start, tuple(left for given in treatments if (left := given.until(time - start)) is not None))
+        for start, treatments in periods
+    )
+
+
+def _thinned(treatment: ArmTreatment, patients: Patients, adherence: float, stream: Stream) -> list[Calendar]:
+    """Return each patient's calendar with the doses that they take."""
+    taken = stream.uniforms(patients.identifiers, len(treatment.dose_days)) < adherence
+    calendars = []
+    for kept, weight in zip(taken.tolist(), patients.values["body_weight"].tolist(), strict=True):
+        left = treatment.taken(kept)
+        calendars.append(dosing(left.regimen, left.drug, [weight])[0] if left else Calendar.empty())
+    return calendars

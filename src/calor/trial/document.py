@@ -7,10 +7,11 @@ from typing import Any
 from calor.core.provenance import Grade
 from calor.evidence.library import record
 from calor.evidence.published import PublishedContrast, published_contrast
-from calor.model.disease import Disease
 from calor.therapy.safety import ExpectedEvents
+from calor.trial.characteristics import Characteristics, WithError
 from calor.trial.harm import expected_harm
-from calor.trial.prediction import Prediction, RivalPrediction
+from calor.trial.pipeline import TrialRun
+from calor.trial.prediction import ContrastPrediction, Prediction, RivalPrediction
 from calor.trial.protocol import Protocol
 
 PRIOR_PREDICTIVE = "prior-predictive"
@@ -19,10 +20,9 @@ PRIOR_PREDICTIVE = "prior-predictive"
 NO_POWER = "no power is quoted from priors that were set by hand; the range over rivals is given instead"
 
 
-def result_document(
-    prediction: Prediction, disease: Disease, warnings: tuple[str, ...], provenance: dict[str, Any]
-) -> dict[str, Any]:
+def result_document(run: TrialRun, provenance: dict[str, Any]) -> dict[str, Any]:
     """Return the whole result as JSON-like data."""
+    prediction = run.prediction
     contrast = prediction.contrast
     counts = prediction.bank.counts
     return {
@@ -37,20 +37,12 @@ def result_document(
             "cells_without_enough_patients": counts.cells_without_enough_patients,
         },
         "arms": _arms(prediction),
-        "contrast": {
-            "label": contrast.label,
-            "unit": contrast.unit,
-            "predicted_mean": contrast.predicted_mean,
-            "monte_carlo_error": contrast.monte_carlo_error,
-            "effect_interval95": contrast.effect_interval.pair(),
-            "trial_result_interval95": contrast.trial_result_interval.pair(),
-            "range_over_rivals": contrast.rival_range.pair(),
-            "published": _published(prediction.protocol),
-        },
-        "operating_characteristics": {"power": {"value": None, "mc_error": None, "reason": NO_POWER}},
+        "contrast": {**_contrast(contrast), "published": _published(prediction.protocol)},
+        "contrasts": [_contrast(each) for each in prediction.contrasts],
+        "operating_characteristics": _characteristics(run.prediction, run.characteristics),
         "rivals": [_rival(rival) for rival in prediction.rivals],
-        "parameters": {"share_by_status": disease.parameters.share_of_status()},
-        "warnings": list(warnings),
+        "parameters": {"share_by_status": run.disease.parameters.share_of_status()},
+        "warnings": list(run.warnings),
         "provenance": provenance,
     }
 
@@ -62,12 +54,72 @@ def _trial(protocol: Protocol) -> dict[str, Any]:
         "role": protocol.role,
         "design": protocol.design.type,
         "patients": protocol.patients,
-        "endpoint": f"mean pain diary, days {protocol.endpoint.from_day} to {protocol.endpoint.to_day}",
+        "endpoint": protocol.endpoint.words,
         "analysis": protocol.analysis.method,
+        "estimand": protocol.estimand.model_dump(mode="json"),
         "assumed": {
             key: graded.assumed for key, graded in protocol.provenance.items() if graded.assumed is not None
         },
     }
+
+
+def _contrast(contrast: ContrastPrediction) -> dict[str, Any]:
+    return {
+        "label": contrast.label,
+        "unit": contrast.unit,
+        "predicted_mean": contrast.predicted_mean,
+        "monte_carlo_error": contrast.monte_carlo_error,
+        "effect_interval95": contrast.effect_interval.pair(),
+        "trial_result_interval95": contrast.trial_result_interval.pair(),
+        "range_over_rivals": contrast.rival_range.pair(),
+    }
+
+
+def _characteristics(prediction: Prediction, found: Characteristics) -> dict[str, Any]:
+    """Return the operating characteristics; power stays empty while the priors are set by hand."""
+    burden, estimator = found.burden, found.estimator
+    return {
+        "power": {"value": None, "mc_error": None, "reason": NO_POWER},
+        "type_one_error": {
+            **_number(found.type_one_error),
+            "alpha": prediction.protocol.analysis.alpha,
+            "replicates": found.null_replicates,
+            "mechanism": "off: every arm does what the control arm does",
+        },
+        "estimator": [
+            {
+                "true_value": _number(each.true_value),
+                "bias": _number(each.bias),
+                "coverage": _number(each.coverage),
+            }
+            for each in estimator
+        ]
+        if estimator
+        else None,
+        "patients": _number(burden.patients),
+        "screened": burden.screened,
+        "days": burden.days,
+        "cost": {"value": burden.cost, "currency": prediction.protocol.cost.currency}
+        if prediction.protocol.cost
+        else None,
+        "stopped_for_futility": _number(burden.stopped_for_futility),
+        "went_on_in_subgroup": _number(burden.enriched),
+        "subgroups": [
+            {
+                "by": group.by,
+                "group": group.words,
+                "share_of_patients": group.share,
+                "predicted_mean": group.mean,
+                "effect_interval95": group.interval.pair(),
+                "range_over_rivals": group.rival_range.pair(),
+            }
+            for group in found.subgroups
+        ],
+    }
+
+
+def _number(number: WithError) -> dict[str, float]:
+    return {"value": number.value, "mc_error": number.mc_error}
 
 
 def _arms(prediction: Prediction) -> list[dict[str, Any]]:
@@ -79,6 +131,9 @@ def _arms(prediction: Prediction) -> list[dict[str, Any]]:
             "baseline_mean": arm.baseline_mean,
             "endpoint_mean": arm.endpoint_mean,
             "endpoint_sd": arm.endpoint_sd,
+            "stopped": arm.stopped,
+            "rescued": arm.rescued,
+            "lost": arm.lost,
             "expected_events": [_event(event) for event in events],
         }
         for arm, events in zip(prediction.arms, harm, strict=True)

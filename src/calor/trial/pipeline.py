@@ -1,7 +1,7 @@
 """From a protocol to its prediction: the stages, spelled once.
 
 protocol -> courses (one compiled model per sequence) -> bank (lives, screening, potential courses)
--> replicates (allocation, diary, loss, analysis) -> prediction.
+-> replicates (allocation, events, diary, analysis by the design) -> prediction and operating characteristics.
 """
 
 from __future__ import annotations
@@ -13,19 +13,24 @@ import numpy as np
 from calor.core.progress import Progress, Silent
 from calor.model.disease import Disease, load_disease
 from calor.model.rivals import load_rivals
-from calor.trial.bank import BankBuilder
+from calor.population.patients import Numbers
+from calor.trial.bank import Bank, BankBuilder
+from calor.trial.characteristics import Characteristics, burden, performance, type_one_error
 from calor.trial.courses import prepare_courses
 from calor.trial.prediction import Prediction, predict
 from calor.trial.protocol import Protocol
-from calor.trial.replicates import ReplicateSimulator
+from calor.trial.replicates import Replicates, ReplicateSimulator
 from calor.trial.settings import RunSettings
+from calor.trial.subgroups import subgroup_effects
+from calor.trial.truth import truth_of
 
 
 @dataclass(frozen=True)
 class TrialRun:
-    """A finished run: the prediction, the disease it rests on, what to warn of, and the models' hash."""
+    """A finished run: prediction, operating characteristics, the disease, warnings, and the models' hash."""
 
     prediction: Prediction
+    characteristics: Characteristics
     disease: Disease
     warnings: tuple[str, ...]
     model_sha256: str
@@ -44,8 +49,26 @@ def run_trial(protocol: Protocol, settings: RunSettings, progress: Progress | No
     weights = np.full(len(rivals), 1 / len(rivals))
     courses = prepare_courses(protocol, disease)
     bank = BankBuilder(protocol, courses, settings, watcher).build(rivals)
-    replicates = ReplicateSimulator(protocol, bank, settings.seed, weights).run(
-        settings.replicates, watcher, settings.workers
+    simulator = ReplicateSimulator(protocol, bank, settings.seed, weights)
+    replicates = simulator.run(settings.replicates, watcher, settings.workers)
+    truth = truth_of(protocol, bank, settings.seed)
+    prediction = predict(protocol, bank, truth, replicates, rivals, weights)
+    null = null_replicates(protocol, bank, settings, weights, watcher)
+    characteristics = Characteristics(
+        type_one_error=type_one_error(null),
+        null_replicates=len(null),
+        estimator=performance(protocol, bank, replicates, truth),
+        burden=burden(protocol, bank, replicates),
+        subgroups=subgroup_effects(bank, truth, weights),
     )
-    prediction = predict(protocol, bank, replicates, rivals, weights)
-    return TrialRun(prediction, disease, courses.warnings, courses.model_sha256, settings)
+    return TrialRun(prediction, characteristics, disease, courses.warnings, courses.model_sha256, settings)
+
+
+def null_replicates(
+    protocol: Protocol, bank: Bank, settings: RunSettings, weights: Numbers, progress: Progress
+) -> Replicates:
+    """Return replicates of the trial in which every arm does what the control arm does."""
+    control = [sequence[0] for sequence in protocol.sequences].index(protocol.control_position)
+    off = bank.mechanism_off(control)
+    simulator = ReplicateSimulator(protocol, off, settings.seed, weights)
+    return simulator.run(settings.replicates, progress, settings.workers)

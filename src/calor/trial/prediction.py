@@ -11,27 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.errors import InputError
 from calor.model.rivals import Rival
 from calor.population.diary import blinded_change
 from calor.population.patients import Numbers
 from calor.trial.bank import Bank
 from calor.trial.courses import diary_times
-from calor.trial.protocol import Protocol
-from calor.trial.replicates import Replicates, arm_roles, endpoint_windows
-
-INTERVAL = (0.025, 0.975)
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A 95 % interval."""
-
-    lower: float
-    upper: float
-
-    def pair(self) -> list[float]:
-        """Return [lower, upper]."""
-        return [self.lower, self.upper]
+from calor.trial.intervals import BOUNDS, Interval, cell_shares, weighted_interval
+from calor.trial.protocol import Method, Protocol
+from calor.trial.replicates import Replicates
+from calor.trial.truth import Truth
 
 
 @dataclass(frozen=True)
@@ -39,7 +28,8 @@ class ArmPrediction:
     """What one arm is predicted to show.
 
     Arguments: name; patients per trial (mean over replicates); measured baseline; the endpoint's mean and
-    SD between patients, means over replicates; and the mean pain on each study day by cell (n_cells, n_days).
+    SD between patients, means over replicates; the mean pain on each study day by cell (n_cells, n_days); and
+    the shares of patients who stop, take rescue and are lost before the endpoint's last day.
     """
 
     name: str
@@ -48,6 +38,9 @@ class ArmPrediction:
     endpoint_mean: float
     endpoint_sd: float
     course: Numbers
+    stopped: float
+    rescued: float
+    lost: float
 
 
 @dataclass(frozen=True)
@@ -80,72 +73,75 @@ class ContrastPrediction:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Everything a run of a protocol predicts."""
+    """Everything a run of a protocol predicts; `true_effects` is (n_cells, n_contrasts)."""
 
     protocol: Protocol
     bank: Bank
     arms: tuple[ArmPrediction, ...]
-    contrast: ContrastPrediction
+    contrasts: tuple[ContrastPrediction, ...]
     rivals: tuple[RivalPrediction, ...]
-    cell_effects: Numbers
+    true_effects: Numbers
     replicates: Replicates
+
+    @property
+    def contrast(self) -> ContrastPrediction:
+        """The primary contrast: the first active arm against control."""
+        return self.contrasts[0]
 
 
 def predict(
-    protocol: Protocol, bank: Bank, replicates: Replicates, rivals: tuple[Rival, ...], weights: Numbers
+    protocol: Protocol,
+    bank: Bank,
+    truth: Truth,
+    replicates: Replicates,
+    rivals: tuple[Rival, ...],
+    weights: Numbers,
 ) -> Prediction:
     """Return the prediction from a bank and its replicates.
 
-    Arguments: the protocol; the bank; its replicates; the rivals with the weight of each (n_rivals,).
+    Arguments: the protocol; the bank; what its question asks for; its replicates; the rivals with the weight
+    of each (n_rivals,). Raises InputError where no replicate gave an estimate.
     """
-    patient_effects = true_effects(protocol, bank)
-    effects = np.array([patient_effects[cell.start : cell.stop].mean() for cell in bank.cells])
-    by_rival = _by_rival(bank, effects, rivals, weights)
-    cell_weights = _weights_of_cells(bank, weights)
-    estimates = replicates.effect[np.isfinite(replicates.effect)]
-    contrast = ContrastPrediction(
-        label=f"{_active_name(protocol)} minus {protocol.control_name}",
-        unit="NRS points (0-10)",
+    true = truth.by_cell(bank)
+    contrasts = tuple(
+        _contrast(protocol, active, bank, true[:, place], weights, rivals, replicates.effects[:, place])
+        for place, active in enumerate(protocol.active_positions)
+    )
+    arms = tuple(_arm(protocol, bank, replicates, position) for position in range(len(protocol.arms)))
+    by_rival = _by_rival(bank, true[:, 0], rivals, weights)
+    return Prediction(protocol, bank, arms, contrasts, by_rival, true, replicates)
+
+
+def _contrast(
+    protocol: Protocol,
+    active: int,
+    bank: Bank,
+    effects: Numbers,
+    weights: Numbers,
+    rivals: tuple[Rival, ...],
+    estimates: Numbers,
+) -> ContrastPrediction:
+    cell_weights = cell_shares(_rival_of_cells(bank), weights)
+    means = [rival.predicted_mean for rival in _by_rival(bank, effects, rivals, weights)]
+    finite = estimates[np.isfinite(estimates)]
+    if not len(finite):
+        raise InputError.of(
+            "no simulated trial gave an estimate", key="patients", hint="enrol more patients, or lose fewer"
+        )
+    return ContrastPrediction(
+        label=f"{protocol.arms[active].name} minus {protocol.control_name}",
+        unit=unit_of(protocol),
         predicted_mean=float(cell_weights @ effects),
         monte_carlo_error=_monte_carlo_error(bank, effects, weights),
         effect_interval=weighted_interval(effects, cell_weights),
-        trial_result_interval=Interval(*(float(bound) for bound in np.quantile(estimates, INTERVAL))),
-        rival_range=Interval(
-            min(rival.predicted_mean for rival in by_rival), max(rival.predicted_mean for rival in by_rival)
-        ),
+        trial_result_interval=Interval(*(float(bound) for bound in np.quantile(finite, BOUNDS))),
+        rival_range=Interval(min(means), max(means)),
     )
-    arms = tuple(_arm(protocol, bank, replicates, position) for position in range(len(protocol.arms)))
-    return Prediction(protocol, bank, arms, contrast, by_rival, effects, replicates)
 
 
-def true_effects(protocol: Protocol, bank: Bank) -> Numbers:
-    """Return each patient's true effect on the endpoint, active minus control, averaged over periods (n,)."""
-    active, control = arm_roles(protocol)
-    windows = endpoint_windows(protocol)
-    effect = np.zeros(bank.pain.shape[1])
-    for period, window in enumerate(windows):
-        arm_of = [sequence[period] for sequence in protocol.sequences]
-        level = {arm: bank.pain[arm_of.index(arm), :, window].mean(axis=1) for arm in (active, control)}
-        effect += (level[active] - level[control]) / len(windows)
-    return effect
-
-
-def weighted_interval(values: Numbers, weights: Numbers) -> Interval:
-    """Return the 2.5 % and 97.5 % quantiles of a weighted sample (midpoints of the weights' steps)."""
-    order = np.argsort(values)
-    steps = np.cumsum(weights[order]) - weights[order] / 2
-    lower, upper = np.interp(INTERVAL, steps / weights.sum(), values[order])
-    return Interval(float(lower), float(upper))
-
-
-def _active_name(protocol: Protocol) -> str:
-    return protocol.arms[arm_roles(protocol)[0]].name
-
-
-def _weights_of_cells(bank: Bank, weights: Numbers) -> Numbers:
-    rivals = _rival_of_cells(bank)
-    share = weights[rivals] / np.bincount(rivals, minlength=len(weights))[rivals]
-    return np.asarray(share / share.sum())
+def unit_of(protocol: Protocol) -> str:
+    """Return the unit of the protocol's contrasts."""
+    return "log odds ratio" if protocol.analysis.method is Method.LOGISTIC else protocol.endpoint.unit
 
 
 def _rival_of_cells(bank: Bank) -> NDArray[np.int64]:
@@ -182,7 +178,9 @@ def _monte_carlo_error(bank: Bank, effects: Numbers, weights: Numbers) -> float:
 
 def _arm(protocol: Protocol, bank: Bank, replicates: Replicates, position: int) -> ArmPrediction:
     first_period = [sequence[0] for sequence in protocol.sequences].index(position)
-    level = bank.pain[first_period] + blinded_change(bank.habits, diary_times(bank.pain.shape[2]))
+    level = bank.pain[bank.course_of[first_period, 0]] + blinded_change(
+        bank.habits, diary_times(bank.pain.shape[2])
+    )
     course = np.array([level[cell.start : cell.stop].mean(axis=0) for cell in bank.cells])
     return ArmPrediction(
         name=protocol.arms[position].name,
@@ -191,4 +189,7 @@ def _arm(protocol: Protocol, bank: Bank, replicates: Replicates, position: int) 
         endpoint_mean=float(replicates.endpoint_mean[:, position].mean()),
         endpoint_sd=float(replicates.endpoint_sd[:, position].mean()),
         course=np.clip(course, 0.0, 10.0),
+        stopped=float(replicates.stopped[:, position].mean()),
+        rescued=float(replicates.rescued[:, position].mean()),
+        lost=float(replicates.lost[:, position].mean()),
     )

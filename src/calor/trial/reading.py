@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from calor.core.documents import Document, read_document, validate
-from calor.core.errors import InputError, Problem
+from calor.core.errors import InputError, Problem, UnsupportedError
 from calor.trial.protocol import Protocol
+from calor.trial.protocol.unsupported import unsupported_parts
 from calor.trial.treatments import treatment_problems
 
 
@@ -17,7 +18,14 @@ def read_protocol(path: Path) -> Protocol:
 
 
 def check_protocol(document: Document) -> Protocol:
-    """Return the protocol in a document. Raises InputError with every problem, its line and key."""
+    """Return the protocol in a document.
+
+    Raises InputError with every problem, its line and key, and UnsupportedError for what is known elsewhere
+    and not supported here.
+    """
+    refused = list(unsupported_parts(document))
+    if refused:
+        raise UnsupportedError(refused)
     protocol = validate(document, Protocol)
     problems = [*_provenance_problems(protocol, document), *treatment_problems(protocol, document)]
     if problems:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from calor.core.documents import Document, Key
-from calor.core.errors import Problem, ReportedError
+from calor.core.errors import InputError, Problem, ReportedError
 from calor.regimen import Regimen, parse_regimen
 from calor.therapy.dosing import calendar_of
 from calor.therapy.drug import Drug
 from calor.therapy.library import load_drug
 from calor.trial.protocol import Arm, Protocol, Treatment
+
+MOST_BRANCHES = 12
+"""Visits at which the treatment can be stopped; each needs its own course of every patient."""
 
 REFERENCE_WEIGHT = 70.0
 """Body weight in kg at which a regimen's dose units and routes are tried against the drug."""
@@ -24,6 +27,29 @@ class ArmTreatment:
     drug: Drug
     regimen: Regimen
 
+    @property
+    def dose_days(self) -> tuple[float, ...]:
+        """The times of all doses, in days from the first day of the period."""
+        return tuple(time for record in self.regimen.records for time in record.times_days)
+
+    def until(self, time: float) -> ArmTreatment | None:
+        """Return the treatment without the doses from a time on, or None where no dose is left."""
+        kept = [time_of < time for time_of in self.dose_days]
+        return self.taken(kept)
+
+    def taken(self, kept: Sequence[bool]) -> ArmTreatment | None:
+        """Return the treatment with some of its doses only, or None where no dose is left.
+
+        Arguments: whether each dose is taken, in the order of `dose_days`.
+        """
+        doses = [
+            replace(record, time_days=time, interval_days=0.0, additional=0)
+            for record in self.regimen.records
+            for time in record.times_days
+        ]
+        left = [dose for dose, taken in zip(doses, kept, strict=True) if taken]
+        return ArmTreatment(self.drug, Regimen.of_records(left)) if left else None
+
 
 def treatments_of(arm: Arm) -> tuple[ArmTreatment, ...]:
     """Return the drugs and regimens of an arm. Raises InputError for one that does not exist or fit."""
@@ -35,6 +61,34 @@ def _treatment(treatment: Treatment) -> ArmTreatment:
     regimen = parse_regimen(treatment.regimen)
     calendar_of(regimen, drug, REFERENCE_WEIGHT)
     return ArmTreatment(drug, regimen)
+
+
+def stop_days_of(protocol: Protocol) -> tuple[int, ...]:
+    """Return the study days from which on a patient who stops takes no further dose, rising.
+
+    These are the visits, or without visits the days on which doses are due, as far as doses are still to
+    come. Empty where the protocol has no stopping. Raises InputError where there are too many.
+    """
+    if protocol.conduct.stopping is None:
+        return ()
+    due = sorted(
+        {
+            int(start + time) + 1
+            for start in protocol.period_starts
+            for arm in protocol.arms
+            for given in treatments_of(arm)
+            for time in given.dose_days
+        }
+    )
+    days = [day for day in protocol.visits or due[1:] if due and day <= due[-1]]
+    if len(days) > MOST_BRANCHES:
+        raise InputError.of(
+            f"doses are due on {len(due)} days, so that treatment could be stopped on too many",
+            key="conduct.stopping",
+            allowed=f"at most {MOST_BRANCHES} days on which it can be stopped",
+            hint="list visits: [...]; patients then stop at visits",
+        )
+    return tuple(days)
 
 
 def treatment_problems(protocol: Protocol, document: Document) -> Iterator[Problem]:

@@ -1,8 +1,9 @@
 """Who takes part in each replicate, and what each of them is allocated.
 
 A replicate happens in one cell of the bank (a world under a rival). Places are filled in the order of
-arrival; allocation goes in permuted blocks. The person in a place is keyed by the replicate, the name of the
-sequence and the place's rank in it, so adding an arm puts no other person into the arms that were there.
+arrival; allocation goes in permuted blocks within strata. The person in a place is keyed by the replicate,
+the name of the sequence and the place's rank in it, so adding an arm puts no other person into the arms that
+were there.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.errors import InputError
 from calor.core.streams import Stream
+from calor.population.patients import Numbers
 from calor.trial.bank import Bank
-from calor.trial.protocol import Protocol
+from calor.trial.intervals import cell_shares
+from calor.trial.protocol import Enrichment, Protocol, Subgroup
 
 Positions = NDArray[np.int64]
 
@@ -23,63 +27,132 @@ ROWS_PER_REPLICATE = 1 << 20
 
 
 @dataclass(frozen=True)
+class Stage:
+    """A part of a trial that is enrolled in one go: its name, its places, and who may fill them."""
+
+    name: str
+    places: int
+    subgroup_only: bool = False
+
+
+@dataclass(frozen=True)
 class Roster:
     """The participants of some replicates.
 
     Arguments: the cell of each replicate (r,); and for each place (r, n) the allocated sequence, the bank
-    position of the person, and the number that keys what happens to them within their sequence.
+    position of the person, the number that keys what happens to them within their sequence, and the stratum.
     """
 
     cells: Positions
     sequences: Positions
     people: Positions
     keys: Positions
+    strata: Positions
 
 
 class RosterMaker:
     """Draws rosters of a protocol from a bank."""
 
-    def __init__(
-        self, protocol: Protocol, bank: Bank, stream: Stream, rival_weights: NDArray[np.float64]
-    ) -> None:
+    def __init__(self, protocol: Protocol, bank: Bank, stream: Stream, rival_weights: Numbers) -> None:
         self.protocol = protocol
         self.stream = stream
-        self.chances = np.cumsum(cell_weights(bank, rival_weights))
-        self.starts = np.array([cell.start for cell in bank.cells])
-        self.sizes = np.array([cell.stop - cell.start for cell in bank.cells])
+        self.strata = strata_of(protocol, bank)
+        self.in_subgroup = subgroup_of(protocol, bank)
+        self.pools = _Pools(bank, 2 * self.strata + self.in_subgroup)
+        weights = cell_shares(np.array([cell.rival for cell in bank.cells]), rival_weights)
+        if isinstance(protocol.design, Enrichment):
+            weights = weights * (self.pools.sizes[:, 1::2].sum(axis=1) > 0)
+            if not weights.any():
+                raise InputError.of(
+                    f"nobody who qualifies is in the subgroup ({protocol.design.subgroup.words})",
+                    key="design.subgroup",
+                    hint="move the cut",
+                )
+        self.chances = np.cumsum(weights / weights.sum())
 
-    def draw(self, numbers: Positions) -> Roster:
-        """Return the rosters of the replicates with some numbers (r,)."""
+    def draw(self, numbers: Positions, stage: Stage) -> Roster:
+        """Return the rosters of a stage of the replicates with some numbers (r,)."""
         cells = np.searchsorted(self.chances, self.stream.child("cell").uniforms(numbers, 1)[:, 0], "right")
-        cells = np.minimum(cells, len(self.starts) - 1)
-        sequences = self._allocate(numbers)
-        people = np.empty_like(sequences)
-        keys = np.empty_like(sequences)
+        cells = np.minimum(cells, len(self.chances) - 1)
+        stream = self.stream.child(stage.name)
+        codes = self._codes(numbers, cells, stage, stream)
+        sequences = self._allocate(numbers, codes // 2, stage.places, stream)
+        people, keys = np.empty_like(sequences), np.empty_like(sequences)
         for sequence, name in enumerate(self.protocol.sequence_names):
             member = sequences == sequence
-            rank = np.cumsum(member, axis=1) - 1
-            share = self.stream.child("person", name).uniforms(numbers, int(rank.max(initial=0)) + 1)
-            chosen = np.floor(
-                np.take_along_axis(share, np.maximum(rank, 0), axis=1) * self.sizes[cells][:, None]
-            )
-            people[member] = (self.starts[cells][:, None] + chosen.astype(np.int64))[member]
+            rank = np.maximum(np.cumsum(member, axis=1) - 1, 0)
+            share = stream.child("person", name).uniforms(numbers, int(rank.max(initial=0)) + 1)
+            chosen = self.pools.pick(cells, codes, np.take_along_axis(share, rank, axis=1))
+            people[member] = chosen[member]
             keys[member] = (numbers[:, None] * ROWS_PER_REPLICATE + rank)[member]
-        return Roster(cells, sequences, people, keys)
+        return Roster(cells, sequences, people, keys, codes // 2)
 
-    def _allocate(self, numbers: Positions) -> Positions:
-        """Return each place's sequence by permuted blocks in the protocol's ratio, (r, n)."""
-        allocation = self.protocol.allocation
-        copies = allocation.block_size // sum(allocation.ratio)
-        block = np.repeat(np.arange(len(allocation.ratio)), np.array(allocation.ratio) * copies)
-        n_blocks = -(-self.protocol.patients // allocation.block_size)
-        keys = self.stream.child("allocation").uniforms(numbers, n_blocks * allocation.block_size)
-        order = np.argsort(keys.reshape(len(numbers), n_blocks, allocation.block_size), axis=2)
-        return block[order].reshape(len(numbers), -1)[:, : self.protocol.patients]
+    def _codes(self, numbers: Positions, cells: Positions, stage: Stage, stream: Stream) -> Positions:
+        """Return the stratum and subgroup of each place, as frequent as they are in its cell, (r, n)."""
+        sizes = self.pools.sizes[cells].astype(np.float64)
+        if stage.subgroup_only:
+            sizes[:, ::2] = 0
+        if sizes.shape[1] == 1 or (sizes[:, 1:] == 0).all():
+            return np.zeros((len(numbers), stage.places), dtype=np.int64)
+        edges = np.cumsum(sizes, axis=1) / sizes.sum(axis=1, keepdims=True)
+        share = stream.child("stratum").uniforms(numbers, stage.places)
+        return np.asarray((share[:, :, None] >= edges[:, None, :-1]).sum(axis=2), dtype=np.int64)
+
+    def _allocate(self, numbers: Positions, strata: Positions, places: int, stream: Stream) -> Positions:
+        """Return each place's sequence by permuted blocks within its stratum, (r, n)."""
+        shares = self.protocol.shares
+        size = shares.block_size
+        block = np.repeat(np.arange(len(shares.ratio)), np.array(shares.ratio) * (size // sum(shares.ratio)))
+        n_blocks = -(-places // size)
+        sequences = np.empty_like(strata)
+        for stratum in range(int(strata.max(initial=0)) + 1):
+            keys = stream.child("allocation", stratum).uniforms(numbers, n_blocks * size)
+            order = np.argsort(keys.reshape(len(numbers), n_blocks, size), axis=2)
+            listed = block[order].reshape(len(numbers), -1)
+            member = strata == stratum
+            rank = np.maximum(np.cumsum(member, axis=1) - 1, 0)
+            sequences[member] = np.take_along_axis(listed, rank, axis=1)[member]
+        return sequences
 
 
-def cell_weights(bank: Bank, rival_weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the probability of each cell: its rival's weight, shared equally by the rival's worlds."""
-    rivals = np.array([cell.rival for cell in bank.cells])
-    worlds = np.bincount(rivals, minlength=len(rival_weights))
-    weights = rival_weights[rivals] / worlds[rivals]
-    return np.asarray(weights / weights.sum())
+class _Pools:
+    """The bank's patients sorted by cell and code, to pick from one code of one cell."""
+
+    def __init__(self, bank: Bank, codes: Positions) -> None:
+        n_codes = int(codes.max(initial=0)) + 1
+        n_codes += n_codes % 2
+        cell_of = np.repeat(np.arange(len(bank.cells)), [cell.stop - cell.start for cell in bank.cells])
+        group = cell_of * n_codes + codes
+        self.order = np.argsort(group, kind="stable")
+        self.sizes = np.bincount(group, minlength=len(bank.cells) * n_codes).reshape(-1, n_codes)
+        self.starts = (np.cumsum(self.sizes.ravel()) - self.sizes.ravel()).reshape(self.sizes.shape)
+
+    def pick(self, cells: Positions, codes: Positions, share: Numbers) -> Positions:
+        """Return the bank positions at shares in [0, 1) of each place's pool, (r, n)."""
+        at = (cells[:, None], codes)
+        place = self.starts[at] + np.floor(share * self.sizes[at]).astype(np.int64)
+        return np.asarray(self.order[place])
+
+
+def strata_of(protocol: Protocol, bank: Bank) -> Positions:
+    """Return the stratum of each patient of the bank, (n,), numbered from 0."""
+    codes = np.zeros(len(bank.baseline), dtype=np.int64)
+    for factor in protocol.allocation.strata:
+        level = np.searchsorted(np.array(factor.cuts), bank.covariates[factor.by], side="right")
+        codes = codes * (len(factor.cuts) + 1) + level
+    return codes
+
+
+def subgroup_of(protocol: Protocol, bank: Bank) -> NDArray[np.bool_]:
+    """Return who of the bank is in the subgroup that the design names, (n,); nobody without one."""
+    if not isinstance(protocol.design, Enrichment):
+        return np.zeros(len(bank.baseline), dtype=bool)
+    return members_of(protocol.design.subgroup, bank)
+
+
+def members_of(subgroup: Subgroup, bank: Bank) -> NDArray[np.bool_]:
+    """Return who of the bank is in a subgroup by measured values, (n,)."""
+    values = bank.covariates[subgroup.by]
+    if subgroup.below is not None:
+        return np.asarray(values < subgroup.below)
+    return np.asarray(values >= (subgroup.at_least or 0.0))

@@ -1,0 +1,206 @@
+"""From true courses and events to the endpoint of each period and the value at each visit, as measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.core.streams import Stream
+from calor.population.diary import DiaryHabits, blinded_change, mean_of_filled, ratings_in_trial
+from calor.population.patients import Numbers
+from calor.trial.bank import Bank
+from calor.trial.conduct.events import Events
+from calor.trial.conduct.roster import Positions
+from calor.trial.courses import diary_times
+from calor.trial.protocol import Estimand, Protocol, Strategy, Variable
+from calor.trial.screening import reading_of
+
+HIDES = {Strategy.HYPOTHETICAL, Strategy.WHILE_ON_TREATMENT}
+"""Strategies under which what is measured after the event is not used."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The endpoint of every period (m, n_periods), the value at every visit (m, n_visits); NaN: missing."""
+
+    endpoint: Numbers
+    visits: Numbers
+
+
+class Measurement:
+    """Measures patients of a bank as a protocol asks.
+
+    Arguments: the protocol; the bank; whether everything is seen: no missed day, no loss, nobody unblinded,
+    which is how the value that a question asks for is defined.
+    """
+
+    def __init__(self, protocol: Protocol, bank: Bank, *, everything_seen: bool = False) -> None:
+        self.protocol = protocol
+        self.bank = bank
+        self.everything_seen = everything_seen
+        self.diary = protocol.endpoint.variable == Variable.PAIN_DIARY
+        self.windows = endpoint_windows(protocol)
+        length = protocol.endpoint.length
+        self.visit_windows = [slice(day - length, day) for day in protocol.visits]
+        used = [np.arange(window.start, window.stop) for window in (*self.windows, *self.visit_windows)]
+        if Strategy.WHILE_ON_TREATMENT in (protocol.estimand.stopping, protocol.estimand.rescue):
+            used += [
+                np.arange(int(start), window.stop)
+                for start, window in zip(protocol.period_starts, self.windows, strict=True)
+            ]
+        self.days = np.unique(np.concatenate(used))
+        self.times = diary_times(bank.pain.shape[2])[self.days]
+        if self.diary:
+            self.level = bank.pain[:, :, self.days] + blinded_change(bank.habits, self.times)
+        else:
+            self.level = bank.outcome[:, :, self.days]
+
+    def measure(
+        self, sequence: int, people: Positions, keys: Positions, events: Events, stream: Stream
+    ) -> Measured:
+        """Return what is measured of people on a sequence (m,).
+
+        Arguments: their bank positions, the numbers that key them, their events, the stream of the sequence.
+        """
+        level = self.level[self.bank.course_of[sequence, events.stop], people]
+        daily = self._daily(level, sequence, people, keys, events, stream)
+        daily[self._hidden(events)] = np.nan
+        baseline = self.bank.baseline[people]
+        endpoint = np.column_stack(
+            [
+                self._failed(self._window_mean(daily, window, start, events), baseline, events, window.stop)
+                for start, window in zip(self.protocol.period_starts, self.windows, strict=True)
+            ]
+        )
+        visits = [
+            self._failed(mean_of_filled(daily[:, self._columns(window)]), baseline, events, window.stop)
+            for window in self.visit_windows
+        ]
+        return Measured(
+            self._transformed(endpoint, baseline, events),
+            np.column_stack(visits) if visits else np.empty((len(people), 0)),
+        )
+
+    def _daily(
+        self,
+        level: Numbers,
+        sequence: int,
+        people: Positions,
+        keys: Positions,
+        events: Events,
+        stream: Stream,
+    ) -> Numbers:
+        """Return the diary's ratings or the instrument's readings on every day that counts, (m, n_days)."""
+        if not self.diary:
+            return self._readings(level, people, keys, stream)
+        rescue = self.protocol.conduct.rescue
+        if rescue:
+            level = level - rescue.relief_nrs * (self.times[None, :] > events.rescued[:, None])
+        if self.protocol.conduct.unblinding and not self.everything_seen:
+            level = level + self._belief(sequence, keys, stream)
+        words = stream.child("diary").words(keys, self.days)
+        return ratings_in_trial(
+            self._habits(people), level, self.days + 1, self.bank.slow_before[people], words
+        )
+
+    def _readings(self, level: Numbers, people: Positions, keys: Positions, stream: Stream) -> Numbers:
+        """Return the instrument's reading on every day that counts, (m, n_days)."""
+        variable = Variable(self.protocol.endpoint.variable)
+        values = self.bank.patients.take(people).values
+        return np.column_stack(
+            [
+                reading_of(variable, level[:, place], values, keys, stream.child("visit", int(day)))
+                for place, day in enumerate(self.days)
+            ]
+        )
+
+    def _habits(self, people: Positions) -> DiaryHabits:
+        habits = self.bank.habits.take(people)
+        if self.everything_seen:
+            return replace(habits, missing_share=np.zeros(len(people)))
+        return habits
+
+    def _belief(self, sequence: int, keys: Positions, stream: Stream) -> Numbers:
+        """Return the shift of reported pain by those who believe to be on an active arm, (m, n_days)."""
+        unblinding = self.protocol.conduct.unblinding
+        if unblinding is None:
+            return np.zeros((len(keys), len(self.days)))
+        share = stream.child("belief").uniforms(keys, len(self.protocol.period_starts))
+        shift = np.zeros((len(keys), len(self.days)))
+        for period, arm in enumerate(self.protocol.sequences[sequence]):
+            believes = share[:, period] < unblinding.believing_share.get(self.protocol.arms[arm].name, 0.0)
+            in_period = self.times >= self.protocol.period_starts[period]
+            shift[:, in_period] = unblinding.shift_nrs * believes[:, None]
+        return shift
+
+    def _hidden(self, events: Events) -> NDArray[np.bool_]:
+        """Return which days are not seen or not used, (m, n_days)."""
+        estimand = self.protocol.estimand
+        until = np.full(len(events.lost), np.inf) if self.everything_seen else events.lost
+        if estimand.stopping in HIDES:
+            until = np.minimum(until, events.stopped)
+        if estimand.rescue in HIDES:
+            until = np.minimum(until, events.rescued)
+        return np.asarray(self.times[None, :] > until[:, None])
+
+    def _columns(self, window: slice) -> NDArray[np.int64]:
+        """Return where the days of a window stand among the days that count."""
+        return np.searchsorted(self.days, np.arange(window.start, window.stop))
+
+    def _window_mean(self, daily: Numbers, window: slice, start: float, events: Events) -> Numbers:
+        """Return the mean over a window; while on treatment, over as many days before the event."""
+        plain = mean_of_filled(daily[:, self._columns(window)])
+        estimand = self.protocol.estimand
+        until = np.full(len(daily), np.inf)
+        if estimand.stopping is Strategy.WHILE_ON_TREATMENT:
+            until = events.stopped
+        if estimand.rescue is Strategy.WHILE_ON_TREATMENT:
+            until = np.minimum(until, events.rescued)
+        early = np.flatnonzero((until < window.stop) & (until > start))
+        if not len(early):
+            return plain
+        length = window.stop - window.start
+        last = np.minimum(until[early], window.stop)[:, None]
+        near = (self.times > last - length) & (self.times <= last) & (self.times > start)
+        plain[early] = mean_of_filled(np.where(near, daily[early], np.nan))
+        return plain
+
+    def _failed(self, value: Numbers, baseline: Numbers, events: Events, end: int) -> Numbers:
+        """Return values with the baseline, no change, where an event by then counts as failure."""
+        return np.where(failures(self.protocol.estimand, events, end), baseline, value)
+
+    def _transformed(self, endpoint: Numbers, baseline: Numbers, events: Events) -> Numbers:
+        """Return endpoints on the protocol's scale: values, changes, or responders as 1 and 0."""
+        asked = self.protocol.endpoint
+        if asked.scale == "change":
+            return endpoint - baseline[:, None]
+        if asked.responder is None:
+            return endpoint
+        share = 1.0 - asked.responder.reduction_percent / 100
+        # A mean of whole ratings may miss the cut by rounding alone.
+        responds = np.where(np.isnan(endpoint), np.nan, endpoint <= baseline[:, None] * share + 1e-9)
+        for period, window in enumerate(self.windows):
+            failed = failures(self.protocol.estimand, events, window.stop)
+            responds[failed, period] = 0.0
+        return responds
+
+
+def failures(estimand: Estimand, events: Events, end: int) -> NDArray[np.bool_]:
+    """Return who failed by the end of a study day under the composite strategies, (m,)."""
+    failed = np.zeros(len(events.lost), dtype=bool)
+    if estimand.stopping is Strategy.COMPOSITE:
+        failed |= events.stopped < end
+    if estimand.rescue is Strategy.COMPOSITE:
+        failed |= events.rescued < end
+    if estimand.loss is Strategy.COMPOSITE:
+        failed |= events.lost < end
+    return failed
+
+
+def endpoint_windows(protocol: Protocol) -> list[slice]:
+    """Return the days of the endpoint in each period, as positions from study day 1."""
+    endpoint = protocol.endpoint
+    starts = [round(start) for start in protocol.period_starts]
+    return [slice(start + endpoint.from_day - 1, start + endpoint.to_day) for start in starts]

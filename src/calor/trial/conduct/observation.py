@@ -1,0 +1,88 @@
+"""What replicates of a stage observe: rosters, events and measurements put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.core.streams import Stream
+from calor.population.patients import Numbers
+from calor.trial.bank import Bank
+from calor.trial.conduct.events import events_of
+from calor.trial.conduct.measurement import Measurement
+from calor.trial.conduct.roster import Positions, RosterMaker, Stage
+from calor.trial.protocol import Protocol
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What some replicates observed of the places of a stage, in the order of arrival.
+
+    Arguments: the cell of each replicate (r,); and for each place the sequence, stratum, whether the patient
+    is in the subgroup, measured baseline (r, n), the endpoint of each period (r, n, n_periods) and the value
+    at each visit (r, n, n_visits), NaN where missing; and study times of stopping, rescue and loss (r, n).
+    """
+
+    cells: Positions
+    people: Positions
+    sequences: Positions
+    strata: Positions
+    in_subgroup: NDArray[np.bool_]
+    baseline: Numbers
+    endpoint: Numbers
+    visits: Numbers
+    stopped: Numbers
+    rescued: Numbers
+    lost: Numbers
+
+    def with_stage(self, later: Observed) -> Observed:
+        """Return the places of this stage and then those of a later one of the same replicates."""
+        columns = {
+            name: np.concatenate([mine, getattr(later, name)], axis=1)
+            for name, mine in vars(self).items()
+            if name != "cells"
+        }
+        return Observed(cells=self.cells, **columns)
+
+
+class Observer:
+    """Observes replicates of a protocol drawn from a bank."""
+
+    def __init__(self, protocol: Protocol, bank: Bank, seed: int, rival_weights: Numbers) -> None:
+        self.protocol = protocol
+        self.bank = bank
+        self.stream = Stream(seed).child("replicate")
+        self.rosters = RosterMaker(protocol, bank, self.stream, rival_weights)
+        self.measurement = Measurement(protocol, bank)
+
+    def observe(self, numbers: Positions, stage: Stage | None = None) -> Observed:
+        """Return what the replicates with some numbers (r,) observe in a stage (None: the whole trial)."""
+        stage = stage or Stage("whole", self.protocol.places)
+        roster = self.rosters.draw(numbers, stage)
+        stream = self.stream.child(stage.name)
+        shape = roster.sequences.shape
+        endpoint = np.empty((*shape, len(self.protocol.period_starts)))
+        visits = np.empty((*shape, len(self.protocol.visits)))
+        stopped, rescued, lost = (np.empty(shape) for _ in range(3))
+        for sequence, name in enumerate(self.protocol.sequence_names):
+            member = roster.sequences == sequence
+            people, keys, own = roster.people[member], roster.keys[member], stream.child(name)
+            events = events_of(self.protocol, self.bank, sequence, people, keys, own)
+            measured = self.measurement.measure(sequence, people, keys, events, own)
+            endpoint[member], visits[member] = measured.endpoint, measured.visits
+            stopped[member], rescued[member], lost[member] = events.stopped, events.rescued, events.lost
+        return Observed(
+            cells=roster.cells,
+            people=roster.people,
+            sequences=roster.sequences,
+            strata=roster.strata,
+            in_subgroup=self.rosters.in_subgroup[roster.people],
+            baseline=self.bank.baseline[roster.people],
+            endpoint=endpoint,
+            visits=visits,
+            stopped=stopped,
+            rescued=rescued,
+            lost=lost,
+        )

@@ -1,0 +1,57 @@
+"""What every design does: conduct replicates and say how each one ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol as Interface
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.trial.analysis import Estimate
+from calor.trial.conduct.observation import Observed, Observer
+from calor.trial.conduct.roster import Positions
+from calor.trial.protocol import DAYS_PER_MONTH
+
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How some replicates ended.
+
+    Arguments: what was observed; who was enrolled when the trial ended (r, n); the final estimate of each
+    contrast (n_contrasts of (r,)); whether each is significant (r, n_contrasts); the look at which the trial
+    ended (r,), from 0; whether it stopped for futility (r,); and whether it went on in the subgroup (r,).
+    """
+
+    observed: Observed
+    enrolled: Flags
+    estimates: list[Estimate]
+    rejected: Flags
+    look: Positions
+    futile: Flags
+    enriched: Flags
+
+
+class Conductor(Interface):
+    """A design at work on one protocol and bank."""
+
+    def conduct(self, numbers: Positions) -> Outcome:
+        """Return how the replicates with some numbers (r,) ended."""
+
+
+def first_places(observed: Observed, count: Positions | int) -> Flags:
+    """Return which places were filled among the first so many of each replicate, (r, n)."""
+    place = np.arange(observed.sequences.shape[1])
+    return np.asarray(place[None, :] < np.broadcast_to(count, len(observed.cells))[:, None])
+
+
+def overrun(observer: Observer) -> int:
+    """Return how many patients are enrolled while the data of a look mature: accrual over the follow-up."""
+    accrual = observer.protocol.conduct.accrual
+    if accrual is None:
+        return 0
+    rate = accrual.sites * accrual.patients_per_site_per_month / DAYS_PER_MONTH
+    return round(rate * observer.protocol.endpoint.to_day)

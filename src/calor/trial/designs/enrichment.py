@@ -1,0 +1,112 @@
+"""Adaptive enrichment: a second stage in everybody, or in the subgroup that the first stage points to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from calor.trial.analysis import Estimate
+from calor.trial.conduct.observation import Observed, Observer
+from calor.trial.conduct.roster import Positions, Stage
+from calor.trial.designs.conductor import Flags, Numbers, Outcome
+from calor.trial.designs.group_sequential import at_look
+from calor.trial.estimation import Analyst
+from calor.trial.protocol import Enrichment
+
+LARGEST_SCORE = 38.0
+"""A normal score beyond which a p value is no longer a number a computer holds."""
+
+
+@dataclass(frozen=True)
+class EnrichmentConductor:
+    """Two stages with a closed combination test of everybody and of the subgroup.
+
+    C(p1, p2) = (√w z1 + √(1 - w) z2) with z = Φ^-1(1 - p) and w the planned share of stage 1; a hypothesis is
+    rejected when its own C and that of the intersection (Simes' p value at each stage) reach z_alpha. In an
+    enriched trial the second stage knows the subgroup alone. The estimate is the plain one, from both stages,
+    in the population in which the trial ended.
+    """
+
+    observer: Observer
+    analyst: Analyst
+    design: Enrichment
+
+    def conduct(self, numbers: Positions) -> Outcome:
+        """Return how the replicates with some numbers (r,) ended."""
+        protocol = self.observer.protocol
+        first = self.design.interim_patients
+        rest = protocol.patients - first
+        stage_1 = self.observer.observe(numbers, Stage("stage 1", first))
+        stage_2 = self.observer.observe(numbers, Stage("stage 2", rest))
+        enriched_2 = self.observer.observe(numbers, Stage("stage 2, enriched", rest, subgroup_only=True))
+        all_1, sub_1 = self._estimates(stage_1)
+        all_2, sub_2 = self._estimates(stage_2)
+        only_2 = self._estimates(enriched_2)[0]
+        enriched = self._points_to_subgroup(all_1, sub_1)
+        share = first / protocol.patients
+        level = float(-ndtri(protocol.analysis.alpha))
+        both_1 = simes(all_1.p_value_one_sided, sub_1.p_value_one_sided)
+        both_2 = np.where(
+            enriched, only_2.p_value_one_sided, simes(all_2.p_value_one_sided, sub_2.p_value_one_sided)
+        )
+        sub_p_2 = np.where(enriched, only_2.p_value_one_sided, sub_2.p_value_one_sided)
+        of_both = combined(both_1, both_2, share) >= level
+        in_subgroup = of_both & (combined(sub_1.p_value_one_sided, sub_p_2, share) >= level)
+        in_all = (
+            of_both & ~enriched & (combined(all_1.p_value_one_sided, all_2.p_value_one_sided, share) >= level)
+        )
+        observed = _chosen(enriched, stage_1.with_stage(enriched_2), stage_1.with_stage(stage_2))
+        of_all = self.analyst.estimate(observed, first=int(numbers[0]))[0]
+        of_subgroup = self.analyst.estimate(observed, observed.in_subgroup, int(numbers[0]))[0]
+        return Outcome(
+            observed=observed,
+            enrolled=np.ones(observed.sequences.shape, dtype=bool),
+            estimates=[at_look([of_all, of_subgroup], enriched.astype(np.int64))],
+            rejected=(in_all | in_subgroup)[:, None],
+            look=np.ones(len(numbers), dtype=np.int64),
+            futile=np.zeros(len(numbers), dtype=bool),
+            enriched=enriched,
+        )
+
+    def _estimates(self, observed: Observed) -> tuple[Estimate, Estimate]:
+        """Return the estimates in everybody and in the subgroup."""
+        return (
+            self.analyst.estimate(observed)[0],
+            self.analyst.estimate(observed, observed.in_subgroup)[0],
+        )
+
+    def _points_to_subgroup(self, of_all: Estimate, of_subgroup: Estimate) -> Flags:
+        """Return whether the subgroup's estimated benefit exceeds that of all by the margin, (r,)."""
+        better = of_all.effect - of_subgroup.effect
+        if not self.observer.protocol.endpoint.less_is_better:
+            better = -better
+        return np.asarray(of_subgroup.estimated & (better > self.design.margin))
+
+
+def simes(first: Numbers, second: Numbers) -> Numbers:
+    """Return Simes' p value of two hypotheses, min(2 min(p, q), max(p, q)).
+
+    Source: Simes (1986), Biometrika 73:751-4.
+    """
+    return np.asarray(np.minimum(2 * np.minimum(first, second), np.maximum(first, second)))
+
+
+def combined(first: Numbers, second: Numbers, share: float) -> Numbers:
+    """Return the inverse normal combination of two stages' one-sided p values as a normal score.
+
+    Arguments: p values (r,), and the planned share of the first stage.
+    Source: Lehmacher and Wassmer (1999), Biometrics 55:1286-90.
+    """
+    scores = [np.clip(-ndtri(p), -LARGEST_SCORE, LARGEST_SCORE) for p in (first, second)]
+    return np.asarray(np.sqrt(share) * scores[0] + np.sqrt(1 - share) * scores[1])
+
+
+def _chosen(flags: Flags, one: Observed, other: Observed) -> Observed:
+    """Return what each replicate observed: of the first where its flag is set, else of the second."""
+    columns = {}
+    for name, values in vars(one).items():
+        shape = (len(flags),) + (1,) * (values.ndim - 1)
+        columns[name] = np.where(flags.reshape(shape), values, getattr(other, name))
+    return Observed(**columns)

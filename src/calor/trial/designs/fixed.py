@@ -1,0 +1,39 @@
+"""Parallel arms and crossovers of a fixed size, analysed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from calor.trial.analysis import adjusted_p_values
+from calor.trial.conduct.observation import Observer
+from calor.trial.conduct.roster import Positions
+from calor.trial.designs.conductor import Outcome
+from calor.trial.estimation import Analyst
+
+
+@dataclass(frozen=True)
+class FixedConductor:
+    """Enrols everybody, then tests each contrast at the familywise level."""
+
+    observer: Observer
+    analyst: Analyst
+
+    def conduct(self, numbers: Positions) -> Outcome:
+        """Return how the replicates with some numbers (r,) ended."""
+        observed = self.observer.observe(numbers)
+        estimates = self.analyst.estimate(observed, first=int(numbers[0]))
+        analysis = self.observer.protocol.analysis
+        p_values = np.column_stack([self.analyst.p_values(estimate) for estimate in estimates])
+        adjusted = adjusted_p_values(p_values, analysis.multiplicity)
+        nobody = np.zeros(len(numbers), dtype=bool)
+        return Outcome(
+            observed=observed,
+            enrolled=np.ones(observed.sequences.shape, dtype=bool),
+            estimates=estimates,
+            rejected=adjusted < analysis.alpha,
+            look=np.zeros(len(numbers), dtype=np.int64),
+            futile=nobody,
+            enriched=nobody,
+        )

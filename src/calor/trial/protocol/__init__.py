@@ -1,0 +1,63 @@
+"""The protocol of a trial as people write it: a YAML file, checked key by key; one idea a file.
+
+What a protocol says about a published trial is graded in `provenance`; what the record lacks is marked
+`assumed`, with the reason.
+"""
+
+from calor.trial.protocol.analysis import Analysis, Method, Prior
+from calor.trial.protocol.arms import Allocation, Arm, Shares, StratumFactor, Treatment
+from calor.trial.protocol.conduct import REFERENCE_PAIN, Accrual, Conduct, Rescue, Stopping, Unblinding
+from calor.trial.protocol.cost import Cost
+from calor.trial.protocol.design import (
+    Crossover,
+    Design,
+    Enrichment,
+    GroupSequential,
+    Parallel,
+    SampleSizeReestimation,
+    Subgroup,
+)
+from calor.trial.protocol.endpoint import Endpoint, Responder, Variable
+from calor.trial.protocol.estimand import Estimand, Strategy
+from calor.trial.protocol.part import DAYS_PER_MONTH, DAYS_PER_YEAR
+from calor.trial.protocol.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
+from calor.trial.protocol.root import Graded, Protocol
+
+__all__ = [
+    "DAYS_PER_MONTH",
+    "DAYS_PER_YEAR",
+    "REFERENCE_PAIN",
+    "Accrual",
+    "Allocation",
+    "Analysis",
+    "Arm",
+    "Conduct",
+    "Cost",
+    "Covariate",
+    "Crossover",
+    "Design",
+    "DurationWindow",
+    "Endpoint",
+    "Enrichment",
+    "Estimand",
+    "Graded",
+    "GroupSequential",
+    "Limits",
+    "Method",
+    "PainCriterion",
+    "Parallel",
+    "PopulationPart",
+    "Prior",
+    "Protocol",
+    "Rescue",
+    "Responder",
+    "SampleSizeReestimation",
+    "Shares",
+    "Stopping",
+    "Strategy",
+    "StratumFactor",
+    "Subgroup",
+    "Treatment",
+    "Unblinding",
+    "Variable",
+]

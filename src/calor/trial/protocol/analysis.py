@@ -1,0 +1,65 @@
+"""How the contrast is estimated and tested, active minus control."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from calor.trial.analysis import Assumption, Multiplicity
+from calor.trial.protocol.part import Part
+
+
+class Method(StrEnum):
+    """The analyses that a protocol can name."""
+
+    ANCOVA = "ancova"
+    T_TEST = "t-test"
+    MMRM = "mmrm"
+    CLDA = "clda"
+    CROSSOVER = "crossover"
+    CROSSOVER_MIXED = "crossover-mixed"
+    RISK_DIFFERENCE = "risk-difference"
+    LOGISTIC = "logistic"
+
+    @property
+    def of_crossover(self) -> bool:
+        """Whether the analysis is one of a crossover."""
+        return self in {Method.CROSSOVER, Method.CROSSOVER_MIXED}
+
+    @property
+    def of_visits(self) -> bool:
+        """Whether the analysis uses every visit."""
+        return self in {Method.MMRM, Method.CLDA}
+
+    @property
+    def of_responders(self) -> bool:
+        """Whether the analysis is one of responders."""
+        return self in {Method.RISK_DIFFERENCE, Method.LOGISTIC}
+
+
+class Prior(Part):
+    """A normal prior on the contrast, made robust by a vague component of some weight."""
+
+    mean: float = Field(ge=-100, le=100)
+    sd: float = Field(gt=0, le=100)
+    vague_weight: float = Field(default=0.0, ge=0, lt=1)
+    vague_sd: float = Field(default=10.0, gt=0, le=1000)
+
+
+class Analysis(Part):
+    """How the contrast is estimated, active minus control.
+
+    `prior` turns the analysis Bayesian: significant then means that the posterior probability of no benefit
+    is below alpha. `multiplicity` keeps the familywise error where several arms meet one control. `missing`
+    says what is assumed about patients who left: other than at random it means multiple imputation, which
+    needs visits and ancova.
+    """
+
+    method: Method
+    alpha: float = Field(default=0.05, gt=0, lt=0.5)
+    sided: Literal[1, 2] = 2
+    prior: Prior | None = None
+    multiplicity: Multiplicity = Multiplicity.HOLM
+    missing: Assumption = Assumption.MISSING_AT_RANDOM

@@ -1,0 +1,85 @@
+"""The true effect in subgroups of the trial's population, by values as measured at screening."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from calor.population.patients import Numbers
+from calor.trial.bank import Bank
+from calor.trial.intervals import Interval, cell_shares, weighted_interval
+from calor.trial.protocol import Covariate
+from calor.trial.truth import Truth
+
+DURATION_CUT = 12.0
+"""Months that part acute from persistent CRPS here."""
+
+FEWEST = 0.02
+"""A subgroup with a smaller share of the patients is not shown."""
+
+
+@dataclass(frozen=True)
+class SubgroupEffect:
+    """The primary contrast in one subgroup.
+
+    Arguments: the covariate, the subgroup in words, its share of the bank, the mean over rivals and worlds,
+    the interval over both, and the range of the rivals' means.
+    """
+
+    by: str
+    words: str
+    share: float
+    mean: float
+    interval: Interval
+    rival_range: Interval
+
+
+def subgroup_effects(bank: Bank, truth: Truth, weights: Numbers) -> tuple[SubgroupEffect, ...]:
+    """Return the effect by duration (12 months), phenotype (warm, cold), blister and plasma TNF (halves).
+
+    Subgroups are by measured values, so measurement error weakens their contrast as it would in a trial.
+    Arguments: the bank, the truth, and the weight of each rival (n_rivals,).
+    """
+    found = []
+    for by, words, cut, below in _cuts(bank):
+        values = bank.covariates[by]
+        chosen = values < cut if below else values >= cut
+        share = float(chosen.mean())
+        effects = truth.by_cell(bank, chosen)[:, 0]
+        known = np.isfinite(effects)
+        rivals = np.array([cell.rival for cell in bank.cells])
+        if share < FEWEST or not known.any():
+            continue
+        shares = cell_shares(rivals[known], weights)
+        means = [float(effects[known & (rivals == rival)].mean()) for rival in np.unique(rivals[known])]
+        found.append(
+            SubgroupEffect(
+                str(by),
+                words,
+                share,
+                float(shares @ effects[known]),
+                weighted_interval(effects[known], shares),
+                Interval(min(means), max(means)),
+            )
+        )
+    return tuple(found)
+
+
+def _cuts(bank: Bank) -> list[tuple[Covariate, str, float, bool]]:
+    """Return the covariate, words and cut of each subgroup, and whether it lies below the cut."""
+    if not bank.covariates:
+        return []
+    blister, plasma = (
+        float(np.median(bank.covariates[name])) for name in (Covariate.BLISTER_TNF, Covariate.PLASMA_TNF)
+    )
+    return [
+        (Covariate.DURATION, "up to 12 months", DURATION_CUT, True),
+        (Covariate.DURATION, "beyond 12 months", DURATION_CUT, False),
+        (Covariate.TEMPERATURE, "cold", 0.0, True),
+        (Covariate.TEMPERATURE, "warm", 0.0, False),
+        (Covariate.BLISTER_TNF, "lower half", blister, True),
+        (Covariate.BLISTER_TNF, "upper half", blister, False),
+        (Covariate.PLASMA_TNF, "lower half", plasma, True),
+        (Covariate.PLASMA_TNF, "upper half", plasma, False),
+    ]

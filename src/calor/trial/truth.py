@@ -1,0 +1,77 @@
+"""The value that a protocol's question asks for, known because every patient's potential outcomes are.
+
+Every patient of the bank is followed under every sequence, measured without gaps, with each intercurrent
+event treated by its strategy: under the hypothetical one it does not happen, under treatment policy its
+effect on the course stays, under the composite one it is a failure, while on treatment it ends the window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.core.streams import Stream
+from calor.population.patients import Numbers
+from calor.trial.bank import Bank
+from calor.trial.conduct.events import Events, events_of
+from calor.trial.conduct.measurement import Measurement
+from calor.trial.protocol import Method, Protocol, Strategy
+
+COPIES = 8
+"""Times each patient is measured, to average over events and diaries; the arms share their random numbers."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the question asks for: each patient's mean outcome under each arm, (n_arms, n)."""
+
+    protocol: Protocol
+    levels: Numbers
+
+    def by_cell(self, bank: Bank, chosen: NDArray[np.bool_] | None = None) -> Numbers:
+        """Return the true value of each contrast in each cell, (n_cells, n_contrasts).
+
+        A difference of means, or of the log odds of the mean response. Arguments: the bank, and which of its
+        patients count (n,), without it all; NaN for a cell in which nobody does.
+        """
+        counts = np.ones(self.levels.shape[1]) if chosen is None else chosen.astype(np.float64)
+        edges = [cell.start for cell in bank.cells]
+        size = np.add.reduceat(counts, edges)
+        total = np.add.reduceat(self.levels * counts, edges, axis=1)
+        if self.protocol.analysis.method is Method.LOGISTIC:
+            mean = np.log((total + 0.5) / (size - total + 0.5))
+        else:
+            mean = np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0)
+        contrasts = mean[list(self.protocol.active_positions)] - mean[self.protocol.control_position]
+        return np.asarray(contrasts.T)
+
+
+def truth_of(protocol: Protocol, bank: Bank, seed: int, copies: int = COPIES) -> Truth:
+    """Return what a protocol asks for of each patient of a bank, averaged over periods and copies."""
+    measurement = Measurement(protocol, bank, everything_seen=True)
+    people = np.tile(np.arange(len(bank.baseline)), copies)
+    keys = np.arange(len(people))
+    stream = Stream(seed).child("truth")
+    n_periods, n_arms = len(protocol.period_starts), len(protocol.arms)
+    total, count = np.zeros((n_arms, n_periods, len(bank.baseline))), np.zeros((n_arms, n_periods))
+    for sequence, arms in enumerate(protocol.sequences):
+        events = _by_strategy(protocol, events_of(protocol, bank, sequence, people, keys, stream))
+        endpoint = measurement.measure(sequence, people, keys, events, stream).endpoint
+        mean = np.nanmean(endpoint.reshape(copies, -1, n_periods), axis=0)
+        for period, arm in enumerate(arms):
+            total[arm, period] += mean[:, period]
+            count[arm, period] += 1
+    return Truth(protocol, (total / np.maximum(count, 1)[:, :, None]).mean(axis=1))
+
+
+def _by_strategy(protocol: Protocol, events: Events) -> Events:
+    """Return the events without those that the question supposes not to happen."""
+    estimand = protocol.estimand
+    never = np.full(len(events.lost), np.inf)
+    if estimand.stopping is Strategy.HYPOTHETICAL:
+        events = replace(events, stop=np.zeros_like(events.stop), stopped=never)
+    if estimand.rescue is Strategy.HYPOTHETICAL:
+        events = replace(events, rescued=never)
+    return events

@@ -1,0 +1,170 @@
+"""One suite for every design: type I error, power against theory, workers, and adding an arm."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from calor.core.progress import Silent
+from calor.trial.protocol import Protocol
+from calor.trial.replicates import Replicates, ReplicateSimulator
+from calor.trial.theory import (
+    CrossoverEndpoint,
+    MeanEndpoint,
+    SequentialPlan,
+    Spending,
+    boundaries,
+    fixed_power,
+    sequential_power,
+)
+from tests.trial.made_up import bank_of, protocol
+
+ONE = np.ones(1)
+REPLICATES = 4000
+ENDPOINT = "endpoint: {variable: pain-diary, from_day: 8, to_day: 14}\n"
+VISITS = "visits: [7, 14]\n"
+
+PARALLEL = "design: {type: parallel}\npatients: 60\n" + ENDPOINT
+SEQUENTIAL = "design: {type: group-sequential, looks: [0.5, 1.0], futility: [0.0]}\npatients: 80\n" + ENDPOINT
+REESTIMATED = (
+    "design: {type: sample-size-reestimation, interim_patients: 40, most_patients: 160,"
+    " assumed_difference: 0.8, power: 0.8}\npatients: 80\n" + ENDPOINT
+)
+ENRICHED = (
+    "design: {type: adaptive-enrichment, subgroup: {by: duration, below: 12}, interim_patients: 40}\n"
+    "patients: 80\n" + ENDPOINT
+)
+CROSSED = "design: {type: crossover, period_days: 14, washout_days: 7}\npatients: 20\n" + ENDPOINT
+ONE_SIDED = "alpha: 0.025, sided: 1"
+
+DESIGNS = {
+    "parallel, t test": PARALLEL + "analysis: {method: t-test}\n",
+    "parallel, ancova": PARALLEL + "analysis: {method: ancova}\n",
+    "parallel, ancova, strata": PARALLEL
+    + "allocation: {strata: [{by: duration, cuts: [12]}]}\nanalysis: {method: ancova}\n",
+    "parallel, mmrm": PARALLEL + VISITS + f"analysis: {{method: mmrm, {ONE_SIDED}}}\n",
+    "parallel, clda": PARALLEL + VISITS + "analysis: {method: clda}\n",
+    "parallel, responders": PARALLEL.replace("to_day: 14", "to_day: 14, responder: {reduction_percent: 10}")
+    + "analysis: {method: risk-difference}\n",
+    "parallel, logistic": PARALLEL.replace("to_day: 14", "to_day: 14, responder: {reduction_percent: 10}")
+    + "analysis: {method: logistic}\n",
+    "parallel, jump to reference": PARALLEL
+    + VISITS
+    + "analysis: {method: ancova, missing: jump-to-reference}\n",
+    "crossover": CROSSED + "analysis: {method: crossover}\n",
+    "crossover, mixed": CROSSED + "analysis: {method: crossover-mixed}\n",
+    "group-sequential": SEQUENTIAL + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
+    "group-sequential, mmrm": SEQUENTIAL + VISITS + f"analysis: {{method: mmrm, {ONE_SIDED}}}\n",
+    "sample-size re-estimation": REESTIMATED + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
+    "enrichment": ENRICHED + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
+}
+
+
+def run(
+    trial: Protocol, effects: dict[str, float] | None = None, replicates: int = REPLICATES, **settings: float
+) -> Replicates:
+    bank = bank_of(trial, effects, **settings)  # type: ignore[arg-type]
+    return ReplicateSimulator(trial, bank, 3, ONE).run(replicates, Silent(), workers=2)
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_type_one_error_is_at_most_alpha(name: str) -> None:
+    trial = protocol(DESIGNS[name])
+    replicates = 1000 if "jump" in name else REPLICATES
+    alpha = trial.analysis.alpha
+    found = run(trial, replicates=replicates, loss_per_day=0.01).rejected.any(axis=1).mean()
+    assert found <= alpha + 3 * np.sqrt(alpha * (1 - alpha) / replicates)
+    assert found > 0
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_results_are_the_same_on_1_2_and_4_workers(name: str) -> None:
+    trial = protocol(DESIGNS[name])
+    simulator = ReplicateSimulator(trial, bank_of(trial, {"active": -0.5}, loss_per_day=0.01), 3, ONE)
+    one, two, four = (simulator.run(150, Silent(), workers) for workers in (1, 2, 4))
+    for column, values in vars(one).items():
+        assert np.array_equal(values, getattr(two, column), equal_nan=True), column
+        assert np.array_equal(values, getattr(four, column), equal_nan=True), column
+
+
+def test_adding_an_arm_changes_no_other_arm() -> None:
+    text = "design: {type: parallel}\npatients: %d\n" + ENDPOINT + "analysis: {method: ancova}\n"
+    two = protocol(text % 60)
+    base = "arms: [{name: active}, {name: second}, {name: placebo}]"
+    three = protocol(
+        text % 90 + "allocation: {block_size: 6}\n",
+        "id: made-up\ntitle: Made up\n"
+        "population: {duration_months: {at_least: 1, at_most: 60}, pain_nrs: {at_least: 0}}\n"
+        + base
+        + "\ncontrol: placebo\n",
+    )
+    before, after = run(two, {"active": -1.0}, 50), run(three, {"active": -1.0, "second": -0.5}, 50)
+    for column in ("baseline_mean", "endpoint_mean", "endpoint_sd", "randomised"):
+        assert getattr(after, column)[:, [0, 2]] == pytest.approx(getattr(before, column), rel=1e-12), column
+
+
+def within_three_errors(found: float, theory: float, replicates: int = REPLICATES) -> bool:
+    return abs(found - theory) < 3 * np.sqrt(theory * (1 - theory) / replicates) + 0.004
+
+
+def bank_sd(trial: Protocol) -> float:
+    """Return the SD of an endpoint in the bank: levels, and the mean of 7 ratings (1/12 by rounding)."""
+    level = bank_of(trial).pain[0, :, 0]
+    return float(np.sqrt(level.var() + (1.0 + 1 / 12) / 7))
+
+
+def test_power_of_the_t_test_is_that_of_theory() -> None:
+    trial = protocol(DESIGNS["parallel, t test"])
+    theory = fixed_power(MeanEndpoint(0.7, bank_sd(trial)), 60, alpha=0.05, sided=2)
+    found = run(trial, {"active": -0.7}, n_cells=1).significant.mean()
+    assert within_three_errors(found, theory)
+
+
+def test_power_of_a_crossover_is_that_of_theory() -> None:
+    trial = protocol(DESIGNS["crossover"])
+    difference_sd = np.sqrt(2 * (1.0 + 1 / 12) / 7)
+    theory = fixed_power(
+        CrossoverEndpoint(0.35, difference_sd, period_adjusted=True), 20, alpha=0.05, sided=2
+    )
+    found = run(trial, {"active": -0.35}, n_cells=1).significant.mean()
+    assert within_three_errors(found, theory)
+
+
+def test_a_group_sequential_trial_stops_as_theory_says() -> None:
+    text = SEQUENTIAL.replace(", futility: [0.0]", "") + f"analysis: {{method: t-test, {ONE_SIDED}}}\n"
+    trial = protocol(text)
+    plan = SequentialPlan(Spending.OBRIEN_FLEMING_TYPE_SPENDING, (0.5, 1.0), 0.025, 1)
+    theory = sequential_power(MeanEndpoint(0.7, bank_sd(trial)), 80, boundaries(plan))
+    found = run(trial, {"active": -0.7}, n_cells=1)
+    # Boundaries hold for normal statistics; t statistics as normal scores come near them.
+    assert abs(found.significant.mean() - theory.power) < 3 * np.sqrt(0.25 / REPLICATES) + 0.01
+    assert found.enrolled.mean() < 80
+
+
+def test_re_estimation_brings_back_the_power_that_a_wrong_sd_costs() -> None:
+    planned = protocol(REESTIMATED + f"analysis: {{method: t-test, {ONE_SIDED}}}\n")
+    fixed = protocol(
+        PARALLEL.replace("patients: 60", "patients: 40") + f"analysis: {{method: t-test, {ONE_SIDED}}}\n"
+    )
+    effects = {"active": -0.8}
+    again = run(planned, effects, sd=1.3)
+    assert 80 < again.enrolled.mean() < 100
+    assert again.significant.mean() > run(fixed, effects, sd=1.3).significant.mean() + 0.1
+    assert again.significant.mean() == pytest.approx(0.8, abs=0.03)
+
+
+def test_enrichment_goes_where_the_benefit_is() -> None:
+    trial = protocol(DESIGNS["enrichment"])
+    found = run(trial, {}, subgroup_effect=-1.0, replicates=1000)
+    assert found.enriched.mean() > 0.8
+    assert found.significant.mean() > 0.5
+    nowhere = run(trial, {"active": -1.0}, replicates=1000)
+    assert nowhere.enriched.mean() < found.enriched.mean()
+
+
+def test_a_missing_subgroup_is_said() -> None:
+    from calor.core.errors import InputError
+
+    trial = protocol(DESIGNS["enrichment"].replace("below: 12", "below: 1"))
+    with pytest.raises(InputError, match="nobody who qualifies is in the subgroup"):
+        ReplicateSimulator(trial, bank_of(trial), 3, ONE)

@@ -1,0 +1,91 @@
+"""A bank of made-up patients, so that designs can be tested against closed forms without the disease."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from calor.core.documents import parse_document
+from calor.population.diary import DiaryHabits
+from calor.population.patients import Patients
+from calor.trial.bank import Bank, Cell, Counts
+from calor.trial.protocol import Covariate, Protocol
+from calor.trial.reading import check_protocol
+from calor.trial.treatments import stop_days_of
+
+BASE = """\
+id: made-up
+title: Made up
+population: {duration_months: {at_least: 1, at_most: 60}, pain_nrs: {at_least: 0}}
+arms: [{name: active}, {name: placebo}]
+control: placebo
+"""
+
+
+def protocol(text: str, base: str = BASE) -> Protocol:
+    return check_protocol(parse_document(base + text, "trial.yaml"))
+
+
+def bank_of(
+    trial: Protocol,
+    effects: dict[str, float] | None = None,
+    *,
+    n: int = 400,
+    n_cells: int = 2,
+    stop_effect: float = 0.0,
+    loss_per_day: float = 0.0,
+    sd: float = 1.0,
+    noise: float = 1.0,
+    subgroup_effect: float = 0.0,
+) -> Bank:
+    """Return a bank in which an arm shifts the true level in its periods, and stopping takes that back.
+
+    `stop_effect` is the share of the effect that is left after stopping. `subgroup_effect` comes on top of
+    the effect of every arm but the control in patients with a duration below 12 months.
+    """
+    generator = np.random.default_rng(1)
+    days = int(trial.period_starts[-1]) + trial.endpoint.to_day
+    level = generator.normal(5.0, sd, size=n)
+    duration = np.tile([6.0, 24.0], n // 2)
+    shift = effects or {}
+    stop_days = stop_days_of(trial) or (trial.visits if trial.conduct.stopping else ())
+    courses, course_of = [], np.zeros((len(trial.sequences), 1 + len(stop_days)), dtype=np.int64)
+    starts = [int(start) for start in trial.period_starts] + [days]
+    for row, arms in enumerate(trial.sequences):
+        for column, stop in enumerate((None, *stop_days)):
+            course = np.repeat(level[:, None], days, axis=1)
+            for period, arm in enumerate(arms):
+                own = np.full(n, shift.get(trial.arms[arm].name, 0.0))
+                if arm != trial.control_position:
+                    own = own + subgroup_effect * (duration < 12)
+                course[:, starts[period] : starts[period + 1]] += own[:, None]
+                if stop is not None:
+                    course[:, max(stop - 1, starts[period]) :] -= (1 - stop_effect) * own[:, None]
+            course_of[row, column] = len(courses)
+            courses.append(course)
+    pain = np.array(courses)
+    return Bank(
+        patients=Patients(
+            np.arange(n),
+            np.zeros(n, dtype=np.int64),
+            {"temperature_visit_sd": np.full(n, 0.3), "grip_visit_sd": np.full(n, 0.05)},
+        ),
+        baseline=level + generator.normal(0, 0.5, size=n),
+        covariates={
+            Covariate.DURATION: duration,
+            Covariate.PAIN: level,
+            Covariate.TEMPERATURE: np.tile([-1.0, -1.0, 1.0, 1.0], n // 4),
+            Covariate.BLISTER_TNF: generator.lognormal(size=n),
+            Covariate.BLISTER_IL6: generator.lognormal(size=n),
+            Covariate.PLASMA_TNF: generator.lognormal(size=n),
+            Covariate.PLASMA_IL6: generator.lognormal(size=n),
+        },
+        slow_before=np.zeros(n),
+        habits=DiaryHabits(*(np.full(n, value) for value in (noise, 0.0, 0.0, 20.0, 0.0, 3.0))),
+        pain=pain,
+        outcome=pain,
+        course_of=course_of,
+        stop_days=stop_days,
+        loss_per_day=np.full(n, loss_per_day),
+        cells=tuple(Cell(0, i, i * n // n_cells, (i + 1) * n // n_cells) for i in range(n_cells)),
+        counts=Counts(n, n, 0, n_cells, n_cells, 0),
+    )
