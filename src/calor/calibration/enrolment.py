@@ -61,5 +61,4 @@ def enrol(
     noise = habits.day_noise * stream.child("noise").normals(numbers, 1)[:, 0] / np.sqrt(RUN_IN_DAYS)
     baseline = np.clip((history.run_in_pain + slow).mean(axis=1) + noise, 0, 10)
     rows = np.flatnonzero(history.lived & (baseline >= cohort.pain_at_least))
-    kept = History(history.run_in_pain[rows], history.states[rows], history.state_names, history.status[rows])
-    return Enrolled(people.take(rows), kept, baseline[rows], slow[rows, -1])
+    return Enrolled(people.take(rows), history.take(rows), baseline[rows], slow[rows, -1])
