@@ -29,7 +29,7 @@ def people() -> Enrolled:
     draws = np.repeat(np.arange(WORLDS), N // WORLDS)
     values = {name: np.full(N, value) for name, value in HABITS.items()}
     patients = Patients(np.arange(N), draws, values)
-    history = History(np.zeros((N, 1)), np.zeros((N, 0)), (), np.zeros(N, dtype=np.int64))
+    history = History(np.zeros((N, 1)), np.zeros((N, 0)), (), np.zeros(N, dtype=np.int64), {})
     slow = Stream(1).normals(N, 1)[:, 0]
     return Enrolled(patients, history, LEVEL + slow, slow)
 

@@ -19,6 +19,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module under calor.cli that holds a click `command`, one line of help)
     "trial": ("trial", "Predict a trial: a protocol file, or a published one by id."),
     "trials": ("trials", "List the published trials that can be run."),
+    "compare": ("compare", "Several designs side by side, with common random numbers."),
+    "new": ("new", "Write a commented protocol to start from."),
     "evidence": ("evidence", "What was tried, in whom, with what result, and how well it is known."),
     "claims": ("claims", "The ten claims about immunomodulation, with the evidence for and against."),
     "drug": ("drug", "The drug library: one drug's numbers, safety and published facts."),

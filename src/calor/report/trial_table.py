@@ -31,6 +31,28 @@ def print_trial(document: dict[str, Any], console: Console) -> None:
         console.print(line, width=WIDTH)
 
 
+def print_search(document: dict[str, Any], console: Console) -> None:
+    """Print the search of a trial's size."""
+    trial = document["trial"]
+    console.print(f"[bold]{trial['title']}[/bold]")
+    console.print(
+        f"{trial['id']} · {trial['design']} · {trial['endpoint']} · {trial['analysis']}", width=WIDTH
+    )
+    console.print(f"[bold]status: {document['status']}[/bold] · given {document['given']}", width=WIDTH)
+    console.print()
+    table = Table(title="Sizes that were tried", title_justify="left")
+    table.add_column("patients", justify="right")
+    table.add_column("power", justify="right")
+    for step in document["tried"]:
+        table.add_row(str(step["patients"]), _with_error(step["power"], 3))
+    console.print(table)
+    console.print(
+        f"{document['patients']} patients reach a power of {document['target_power']:g}: "
+        f"{_with_error(document['power'], 3)} (Monte Carlo error).",
+        width=WIDTH,
+    )
+
+
 def _arms(document: dict[str, Any]) -> Table:
     table = Table(title="Arms (the endpoint as it is measured)", title_justify="left", width=WIDTH)
     table.add_column("arm")
@@ -193,6 +215,12 @@ def _worlds_remark(population: dict[str, Any]) -> str:
     return f"{left_out} of {total} worlds (draws under a rival) had too few eligible people and are left out."
 
 
+def _power_text(power: dict[str, Any]) -> str:
+    if power["value"] is None:
+        return f"Power: {power['reason']}."
+    return f"Power: {_with_error(power, 3)}, given {power['given']}."
+
+
 def _remarks(document: dict[str, Any]) -> list[str]:
     population, contrast = document["population"], document["contrast"]
     shares = document["parameters"]["share_by_status"]
@@ -203,7 +231,7 @@ def _remarks(document: dict[str, Any]) -> list[str]:
         "Parameters of the disease: "
         + ", ".join(f"{share:.0%} {name}" for name, share in shares.items())
         + ".",
-        f"Power: {document['operating_characteristics']['power']['reason']}.",
+        _power_text(document["operating_characteristics"]["power"]),
     ]
     published = contrast["published"]
     if published and published["interval95"] and not published["interval_between_patients"]:

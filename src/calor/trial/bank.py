@@ -7,7 +7,7 @@ are drawn from the bank. A cell is one world under one rival explanation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from calor.core.errors import InputError
 from calor.core.progress import Progress, StopOnly, stop_if_requested
 from calor.core.streams import Stream
 from calor.engine.batch import Status
+from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.diary import DiaryHabits, mean_of_filled, ratings, slow_fluctuation
 from calor.population.history import History, live_to_screening
@@ -26,6 +27,9 @@ from calor.trial.courses import Courses
 from calor.trial.protocol import DAYS_PER_MONTH, Covariate, Protocol, Variable
 from calor.trial.screening import baseline_of, covariates_at_screening
 from calor.trial.settings import RunSettings
+
+WorldsOf = Callable[[ParameterTable, Rival, Stream, int], dict[str, Numbers]]
+"""What gives population values (n_worlds,) by parameter under a rival."""
 
 PATIENTS_PER_WORLD = 1_000_000
 """Patient numbers of world k begin at k times this, so that no two worlds share a person."""
@@ -77,6 +81,10 @@ class Bank:
     cells: tuple[Cell, ...]
     counts: Counts
 
+    def with_courses(self, pain: Numbers, outcome: Numbers, course_of: NDArray[np.int64]) -> Bank:
+        """Return the bank with other courses: pain and outcome (n_courses, n, n_days), and whose each is."""
+        return replace(self, pain=pain, outcome=outcome, course_of=course_of)
+
     def mechanism_off(self, sequence: int) -> Bank:
         """Return the bank in which every sequence does to the patients what one of them does.
 
@@ -112,23 +120,29 @@ class BankBuilder:
     """Builds the bank of a protocol: one object that holds what every stage needs."""
 
     def __init__(
-        self, protocol: Protocol, courses: Courses, settings: RunSettings, progress: Progress
+        self,
+        protocol: Protocol,
+        courses: Courses,
+        settings: RunSettings,
+        progress: Progress,
+        worlds_of: WorldsOf | None = None,
     ) -> None:
         self.protocol = protocol
         self.courses = courses
         self.settings = settings
         self.progress = progress
+        self.worlds_of = worlds_of or prior_worlds
         self.stream = Stream(settings.seed)
         self.options = replace(settings.options, threads=settings.workers)
 
     def build(self, rivals: tuple[Rival, ...]) -> Bank:
         """Return the bank over all rivals. Raises InputError when too few people qualify anywhere."""
-        worlds = draw_worlds(self.courses.table, self.stream, np.arange(self.settings.worlds))
         parts: list[_Screened] = []
         cells: list[Cell] = []
         screened = failed = start = 0
         for index, rival in enumerate(rivals):
             held = rival.sets | self._set_by_protocol()
+            worlds = self.worlds_of(self.courses.table, rival, self.stream, self.settings.worlds)
             people = list(self._screen_rival(restricted(worlds, held), rival.name))
             screened += sum(len(part.patients) for part in people)
             failed += sum(int((~part.history.lived).sum()) for part in people)
@@ -268,6 +282,11 @@ class BankBuilder:
             ),
             counts=counts,
         )
+
+
+def prior_worlds(table: ParameterTable, _rival: Rival, stream: Stream, count: int) -> dict[str, Numbers]:
+    """Return worlds drawn from the prior, which is the same under every rival before it is restricted."""
+    return draw_worlds(table, stream, np.arange(count))
 
 
 def _joined(parts: list[_Screened]) -> _Screened:

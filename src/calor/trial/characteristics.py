@@ -22,6 +22,9 @@ from calor.trial.truth import Truth
 Flags = NDArray[np.bool_]
 Positions = NDArray[np.int64]
 
+FEWEST_CLUSTERS = 5
+"""With fewer cells the spread between them says little, and the binomial error is given."""
+
 
 @dataclass(frozen=True)
 class WithError:
@@ -40,6 +43,22 @@ class WithError:
         return cls(
             float(finite.mean()), float(finite.std(ddof=1) / np.sqrt(len(finite))) if len(finite) > 1 else 0.0
         )
+
+
+def power_of(replicates: Replicates) -> WithError:
+    """Return the share of trials that find benefit: significant, and the estimate on the side of benefit.
+
+    The error is clustered by cell, so that it holds the finite number of worlds and of patients in each:
+    sqrt(sum over cells of (hits - power n)^2) / sum of n.
+    """
+    hits = replicates.benefit.astype(np.float64)
+    power = float(hits.mean())
+    cells, which = np.unique(replicates.cells, return_inverse=True)
+    if len(cells) < FEWEST_CLUSTERS:
+        return WithError(power, float(np.sqrt(power * (1 - power) / len(hits))))
+    excess = np.bincount(which, weights=hits - power)
+    correction = len(cells) / (len(cells) - 1)
+    return WithError(power, float(np.sqrt(correction * (excess**2).sum()) / len(hits)))
 
 
 @dataclass(frozen=True)
@@ -121,10 +140,12 @@ def burden(protocol: Protocol, bank: Bank, replicates: Replicates) -> Burden:
 class Characteristics:
     """The operating characteristics of a design.
 
-    Arguments: the type I error with the mechanism off, and from how many replicates; how the estimator does
-    (None where it estimates something else); what the trial takes; the true effect in subgroups.
+    Arguments: the power, None where the effect rests on priors set by hand; the type I error with the
+    mechanism off, and from how many replicates; how the estimator does (None where it estimates something
+    else); what the trial takes; the true effect in subgroups.
     """
 
+    power: WithError | None
     type_one_error: WithError
     null_replicates: int
     estimator: list[EstimatorPerformance] | None

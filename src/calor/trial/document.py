@@ -8,14 +8,14 @@ from calor.core.provenance import Grade
 from calor.evidence.library import record
 from calor.evidence.published import PublishedContrast, published_contrast
 from calor.therapy.safety import ExpectedEvents
-from calor.trial.characteristics import Characteristics, WithError
+from calor.trial.characteristics import WithError
 from calor.trial.harm import expected_harm
 from calor.trial.pipeline import TrialRun
-from calor.trial.prediction import ContrastPrediction, Prediction, RivalPrediction
-from calor.trial.protocol import Protocol
-
-PRIOR_PREDICTIVE = "prior-predictive"
-"""The status of every result until the model is calibrated."""
+from calor.trial.prediction import ContrastPrediction, Prediction, RivalPrediction, unit_of
+from calor.trial.protocol import Endpoint, Protocol
+from calor.trial.scenario import Scenario
+from calor.trial.settings import RunSettings
+from calor.trial.sizing import Search
 
 NO_POWER = "no power is quoted from priors that were set by hand; the range over rivals is given instead"
 
@@ -26,7 +26,7 @@ def result_document(run: TrialRun, provenance: dict[str, Any]) -> dict[str, Any]
     contrast = prediction.contrast
     counts = prediction.bank.counts
     return {
-        "status": PRIOR_PREDICTIVE,
+        "status": str(run.scenario.status),
         "trial": _trial(prediction.protocol),
         "population": {
             "screened": counts.screened,
@@ -39,7 +39,7 @@ def result_document(run: TrialRun, provenance: dict[str, Any]) -> dict[str, Any]
         "arms": _arms(prediction),
         "contrast": {**_contrast(contrast), "published": _published(prediction.protocol)},
         "contrasts": [_contrast(each) for each in prediction.contrasts],
-        "operating_characteristics": _characteristics(run.prediction, run.characteristics),
+        "operating_characteristics": _characteristics(run),
         "rivals": [_rival(rival) for rival in prediction.rivals],
         "parameters": {"share_by_status": run.disease.parameters.share_of_status()},
         "warnings": list(run.warnings),
@@ -75,11 +75,48 @@ def _contrast(contrast: ContrastPrediction) -> dict[str, Any]:
     }
 
 
-def _characteristics(prediction: Prediction, found: Characteristics) -> dict[str, Any]:
-    """Return the operating characteristics; power stays empty while the priors are set by hand."""
+def search_document(
+    protocol: Protocol, scenario: Scenario, search: Search, settings: RunSettings
+) -> dict[str, Any]:
+    """Return the search of a trial's size as JSON-like data."""
+    return {
+        "status": str(scenario.status),
+        "trial": _trial(protocol),
+        "given": _given(protocol, scenario),
+        "target_power": search.target,
+        "patients": search.patients,
+        "power": _number(search.power),
+        "tried": [{"patients": step.patients, "power": _number(step.power)} for step in search.steps],
+        "provenance": {
+            "seed": settings.seed,
+            "replicates": settings.replicates,
+            "worlds": settings.worlds,
+            "workers": settings.workers,
+        },
+    }
+
+
+def _given(protocol: Protocol, scenario: Scenario) -> str:
+    if scenario.assumed_effect is not None:
+        unit = Endpoint.unit_of(protocol.endpoint.variable)
+        return f"an assumed effect of {scenario.assumed_effect:+g} {unit}"
+    return "the posterior, averaged over it (assurance)"
+
+
+def _power(run: TrialRun) -> dict[str, Any]:
+    """Return the power with what it is given; empty while the effect rests on priors set by hand."""
+    power = run.characteristics.power
+    if power is None:
+        return {"value": None, "mc_error": None, "reason": NO_POWER}
+    return {**_number(power), "given": _given(run.prediction.protocol, run.scenario)}
+
+
+def _characteristics(run: TrialRun) -> dict[str, Any]:
+    """Return the operating characteristics, each with its Monte Carlo error."""
+    prediction, found = run.prediction, run.characteristics
     burden, estimator = found.burden, found.estimator
     return {
-        "power": {"value": None, "mc_error": None, "reason": NO_POWER},
+        "power": _power(run),
         "type_one_error": {
             **_number(found.type_one_error),
             "alpha": prediction.protocol.analysis.alpha,
@@ -173,13 +210,17 @@ def _published(protocol: Protocol) -> dict[str, Any] | None:
     published = published_of(protocol)
     if published is None:
         return None
-    usable = published.grade is not Grade.RECALLED
+    same_scale = (published.unit or "").startswith("NRS") == unit_of(protocol).startswith("NRS")
+    usable = published.grade is not Grade.RECALLED and same_scale
+    note = published.note
+    if published.value is not None and not same_scale:
+        note = f"published on another scale ({published.unit}); only the direction can be compared"
     return {
         "value": published.value if usable else None,
         "interval95": list(published.interval95) if usable and published.interval95 else None,
         "direction": str(published.direction),
         "grade": str(published.grade) if published.grade else None,
         "interval_between_patients": published.interval_reliable,
-        "note": published.note,
+        "note": note,
         "record": published.record,
     }

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from calor.core.progress import Progress, Silent
 from calor.model.disease import Disease, load_disease
-from calor.model.rivals import load_rivals
+from calor.model.rivals import Rival, load_rivals
 from calor.population.patients import Numbers
 from calor.trial.bank import Bank, BankBuilder
-from calor.trial.characteristics import Characteristics, burden, performance, type_one_error
+from calor.trial.characteristics import Characteristics, burden, performance, power_of, type_one_error
 from calor.trial.courses import prepare_courses
 from calor.trial.prediction import Prediction, predict
 from calor.trial.protocol import Protocol
 from calor.trial.replicates import Replicates, ReplicateSimulator
+from calor.trial.scenario import Scenario, Status
 from calor.trial.settings import RunSettings
 from calor.trial.subgroups import subgroup_effects
 from calor.trial.truth import truth_of
@@ -27,41 +26,88 @@ from calor.trial.truth import truth_of
 
 @dataclass(frozen=True)
 class TrialRun:
-    """A finished run: prediction, operating characteristics, the disease, warnings, and the models' hash."""
+    """A finished run: prediction, characteristics, scenario, the disease, warnings, and the models' hash."""
 
     prediction: Prediction
     characteristics: Characteristics
+    scenario: Scenario
     disease: Disease
     warnings: tuple[str, ...]
     model_sha256: str
     settings: RunSettings
 
 
-def run_trial(protocol: Protocol, settings: RunSettings, progress: Progress | None = None) -> TrialRun:
-    """Predict a trial.
+@dataclass(frozen=True)
+class Prepared:
+    """A protocol with its bank, ready to be replicated under a scenario."""
+
+    protocol: Protocol
+    scenario: Scenario
+    bank: Bank
+    weights: Numbers
+    rivals: tuple[Rival, ...]
+    disease: Disease
+    warnings: tuple[str, ...]
+    model_sha256: str
+
+
+def prepare_trial(
+    protocol: Protocol, settings: RunSettings, progress: Progress, scenario: Scenario | None = None
+) -> Prepared:
+    """Return a protocol with its bank.
 
     Raises InputError for what is wrong with the protocol, UnsupportedError for what calor cannot do, and
     Stopped when the watcher asked to stop.
     """
-    watcher = progress or Silent()
+    scenario = scenario or Scenario()
     disease = load_disease()
     rivals = load_rivals()
-    weights = np.full(len(rivals), 1 / len(rivals))
     courses = prepare_courses(protocol, disease)
-    bank = BankBuilder(protocol, courses, settings, watcher).build(rivals)
+    bank = BankBuilder(protocol, courses, settings, progress, scenario.worlds).build(rivals)
+    return Prepared(
+        protocol,
+        scenario,
+        scenario.apply(protocol, bank),
+        scenario.weights(rivals),
+        rivals,
+        disease,
+        courses.warnings,
+        courses.model_sha256,
+    )
+
+
+def run_trial(
+    protocol: Protocol,
+    settings: RunSettings,
+    progress: Progress | None = None,
+    scenario: Scenario | None = None,
+) -> TrialRun:
+    """Predict a trial, under the priors or another scenario; raises as `prepare_trial` does."""
+    watcher = progress or Silent()
+    ready = prepare_trial(protocol, settings, watcher, scenario)
+    bank, weights = ready.bank, ready.weights
     simulator = ReplicateSimulator(protocol, bank, settings.seed, weights)
     replicates = simulator.run(settings.replicates, watcher, settings.workers)
     truth = truth_of(protocol, bank, settings.seed)
-    prediction = predict(protocol, bank, truth, replicates, rivals, weights)
+    prediction = predict(protocol, bank, truth, replicates, ready.rivals, weights)
     null = null_replicates(protocol, bank, settings, weights, watcher)
     characteristics = Characteristics(
+        power=None if ready.scenario.status is Status.PRIOR else power_of(replicates),
         type_one_error=type_one_error(null),
         null_replicates=len(null),
         estimator=performance(protocol, bank, replicates, truth),
         burden=burden(protocol, bank, replicates),
         subgroups=subgroup_effects(bank, truth, weights),
     )
-    return TrialRun(prediction, characteristics, disease, courses.warnings, courses.model_sha256, settings)
+    return TrialRun(
+        prediction,
+        characteristics,
+        ready.scenario,
+        ready.disease,
+        ready.warnings,
+        ready.model_sha256,
+        settings,
+    )
 
 
 def null_replicates(

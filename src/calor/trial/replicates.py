@@ -33,7 +33,8 @@ class Replicates:
     Arguments: the cell; the estimate, its 95 % interval and whether it is significant, for every contrast
     (r, n_contrasts); by arm (r, n_arms) the number randomised, the mean baseline, the endpoint's mean and SD,
     and the shares that stopped, took rescue and were lost before the endpoint's last day; patients enrolled;
-    the look at which the trial ended; whether it was for futility, and whether it went on in the subgroup.
+    the look at which the trial ended; whether it was for futility, whether it went on in the subgroup,
+    and whether any contrast is significant with its estimate on the side of benefit.
     """
 
     cells: Positions
@@ -52,6 +53,7 @@ class Replicates:
     look: Positions
     futile: NDArray[np.bool_]
     enriched: NDArray[np.bool_]
+    benefit: NDArray[np.bool_]
 
     @property
     def effect(self) -> Numbers:
@@ -110,9 +112,11 @@ class ReplicateSimulator:
             happened = times[:, :, None] < end
             return np.column_stack([_share(happened, of_arm) for of_arm in by_arm])
 
+        effects = np.column_stack([estimate.effect for estimate in outcome.estimates])
+        beneficial = effects < 0 if protocol.endpoint.less_is_better else effects > 0
         return Replicates(
             cells=observed.cells,
-            effects=np.column_stack([estimate.effect for estimate in outcome.estimates]),
+            effects=effects,
             lower=np.column_stack([estimate.lower for estimate in outcome.estimates]),
             upper=np.column_stack([estimate.upper for estimate in outcome.estimates]),
             rejected=outcome.rejected,
@@ -127,6 +131,7 @@ class ReplicateSimulator:
             look=outcome.look,
             futile=outcome.futile,
             enriched=outcome.enriched,
+            benefit=np.asarray((outcome.rejected & beneficial).any(axis=1)),
         )
 
 

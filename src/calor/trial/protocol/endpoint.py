@@ -63,13 +63,16 @@ class Endpoint(Part):
     @property
     def unit(self) -> str:
         """The unit of a contrast of this endpoint."""
-        if self.responder:
-            return "share of responders"
+        return "share of responders" if self.responder else self.unit_of(self.variable)
+
+    @staticmethod
+    def unit_of(variable: Variable) -> str:
+        """Return the unit in which a variable is measured."""
         return {
             Variable.PAIN_DIARY: "NRS points (0-10)",
             Variable.TEMPERATURE: "degrees Celsius",
             Variable.GRIP: "percent of the sound side",
-        }[self.variable]
+        }[variable]
 
     @property
     def less_is_better(self) -> bool:

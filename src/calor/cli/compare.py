@@ -1,0 +1,54 @@
+"""`calor compare`: several designs side by side, with common random numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from calor.cli.console import console, error_console, print_json, watched
+from calor.cli.trial_options import find_protocol, scenario_of, settings_of, simulation_options
+from calor.core.errors import InputError
+from calor.report.comparison import print_comparison, save_comparison
+from calor.trial.comparison import comparison_document
+from calor.trial.pipeline import run_trial
+
+
+@click.command(epilog="Example: calor compare goebel-2017-lips my-trial.yaml --assume-effect -1")
+@click.argument("protocols", metavar="PROTOCOL...", nargs=-1, required=True)
+@simulation_options
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, help="Folder for the picture and its data."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+def command(
+    protocols: tuple[str, ...],
+    seed: int,
+    workers: int | None,
+    worlds: int,
+    replicates: int,
+    posterior: Path | None,
+    assume_effect: float | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Run several protocols on the same worlds and random numbers, and set them side by side.
+
+    Shows effect, a trial's result, type I error, power where it may be quoted, patients, days and cost. What
+    differs between designs is then the design, not the luck of the draw.
+    """
+    if len(protocols) < 2:
+        raise InputError.of(f"{len(protocols)} protocol given", key="PROTOCOL...", allowed="two or more")
+    scenario = scenario_of(posterior, assume_effect)
+    settings = settings_of(seed, workers, worlds, replicates)
+    chosen = [find_protocol(name) for name in protocols]
+    with watched() as progress:
+        runs = [run_trial(protocol, settings, progress, scenario) for protocol in chosen]
+    document = comparison_document(runs)
+    if out is not None:
+        save_comparison(document, out)
+        error_console().print(f"picture and data: {out}", soft_wrap=True)
+    if as_json:
+        print_json(document)
+        return
+    print_comparison(document, console())

@@ -1,0 +1,38 @@
+"""Several designs side by side as one JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from calor.trial.document import result_document
+from calor.trial.pipeline import TrialRun
+
+
+def comparison_document(runs: Sequence[TrialRun]) -> dict[str, Any]:
+    """Return what tells several runs apart, one entry a design, in the order given.
+
+    The runs must share seed and settings, so that they share worlds, people and diaries as far as their
+    protocols do.
+    """
+    return {
+        "status": str(runs[0].scenario.status),
+        "designs": [_design(run) for run in runs],
+        "provenance": {
+            "seed": runs[0].settings.seed,
+            "replicates": runs[0].settings.replicates,
+            "worlds": runs[0].settings.worlds,
+            "workers": runs[0].settings.workers,
+        },
+    }
+
+
+def _design(run: TrialRun) -> dict[str, Any]:
+    whole = result_document(run, {})
+    found = whole["operating_characteristics"]
+    return {
+        "trial": whole["trial"],
+        "contrast": whole["contrast"],
+        **{name: found[name] for name in ("power", "type_one_error", "patients", "screened", "days", "cost")},
+        "warnings": whole["warnings"],
+    }

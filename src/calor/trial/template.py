@@ -1,0 +1,44 @@
+"""The text of a commented protocol to start from: the shipped template, or a published trial's own text."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+from calor.core.errors import InputError
+from calor.trial.published import published_protocols
+
+_PUBLISHED_ONLY = ("record", "role", "provenance")
+"""Top-level keys that belong to the published trial and not to a new one."""
+
+
+def protocol_text(like: str | None = None) -> str:
+    """Return a protocol as commented YAML that is valid as it stands.
+
+    Arguments: the id of a published trial to start from, or None for the template. Raises InputError for an
+    id that is not published.
+    """
+    folder = Path(str(files("calor.trial")))
+    if like is None:
+        return (folder / "template.yaml").read_text(encoding="utf-8")
+    if like not in published_protocols():
+        raise InputError.of(
+            f"{like!r} is no published trial",
+            key="--like",
+            allowed=", ".join(published_protocols()),
+            hint="calor trials lists them",
+        )
+    text = (folder / "published" / f"{like}.yaml").read_text(encoding="utf-8")
+    kept = [block for block in _blocks(text) if _key_of(block) not in _PUBLISHED_ONLY]
+    own = re.sub(r"^id: .*$", f"id: like-{like}", "".join(kept), count=1, flags=re.MULTILINE)
+    return f"# Started from the published trial {like}; change what you want to know about.\n{own.rstrip()}\n"
+
+
+def _blocks(text: str) -> list[str]:
+    """Return the top-level keys of a YAML text, each with what belongs to it."""
+    return re.split(r"^(?=[a-z_]+:)", text, flags=re.MULTILINE)
+
+
+def _key_of(block: str) -> str:
+    return block.split(":", 1)[0]

@@ -1,0 +1,91 @@
+"""`calor new protocol` writes protocols that run as they are, and the schema that editors read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from calor.core.documents import parse_document
+from calor.trial.protocol import Protocol
+from calor.trial.published import published_protocols
+from calor.trial.reading import check_protocol, read_protocol
+from tests.cli.conftest import Calor
+
+
+def test_the_template_is_a_valid_protocol_with_comments(calor: Calor) -> None:
+    outcome = calor("new", "protocol")
+    assert outcome.code == 0
+    assert outcome.out.count("#") > 20
+    assert check_protocol(parse_document(outcome.out, "template.yaml")).role == "user"
+
+
+@pytest.mark.parametrize("identifier", published_protocols())
+def test_one_like_a_published_trial_is_the_user_s_own(calor: Calor, identifier: str) -> None:
+    assert calor("new", "protocol", "--like", identifier, "--out", "mine.yaml").code == 0
+    mine, published = read_protocol(Path("mine.yaml")), published_protocols()[identifier]
+    assert mine.id == f"like-{identifier}"
+    assert (mine.role, mine.record, mine.provenance) == ("user", None, {})
+    same = {"id", "role", "record", "provenance"}
+    assert mine.model_dump(exclude=same) == published.model_dump(exclude=same)
+
+
+def test_every_commented_choice_of_the_template_is_valid(calor: Calor) -> None:
+    text = calor("new", "protocol").out
+    text = text.replace("design: {type: parallel}", "# design: {type: parallel}", 1)
+    text = text.replace("# design: {type: group-sequential", "design: {type: group-sequential")
+    text = (
+        text.replace("sided: 2", "sided: 1")
+        .replace("# visits", "visits")
+        .replace("method: ancova", "method: mmrm")
+    )
+    for name in (
+        "dropout_log",
+        "stopping: {",
+        "rescue: {",
+        "adherence",
+        "unblinding",
+        "accrual",
+        "cost",
+        "strata",
+    ):
+        text = text.replace(f"# {name}", name)
+    protocol = check_protocol(parse_document(text, "template.yaml"))
+    assert protocol.design.type == "group-sequential"
+    assert protocol.conduct.accrual is not None
+    assert protocol.cost is not None
+
+
+def test_the_schema_names_every_key_and_its_limits(calor: Calor) -> None:
+    schema = json.loads(calor("new", "protocol", "--schema").out)
+    assert set(schema["properties"]) == set(Protocol.model_fields)
+    assert schema["additionalProperties"] is False
+    assert {"id", "title", "population", "design", "arms", "patients", "endpoint", "analysis"} <= set(
+        schema["required"]
+    )
+    assert schema["properties"]["patients"]["minimum"] == 4
+    assert set(schema["properties"]["design"]["discriminator"]["mapping"]) == {
+        "parallel",
+        "crossover",
+        "group-sequential",
+        "sample-size-reestimation",
+        "adaptive-enrichment",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--like", "nobody-2030"], "'nobody-2030' is no published trial"),
+        (["--out", "there.yaml"], "already exists"),
+        (["--out", "no/such/folder.yaml"], "cannot be written"),
+        (["--schema", "--like", "goebel-2010"], "exclude each other"),
+    ],
+)
+def test_bad_requests_are_refused(calor: Calor, arguments: list[str], words: str) -> None:
+    Path("there.yaml").write_text("kept")
+    outcome = calor("new", "protocol", *arguments)
+    assert outcome.code == 2
+    assert words in outcome.err
+    assert Path("there.yaml").read_text() == "kept"

@@ -1,0 +1,75 @@
+"""Power comes from a posterior or an assumption; its error holds the finite bank; theory confirms it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from calor.core.progress import Silent
+from calor.core.streams import Stream
+from calor.model.parameters import ParameterTable
+from calor.model.rivals import load_rivals
+from calor.population.measurement import load_measurement
+from calor.population.posterior import Posterior
+from calor.trial.characteristics import power_of
+from calor.trial.replicates import ReplicateSimulator
+from calor.trial.scenario import Scenario, Status
+from calor.trial.settings import RunSettings
+from calor.trial.sizing import find_size
+from calor.trial.theory import MeanEndpoint, fixed_sample_size
+from calor.trial.truth import truth_of
+from tests.trial.made_up import bank_of, protocol
+
+TEXT = """\
+design: {type: parallel}
+patients: 60
+endpoint: {variable: pain-diary, from_day: 8, to_day: 14}
+analysis: {method: t-test}
+"""
+ONE = np.ones(1)
+
+
+def test_an_assumed_effect_replaces_that_of_the_drugs() -> None:
+    trial = protocol(TEXT)
+    bank = Scenario(assumed_effect=-0.7).apply(trial, bank_of(trial, {"active": -3.0}))
+    assert truth_of(trial, bank, seed=1).by_cell(bank) == pytest.approx(-0.7, abs=0.03)
+
+
+def test_the_size_that_is_found_is_that_of_theory() -> None:
+    trial = protocol(TEXT)
+    bank = Scenario(assumed_effect=-0.7).apply(trial, bank_of(trial, n_cells=1))
+    sd = np.sqrt(bank.pain[0, :, 0].var() + (1.0 + 1 / 12) / 7)
+    theory = fixed_sample_size(MeanEndpoint(0.7, float(sd)), 0.8, 0.05, 2)
+    found = find_size(trial, bank, ONE, 0.8, RunSettings(replicates=3000, workers=2), Silent())
+    assert found.patients == pytest.approx(getattr(theory, "n_total", theory), abs=8)
+    assert found.power.value >= 0.8
+
+
+def test_the_error_of_a_power_holds_the_spread_between_worlds() -> None:
+    trial = protocol(TEXT)
+    bank = bank_of(trial, {"active": -0.7}, n=400, n_cells=20)
+    replicates = ReplicateSimulator(trial, bank, 3, ONE).run(2000, Silent())
+    power = power_of(replicates)
+    by_cell = [replicates.benefit[replicates.cells == cell].mean() for cell in range(20)]
+    assert power.mc_error == pytest.approx(np.std(by_cell, ddof=1) / np.sqrt(20), rel=0.15)
+    assert power.mc_error > np.sqrt(power.value * (1 - power.value) / 2000)
+
+
+def test_a_posterior_gives_worlds_and_weights_and_leaves_the_rest_to_the_prior() -> None:
+    table: ParameterTable = load_measurement()
+    rivals = load_rivals()
+    fitted = table["diary_day_noise"]
+    posterior = Posterior(
+        ("diary_day_noise",),
+        {rival.name: np.full((5, 1), 2.0) for rival in rivals},
+        {rival.name: float(place + 1) for place, rival in enumerate(rivals)},
+        {},
+    )
+    scenario = Scenario(posterior)
+    assert scenario.status is Status.POSTERIOR
+    weights = scenario.weights(rivals)
+    assert weights == pytest.approx(np.arange(1, 7) / 21)
+    worlds = scenario.worlds(table, rivals[0], Stream(1), 8)
+    prior = Scenario().worlds(table, rivals[0], Stream(1), 8)
+    assert worlds["diary_day_noise"] == pytest.approx(fitted.value * np.exp(2.0 * fitted.prior_sd))
+    assert np.array_equal(worlds["placebo_shift"], prior["placebo_shift"])
