@@ -173,7 +173,7 @@ def test_the_published_trials_are_listed(calor: Calor) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["trial", "no-such-trial"], "allowed: a .yaml file, or goebel-2010, goebel-2017-lips"),
+        (["trial", "no-such-trial"], "allowed: a .yaml file, or dirckx-2013, goebel-2010, goebel-2017-lips"),
         (["trial", "missing.yaml"], "no such file"),
         (["trial"], "Missing argument"),
         (["trial", "bad.yaml"], "bad.yaml, line 3: population: is 'everybody'"),
