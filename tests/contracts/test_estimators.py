@@ -225,6 +225,25 @@ def test_replicates_do_not_influence_each_other(case: Case) -> None:
 
 
 @every_case
+def test_arms_and_strata_of_other_replicates_change_nothing(case: Case) -> None:
+    data = few(case)
+    codes = arms(data).copy()
+    codes[0, ::6] = 2
+    mixed = with_arms(data, codes)
+    if not isinstance(mixed, CrossoverData):
+        stratum = np.broadcast_to(np.arange(case.n_patients) % 4, mixed.arm.shape).copy()
+        stratum[1] = 1 + np.arange(case.n_patients) % 2
+        mixed = replace(mixed, stratum=stratum)
+    alone = taken(mixed, slice(1, 2), slice(None))
+    if isinstance(alone, LongitudinalData):
+        alone = replace(alone, identifiers=np.array([1]))
+    together, single = (case.estimator.estimate(part, LESS) for part in (mixed, alone))
+    assert single.estimated.all()
+    for name in ARRAYS:
+        np.testing.assert_allclose(getattr(together, name)[1], getattr(single, name)[0], rtol=1e-6)
+
+
+@every_case
 def test_the_answer_has_one_number_a_replicate_and_no_nan(case: Case) -> None:
     estimate = case.estimator.estimate(few(case), LESS)
     assert estimate.estimated.all()

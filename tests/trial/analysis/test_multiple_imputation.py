@@ -122,6 +122,19 @@ def test_a_replicates_draws_depend_on_its_identifier_alone(gaps: float) -> None:
     assert (other.effect != together.effect).all()
 
 
+def test_strata_and_arms_of_other_replicates_change_no_draw() -> None:
+    data = trial(10, n_replicates=3, n_patients=60)
+    stratum = np.broadcast_to(np.arange(60) % 5, data.arm.shape).copy()
+    stratum[1] = 1 + np.arange(60) % 3
+    arm = data.arm.copy()
+    arm[0, ::7] = 2
+    mixed = LongitudinalData(data.outcome, arm, data.baseline, stratum)
+    analysis = MultipleImputation(Stream(2), n_imputations=3)
+    together = analysis.estimate(mixed, CONTRAST)
+    alone = analysis.estimate(mixed.rows(slice(1, 2)), CONTRAST)
+    np.testing.assert_allclose(alone.effect, together.effect[1], rtol=1e-9)
+
+
 def test_a_replicate_with_too_few_to_impute_from_is_named() -> None:
     data = trial(9, n_replicates=3, n_patients=30)
     outcome = data.outcome.copy()

@@ -21,10 +21,14 @@ def centred(values: Floats, used: Flags) -> Floats:
 
 
 def stratum_indicators(stratum: Integers | None, used: Flags) -> list[Floats]:
-    """Return indicators of every stratum that occurs but the first; none where there are no strata."""
+    """Return indicators of every stratum that occurs; none where there are no strata.
+
+    They add up to a column of ones, so that one of them depends on it: which one, each replicate settles by
+    the strata that it has itself, whatever strata other replicates have.
+    """
     if stratum is None:
         return []
-    return [(stratum == code).astype(np.float64) for code in np.unique(stratum[used])[1:]]
+    return [(stratum == code).astype(np.float64) for code in np.unique(stratum[used])]
 
 
 def arm_indicators(arm: Integers, contrast: Contrast) -> list[Floats]:

@@ -46,6 +46,11 @@ class ClusterSums:
         """The number of outcomes of each replicate."""
         return np.asarray(self.count @ self.times)
 
+    @property
+    def empty(self) -> Flags:
+        """Which columns are 0 throughout, (n_replicates, n_columns): their coefficients are 0."""
+        return np.asarray(np.einsum("rmii->ri", self.rows)[:, :-1] == 0)
+
     def where(self, which: Flags) -> ClusterSums:
         """Return the sums of some replicates, (n_replicates,) flags."""
         return ClusterSums(self.rows[which], self.totals[which], self.count[which])
@@ -104,7 +109,7 @@ class SymmetricFit:
 def fit_compound_symmetry(sums: ClusterSums) -> SymmetricFit:
     """Return the restricted maximum-likelihood fit, by bisection of the score in ln(1 + Mλ).
 
-    The columns must be independent.
+    The columns must be independent, but for columns of zeros.
     """
     most = sums.times[-1]
     low = np.full(len(sums.count), -WIDEST)
@@ -120,10 +125,11 @@ def fit_compound_symmetry(sums: ClusterSums) -> SymmetricFit:
 def _at(sums: ClusterSums, ratio: Floats) -> SymmetricFit:
     shrink = ratio[:, None] / (1 + sums.times * ratio[:, None])
     products = sums.combined(np.ones_like(shrink), -shrink)
-    inverse = np.linalg.inv(products[:, :-1, :-1])
+    empty = np.einsum("ri,ij->rij", sums.empty, np.eye(products.shape[1] - 1))
+    inverse = np.linalg.inv(products[:, :-1, :-1] + empty) - empty
     coefficients = np.einsum("rij,rj->ri", inverse, products[:, :-1, -1])
     squares = products[:, -1, -1] - np.einsum("ri,ri->r", coefficients, products[:, :-1, -1])
-    variance = np.maximum(squares, 0.0) / (sums.n_observations - coefficients.shape[1])
+    variance = np.maximum(squares, 0.0) / (sums.n_observations - (~sums.empty).sum(axis=1))
     return SymmetricFit(coefficients, inverse * variance[:, None, None], variance, ratio)
 
 

@@ -137,9 +137,10 @@ def _impute_monotone(
 
 
 def _enough(regressions: list[VisitRegression], course: _Course) -> Flags:
-    """Return which replicates have, at every visit, a residual variance and patients of every arm."""
+    """Return which replicates have at every visit a residual variance and patients of each of their arms."""
     arms = slice(course.own.shape[2] - course.n_arm_columns, course.own.shape[2])
-    each = [(one.degrees > 0) & one.kept[:, arms].all(axis=1) for one in regressions]
+    absent = ~((course.own[:, :, arms] > 0) & course.used[:, :, None]).any(axis=1)
+    each = [(one.degrees > 0) & (one.kept[:, arms] | absent).all(axis=1) for one in regressions]
     return np.asarray(np.stack(each).all(axis=0))
 
 

@@ -78,12 +78,12 @@ def draw_chain(regressions: list[VisitRegression], stream: Stream, replicates: I
     fixed, carried = np.zeros((*shape, n_covariates)), np.zeros((*shape, n_visits))
     sd = np.zeros(shape)
     chances = stream.child("variance").uniforms(replicates, n_visits)
-    width = n_covariates + n_visits
-    normals = stream.child("coefficients").normals(replicates, n_visits * width)
     for visit, regression in enumerate(regressions):
         sd[:, visit] = np.sqrt(regression.squares / chdtri(regression.degrees, chances[:, visit]))
         size = regression.transform.shape[1]
-        noise = normals[:, visit * width : visit * width + size] * regression.kept
+        normals = stream.child("coefficients", visit).normals(replicates, size)
+        place = np.maximum(np.cumsum(regression.kept, axis=1) - 1, 0)  # columns that drop out take no number
+        noise = np.take_along_axis(normals, place, axis=1) * regression.kept
         drawn = regression.coefficients + sd[:, [visit]] * noise
         original = np.einsum("rcd,rd->rc", regression.transform, drawn)
         fixed[:, visit] = original[:, :n_covariates]
