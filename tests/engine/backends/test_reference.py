@@ -24,11 +24,27 @@ def test_events_without_end_at_one_instant_are_a_status() -> None:
     assert np.isnan(result.outputs[0, 1, 0])
 
 
+@pytest.mark.parametrize(
+    "model", ["x' = 1 / x; x = 0;", "x' = 1; x = 1 / 0;", "x' = 1e308 * x; x = 1;", "x' = sqrt(x); x = -1;"]
+)
+def test_what_is_not_finite_is_a_status(model: str) -> None:
+    result = simulate(model, [0.0, 1.0], "x")
+    assert result.status[0] in (Status.NON_FINITE, Status.STEP_TOO_SMALL)
+    assert np.isnan(result.outputs[0, 1, 0])
+
+
+def test_rates_that_hold_the_state_where_they_jump_are_a_status() -> None:
+    result = simulate("x' = piecewise(1, x < 0.5, -1); x = 0;", [0.4, 1.0], "x")
+    assert result.outputs[0, 0, 0] == pytest.approx(0.4)
+    assert np.isnan(result.outputs[0, 1, 0])
+    assert result.status[0] == Status.STEP_TOO_SMALL
+
+
 def test_instants_that_pile_up_are_a_status() -> None:
     ball = "h = 1; v = 0; h' = v; v' = -10; at (h < 0), t0=false: v = -0.5 * v, h = 0;"
     result = simulate(ball, [0.4, 5.0], "h")
     assert result.outputs[0, 0, 0] == pytest.approx(1 - 5 * 0.4**2)
-    assert result.status[0] == Status.STEP_LIMIT
+    assert result.status[0] in (Status.STEP_LIMIT, Status.STEP_TOO_SMALL)
 
 
 def test_doses_and_events_act_together() -> None:

@@ -32,6 +32,10 @@ NEAREST = 16 * np.finfo(np.float64).eps
 """Times relatively closer than this are not integrated between."""
 
 
+CRAWLING, PATIENCE = 1e-12, 500
+"""So many steps in a row, each so small a part of the whole time, lead nowhere: instants pile up."""
+
+
 class PatientFailure(Exception):
     """The patient cannot be simulated further."""
 
@@ -81,6 +85,7 @@ class Patient:
         self._events = EventQueue(self.program, self.parameters)
         self._watched = bool(self.program.events or self.program.groups["switches"])
         self._longest = (self.horizon - self.time) / PIECES if self._watched else np.inf
+        self._crawl, self._crawled = CRAWLING * (self.horizon - self.time), 0
         self._next_entry = 0
         self._solver: LSODA | None = None
         self._stride = np.inf  # what the solver stepped before it was last started afresh
@@ -110,6 +115,9 @@ class Patient:
                 accumulator.add(self._step.start, self._step.end, self._outputs_within(self._step))
             return
         self.time, self.states = self._step.end, self._step.states(self._step.end).copy()
+        self._crawled = self._crawled + 1 if self._step.end - self._step.start < self._crawl else 0
+        if self._crawled > PATIENCE:
+            raise PatientFailure(Status.STEP_TOO_SMALL)
         self._settled = not self._step.ends_in_instant
         self._step = None
         if not np.all(np.isfinite(self.states)):
@@ -125,7 +133,8 @@ class Patient:
             self._next_entry += 1
         if not self._events.happen(self.time, self.states):
             raise PatientFailure(Status.STEP_LIMIT)
-        if not np.all(np.isfinite(self._right_hand_side(self.time, self.states))):
+        rates = self._right_hand_side(self.time, self.states)
+        if not (np.all(np.isfinite(self.states)) and np.all(np.isfinite(rates))):
             raise PatientFailure(Status.NON_FINITE)
         if self._solver is not None and self._solver.step_size:
             self._stride = self._solver.step_size
