@@ -120,6 +120,8 @@ class Batch:
             raise ValueError(f"{len(self.calendars)} calendars for {n} patients; give 1 or {n}")
         if self.save_at.ndim == 2 and len(self.save_at) != n:
             raise ValueError(f"save_at has {len(self.save_at)} rows for {n} patients")
+        if len(set(self.outputs)) < len(self.outputs):
+            raise ValueError(f"an output is named twice: {', '.join(self.outputs)}")
         if np.any(np.diff(self.save_at, axis=-1) < 0) or np.any(self.save_at < self.start):
             raise ValueError("save_at must not decrease, nor lie before the start")
 
