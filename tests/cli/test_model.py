@@ -120,3 +120,24 @@ def test_sensitivity_lists_every_assumed_number(calor: Calor, tmp_path: Path) ->
     assert sizes == sorted(sizes, reverse=True)
     assert sizes[0] > 0.1
     assert (tmp_path / "sensitivity.svg").exists()
+
+
+def test_the_source_names_every_state(calor: Calor) -> None:
+    document = calor("model", "source", "--json").document
+    assert document["language"] == "c"
+    assert "void derivatives(" in document["text"]
+    assert "consolidated" in document["text"]
+
+
+def test_the_model_is_checked(calor: Calor) -> None:
+    document = calor("check", "model", "--json").document
+    assert document["sound"]
+    assert document["problems"] == []
+    assert "the model is sound" in calor("check", "model").out
+
+
+def test_a_path_that_cannot_be_written_is_refused(calor: Calor, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    outcome = calor("model", "export", "--out", str(tmp_path / "file" / "model.xml"))
+    assert outcome.code == 2
+    assert "cannot be written" in outcome.err

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from calor.core.errors import InputError
 from calor.core.provenance import Grade, Status
-from calor.model.disease import load_disease
-from calor.model.parameters import COLUMNS, read_parameters
-from calor.model.rivals import load_rivals
+from calor.model.checking import problems_of_model
+from calor.model.disease import Disease, Slot, load_disease
+from calor.model.parameters import COLUMNS, ParameterTable, read_parameters
+from calor.model.rivals import Answer, Rival, load_rivals
 from calor.model.sbml import ModelError, inconsistencies, sbml_of
 
 GOOD_ROW = {
@@ -133,3 +136,57 @@ def test_rivals_cross_two_questions_and_set_known_parameters() -> None:
         for antibody in ("igg", "igm", "none")
     ]
     assert all(name in parameters for rival in rivals for name in rival.sets)
+
+
+def test_the_model_is_whole() -> None:
+    assert problems_of_model(load_disease(), load_rivals()) == []
+
+
+def _with_wrong_kind(disease: Disease) -> Disease:
+    injury, *others = disease.variables
+    return replace(disease, variables=(replace(injury, kind="assigned"), *others))
+
+
+def _with_unused_number(disease: Disease) -> Disease:
+    row = replace(disease.parameters["glial_rate"], identifier="spare_rate")
+    return replace(disease, parameters=ParameterTable((*disease.parameters, row)))
+
+
+def _with_recalled_number(disease: Disease) -> Disease:
+    rows = (
+        replace(row, grade=Grade.RECALLED) if row.identifier == "glial_rate" else row
+        for row in disease.parameters
+    )
+    return replace(disease, parameters=ParameterTable(tuple(rows)))
+
+
+def _with_wrong_unit(disease: Disease) -> Disease:
+    rows = (
+        replace(row, unit="gram") if row.identifier == "glial_rate" else row for row in disease.parameters
+    )
+    return replace(disease, parameters=ParameterTable(tuple(rows)))
+
+
+def _with_unused_slot(disease: Disease) -> Disease:
+    return replace(disease, slots=(*disease.slots, Slot("mind", "mood")))
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (_with_wrong_kind, "variable injury: state in the equations, assigned in the table"),
+        (_with_unused_number, "parameter spare_rate: not used"),
+        (_with_recalled_number, "parameter glial_rate: its number is only recalled"),
+        (_with_wrong_unit, "equations: line"),
+        (_with_unused_slot, "slot mind: not used"),
+    ],
+)
+def test_damage_to_the_model_is_named(damage: Callable[[Disease], Disease], said: str) -> None:
+    assert said in "\n".join(problems_of_model(damage(load_disease()), load_rivals()))
+
+
+def test_a_rival_that_holds_nothing_known_is_named() -> None:
+    rival = Rival((Answer("central", "says", {"soul": 0.0}, ()),))
+    assert problems_of_model(load_disease(), [rival]) == [
+        "rival central: holds soul, which is not a parameter"
+    ]

@@ -30,7 +30,7 @@ def command(chosen: str, drugs: tuple[str, ...], out: Path | None, as_json: bool
     composed = compose(load_disease(), [load_drug(drug) for drug in drugs])
     text = composed.sbml if chosen == "sbml" else composed.antimony
     if out is not None:
-        _write(out, text)
+        write_text(out, text)
     if as_json:
         print_json(
             {
@@ -48,7 +48,8 @@ def command(chosen: str, drugs: tuple[str, ...], out: Path | None, as_json: bool
         error_console().print(f"written: {out}", soft_wrap=True)
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a text file and the folders above it. Raises InputError where that cannot be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

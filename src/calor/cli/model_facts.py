@@ -68,6 +68,7 @@ def fact_document(result: FactResult) -> dict[str, Any]:
         },
         "typical": result.typical,
         "by_rival": dict(result.by_rival),
+        "rivals_that_meet": list(result.rivals_that_meet),
         "prior_interval95": result.prior_interval,
         "worlds": result.worlds,
         "verdict": str(result.verdict),
@@ -93,7 +94,7 @@ def _print(results: tuple[FactResult, ...]) -> None:
         )
     console().print(table)
     print_indented(
-        "met: the typical prediction lies in the published 95 % interval. in prior: the published number "
-        "lies in the prior's. A fact in full: calor evidence E08",
+        "met: the typical prediction, and that of half of the rivals, lies in the published 95 % interval. "
+        "in prior: the published number lies in the prior's. A fact in full: calor evidence E08",
         0,
     )

@@ -1,8 +1,9 @@
 """The untreated virtual population against the published facts of its course, temperature and cytokines.
 
 Each fact is predicted twice: at the typical numbers (every parameter at its value), and over worlds drawn
-from the prior. A fact is `met` when the typical prediction lies within 1.96 standard errors of the published
-number, `within the prior` when the published number lies in the 95 % prior interval, else `not met`.
+from the prior. A fact is `met` when the typical prediction, averaged over rivals, lies within 1.96 standard
+errors of the published number and so do those of half of the rivals; `within the prior` when the published
+number lies in the 95 % prior interval; else `not met`.
 """
 
 from __future__ import annotations
@@ -86,10 +87,16 @@ class FactResult:
     worlds: int
 
     @property
+    def rivals_that_meet(self) -> tuple[str, ...]:
+        """The rivals whose own typical prediction lies in the published interval."""
+        lower, upper = self.fact.interval
+        return tuple(name for name, value in self.by_rival.items() if lower <= value <= upper)
+
+    @property
     def verdict(self) -> Verdict:
         """How the fact stands."""
         lower, upper = self.fact.interval
-        if lower <= self.typical <= upper:
+        if lower <= self.typical <= upper and 2 * len(self.rivals_that_meet) >= len(self.by_rival):
             return Verdict.MET
         if self.prior_interval[0] <= self.fact.value <= self.prior_interval[1]:
             return Verdict.WITHIN_PRIOR
