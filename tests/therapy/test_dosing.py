@@ -13,6 +13,7 @@ from calor.core.errors import InputError
 from calor.engine.calendar import Action
 from calor.regimen import parse_regimen
 from calor.therapy import dosing, load_drug, warnings_of
+from calor.therapy.dosing import acknowledgements_for
 from calor.therapy.equations import equations_of
 from calor.therapy.library import read_drug
 
@@ -114,3 +115,11 @@ def test_what_is_given_is_what_was_written(
         total = calendar.values[added].sum() + calendar.values[switched_on].sum() * hours / 24
         assert total == pytest.approx(count * amount * weight)
         assert calendar.values[calendar.actions == Action.RATE].sum() == pytest.approx(0, abs=1e-6)
+
+
+def test_only_the_routes_in_use_ask_for_their_acknowledgement() -> None:
+    drug = load_drug("methylprednisolone")
+    by_mouth = acknowledgements_for(parse_regimen("16 mg oral daily for 7 days"), drug)
+    spinal = acknowledgements_for(parse_regimen("60 mg intrathecal at day 1"), drug)
+    assert "intrathecal-steroid" not in {hazard.id for hazard in by_mouth}
+    assert "intrathecal-steroid" in {hazard.id for hazard in spinal}

@@ -73,12 +73,11 @@ def _regimens_table(drug: Drug) -> Table:
     for usual in drug.regimens:
         table.add_row(usual.regimen, escape(usual.indication), f"{usual.source}, {usual.grade}")
     for limit in drug.labelled_maximum:
-        window = f"within {limit.within_days:g} days" if limit.within_days else "in one dose"
         amount = (
             f"at most {limit.amount.value:g} {'plasma volumes' if drug.is_procedure else limit.amount.unit}"
         )
         table.add_row(
-            f"{amount} {limit.route or ''} {window}".replace("  ", " "),
+            f"{amount} {limit.route or ''} {limit.window_text}".replace("  ", " "),
             escape(limit.amount.rationale),
             f"{limit.amount.source}, {limit.amount.grade}",
         )

@@ -12,6 +12,7 @@ from calor.core.errors import InputError
 from calor.engine.calendar import Action, Calendar
 from calor.regimen import DosingRecord, Regimen, Route
 from calor.therapy.drug import Drug, RouteKinetics
+from calor.therapy.signals import Acknowledgement
 from calor.therapy.templates import ABSORPTIONS, DISPOSITIONS
 from calor.therapy.units import convert
 
@@ -57,6 +58,14 @@ def route_of(record: DosingRecord, drug: Drug) -> Route:
             f"{drug.id} {what}", allowed=", ".join(routes), hint=f"such as: 40 mg {next(iter(routes))} ..."
         )
     return record.route
+
+
+def acknowledgements_for(regimen: Regimen, drug: Drug) -> tuple[Acknowledgement, ...]:
+    """Return the hazards that a protocol with this regimen must acknowledge. Raises as `dosing` does."""
+    routes = {route_of(record, drug) for record in regimen.records if not record.procedure}
+    return tuple(
+        hazard for hazard in drug.safety.acknowledgements if hazard.route is None or hazard.route in routes
+    )
 
 
 def amount_of(record: DosingRecord, weight: float) -> float:

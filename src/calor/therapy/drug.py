@@ -111,6 +111,13 @@ class LabelledMaximum(Part):
     within_days: float = Field(ge=0)
     route: Route | None = None
 
+    @property
+    def window_text(self) -> str:
+        """The window in words."""
+        if not self.within_days:
+            return "in one dose"
+        return "within a day" if self.within_days == 1 else f"within {self.within_days:g} days"
+
 
 class Check(Part):
     """A published fact that the drug's model must meet: what to simulate, what to measure, what is allowed.

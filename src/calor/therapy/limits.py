@@ -35,11 +35,11 @@ def _warning(regimen: Regimen, drug: Drug, limit: LabelledMaximum, weight: float
     if largest <= allowed * (1 + 1e-9):
         return None
     unit = "plasma volumes" if drug.is_procedure else "mg"
-    window = f"within {limit.within_days:g} days" if limit.within_days else "in one dose"
     by = f" {limit.route}" if limit.route else ""
     return (
-        f"{drug.id}: {largest:g} {unit}{by} {window} is above the maximum of {limit.amount.value:g} "
-        f"{limit.amount.unit} ({allowed:g} {unit} at {weight:g} kg; {limit.amount.rationale})"
+        f"{drug.id}: {largest:g} {unit}{by} {limit.window_text} is above the maximum of "
+        f"{limit.amount.value:g} {limit.amount.unit} "
+        f"({allowed:g} {unit} at {weight:g} kg; {limit.amount.rationale})"
     )
 
 

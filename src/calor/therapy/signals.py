@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from calor.core.provenance import Grade
+from calor.regimen import Route
 from calor.therapy.numbers import Part, Text
 
 
@@ -78,10 +79,14 @@ class Signal(Part):
 
 
 class Acknowledgement(Part):
-    """A hazard that a protocol must acknowledge by its id before the drug may be used in it."""
+    """A hazard that a protocol must acknowledge by its id before the drug may be used in it.
+
+    With a `route`, only a regimen by that route needs it.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
     statement: Text
+    route: Route | None = None
 
 
 class Safety(Part):

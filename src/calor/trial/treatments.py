@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from calor.core.documents import Document, Key
 from calor.core.errors import InputError, Problem, ReportedError
 from calor.regimen import Regimen, parse_regimen
-from calor.therapy.dosing import calendar_of
+from calor.therapy.dosing import acknowledgements_for, calendar_of
 from calor.therapy.drug import Drug
 from calor.therapy.library import load_drug
 from calor.trial.protocol import Arm, Protocol, Treatment
@@ -103,10 +103,13 @@ def treatment_problems(protocol: Protocol, document: Document) -> Iterator[Probl
                 yield from _placed(error, document, (*key, "drug"))
                 continue
             try:
-                calendar_of(parse_regimen(treatment.regimen), drug, REFERENCE_WEIGHT)
+                regimen = parse_regimen(treatment.regimen)
+                calendar_of(regimen, drug, REFERENCE_WEIGHT)
             except ReportedError as error:
                 yield from _placed(error, document, (*key, "regimen"))
-            needed |= {hazard.id: hazard.statement for hazard in drug.safety.acknowledgements}
+                continue
+            hazards = acknowledgements_for(regimen, drug)
+            needed |= {hazard.id: hazard.statement for hazard in hazards}
     for hazard, statement in needed.items():
         if hazard not in protocol.acknowledge:
             yield document.problem(
