@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from calor.core.errors import InputError
 from calor.core.progress import Silent
 from calor.core.provenance import Status
+from calor.core.streams import Stream
 from calor.engine.batch import Options
 from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable, Scale
 from calor.model.rivals import load_rivals
+from calor.population.course import prepare_treatment
 from calor.population.patients import Patients
-from calor.population.sensitivity import Measured, SensitivitySettings, sensitivity_of
+from calor.population.sensitivity import (
+    Measured,
+    SensitivitySettings,
+    TrialContrast,
+    sensitivity_of,
+)
 
 DISEASE = load_disease()
 SETTINGS = SensitivitySettings(people=60)
@@ -60,3 +70,28 @@ def test_the_error_of_a_change_counts_who_enters() -> None:
     first = Measured(np.array([1.0, 3.0, 9.0]), np.array([True, True, False]))
     assert first.mean == 2.0
     assert first.influence == pytest.approx(np.array([-1.5, 1.5, 0.0]))
+
+
+def test_equal_arms_differ_by_nothing_whatever_is_changed() -> None:
+    plain = prepare_treatment(DISEASE, ())
+    contrast = TrialContrast(plain, plain, plain, (1.0, 3.0), 2.0, 1, 14, Stream(1))
+    moved = {"glial_gain", "innate_rate"}
+    table = ParameterTable(
+        tuple(
+            row if row.identifier in moved else replace(row, status=Status.DERIVED)
+            for row in DISEASE.parameters
+        )
+    )
+    found = sensitivity_of(contrast, table, load_rivals(), SETTINGS, Silent())
+    assert found.typical == 0.0
+    assert 0.2 < found.share_counted < 1.0
+    assert len(found.swings) == 2
+    assert all(swing.size == 0.0 for swing in found.swings)
+
+
+def test_a_prediction_of_too_few_people_is_refused() -> None:
+    def nobody(people: Patients, options: Options) -> Measured:
+        return Measured(np.zeros(len(people)), np.zeros(len(people), dtype=bool))
+
+    with pytest.raises(InputError, match="only 0 of 60 people count with the typical numbers"):
+        sensitivity_of(nobody, DISEASE.parameters, load_rivals(), SETTINGS, Silent())

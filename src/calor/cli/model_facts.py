@@ -69,10 +69,17 @@ def fact_document(result: FactResult) -> dict[str, Any]:
         "typical": result.typical,
         "by_rival": dict(result.by_rival),
         "rivals_that_meet": list(result.rivals_that_meet),
-        "prior_interval95": result.prior_interval,
+        "prior_interval95": result.prior_interval if result.worlds else None,
         "worlds": result.worlds,
         "verdict": str(result.verdict),
     }
+
+
+def _interval_in_words(result: FactResult) -> str:
+    lower, upper = result.prior_interval
+    if not result.worlds:
+        return "cohorts too small"
+    return f"{lower:.0%} to {upper:.0%}" if result.fact.unit == "share" else f"{lower:.2g} to {upper:.2g}"
 
 
 def _print(results: tuple[FactResult, ...]) -> None:
@@ -84,12 +91,12 @@ def _print(results: tuple[FactResult, ...]) -> None:
     table.add_column("", width=8)
     for result in results:
         fact = result.fact
-        lower, upper = result.prior_interval
+        spread = _interval_in_words(result)
         table.add_row(
             f"{fact.finding} {fact.means}",
             f"{fact.value:g} {fact.unit}" if fact.unit != "share" else f"{fact.value:.0%}",
             f"{result.typical:.3g}" if fact.unit != "share" else f"{result.typical:.0%}",
-            f"{lower:.2g} to {upper:.2g}" if fact.unit != "share" else f"{lower:.0%} to {upper:.0%}",
+            spread,
             {Verdict.WITHIN_PRIOR: "in prior"}.get(result.verdict, str(result.verdict)),
         )
     console().print(table)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.errors import InputError
 from calor.core.progress import Progress, stop_if_requested
 from calor.core.provenance import Status
 from calor.core.streams import Stream
@@ -30,6 +31,8 @@ DAYS_PER_MONTH = 30.4375
 PAIN = "pain_nrs"
 COARSE = Options(rtol=1e-5, atol=1e-7)
 """Accurate to far less than a change that matters."""
+FEWEST = 5
+"""A prediction from fewer people than this says nothing."""
 
 
 @dataclass(frozen=True)
@@ -157,21 +160,39 @@ def sensitivity_of(
     """Return how far a prediction rests on every assumed number with a prior, the largest swing first.
 
     Arguments: the prediction; the numbers of disease and drugs; the rivals, each lived by an equal share of
-    the people (a rival's own numbers stay as it holds them); settings.
+    the people (a rival's own numbers stay as it holds them); settings. Raises InputError when fewer than
+    `FEWEST` people count in any world.
     """
     people = _People(table, rivals, settings)
-    typical = prediction(people.at({}), settings.options)
+
+    def measured(changed: Mapping[str, float]) -> Measured:
+        return _enough(prediction(people.at(changed), settings.options), changed)
+
+    typical = measured({})
     assumed = [row for row in table if row.status is Status.ASSUMED and row.scale is not Scale.FIXED]
     progress.start("one number at a time", len(assumed))
     swings = []
     for row in assumed:
         stop_if_requested(progress)
         low, high = (float(value) for value in row.at(np.array([-1.0, 1.0])))
-        changed = [prediction(people.at({row.identifier: value}), settings.options) for value in (low, high)]
+        changed = [measured({row.identifier: value}) for value in (low, high)]
         swings.append(_swing(row, (low, high), typical, changed))
         progress.advance()
     swings.sort(key=lambda swing: -swing.size)
     return Sensitivity(typical.mean, float(typical.counts.mean()), tuple(swings))
+
+
+def _enough(measured: Measured, changed: Mapping[str, float]) -> Measured:
+    count = int(measured.counts.sum())
+    if count < FEWEST:
+        world = ", ".join(f"{name} = {value:.3g}" for name, value in changed.items()) or "the typical numbers"
+        raise InputError.of(
+            f"only {count} of {len(measured.counts)} people count with {world}",
+            key="--people",
+            allowed=f"enough that {FEWEST} count in every world",
+            hint="ask for more people",
+        )
+    return measured
 
 
 class _People:
