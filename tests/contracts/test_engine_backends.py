@@ -1,6 +1,7 @@
 """What every backend must do alike: exact solutions, order, conservation, calendars, statuses, same bits."""
 
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -357,6 +358,26 @@ def test_a_stop_is_obeyed(backend):
     batch = Batch(save_at=np.array([1e7]), outputs=(), parameters=np.zeros((4, 0)))
     with pytest.raises(Stopped):
         kernel.simulate(batch, Options(rtol=1e-8, atol=1e-10, max_steps=10**9), StopsAtOnce())
+
+
+class Interrupts(Silent):
+    def advance(self, steps=1):
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_in_the_middle_ends_the_threads_and_is_passed_on():
+    kernel = compile_kernel(models.driven(), "llvm")
+    batch = Batch(save_at=np.array([1e4]), outputs=("x",), parameters=np.zeros((4, 0)))
+    before = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        kernel.simulate(batch, Options(rtol=1e-5, atol=1e-8, max_steps=10**9), Interrupts())
+    assert threading.active_count() == before
+
+
+def test_a_batch_without_patients_has_an_empty_result(backend):
+    batch = Batch(save_at=np.array([1.0, 2.0]), outputs=("x",), parameters=np.zeros((0, 0)))
+    result = compile_kernel(models.decay(), backend).simulate(batch)
+    assert result.outputs.shape == (0, 2, 1)
 
 
 def test_progress_counts_every_patient(backend):

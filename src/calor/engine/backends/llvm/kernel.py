@@ -119,19 +119,24 @@ class LlvmKernel:
 
 
 def _watch(workers: Sequence[threading.Thread], task: Task, progress: Progress) -> None:
-    """Wait for the threads, telling how many patients are finished and passing on the wish to stop."""
+    """Wait for the threads, telling how many patients are finished and passing on the wish to stop.
+
+    Whatever interrupts the waiting, the threads are ended first: they write into the task's arrays.
+    """
     shown = 0
-    while True:
-        alive = [worker for worker in workers if worker.is_alive()]
-        if alive:
+    try:
+        while alive := [worker for worker in workers if worker.is_alive()]:
             alive[0].join(WATCH_SECONDS)
-        done = int(task.finished[0])
-        progress.advance(done - shown)
-        shown = done
-        if progress.stop_requested:
-            task.stop[0] = 1
-        if not alive:
-            return
+            done = int(task.finished[0])
+            progress.advance(done - shown)
+            shown = done
+            if progress.stop_requested:
+                task.stop[0] = 1
+    finally:
+        task.stop[0] = 1
+        for worker in workers:
+            worker.join()
+    progress.advance(int(task.finished[0]) - shown)
 
 
 def _aligned(slots: int) -> Numbers:
