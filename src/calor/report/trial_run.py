@@ -6,12 +6,15 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from calor.report.simulated_data import adeff, adppk, adsl
 from calor.report.trial_figure import save_trial_figure
 from calor.store.run_folder import new_run_folder, write_json, write_table
 from calor.trial.pipeline import TrialRun
 from calor.trial.prediction import Prediction
+from calor.trial.replicates import ReplicateSimulator
 
 
 def save_run(run: TrialRun, document: dict[str, Any], folder: Path) -> None:
@@ -22,10 +25,26 @@ def save_run(run: TrialRun, document: dict[str, Any], folder: Path) -> None:
         write_json(target / "protocol.json", prediction.protocol.model_dump(mode="json"))
         write_table(target / "replicates.parquet", replicate_table(prediction, document["status"]))
         write_table(target / "effects.parquet", effect_table(prediction, document["status"]))
+        for name, table in simulated_tables(run).items():
+            write_table(target / f"{name}.parquet", table)
+            table.to_csv(target / f"{name}.csv", index=False)
         courses = {arm.name: arm.course for arm in prediction.arms}
         save_trial_figure(document, courses, target / "figure")
         files = {path.name: _sha256(path) for path in sorted(target.iterdir())}
         write_json(target / "manifest.json", {**document["provenance"], "files_sha256": files})
+
+
+def simulated_tables(run: TrialRun) -> dict[str, pd.DataFrame]:
+    """Return the data of the run's first simulated trial in ADaM form, by data set."""
+    prediction = run.prediction
+    protocol, bank = prediction.protocol, prediction.bank
+    simulator = ReplicateSimulator(protocol, bank, run.settings.seed, run.weights)
+    observed = simulator.conductor.conduct(np.zeros(1, dtype=np.int64)).observed
+    return {
+        "adsl": adsl(protocol, bank, observed),
+        "adeff": adeff(protocol, observed),
+        "adppk": adppk(protocol, bank, observed),
+    }
 
 
 def replicate_table(prediction: Prediction, status: str) -> pd.DataFrame:

@@ -26,11 +26,12 @@ from calor.trial.truth import truth_of
 
 @dataclass(frozen=True)
 class TrialRun:
-    """A finished run: prediction, characteristics, scenario, the disease, warnings, and the models' hash."""
+    """A finished run: prediction, characteristics, scenario, the rivals' weights, the disease and more."""
 
     prediction: Prediction
     characteristics: Characteristics
     scenario: Scenario
+    weights: Numbers
     disease: Disease
     warnings: tuple[str, ...]
     model_sha256: str
@@ -103,6 +104,7 @@ def run_trial(
         prediction,
         characteristics,
         ready.scenario,
+        weights,
         ready.disease,
         ready.warnings,
         ready.model_sha256,

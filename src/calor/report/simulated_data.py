@@ -1,0 +1,146 @@
+"""The data of one simulated trial as tables in the ADaM form of CDISC, every row marked as simulated.
+
+`adsl` has a row a subject, `adeff` (a BDS data set) a row a subject, period and visit of the endpoint, and
+`adppk` a row a planned dose, in the words of NONMEM.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from calor.population.patients import Numbers
+from calor.therapy.dosing import amount_of
+from calor.trial.bank import Bank
+from calor.trial.conduct.observation import Observed
+from calor.trial.protocol import Covariate, Protocol, Variable
+from calor.trial.treatments import ArmTreatment, treatments_of
+
+PARAMETERS = {
+    Variable.PAIN_DIARY: ("PAINAVG", "Mean of the pain diary (NRS 0-10)"),
+    Variable.TEMPERATURE: ("TEMPDIFF", "Skin temperature difference of the limbs (deg C)"),
+    Variable.GRIP: ("GRIP", "Grip strength (percent of the sound side)"),
+}
+"""PARAMCD and PARAM of each variable."""
+
+MARK = {"SIMFL": "Y", "SIMNOTE": "simulated by calor; not data of people"}
+
+
+def adsl(protocol: Protocol, bank: Bank, observed: Observed) -> pd.DataFrame:
+    """Return ADSL of the first replicate that was observed, one row a subject.
+
+    Arguments: the protocol, its bank, and what was observed.
+    """
+    people = observed.people[0]
+    last = protocol.period_starts[-1] + protocol.endpoint.to_day
+    names = np.array(protocol.sequence_names)
+    return pd.DataFrame(
+        {
+            "STUDYID": protocol.id,
+            "USUBJID": _subjects(protocol, observed),
+            "TRT01P": names[observed.sequences[0]],
+            "RANDFL": "Y",
+            "STRATUM": observed.strata[0] + 1,
+            "DURMONTH": bank.covariates[Covariate.DURATION][people].round(1),
+            "PAINBL": bank.covariates[Covariate.PAIN][people].round(2),
+            "TEMPBL": bank.covariates[Covariate.TEMPERATURE][people].round(2),
+            "BTNFBL": bank.covariates[Covariate.BLISTER_TNF][people].round(2),
+            "WEIGHTBL": bank.patients.values["body_weight"][people].round(1),
+            "DCTFL": np.where(observed.stopped[0] < last, "Y", "N"),
+            "DCTDY": _day(observed.stopped[0], last),
+            "RESCFL": np.where(observed.rescued[0] < last, "Y", "N"),
+            "RESCDY": _day(observed.rescued[0], last),
+            "LTFUFL": np.where(observed.lost[0] < last, "Y", "N"),
+            "LTFUDY": _day(observed.lost[0], last),
+        }
+    ).assign(**MARK)
+
+
+def adeff(protocol: Protocol, observed: Observed) -> pd.DataFrame:
+    """Return a BDS data set: the endpoint of every period, and the value at every visit, of each subject.
+
+    AVAL is missing where nothing was measured. A responder endpoint has the parameter RESP (1 or 0) and no
+    change from baseline.
+    """
+    code, label = PARAMETERS[Variable(protocol.endpoint.variable)]
+    if protocol.endpoint.responder:
+        code, label = "RESP", f"Responder: {protocol.endpoint.responder.reduction_percent:g} % less pain"
+    own_code, own_label = PARAMETERS[Variable(protocol.endpoint.variable)]
+    endpoints = [
+        _rows(protocol, observed, code, label, observed.endpoint[0, :, period], "ENDPOINT", period)
+        for period in range(len(protocol.period_starts))
+    ]
+    visits = [
+        _rows(protocol, observed, own_code, own_label, observed.visits[0, :, place], f"DAY {day}", 0)
+        for place, day in enumerate(protocol.visits)
+    ]
+    return pd.concat([*endpoints, *visits], ignore_index=True).assign(**MARK)
+
+
+def adppk(protocol: Protocol, bank: Bank, observed: Observed) -> pd.DataFrame:
+    """Return dosing records of each subject in the words of NONMEM: one row a dose that was due.
+
+    TIME is in days from study day 1, AMT in mg (of IgG too), RATE in mg a day (0: at once). Doses from the
+    day of stopping on, and after loss, are left out.
+    """
+    by_arm = [treatments_of(arm) for arm in protocol.arms]
+    rows = []
+    for place, subject in enumerate(_subjects(protocol, observed)):
+        weight = float(bank.patients.values["body_weight"][observed.people[0, place]])
+        until = min(observed.stopped[0, place], observed.lost[0, place])
+        sequence = protocol.sequences[observed.sequences[0, place]]
+        for start, arm in zip(protocol.period_starts, sequence, strict=True):
+            for given in by_arm[arm]:
+                rows += _doses(subject, given, start, until, weight)
+    columns = ["USUBJID", "TIME", "EVID", "AMT", "RATE", "DRUG", "ROUTE"]
+    table = pd.DataFrame(rows, columns=columns).sort_values(["USUBJID", "TIME"], kind="stable")
+    return table.assign(STUDYID=protocol.id, **MARK)
+
+
+def _doses(
+    subject: str, given: ArmTreatment, start: float, until: float, weight: float
+) -> list[tuple[str, float, int, float, float, str, str]]:
+    """Return the rows of a treatment's doses that are due before a study time."""
+    rows = []
+    for record in given.regimen.records:
+        amount = record.amount if record.procedure else amount_of(record, weight)
+        rate = amount / record.duration_days if record.duration_days else 0.0
+        rows += [
+            (subject, start + time, 1, amount, rate, given.drug.id, str(record.route or ""))
+            for time in record.times_days
+            if start + time < until
+        ]
+    return rows
+
+
+def _subjects(protocol: Protocol, observed: Observed) -> list[str]:
+    return [f"{protocol.id}-{place + 1:04d}" for place in range(observed.sequences.shape[1])]
+
+
+def _rows(
+    protocol: Protocol, observed: Observed, code: str, label: str, value: Numbers, visit: str, period: int
+) -> pd.DataFrame:
+    arms = np.array(protocol.sequences)[observed.sequences[0], period]
+    baseline = observed.baseline[0]
+    change = np.full(len(value), np.nan) if code == "RESP" else value - baseline
+    if protocol.endpoint.scale == "change" and visit == "ENDPOINT":
+        value, change = value + baseline, value
+    return pd.DataFrame(
+        {
+            "STUDYID": protocol.id,
+            "USUBJID": _subjects(protocol, observed),
+            "PARAMCD": code,
+            "PARAM": label,
+            "AVISIT": visit,
+            "APERIOD": period + 1,
+            "TRTP": np.array([arm.name for arm in protocol.arms])[arms],
+            "BASE": baseline,
+            "AVAL": value,
+            "CHG": change,
+        }
+    )
+
+
+def _day(times: Numbers, last: float) -> Numbers:
+    """Return study days of events, missing where they did not happen in the trial."""
+    return np.where(times < last, np.floor(np.where(times < last, times, 0.0)) + 1, np.nan)
