@@ -53,8 +53,9 @@ def measure(ready: Prepared, replicates: int, settings: RunSettings) -> None:
     simulator.run(replicates, Silent(), settings.workers)
     wall, work = time.perf_counter() - wall, time.process_time() - work
     print(
-        f"{protocol.id}: {protocol.patients} patients, {protocol.endpoint.words}, {protocol.analysis.method}, "
-        f"{protocol.design.type}: {replicates:,} replicates in {wall:.1f} s on {settings.workers} threads "
+        f"{protocol.id}: {protocol.patients} patients, {protocol.endpoint.words}, "
+        f"{protocol.analysis.method}, {protocol.design.type}: "
+        f"{replicates:,} replicates in {wall:.1f} s on {settings.workers} threads "
         f"({work:.1f} s of processor time)"
     )
 

@@ -14,7 +14,15 @@ from calor.trial.settings import RunSettings
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CLAIMS = [f"S{number}" for number in range(1, 11)]
-SMALL = RunSettings(worlds=2, candidates=60, enough_eligible=12, fewest_eligible=4, replicates=100, workers=2)
+SMALL = RunSettings(
+    worlds=2,
+    candidates=60,
+    most_candidates=120,
+    enough_eligible=12,
+    fewest_eligible=4,
+    replicates=100,
+    workers=2,
+)
 
 
 @pytest.mark.parametrize("claim", CLAIMS)

@@ -105,7 +105,8 @@ def interval_text(pair: list[float]) -> str:
 
 
 def _rivals(document: dict[str, Any]) -> Table:
-    table = Table(title="Rival explanations, equal weights", title_justify="left", width=WIDTH)
+    weights = "equal weights" if document["status"] == "prior-predictive" else "weighted by the posterior"
+    table = Table(title=f"Rival explanations, {weights}", title_justify="left", width=WIDTH)
     table.add_column("persistence-antibody")
     table.add_column("weight", justify="right")
     table.add_column("effect", justify="right")
@@ -172,7 +173,7 @@ def _design(document: dict[str, Any]) -> Table:
 def _subgroups(document: dict[str, Any]) -> Table:
     table = Table(title="Effect by subgroup, as measured at screening", title_justify="left", width=WIDTH)
     table.add_column("subgroup")
-    for heading in ("of patients", "effect", "what is uncertain", "rivals' means"):
+    for heading in ("share", "effect", "uncertain", "rivals' means"):
         table.add_column(heading, justify="right")
     for group in document["operating_characteristics"]["subgroups"]:
         table.add_row(

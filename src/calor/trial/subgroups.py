@@ -16,7 +16,7 @@ DURATION_CUT = 12.0
 """Months that part acute from persistent CRPS here."""
 
 FEWEST = 0.02
-"""A subgroup with a smaller share of the patients is not shown."""
+"""A subgroup with a smaller share of the patients is not shown, nor the rest where that is all the others."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def subgroup_effects(bank: Bank, truth: Truth, weights: Numbers) -> tuple[Subgro
         effects = truth.by_cell(bank, chosen)[:, 0]
         known = np.isfinite(effects)
         rivals = np.array([cell.rival for cell in bank.cells])
-        if share < FEWEST or not known.any():
+        if not FEWEST <= share <= 1 - FEWEST or not known.any():
             continue
         shares = cell_shares(rivals[known], weights)
         means = [float(effects[known & (rivals == rival)].mean()) for rival in np.unique(rivals[known])]
