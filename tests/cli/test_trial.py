@@ -167,7 +167,8 @@ def test_the_published_trials_are_listed(calor: Calor) -> None:
     assert trials["goebel-2010"]["published"]["value"] == pytest.approx(-1.55)
     table = calor("trials")
     assert table.code == 0
-    assert "goebel-2017-lips" in table.out
+    assert all(identifier in table.out for identifier in trials)
+    assert max(len(line) for line in table.out.splitlines()) <= 80
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,8 @@ def command(as_json: bool) -> None:
         )
         return
     table = Table(title="Published trials that can be run", title_justify="left", width=80)
-    for heading in ("id", "role", "design", "patients", "published result"):
+    table.add_column("id", no_wrap=True)
+    for heading in ("role", "design", "n", "published result"):
         table.add_column(heading)
     for identifier, protocol in protocols.items():
         published = found[identifier]
