@@ -78,3 +78,9 @@ def test_a_dose_above_the_labelled_maximum_is_a_warning(calor: Calor) -> None:
     outcome = calor("patient", *arguments)
     assert outcome.code == 0
     assert "warning" in outcome.err
+
+
+def test_more_than_memory_holds_is_refused_by_name(calor: Calor) -> None:
+    outcome = calor("patient", "--cohort", "20000", "--days", "3650")
+    assert outcome.code == 3
+    assert "20,000 people over 3,650 days" in outcome.err

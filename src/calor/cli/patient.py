@@ -8,23 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
-import pandas as pd
 from rich.table import Table
 
 from calor.cli.console import console, error_console, print_indented, print_json, watched
-from calor.core.errors import InputError
+from calor.core.errors import InputError, UnsupportedError
 from calor.core.progress import Progress
 from calor.core.streams import Stream
-from calor.core.versions import versions
 from calor.engine.batch import Options
 from calor.model.disease import Disease, load_disease
-from calor.model.outputs import OUTPUTS
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival, load_rivals
-from calor.model.units import sign_of
 from calor.population.cohort import (
-    Cohort,
     Cytokines,
     Phenotype,
     Screening,
@@ -34,17 +28,17 @@ from calor.population.cohort import (
 )
 from calor.population.course import CohortCourse, follow, prepare_treatment
 from calor.population.measurement import load_measurement
-from calor.population.patients import Numbers
 from calor.regimen import Regimen, parse_regimen
+from calor.report.patient_document import course_table, result_document
 from calor.report.patient_figure import save_patient_figure
 from calor.store.run_folder import check_free, new_run_folder, write_json, write_table
 from calor.therapy.drug import Drug
 from calor.therapy.library import load_drug
-from calor.therapy.limits import warnings_of
 
 WIDTH = 80
 WORLDS_OF_ONE = 600
 """Worlds and rivals in which a single virtual patient is tried."""
+MOST_PERSON_DAYS = 2_500_000
 SHOWN = ("pain_nrs", "temperature_difference", "oedema", "grip_share", "tnf_tissue", "il6_tissue",
          "igg_concentration", "autoantibody_igg_titre")  # fmt: skip
 
@@ -110,6 +104,7 @@ def command(
         Cytokines(cytokines) if cytokines else None,
         None if antibody is None else antibody == "yes",
     )
+    _refuse_too_large(cohort or WORLDS_OF_ONE, days)
     given = _given(drugs, regimens)
     rivals = _rivals_named(rival_name)
     folder = out if out or as_json else Path("runs") / f"patient-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
@@ -124,12 +119,22 @@ def command(
     if folder is not None:
         with new_run_folder(folder) as inside:
             write_json(inside / "result.json", document)
-            write_table(inside / "courses.parquet", _table_of(courses, document["status"]))
+            write_table(inside / "courses.parquet", course_table(courses, document["status"]))
             save_patient_figure(document, inside)
     if as_json:
         print_json(document)
     else:
         _print(document, folder)
+
+
+def _refuse_too_large(people: int, days: int) -> None:
+    """Raise UnsupportedError for more days of people than the memory of a small machine holds."""
+    if people * days > MOST_PERSON_DAYS:
+        raise UnsupportedError.of(
+            f"{people:,} people over {days:,} days are more than {MOST_PERSON_DAYS:,} days of people",
+            key="--cohort",
+            hint="ask for fewer people or fewer days",
+        )
 
 
 def _given(drugs: tuple[str, ...], regimens: tuple[str, ...]) -> list[tuple[Drug, Regimen]]:
@@ -181,91 +186,8 @@ def patient_document(
     courses = {"untreated": follow(untreated, found, days, options)}
     if treated is not None:
         courses["treated"] = follow(treated, found, days, options)
-    document = {
-        "title": _title(traits, given, found),
-        "status": "prior-predictive",
-        "traits": {
-            "duration_months": traits.duration_months,
-            "phenotype": traits.phenotype,
-            "cytokines": traits.cytokines,
-            "antibody": traits.antibody,
-            "criteria": "Budapest clinical, at screening",
-        },
-        "treatments": [{"drug": drug.id, "regimen": regimen.text} for drug, regimen in given],
-        "population": _counts(found, courses, rivals),
-        "times_days": courses["untreated"].times.tolist(),
-        "outputs": _outputs(disease, courses),
-        "parameters": {"share_by_status": table.share_of_status()},
-        "warnings": [warning for drug, regimen in given for warning in warnings_of(regimen, drug)],
-        "provenance": {"seed": seed, "model_sha256": disease.sha256, "calor_version": versions()["calor"]},
-    }
+    document = result_document(disease, traits, given, found, courses, rivals, table, seed)
     return document, courses
-
-
-def _title(traits: Traits, given: list[tuple[Drug, Regimen]], found: Cohort) -> str:
-    who = "one virtual patient" if found.persons == 1 else f"{found.persons} virtual patients"
-    words = [f"{traits.duration_months:g} months after injury", *(filter(None, (traits.phenotype,)))]
-    if traits.cytokines:
-        words.append(f"{traits.cytokines} cytokines")
-    if traits.antibody is not None:
-        words.append("autoantibody" if traits.antibody else "no autoantibody")
-    drugs = "; ".join(f"{drug.id} {regimen.text}" for drug, regimen in given)
-    return f"{who}, {', '.join(words)}{f': {drugs}' if drugs else ''} · prior-predictive"
-
-
-def _counts(found: Cohort, courses: dict[str, CohortCourse], rivals: tuple[Rival, ...]) -> dict[str, Any]:
-    lived = np.all([course.lived for course in courses.values()], axis=0)
-    return {
-        "screened": found.screened,
-        "followed": int(lived.sum()),
-        "persons": found.persons,
-        "worlds": len(np.unique(found.patients.draws)),
-        "failed_simulations": found.failed + int((~lived).sum()),
-        "by_rival": {
-            rival.name: int((found.rivals[lived] == index).sum()) for index, rival in enumerate(rivals)
-        },
-    }
-
-
-def _outputs(disease: Disease, courses: dict[str, CohortCourse]) -> dict[str, Any]:
-    """Return every output by name with unit, and the median and 95 % interval of each course."""
-    variables = {variable.identifier: variable for variable in disease.variables}
-    lived = np.all([course.lived for course in courses.values()], axis=0)
-    documents = {}
-    for name in OUTPUTS:
-        untreated = courses["untreated"].outputs[name][lived]
-        treated = courses["treated"].outputs[name][lived] if "treated" in courses else None
-        documents[name] = {
-            "name": variables[name].name,
-            "unit": sign_of(variables[name].unit),
-            "untreated": _band(untreated),
-            "treated": None if treated is None else _band(treated),
-            "difference": None if treated is None else _band(treated - untreated),
-        }
-    return documents
-
-
-def _band(values: Numbers) -> dict[str, list[float]]:
-    lower, middle, upper = np.quantile(values, (0.025, 0.5, 0.975), axis=0)
-    return {"median": middle.tolist(), "lower95": lower.tolist(), "upper95": upper.tolist()}
-
-
-def _table_of(courses: dict[str, CohortCourse], status: str) -> pd.DataFrame:
-    """Return one row per course, virtual patient and day, with every output."""
-    parts = []
-    for name, course in courses.items():
-        n, n_times = len(course.lived), len(course.times)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "course": name,
-                    "member": np.repeat(np.arange(n), n_times),
-                    "time_days": np.tile(course.times, n),
-                    **{output: course.outputs[output].ravel() for output in OUTPUTS},
-                }
-            )
-        )
-    return pd.concat(parts).assign(simulated=True, status=status)
 
 
 def _print(document: dict[str, Any], folder: Path | None) -> None:

@@ -1,0 +1,126 @@
+"""The result of `calor patient` as a JSON document and as a table of courses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from calor.core.versions import versions
+from calor.model.disease import Disease
+from calor.model.outputs import OUTPUTS
+from calor.model.parameters import ParameterTable
+from calor.model.rivals import Rival
+from calor.model.units import sign_of
+from calor.population.cohort import Cohort, Traits
+from calor.population.course import CohortCourse
+from calor.population.patients import Numbers
+from calor.regimen import Regimen
+from calor.therapy.drug import Drug
+from calor.therapy.limits import warnings_of
+
+Given = Sequence[tuple[Drug, Regimen]]
+Courses = Mapping[str, CohortCourse]
+
+
+def result_document(
+    disease: Disease,
+    traits: Traits,
+    given: Given,
+    found: Cohort,
+    courses: Courses,
+    rivals: Sequence[Rival],
+    table: ParameterTable,
+    seed: int,
+) -> dict[str, Any]:
+    """Return the result as a JSON document.
+
+    Arguments: the disease; the traits asked for; drugs with regimens; the cohort that was found; its courses,
+    `untreated` and, with drugs, `treated`; the rivals and numbers in play; the seed.
+    """
+    return {
+        "title": _title(traits, given, found),
+        "status": "prior-predictive",
+        "traits": {
+            "duration_months": traits.duration_months,
+            "phenotype": traits.phenotype,
+            "cytokines": traits.cytokines,
+            "antibody": traits.antibody,
+            "criteria": "Budapest clinical, at screening",
+        },
+        "treatments": [{"drug": drug.id, "regimen": regimen.text} for drug, regimen in given],
+        "population": _counts(found, courses, rivals),
+        "times_days": courses["untreated"].times.tolist(),
+        "outputs": _outputs(disease, courses),
+        "parameters": {"share_by_status": table.share_of_status()},
+        "warnings": [warning for drug, regimen in given for warning in warnings_of(regimen, drug)],
+        "provenance": {"seed": seed, "model_sha256": disease.sha256, "calor_version": versions()["calor"]},
+    }
+
+
+def course_table(courses: Courses, status: str) -> pd.DataFrame:
+    """Return one row per course, virtual patient and day, with every output."""
+    parts = []
+    for name, course in courses.items():
+        n, n_times = len(course.lived), len(course.times)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "course": name,
+                    "member": np.repeat(np.arange(n), n_times),
+                    "time_days": np.tile(course.times, n),
+                    **{output: course.outputs[output].ravel() for output in OUTPUTS},
+                }
+            )
+        )
+    return pd.concat(parts).assign(simulated=True, status=status)
+
+
+def _title(traits: Traits, given: Given, found: Cohort) -> str:
+    who = "one virtual patient" if found.persons == 1 else f"{found.persons} virtual patients"
+    words = [f"{traits.duration_months:g} months after injury", *(filter(None, (traits.phenotype,)))]
+    if traits.cytokines:
+        words.append(f"{traits.cytokines} cytokines")
+    if traits.antibody is not None:
+        words.append("autoantibody" if traits.antibody else "no autoantibody")
+    drugs = "; ".join(f"{drug.id} {regimen.text}" for drug, regimen in given)
+    return f"{who}, {', '.join(words)}{f': {drugs}' if drugs else ''} · prior-predictive"
+
+
+def _counts(found: Cohort, courses: Courses, rivals: Sequence[Rival]) -> dict[str, Any]:
+    lived = np.all([course.lived for course in courses.values()], axis=0)
+    return {
+        "screened": found.screened,
+        "followed": int(lived.sum()),
+        "persons": found.persons,
+        "worlds": len(np.unique(found.patients.draws)),
+        "failed_simulations": found.failed + int((~lived).sum()),
+        "by_rival": {
+            rival.name: int((found.rivals[lived] == index).sum()) for index, rival in enumerate(rivals)
+        },
+    }
+
+
+def _outputs(disease: Disease, courses: Courses) -> dict[str, Any]:
+    """Return every output by name with unit, and the median and 95 % interval of each course."""
+    variables = {variable.identifier: variable for variable in disease.variables}
+    lived = np.all([course.lived for course in courses.values()], axis=0)
+    documents = {}
+    for name in OUTPUTS:
+        untreated = courses["untreated"].outputs[name][lived]
+        treated = courses["treated"].outputs[name][lived] if "treated" in courses else None
+        documents[name] = {
+            "name": variables[name].name,
+            "unit": sign_of(variables[name].unit),
+            "untreated": _band(untreated),
+            "treated": None if treated is None else _band(treated),
+            "difference": None if treated is None else _band(treated - untreated),
+        }
+    return documents
+
+
+def _band(values: Numbers) -> dict[str, list[float]]:
+    lower, middle, upper = np.quantile(values, (0.025, 0.5, 0.975), axis=0)
+    return {"median": middle.tolist(), "lower95": lower.tolist(), "upper95": upper.tolist()}
