@@ -20,8 +20,8 @@ mpl.use("svg")
 from matplotlib import pyplot as plt
 
 TOLERANCES = np.geomspace(1e-2, 1e-8, 7)
-PATIENTS = {"calor": 64, "libroadrunner": 8}
-ROUNDS = 3
+PATIENTS = {"calor": 64, "libroadrunner": 4}
+ROUNDS = 2
 
 
 def main() -> None:
