@@ -390,6 +390,7 @@ def test_the_lips_protocol_is_the_published_trial() -> None:
 @pytest.mark.parametrize("identifier", published_protocols())
 def test_a_published_protocol_has_a_record_and_grades_every_part(identifier: str) -> None:
     protocol = published_protocols()[identifier]
+    assert protocol.id == identifier
     assert protocol.record is not None
     assert record(protocol.record).id == protocol.record
     graded = {key.split(".")[0] for key in protocol.provenance}

@@ -32,7 +32,7 @@ from calor.regimen import parse_regimen
 from calor.report.sensitivity_figure import save_sensitivity_figure
 from calor.therapy.library import load_drug
 from calor.trial.protocol import Arm, Protocol
-from calor.trial.published import published_protocols
+from calor.trial.published import published_ids, published_protocol
 
 WIDTH = 80
 LISTED = 15
@@ -93,12 +93,11 @@ def _of_output(disease: Disease, output: str, months: float) -> tuple[Prediction
 
 
 def _of_trial(disease: Disease, name: str, seed: int) -> tuple[Prediction, str, str, ParameterTable]:
-    published = published_protocols()
-    if name not in published:
+    if name not in published_ids():
         raise InputError.of(
-            f"is {name!r}", key="--trial", allowed=", ".join(published), hint="calor trials lists them"
+            f"is {name!r}", key="--trial", allowed=", ".join(published_ids()), hint="calor trials lists them"
         )
-    protocol = published[name]
+    protocol = published_protocol(name)
     control = next(arm for arm in protocol.arms if arm.name == protocol.control_name)
     active = next(arm for arm in protocol.arms if arm is not control)
     treatments = {arm.name: _treatment(disease, arm) for arm in (active, control)}

@@ -12,7 +12,7 @@ import click
 from calor.core.errors import InputError
 from calor.population.posterior import read_posterior
 from calor.trial.protocol import Protocol
-from calor.trial.published import published_protocols
+from calor.trial.published import published_ids, published_protocol
 from calor.trial.reading import read_protocol
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings
@@ -85,14 +85,13 @@ def scenario_of(posterior: Path | None, assume_effect: float | None) -> Scenario
 
 def find_protocol(name: str) -> Protocol:
     """Return the protocol of a file or of a published trial. Raises InputError for anything else."""
-    published = published_protocols()
-    if name in published:
-        return published[name]
+    if name in published_ids():
+        return published_protocol(name)
     if Path(name).suffix.lower() in YAML_ENDINGS or Path(name).exists():
         return read_protocol(Path(name))
     raise InputError.of(
         f"{name!r} is neither a published trial nor a file",
         key="PROTOCOL",
-        allowed=f"a .yaml file, or {', '.join(published)}",
+        allowed=f"a .yaml file, or {', '.join(published_ids())}",
         hint="calor trials lists the published trials",
     )

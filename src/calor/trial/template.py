@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from calor.core.errors import InputError
-from calor.trial.published import published_protocols
+from calor.trial.published import published_ids
 
 _PUBLISHED_ONLY = ("record", "role", "provenance")
 """Top-level keys that belong to the published trial and not to a new one."""
@@ -22,11 +22,11 @@ def protocol_text(like: str | None = None) -> str:
     folder = Path(str(files("calor.trial")))
     if like is None:
         return (folder / "template.yaml").read_text(encoding="utf-8")
-    if like not in published_protocols():
+    if like not in published_ids():
         raise InputError.of(
             f"{like!r} is no published trial",
             key="--like",
-            allowed=", ".join(published_protocols()),
+            allowed=", ".join(published_ids()),
             hint="calor trials lists them",
         )
     text = (folder / "published" / f"{like}.yaml").read_text(encoding="utf-8")
