@@ -90,3 +90,14 @@ def test_an_assumed_effect_in_a_crossover_is_refused_by_name(calor: Calor) -> No
     outcome = calor("trial", "goebel-2010", *SMALL, "--assume-effect", "-1")
     assert outcome.code == 3
     assert "an assumed effect is for parallel arms" in outcome.err
+
+
+def test_trials_are_added_until_decisions_are_known_well_enough(
+    calor: Calor, protocols: tuple[str, str]
+) -> None:
+    asked = ("trial", protocols[0], "--worlds", "3", "--replicates", "100", "--json", "--assume-effect", "-1")
+    document = calor(*asked, "--mc-error", "0.01", "--out", "run").document
+    error = document["operating_characteristics"]["type_one_error"]
+    assert error["mc_error"] <= 0.011
+    assert error["replicates"] in {200, 400, 800, 1600}
+    assert document["provenance"]["replicates"] > 100

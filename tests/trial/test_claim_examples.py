@@ -9,6 +9,7 @@ import pytest
 
 from calor.trial.document import result_document
 from calor.trial.pipeline import run_trial
+from calor.trial.published import published_protocols
 from calor.trial.reading import read_protocol
 from calor.trial.settings import RunSettings
 
@@ -38,6 +39,16 @@ def test_a_claim_s_example_runs_and_answers(claim: str) -> None:
         assert low <= contrast["predicted_mean"] <= high
         assert np.isfinite(contrast["effect_interval95"]).all()
     assert document["operating_characteristics"]["type_one_error"]["value"] < 0.2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("identifier", published_protocols())
+def test_a_published_trial_runs(identifier: str) -> None:
+    document = result_document(run_trial(published_protocols()[identifier], SMALL), {})
+    published = document["contrast"]["published"]
+    assert published["direction"]
+    if published["value"] is not None:
+        assert document["contrast"]["unit"].startswith("NRS")
 
 
 def test_there_is_one_example_for_every_claim() -> None:

@@ -27,6 +27,7 @@ def command(
     workers: int | None,
     worlds: int,
     replicates: int,
+    mc_error: float | None,
     posterior: Path | None,
     assume_effect: float | None,
     out: Path | None,
@@ -40,7 +41,7 @@ def command(
     if len(protocols) < 2:
         raise InputError.of(f"{len(protocols)} protocol given", key="PROTOCOL...", allowed="two or more")
     scenario = scenario_of(posterior, assume_effect)
-    settings = settings_of(seed, workers, worlds, replicates)
+    settings = settings_of(seed, workers, worlds, replicates, mc_error)
     chosen = [find_protocol(name) for name in protocols]
     with watched() as progress:
         runs = [run_trial(protocol, settings, progress, scenario) for protocol in chosen]

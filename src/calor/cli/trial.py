@@ -45,6 +45,7 @@ def command(
     workers: int | None,
     worlds: int,
     replicates: int,
+    mc_error: float | None,
     posterior: Path | None,
     assume_effect: float | None,
     find: str | None,
@@ -63,7 +64,7 @@ def command(
     clock = time.monotonic()
     chosen = find_protocol(protocol)
     scenario = scenario_of(posterior, assume_effect)
-    settings = settings_of(seed, workers, worlds, replicates)
+    settings = settings_of(seed, workers, worlds, replicates, mc_error)
     if find is not None:
         _search(chosen, scenario, settings, power, as_json)
         return
@@ -107,7 +108,7 @@ def _provenance(run: TrialRun, began: datetime, seconds: float, folder: Path) ->
         "model_sha256": run.model_sha256,
         "calor_version": versions()["calor"],
         "versions": versions(),
-        "replicates": run.settings.replicates,
+        "replicates": len(run.prediction.replicates),
         "worlds": run.settings.worlds,
         "protocol_sha256": sha256_of_data(run.prediction.protocol.model_dump(mode="json")),
         "references": [run.prediction.protocol.record] if run.prediction.protocol.record else [],

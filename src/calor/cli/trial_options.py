@@ -50,6 +50,12 @@ _OPTIONS = (
         help="Simulated trials.",
     ),
     click.option(
+        "--mc-error",
+        type=click.FloatRange(0.0005, 0.5),
+        default=None,
+        help="Simulate more trials until power and type I error are known this well (one standard error).",
+    ),
+    click.option(
         "--posterior",
         type=click.Path(path_type=Path),
         default=None,
@@ -71,10 +77,16 @@ def simulation_options(command: Command) -> Command:
     return command
 
 
-def settings_of(seed: int, workers: int | None, worlds: int, replicates: int) -> RunSettings:
+def settings_of(
+    seed: int, workers: int | None, worlds: int, replicates: int, mc_error: float | None
+) -> RunSettings:
     """Return the size of a run from the options."""
     return RunSettings(
-        seed=seed, workers=workers or os.cpu_count() or 1, worlds=worlds, replicates=replicates
+        seed=seed,
+        workers=workers or os.cpu_count() or 1,
+        worlds=worlds,
+        replicates=replicates,
+        decision_error=mc_error,
     )
 
 

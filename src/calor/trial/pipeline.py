@@ -23,6 +23,9 @@ from calor.trial.settings import RunSettings
 from calor.trial.subgroups import subgroup_effects
 from calor.trial.truth import truth_of
 
+MOST_REPLICATES = 1_000_000
+"""A search for a small Monte Carlo error stops here."""
+
 
 @dataclass(frozen=True)
 class TrialRun:
@@ -88,7 +91,7 @@ def run_trial(
     ready = prepare_trial(protocol, settings, watcher, scenario)
     bank, weights = ready.bank, ready.weights
     simulator = ReplicateSimulator(protocol, bank, settings.seed, weights)
-    replicates = simulator.run(settings.replicates, watcher, settings.workers)
+    replicates = enough_replicates(simulator, settings, watcher)
     truth = truth_of(protocol, bank, settings.seed)
     prediction = predict(protocol, bank, truth, replicates, ready.rivals, weights)
     null = null_replicates(protocol, bank, settings, weights, watcher)
@@ -119,4 +122,19 @@ def null_replicates(
     control = [sequence[0] for sequence in protocol.sequences].index(protocol.control_position)
     off = bank.mechanism_off(control)
     simulator = ReplicateSimulator(protocol, off, settings.seed, weights)
-    return simulator.run(settings.replicates, progress, settings.workers)
+    return enough_replicates(simulator, settings, progress)
+
+
+def enough_replicates(simulator: ReplicateSimulator, settings: RunSettings, progress: Progress) -> Replicates:
+    """Return as many replicates as the settings ask for, doubled until decisions are known well enough.
+
+    The error of a share p of n trials is sqrt(p (1 - p) / n). At most 1,000,000 trials are simulated.
+    """
+    count = settings.replicates
+    while True:
+        replicates = simulator.run(count, progress, settings.workers)
+        share = float(replicates.rejected.any(axis=1).mean())
+        error = (share * (1 - share) / count) ** 0.5
+        if settings.decision_error is None or error <= settings.decision_error or count >= MOST_REPLICATES:
+            return replicates
+        count = min(2 * count, MOST_REPLICATES)

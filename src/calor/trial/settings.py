@@ -18,7 +18,9 @@ class RunSettings:
         candidates: people screened in each world at first; where few qualify, up to `most_candidates`.
         enough_eligible: eligible patients wanted in each world; a world keeps at most twice as many.
         fewest_eligible: with fewer, a world cannot run the trial and is counted as such.
-        replicates: simulated trials.
+        replicates: simulated trials, at least.
+        decision_error: double the trials until the Monte Carlo error of every share of trials that is shown
+            is at most this; None: as many as `replicates` says.
         options: tolerances of the solver.
     """
 
@@ -30,4 +32,5 @@ class RunSettings:
     enough_eligible: int = 30
     fewest_eligible: int = 10
     replicates: int = 2000
+    decision_error: float | None = None
     options: Options = field(default_factory=Options)
