@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -96,3 +98,15 @@ def test_traits_that_nobody_has_are_refused(setting: Screening, monkeypatch: pyt
     monkeypatch.setattr("calor.population.cohort.MOST_SCREENED", 600)
     with pytest.raises(InputError, match="of 5000 wanted people have these traits"):
         find_cohort(setting, Traits(), 5000, Silent())
+
+
+def test_everybody_can_be_simulated_when_cortisol_is_suppressed(setting: Screening) -> None:
+    # Restraint by cortisol must stay above zero in every world, also where cortisol matters most.
+    steroid = prepare_treatment(
+        load_disease(), [(load_drug("prednisolone"), parse_regimen("40 mg oral daily for 14 days"))]
+    )
+    rows = (*setting.table.rows, *steroid.table)
+    strongest = replace(load_disease().parameters["cortisol_strength"], value=3.0)
+    table = ParameterTable(tuple({row.identifier: row for row in (*rows, strongest)}.values()))
+    cohort = find_cohort(replace(setting, table=table), Traits(), 200, Silent())
+    assert follow(steroid, cohort, 21, OPTIONS).lived.all()
