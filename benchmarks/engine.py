@@ -35,7 +35,7 @@ PEERS = {
     "amici": ("amici_cvodes", "AmiciCvodes"),
 }
 ERROR = 3e-4
-TOLERANCES = np.geomspace(1e-2, 1e-9, 29)
+TOLERANCES = np.geomspace(1e-1, 1e-9, 33)
 ROUNDS = 5
 SECONDS_A_ROUND = {True: 0.5, False: 3.0}
 
