@@ -6,21 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from calor.calibration.studies import Given, Studies
-from calor.engine import compile_persistent_kernel
 from calor.engine.batch import Kernel
 from calor.engine.calendar import Calendar
-from calor.engine.importers.sbml import system_of
 from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
-from calor.population.measurement import load_measurement
 from calor.population.patients import Numbers
+from calor.population.treated_models import Drugs, TreatedModels
 from calor.regimen import parse_regimen
-from calor.therapy.compose import compose
 from calor.therapy.dosing import dosing
 from calor.therapy.library import load_drug
-
-Drugs = tuple[str, ...]
-"""The drugs of a model, by id and sorted; empty for the untreated disease."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +42,10 @@ def drugs_of(given: tuple[Given, ...]) -> Drugs:
 def prepare_arms(studies: Studies, disease: Disease) -> Arms:
     """Compile the model of every arm of the studies, and the untreated one."""
     wanted = {drugs_of(given) for study in studies.studies for given in study.arms.values()} | {()}
-    rows = {row.identifier: row for table in (disease.parameters, load_measurement()) for row in table}
-    kernels: dict[Drugs, Kernel] = {}
-    texts: dict[Drugs, str] = {}
+    models = TreatedModels(disease)
     for drugs in sorted(wanted):
-        composed = compose(disease, [load_drug(drug) for drug in drugs])
-        rows |= {row.identifier: row for row in composed.parameters}
-        texts[drugs] = composed.antimony
-        kernels[drugs] = compile_persistent_kernel(system_of(composed.sbml))
-    return Arms(kernels, ParameterTable(tuple(rows.values())), texts)
+        models.kernel(load_drug(drug) for drug in drugs)
+    return Arms(models.kernels, models.table, models.texts)
 
 
 def calendars_of(given: tuple[Given, ...], weights: Numbers) -> list[Calendar]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calor.calibration.studies import CohortSpec
+from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.progress import Progress
 from calor.core.streams import Stream
 from calor.engine.batch import Kernel, Options
@@ -16,7 +17,6 @@ from calor.population.diary import DiaryHabits, slow_fluctuation
 from calor.population.history import History, live_to_screening
 from calor.population.patients import Numbers, Patients, draw_patients
 
-DAYS_PER_MONTH = 365.25 / 12
 RUN_IN_DAYS = 7
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from calor.calibration.arms import Drugs, prepare_arms
+from calor.calibration.arms import prepare_arms
 from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import FitSettings, RivalFit, fit_rival
 from calor.calibration.report import calibration_document, rival_weights
@@ -27,6 +27,7 @@ from calor.engine.batch import Options
 from calor.model.disease import load_disease
 from calor.model.rivals import load_rivals
 from calor.population.posterior import Posterior
+from calor.population.treated_models import Drugs
 
 DRAWS_KEPT = 200
 """Equally weighted draws kept of each rival's posterior."""

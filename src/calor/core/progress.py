@@ -43,6 +43,10 @@ class Silent:
         """Ignore the steps."""
 
 
+SILENT: Progress = Silent()
+"""The progress of work that nobody watches."""
+
+
 def stop_if_requested(progress: Progress) -> None:
     """Raise Stopped when the watcher asked for it."""
     if progress.stop_requested:

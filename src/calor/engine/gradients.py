@@ -16,14 +16,12 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 
 from calor.core.errors import InputError, UnsupportedError
-from calor.core.progress import Progress, Silent
+from calor.core.progress import SILENT, Progress
 from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Numbers, Options
 
 RELATIVE_STEP = 1e-7
 LEAST_SIZE = 1e-3
 """Parameters nearer to zero than this are perturbed as if they were this large."""
-
-SILENT: Progress = Silent()
 
 
 @runtime_checkable

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.core.progress import Progress, Silent
+from calor.core.progress import SILENT, Progress
 from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Options, Status
 
 TIGHTER = 1e-2
@@ -19,8 +19,6 @@ TIGHTER = 1e-2
 
 MORE_STEPS = 10
 """The factor on the number of steps allowed from the second attempt on."""
-
-SILENT: Progress = Silent()
 
 
 @dataclass(frozen=True)

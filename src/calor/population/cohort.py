@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.errors import InputError
 from calor.core.progress import Progress, stop_if_requested
 from calor.core.streams import Stream
@@ -25,7 +26,6 @@ from calor.population.patients import Identifiers, Numbers, Patients, draw_patie
 from calor.population.severity import meets_budapest_clinical
 from calor.population.uncertainty import draw_worlds, restricted
 
-DAYS_PER_MONTH = 30.4375
 RAISED_TNF = 31.0
 """TNF in the affected limb's blister fluid that counts as high, pg/mL: the published median (A03)."""
 SCREENED_AT_ONCE = 600

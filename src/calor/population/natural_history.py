@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.progress import Progress, Silent
 from calor.core.streams import Stream
 from calor.engine.batch import Batch, Kernel, Options, Status
@@ -27,7 +28,6 @@ from calor.population.severity import (
     severity_score,
 )
 
-DAYS_PER_MONTH = 30.4375
 ENROLMENT = 60.0
 """Day after injury of enrolment into an early cohort: onset is within 8 weeks (E08, E19)."""
 FIXED_VISITS: Mapping[str, float] = {

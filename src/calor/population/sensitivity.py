@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.errors import InputError
 from calor.core.progress import Progress, stop_if_requested
 from calor.core.provenance import Status
@@ -27,7 +28,6 @@ from calor.model.rivals import Rival
 from calor.population.course import Treatment
 from calor.population.patients import Numbers, Patients, draw_patients
 
-DAYS_PER_MONTH = 30.4375
 PAIN = "pain_nrs"
 COARSE = Options(rtol=1e-5, atol=1e-7)
 """Accurate to far less than a change that matters."""

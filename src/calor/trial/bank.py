@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.errors import InputError
 from calor.core.progress import Progress, StopOnly, stop_if_requested
 from calor.core.streams import Stream
@@ -24,7 +25,7 @@ from calor.population.history import History, live_to_screening
 from calor.population.patients import Numbers, Patients, draw_patients
 from calor.population.uncertainty import draw_worlds, restricted
 from calor.trial.courses import Courses
-from calor.trial.protocol import DAYS_PER_MONTH, Covariate, Protocol, Variable
+from calor.trial.protocol import Covariate, Protocol, Variable
 from calor.trial.screening import baseline_of, covariates_at_screening
 from calor.trial.settings import RunSettings
 

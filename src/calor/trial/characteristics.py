@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.population.patients import Numbers
 from calor.trial.bank import Bank
-from calor.trial.protocol import DAYS_PER_MONTH, Method, Protocol
+from calor.trial.protocol import Method, Protocol
 from calor.trial.replicates import Replicates
 from calor.trial.subgroups import SubgroupEffect
 from calor.trial.truth import Truth

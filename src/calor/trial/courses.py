@@ -16,16 +16,13 @@ from numpy.typing import NDArray
 from calor.core.progress import Progress
 from calor.core.provenance import sha256_of_data, sha256_of_text
 from calor.core.streams import Stream
-from calor.engine import compile_persistent_kernel
 from calor.engine.batch import Batch, BatchResult, Kernel, Options
 from calor.engine.calendar import Calendar
-from calor.engine.importers.sbml import system_of
 from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
 from calor.population.history import PAIN, History
-from calor.population.measurement import load_measurement
 from calor.population.patients import Numbers, Patients
-from calor.therapy.compose import compose
+from calor.population.treated_models import TreatedModels
 from calor.therapy.dosing import dosing
 from calor.therapy.limits import warnings_of
 from calor.trial.protocol import Protocol, Variable
@@ -116,7 +113,7 @@ def diary_times(days: int) -> Numbers:
 def prepare_courses(protocol: Protocol, disease: Disease) -> Courses:
     """Compile what a protocol needs. Raises InputError for a drug or regimen that does not exist or fit."""
     by_arm = tuple(treatments_of(arm) for arm in protocol.arms)
-    models = _Models(disease)
+    models = TreatedModels(disease)
     untreated = models.kernel(())
     stop_days = stop_days_of(protocol)
     courses: list[Course] = []
@@ -125,7 +122,7 @@ def prepare_courses(protocol: Protocol, disease: Disease) -> Courses:
         full: Periods = tuple(
             (start, by_arm[arm]) for start, arm in zip(protocol.period_starts, sequence, strict=True)
         )
-        kernel = models.kernel(tuple(each for _, treatments in full for each in treatments))
+        kernel = models.kernel(each.drug for _, treatments in full for each in treatments)
         known: dict[object, int] = {}
         for column, day in enumerate((None, *stop_days)):
             periods = full if day is None else _stopped(full, day - 1.0)
@@ -138,7 +135,7 @@ def prepare_courses(protocol: Protocol, disease: Disease) -> Courses:
                 courses.append(Course(kernel, periods))
             course_of[row, column] = known[given]
     return Courses(
-        table=ParameterTable(tuple(models.rows.values())),
+        table=models.table,
         untreated=untreated,
         courses=tuple(courses),
         course_of=course_of,
@@ -155,29 +152,6 @@ def prepare_courses(protocol: Protocol, disease: Disease) -> Courses:
         ),
         model_sha256=sha256_of_data(sorted(sha256_of_text(text) for text in models.texts.values())),
     )
-
-
-class _Models:
-    """The compiled models of a protocol, one for each set of drugs, and all their parameters."""
-
-    def __init__(self, disease: Disease) -> None:
-        self.disease = disease
-        self.kernels: dict[tuple[str, ...], Kernel] = {}
-        self.texts: dict[tuple[str, ...], str] = {}
-        self.rows = {
-            row.identifier: row for table in (disease.parameters, load_measurement()) for row in table
-        }
-
-    def kernel(self, treatments: tuple[ArmTreatment, ...]) -> Kernel:
-        """Return the kernel of the disease with the drugs of some treatments."""
-        drugs = {given.drug.id: given.drug for given in treatments}
-        needed = tuple(sorted(drugs))
-        if needed not in self.kernels:
-            composed = compose(self.disease, [drugs[name] for name in needed])
-            self.rows |= {row.identifier: row for row in composed.parameters}
-            self.texts[needed] = composed.antimony
-            self.kernels[needed] = compile_persistent_kernel(system_of(composed.sbml))
-        return self.kernels[needed]
 
 
 def _stopped(periods: Periods, time: float) -> Periods:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from calor.core.calendar_time import DAYS_PER_YEAR
 from calor.therapy.safety import ExpectedEvents, expected_events
-from calor.trial.protocol import DAYS_PER_YEAR, Protocol
+from calor.trial.protocol import Protocol
 from calor.trial.treatments import treatments_of
 
 

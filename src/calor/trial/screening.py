@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.streams import Stream
 from calor.population.assays import Laboratory
 from calor.population.history import PAIN, History
 from calor.population.instruments import measured_grip, measured_temperature
 from calor.population.patients import Identifiers, Numbers, Patients
-from calor.trial.protocol import DAYS_PER_MONTH, Covariate, Variable
+from calor.trial.protocol import Covariate, Variable
 
 OUTPUT_OF = {
     Variable.PAIN_DIARY: PAIN,

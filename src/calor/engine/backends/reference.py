@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.core.progress import Progress, Silent, stop_if_requested
+from calor.core.progress import SILENT, Progress, stop_if_requested
 from calor.engine.backends.names import calendar_targets, check_batch, slots
 from calor.engine.backends.reference_patient import Patient, PatientFailure
 from calor.engine.backends.reference_summaries import Accumulator
@@ -14,8 +14,6 @@ from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Numbers, Opt
 from calor.engine.calendar import Calendar
 from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.program import Program
-
-SILENT: Progress = Silent()
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from calor.core.errors import CalorError
-from calor.core.progress import Progress, Silent
+from calor.core.progress import SILENT, Progress
 from calor.engine.batch import DEFAULT_OPTIONS, Batch, Kernel, Numbers, Options, Status
 from calor.engine.calendar import Action, Calendar
 from calor.engine.dosing.expand import Course, expand
 from calor.engine.dosing.records import Event, Record, by_patient
 from calor.engine.dosing.steady import SteadyStates
-
-SILENT: Progress = Silent()
 
 
 def simulate_records(

@@ -8,10 +8,10 @@ from typing import Protocol as Interface
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.trial.analysis import Estimate
 from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.conduct.roster import Positions
-from calor.trial.protocol import DAYS_PER_MONTH
 
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.float64]

@@ -19,13 +19,10 @@ from calor.trial.protocol.design import (
 )
 from calor.trial.protocol.endpoint import Endpoint, Responder, Variable
 from calor.trial.protocol.estimand import Estimand, Strategy
-from calor.trial.protocol.part import DAYS_PER_MONTH, DAYS_PER_YEAR
 from calor.trial.protocol.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
 from calor.trial.protocol.root import Graded, Protocol
 
 __all__ = [
-    "DAYS_PER_MONTH",
-    "DAYS_PER_YEAR",
     "REFERENCE_PAIN",
     "Accrual",
     "Allocation",

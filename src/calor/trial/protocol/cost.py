@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from calor.trial.protocol.part import DAYS_PER_MONTH, Part
+from calor.core.calendar_time import DAYS_PER_MONTH
+from calor.trial.protocol.part import Part
 
 
 class Cost(Part):

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-DAYS_PER_MONTH = 365.25 / 12
-DAYS_PER_YEAR = 365.25
-
 
 class Part(BaseModel):
     """A part of a protocol: no unknown keys, and nothing changes after it was read."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from calor.core.errors import UnsupportedError
-from calor.core.progress import Progress, Silent, stop_if_requested
+from calor.core.progress import SILENT, Progress, stop_if_requested
 from calor.engine.backends.llvm import machine
 from calor.engine.backends.llvm.job import Task
 from calor.engine.backends.llvm.layout import Job
@@ -19,7 +19,6 @@ from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Numbers, Opt
 from calor.engine.ir.program import Program
 from calor.engine.methods.rodas5p import RODAS5P
 
-SILENT: Progress = Silent()
 WATCH_SECONDS = 0.1
 """How often a run looks at its progress and at the wish to stop."""
 
