@@ -95,6 +95,26 @@ def test_responders_are_those_with_thirty_percent_less() -> None:
     assert nobody == pytest.approx([0.0, 0.0], abs=0.03)
 
 
+def test_a_contrast_of_responders_is_the_difference_of_the_shares() -> None:
+    which = item("responder_contrast", control="placebo")
+    assert values(which, pain=0.2) == pytest.approx(
+        values(item("responder_share"), pain=0.2) - values(item("responder_share")), abs=1e-12
+    )
+    assert values(which) == pytest.approx([0.0, 0.0])
+
+
+def test_people_who_could_not_be_simulated_are_left_out() -> None:
+    unknown = course(LEVEL, 0.2)
+    unknown.outputs["pain_nrs"][::2] = np.nan
+    unknown.outputs["autoantibody_igm"][::2] = np.nan
+    courses = {"drug": unknown, "placebo": course(LEVEL)}
+    share = item("share_above", variable="autoantibody_igm", above=0.1)
+    assert item_values(share, people(), courses, WORLDS, Stream(4)) == pytest.approx([1.0, 1.0])
+    for statistic in ("responder_contrast", "contrast_mean"):
+        which = item(statistic, control="placebo")
+        assert item_values(which, people(), courses, WORLDS, Stream(4)) == pytest.approx([0.0, 0.0])
+
+
 def test_a_share_counts_who_lies_above() -> None:
     which = item("share_above", variable="autoantibody_igm", above=0.1)
     assert values(which, variable=0.2) == pytest.approx([1.0, 1.0])

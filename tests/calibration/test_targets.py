@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 import calor.evidence.library as library
-from calor.calibration.studies import HELD_OUT, check_studies, load_studies
+from calor.calibration import studies
+from calor.calibration.studies import CONTRASTS, HELD_OUT, check_studies, load_studies
 from calor.calibration.targets import load_targets
 from calor.core.documents import parse_document
 from calor.core.errors import InputError
-from calor.core.provenance import Grade
+from calor.core.provenance import Grade, sha256_of_data
 from calor.evidence.findings import load_findings
 from calor.evidence.library import load_records
 
@@ -46,9 +48,62 @@ def test_changing_the_results_of_trials_changes_no_target(monkeypatch: pytest.Mo
     assert load_targets() == before
 
 
+def test_changing_the_held_out_file_changes_nothing_of_the_validation(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def seen() -> tuple[str, str, str]:
+        load_studies.cache_clear()
+        return (
+            sha256_of_data([asdict(target) for target in load_targets("validation")]),
+            load_studies("validation").model_dump_json(),
+            sha256_of_data([asdict(target) for target in load_targets("product")]),
+        )
+
+    before = seen()
+    for file in ("studies.yaml", "held_out.yaml"):
+        (tmp_path / file).write_text((studies.DATA / file).read_text())
+    changed = tmp_path / "held_out.yaml"
+    changed.write_text(
+        changed.read_text().replace("value: 0.0, standard_error: 0.59", "value: -5, standard_error: 0.1")
+    )
+    monkeypatch.setattr(studies, "DATA", tmp_path)
+    after = seen()
+    assert after[:2] == before[:2]
+    assert after[2] != before[2]
+    changed.unlink()
+    load_studies.cache_clear()
+    assert sha256_of_data([asdict(target) for target in load_targets("validation")]) == before[0]
+    with pytest.raises(InputError):
+        load_targets("product")
+    monkeypatch.undo()
+    load_studies.cache_clear()
+
+
+def test_the_product_adds_one_contrast_of_each_held_out_trial() -> None:
+    validation, product = load_targets("validation"), load_targets("product")
+    assert product[: len(validation)] == validation
+    added = product[len(validation) :]
+    assert {target.study_id for target in added} == HELD_OUT | {"manning-2014"}
+    assert len(added) == 5
+    assert all(target.drugs and target.kind in CONTRASTS for target in added)
+    by_study = {target.study_id: target for target in added}
+    known_by_direction = {"goebel-2017-lips", "kalita-20v40", "dirckx-2013"}
+    assert {
+        name for name, target in by_study.items() if target.likelihood == "nonsignificant"
+    } == known_by_direction
+    assert all(target.likelihood == "normal" for target in validation)
+
+
+def test_the_error_of_a_trial_known_by_direction_is_that_of_its_size() -> None:
+    errors = {target.study_id: target.standard_error for target in load_targets("product")}
+    assert errors["goebel-2017-lips"] == pytest.approx(1.5 * math.sqrt(1 / 55 + 1 / 56), abs=0.01)
+    assert errors["kalita-20v40"] == pytest.approx(2.0 * math.sqrt(2 / 25), abs=0.01)
+    assert errors["dirckx-2013"] == pytest.approx(2.0 * math.sqrt(1 / 6 + 1 / 7), abs=0.01)
+
+
 def test_every_target_is_from_a_known_source_and_not_recalled() -> None:
     known = {entry.id for entry in load_records()} | {entry.id for entry in load_findings()}
-    for target in load_targets():
+    for target in load_targets("product"):
         assert target.study_id in known
         assert target.grade is not Grade.RECALLED
         assert target.error_from
@@ -56,7 +111,7 @@ def test_every_target_is_from_a_known_source_and_not_recalled() -> None:
 
 
 def test_targets_have_different_ids_and_finite_errors() -> None:
-    targets = load_targets()
+    targets = load_targets("product")
     assert len({target.id for target in targets}) == len(targets)
     assert all(math.isfinite(target.observed) and 0 < target.variance < math.inf for target in targets)
 
@@ -83,7 +138,12 @@ def test_a_log_scale_target_is_compared_as_a_logarithm() -> None:
         ("standard_error: 0.5", "standard_error: 0", "greater than 0"),
         ("study: goebel-2010", "study: goebel-2017-lips", "held out of the fit"),
         ("study: goebel-2010", "study: dirckx-2013", "held out of the fit"),
+        ("study: goebel-2010", "study: manning-2014", "only the placebo arm may be fitted"),
         ("bias_sd: 0.1", "bias: 0.1", "is not a known key"),
+        ("value: -1.0", "value: .nan", "finite number"),
+        ("value: -1.0", "likelihood: nonsignificant, value: -1.0", "a contrast with the value 0"),
+        ("id: a,", "id: A_1,", "is 'A_1'"),
+        ("months: [12, 60]", "months: [60, 12]", "months must run forwards"),
     ],
 )
 def test_a_wrong_study_is_refused(old: str, new: str, words: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from calor.calibration.studies import Given, Studies
 from calor.engine.batch import Kernel
 from calor.engine.calendar import Calendar
+from calor.engine.symbolic.system import System
 from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
 from calor.population.patients import Numbers
@@ -22,11 +23,12 @@ class Arms:
     """Everything the fitted studies give to their patients.
 
     Arguments: the kernel for each set of drugs; the parameters of disease, measurement and all these drugs;
-    and the texts of the models, by set of drugs.
+    and the systems of equations and the texts of the models, by set of drugs.
     """
 
     kernels: Mapping[Drugs, Kernel]
     table: ParameterTable
+    systems: Mapping[Drugs, System]
     texts: Mapping[Drugs, str]
 
     def kernel(self, given: tuple[Given, ...]) -> Kernel:
@@ -45,7 +47,7 @@ def prepare_arms(studies: Studies, disease: Disease) -> Arms:
     models = TreatedModels(disease)
     for drugs in sorted(wanted):
         models.kernel(load_drug(drug) for drug in drugs)
-    return Arms(models.kernels, models.table, models.texts)
+    return Arms(models.kernels, models.table, models.systems, models.texts)
 
 
 def calendars_of(given: tuple[Given, ...], weights: Numbers) -> list[Calendar]:

@@ -56,15 +56,31 @@ def _per_person(item: Item, people: Enrolled, courses: Mapping[str, Course], str
     if item.statistic == "share_above":
         assert item.variable is not None
         assert item.above is not None
-        return np.asarray(arm.window(item.variable, item.days) > item.above, dtype=np.float64)
+        amount = arm.window(item.variable, item.days)
+        return np.where(np.isfinite(amount), amount > item.above, np.nan)
     if item.statistic in {"contrast_mean", "score_contrast"}:
         assert item.control is not None
         level = _score if item.statistic == "score_contrast" else _pain
         return np.asarray(level(arm, item.days) - level(courses[item.control], item.days))
-    measured = _measured(item, people, arm, stream)
+    if item.statistic == "responder_contrast":
+        assert item.control is not None
+        with_drug, without = (
+            _responds(item, people, courses[name], stream) for name in (item.arm, item.control)
+        )
+        return with_drug - without
     if item.statistic == "responder_share":
-        return np.asarray(measured <= RESPONSE * people.baseline, dtype=np.float64)
-    return np.asarray(measured - people.baseline)
+        return _responds(item, people, arm, stream)
+    return np.asarray(_measured(item, people, arm, stream) - people.baseline)
+
+
+def _responds(item: Item, people: Enrolled, arm: Course, stream: Stream) -> Numbers:
+    """Return 1 for each person with a response in an arm, else 0 (n,), NaN where unknown.
+
+    Every arm of an item has the same fluctuation and noise: a contrast is within people.
+    """
+    measured = _measured(item, people, arm, stream)
+    responds = np.asarray(measured <= RESPONSE * people.baseline, dtype=np.float64)
+    return np.where(np.isfinite(measured), responds, np.nan)
 
 
 def _pain(course: Course, days: tuple[int, int]) -> Numbers:

@@ -1,20 +1,39 @@
-"""The studies that the model is fitted to (`data/studies.yaml`): cohorts, arms, and items to match."""
+"""The studies that the model is fitted to: cohorts, arms, and items to match.
+
+`data/studies.yaml` is read for every fit; `data/held_out.yaml` only for the product fit.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
-from calor.core.documents import Document, read_document, validate
+from calor.core.documents import Document, MisfitError, read_document, validate
 from calor.core.errors import InputError
 from calor.core.provenance import Grade
 
+Purpose = Literal["validation", "product"]
+"""What a fit is for: to be checked against the held-out trials, or to be used, with all there is."""
+
 HELD_OUT = frozenset({"goebel-2017-lips", "munts-2010", "kalita-20v40", "dirckx-2013"})
-"""Studies of which nothing enters the validation fit; of manning-2014 only the placebo arm does."""
+"""Studies of which nothing enters the validation fit."""
+
+ONLY_UNTREATED = frozenset({"manning-2014"})
+"""Studies of which only the arm without a drug enters the validation fit."""
+
+DATA = Path(str(files("calor.calibration"))) / "data"
+
+SHIPPED = "calor"
+"""The source of a study that ships with calor."""
+
+ITEM_NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+CONTRASTS = frozenset({"contrast_mean", "score_contrast", "responder_contrast"})
+"""The statistics that compare two arms."""
 
 
 class Part(BaseModel):
@@ -26,8 +45,14 @@ class Part(BaseModel):
 class CohortSpec(Part):
     """Who is enrolled: time since the injury in months, and measured pain at screening."""
 
-    months: tuple[float, float]
+    months: tuple[Annotated[FiniteFloat, Field(ge=0.25)], FiniteFloat]
     pain_at_least: float = Field(ge=0, le=10)
+
+    @model_validator(mode="after")
+    def _forwards(self) -> CohortSpec:
+        if self.months[1] <= self.months[0]:
+            raise ValueError("months must run forwards")
+        return self
 
 
 class Given(Part):
@@ -42,22 +67,33 @@ class Item(Part):
 
     `change_mean`, `change_sd`: measured pain minus baseline. `responder_share`: at least 30 % less measured
     pain. `contrast_mean`: true pain, arm minus control. `score_contrast`: the 14-point score of signs and
-    symptoms, arm minus control. `share_above`: share with a variable above a value.
+    symptoms, arm minus control. `responder_contrast`: share of responders, arm minus control. `share_above`:
+    share with a variable above a value.
+
+    A trial that is known by its direction alone enters as `nonsignificant`: its value is 0 and its standard
+    error that of the difference a trial of its size estimates.
     """
 
-    id: str
+    id: str = Field(pattern=ITEM_NAME)
     statistic: Literal[
-        "change_mean", "change_sd", "responder_share", "contrast_mean", "score_contrast", "share_above"
+        "change_mean",
+        "change_sd",
+        "responder_share",
+        "contrast_mean",
+        "score_contrast",
+        "responder_contrast",
+        "share_above",
     ]
     arm: str
     control: str | None = None
-    variable: str | None = None
-    above: float | None = None
-    days: tuple[int, int]
+    variable: Literal["autoantibody_igg_titre", "autoantibody_igm"] | None = None
+    above: FiniteFloat | None = None
+    days: tuple[Annotated[int, Field(ge=1)], int]
     blinded: bool
-    value: float
-    standard_error: float = Field(gt=0)
-    bias_sd: float = Field(ge=0)
+    likelihood: Literal["normal", "nonsignificant"] = "normal"
+    value: FiniteFloat
+    standard_error: FiniteFloat = Field(gt=0)
+    bias_sd: FiniteFloat = Field(ge=0)
     grade: Grade
     source_part: str = Field(alias="from")
     error_from: str
@@ -65,10 +101,12 @@ class Item(Part):
 
     @model_validator(mode="after")
     def _complete(self) -> Item:
-        if (self.statistic in {"contrast_mean", "score_contrast"}) != (self.control is not None):
+        if (self.statistic in CONTRASTS) != (self.control is not None):
             raise ValueError("a contrast needs a control, and nothing else has one")
         if (self.statistic == "share_above") != (self.variable is not None and self.above is not None):
             raise ValueError("share_above needs a variable and above, and nothing else has them")
+        if self.likelihood == "nonsignificant" and (self.control is None or self.value != 0):
+            raise ValueError("what is known as not significant is a contrast with the value 0")
         if self.grade is Grade.RECALLED:
             raise ValueError("a recalled number never enters a fit")
         if self.days[1] < self.days[0]:
@@ -83,6 +121,23 @@ class Study(Part):
     cohort: str
     arms: dict[str, tuple[Given, ...]]
     items: tuple[Item, ...] = Field(min_length=1)
+    _source: str = SHIPPED
+
+    @property
+    def source(self) -> str:
+        """Where it was read: `calor`, or the hash of a user's file."""
+        return self._source
+
+    def drugs_of(self, item: Item) -> tuple[str, ...]:
+        """Return the drugs given in the arms of an item, sorted."""
+        arms = [item.arm, *([item.control] if item.control else [])]
+        return tuple(sorted({given.drug for arm in arms for given in self.arms[arm]}))
+
+    def from_source(self, source: str) -> Study:
+        """Return the study with its source."""
+        study = self.model_copy()
+        study._source = source
+        return study
 
 
 class Studies(Part):
@@ -93,28 +148,59 @@ class Studies(Part):
 
     @model_validator(mode="after")
     def _names_fit(self) -> Studies:
-        for study in self.studies:
+        for place, study in enumerate(self.studies):
             if study.cohort not in self.cohorts:
-                raise ValueError(f"{study.study} names the cohort {study.cohort!r}, which is not defined")
-            for item in study.items:
+                raise MisfitError(
+                    f"{study.study} names the cohort {study.cohort!r}, which is not defined",
+                    "studies", place, "cohort",
+                )  # fmt: skip
+            for position, item in enumerate(study.items):
                 named = {item.arm} | ({item.control} if item.control else set())
                 if not named <= set(study.arms):
-                    raise ValueError(f"{item.id} names an arm that {study.study} does not have")
+                    raise MisfitError(
+                        f"{item.id} names an arm that {study.study} does not have",
+                        "studies", place, "items", position,
+                    )  # fmt: skip
+        ids = [item.id for study in self.studies for item in study.items]
+        repeated = sorted({name for name in ids if ids.count(name) > 1})
+        if repeated:
+            raise MisfitError(f"two items have the id {', '.join(repeated)}", "studies")
         return self
+
+    def joined(self, others: Studies) -> Studies:
+        """Return these studies and others; a cohort that both define must be the same.
+
+        Raises ValueError where a cohort differs, or an item of the same id stands in both.
+        """
+        for name, cohort in others.cohorts.items():
+            if self.cohorts.get(name, cohort) != cohort:
+                raise ValueError(f"the cohort {name!r} is defined in two ways")
+        return Studies(cohorts={**self.cohorts, **others.cohorts}, studies=(*self.studies, *others.studies))
 
 
 @cache
-def load_studies() -> Studies:
-    """Return the studies that ship with calor."""
-    return check_studies(read_document(Path(str(files("calor.calibration"))) / "data" / "studies.yaml"))
+def load_studies(purpose: Purpose = "validation") -> Studies:
+    """Return the studies that ship with calor, for one purpose.
+
+    The file of held-out trials is opened for the product fit alone.
+    """
+    shipped = check_studies(read_document(DATA / "studies.yaml"))
+    if purpose == "validation":
+        return shipped
+    return shipped.joined(validate(read_document(DATA / "held_out.yaml"), Studies))
 
 
 def check_studies(document: Document) -> Studies:
     """Return the studies of a document. Raises InputError, also for a study that is held out."""
     studies = validate(document, Studies)
-    held = [study.study for study in studies.studies if study.study in HELD_OUT]
-    if held:
-        raise InputError.of(
-            f"names {', '.join(held)}, which is held out of the fit", file=document.file, key="studies"
-        )
+    problems = []
+    for place, study in enumerate(studies.studies):
+        treated = study.study in ONLY_UNTREATED and any(study.arms.values())
+        if study.study in HELD_OUT or treated:
+            what = f"names {study.study}, " + (
+                "of which only the placebo arm may be fitted" if treated else "which is held out of the fit"
+            )
+            problems.append(document.problem(("studies", place, "study"), what))
+    if problems:
+        raise InputError(problems)
     return studies

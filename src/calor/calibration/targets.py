@@ -6,13 +6,16 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from calor.calibration.studies import Item, Study, load_studies
+from calor.calibration.studies import SHIPPED, Item, Purpose, Studies, Study, load_studies
 from calor.core.provenance import Grade
 from calor.population.facts import Fact, load_facts
 
 BETWEEN_STUDIES = 0.5
 """SD of a fact's own study bias as a share of its standard error, where no other is given: cohorts of one
 clinic differ from each other by more than chance, and one study per fact cannot say by how much."""
+
+UNTREATED = "untreated"
+"""The kind of a target that is a fact of the untreated course."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,12 @@ class Target:
 
     Arguments: its id; the study or finding it is from; its role; what it is in words; the statistic that is
     simulated for it; the value and its standard error (of the logarithm where `on_log_scale`); the SD of the
-    study's bias on the same scale; grade; where the error comes from.
+    study's bias on the same scale; grade; where the error comes from; the kind of its likelihood; the kind of
+    statistic (`untreated` for a fact of the course); the drugs given in the arms it rests on; and its source
+    (`calor`, or the hash of a user's file).
+
+    The likelihood of what is `nonsignificant`, with SE the standard error, b the SD of the bias and d the
+    simulated difference: P(|d'| < 1.96 SE) for d' ~ N(d, SE^2 + b^2).
     """
 
     id: str
@@ -35,6 +43,10 @@ class Target:
     on_log_scale: bool
     grade: Grade
     error_from: str
+    likelihood: Literal["normal", "nonsignificant"]
+    kind: str
+    drugs: tuple[str, ...]
+    source: str
 
     @property
     def observed(self) -> float:
@@ -47,10 +59,15 @@ class Target:
         return self.standard_error**2 + self.bias_sd**2
 
 
-def load_targets() -> tuple[Target, ...]:
-    """Return the targets of the validation fit, in a fixed order; no held-out study is among them."""
+def load_targets(purpose: Purpose = "validation") -> tuple[Target, ...]:
+    """Return the targets of a fit, in a fixed order; no held-out trial is among those of the validation."""
+    return targets_of(load_studies(purpose))
+
+
+def targets_of(studies: Studies) -> tuple[Target, ...]:
+    """Return the targets of a fit to some studies: the untreated course, then every item."""
     untreated = [_of_fact(fact) for fact in load_facts()]
-    of_studies = [_of_item(study, item) for study in load_studies().studies for item in study.items]
+    of_studies = [_of_item(study, item) for study in studies.studies for item in study.items]
     return (*untreated, *of_studies)
 
 
@@ -67,6 +84,10 @@ def _of_fact(fact: Fact) -> Target:
         on_log_scale=fact.on_log_scale,
         grade=fact.grade,
         error_from=fact.error_from,
+        likelihood="normal",
+        kind=UNTREATED,
+        drugs=(),
+        source=SHIPPED,
     )
 
 
@@ -83,4 +104,8 @@ def _of_item(study: Study, item: Item) -> Target:
         on_log_scale=False,
         grade=item.grade,
         error_from=item.error_from,
+        likelihood=item.likelihood,
+        kind=item.statistic,
+        drugs=study.drugs_of(item),
+        source=study.source,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from calor.engine import compile_persistent_kernel
 from calor.engine.batch import Kernel
 from calor.engine.importers.sbml import system_of
+from calor.engine.symbolic.system import System
 from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
 from calor.population.measurement import load_measurement
@@ -20,7 +21,7 @@ Drugs = tuple[str, ...]
 class TreatedModels:
     """Compiles a model when a set of drugs is first asked for, and keeps it.
 
-    `kernels` and `texts` (Antimony) are by set of drugs.
+    `kernels`, `systems` (their equations) and `texts` (Antimony) are by set of drugs.
     """
 
     def __init__(self, disease: Disease) -> None:
@@ -29,6 +30,7 @@ class TreatedModels:
             row.identifier: row for table in (disease.parameters, load_measurement()) for row in table
         }
         self.kernels: dict[Drugs, Kernel] = {}
+        self.systems: dict[Drugs, System] = {}
         self.texts: dict[Drugs, str] = {}
 
     def kernel(self, drugs: Iterable[Drug]) -> Kernel:
@@ -39,7 +41,8 @@ class TreatedModels:
             composed = compose(self._disease, [by_id[name] for name in needed])
             self._rows |= {row.identifier: row for row in composed.parameters}
             self.texts[needed] = composed.antimony
-            self.kernels[needed] = compile_persistent_kernel(system_of(composed.sbml))
+            self.systems[needed] = system_of(composed.sbml)
+            self.kernels[needed] = compile_persistent_kernel(self.systems[needed])
         return self.kernels[needed]
 
     @property

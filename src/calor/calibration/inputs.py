@@ -1,0 +1,94 @@
+"""Which uncertain numbers can move a target: read off the equations, not found by simulation.
+
+A number reaches a target when a chain of formulas, derivatives or initial values leads from it to a true
+output that the target's cohort is selected by or its statistic is made of, or when their measurement uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+from calor.calibration.arms import Arms
+from calor.calibration.targets import UNTREATED, Target
+from calor.engine.symbolic.system import System
+from calor.engine.symbolic.traversal import symbols_of
+from calor.population.items import NEEDED_OUTPUTS
+
+PAIN = "pain_nrs"
+
+OUTPUTS_OF_KIND = {
+    "score_contrast": ("oedema", "grip_share"),
+    "share_above": ("autoantibody_igg_titre", "autoantibody_igm"),
+}
+"""True outputs that a study's statistic is made of, besides pain."""
+
+SCREENING = ("diary_day_noise", "slow_fluctuation_sd", "slow_fluctuation_time")
+"""What the measured pain of screening depends on, and with it who is enrolled."""
+
+BLINDED = ("placebo_shift", "placebo_onset_time")
+
+MEASURED_KINDS = frozenset({"change_mean", "change_sd", "responder_share", "responder_contrast"})
+"""Statistics of pain as it is measured, in which blinded treatment as such shows."""
+
+EXAMINATION = "items"
+"""The module of the numbers by which criteria are met."""
+
+TEMPERATURE = ("temperature_visit_sd",)
+TNF = ("tnf_tissue", "blister_sampling_sd", "cytokine_assay_sd", "tnf_quantification_limit")
+IL6 = ("il6_tissue", "blister_sampling_sd", "cytokine_assay_sd", "il6_quantification_limit")
+
+ADDED_BY_FACT = {
+    "temperature_mean": TEMPERATURE,
+    "temperature_sd": TEMPERATURE,
+    "temperature_within_1": TEMPERATURE,
+    "temperature_duration_rho": TEMPERATURE,
+    "warm_duration": TEMPERATURE,
+    "cold_duration": TEMPERATURE,
+    "il6_median": IL6,
+    "il6_log_sd": IL6,
+    "tnf_median": TNF,
+    "tnf_log_sd": TNF,
+    "tnf_pain_rho": TNF,
+}
+"""True outputs and measurement numbers that a fact rests on besides the examination of its cohort."""
+
+
+def inputs_of(target: Target, arms: Arms) -> tuple[str, ...]:
+    """Return the names of the uncertain parameters that can move a target, in the order of the table.
+
+    Arguments: the target, and the arms that were prepared for the studies it is one of. A parameter that is
+    returned need not move the target much; one that is not returned cannot move it but by the solver's error.
+    """
+    if target.kind == UNTREATED:
+        used = {*NEEDED_OUTPUTS, *ADDED_BY_FACT.get(target.statistic, ())}
+        used |= {row.identifier for row in arms.table if row.module == EXAMINATION}
+    else:
+        used = {PAIN, *OUTPUTS_OF_KIND.get(target.kind, ()), *SCREENING}
+        used |= set(BLINDED if target.kind in MEASURED_KINDS else ())
+    reached: set[str] = set()
+    for drugs, system in arms.systems.items():
+        if set(drugs) <= set(target.drugs):
+            reached |= _ancestors(_parents(system), used)
+    return tuple(row.identifier for row in arms.table.uncertain if row.identifier in reached)
+
+
+@cache
+def _parents(system: System) -> dict[str, set[str]]:
+    """Return the names that each computed quantity and state of a system depends on directly."""
+    parents: dict[str, set[str]] = {item.name: symbols_of([item.formula]) for item in system.assigned}
+    for state in system.states:
+        parents[state.name] = symbols_of([state.derivative, state.initial])
+    return parents
+
+
+def _ancestors(parents: dict[str, set[str]], names: Iterable[str]) -> set[str]:
+    """Return names with every name from which a chain of formulas leads to one of them."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(parents.get(name, ()))
+    return found
