@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from calor.core.errors import InputError, UnsupportedError
-from calor.engine import compile_kernel
+from calor.engine import compile_kernel, load_antimony
 from calor.engine.batch import Batch, Options, Summary
 from calor.engine.calendar import Action, Calendar
 from calor.engine.gradients import gradients
@@ -99,3 +99,19 @@ def test_an_unknown_parameter_is_refused():
     batch = Batch(save_at=np.array([1.0]), outputs=("x",), parameters=np.zeros((1, 0)))
     with pytest.raises(InputError, match="no parameter nope"):
         gradients(compile_kernel(models.decay()), batch, ["nope"])
+
+
+def test_derivatives_by_the_time_of_a_jump_and_by_where_it_lies():
+    kernel = compile_kernel(models.pulse())
+    batch = Batch(save_at=np.array([40.0, 51.0, 100.0]), outputs=("x",), parameters=np.zeros((5, 0)))
+    found = gradients(kernel, batch, ["from", "to"], TIGHT)
+    np.testing.assert_allclose(found.outputs[:, :, 0, 0], np.tile([0, -1, -1], (5, 1)), atol=1e-5)
+    np.testing.assert_allclose(found.outputs[:, :, 0, 1], np.tile([0, 0, 1], (5, 1)), atol=1e-5)
+
+    # 2 exp(-t/2) down to `low` at t1, then low exp(-(t - t1)/10): low^(1 - 0.2) 2^0.2 exp(-t/10)
+    slowed = compile_kernel(load_antimony("x' = -piecewise(0.5, x > low, 0.1) * x; x = 2; low = 1"))
+    batch = Batch(save_at=np.array([1.0, 5.0]), outputs=("x",), parameters=np.zeros((1, 0)))
+    found = gradients(slowed, batch, ["low"], TIGHT)
+    np.testing.assert_allclose(
+        found.outputs[0, :, 0, 0], [0, 0.8 * 2**0.2 * np.exp(-0.5)], rtol=1e-5, atol=1e-6
+    )

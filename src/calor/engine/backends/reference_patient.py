@@ -1,8 +1,8 @@
 """One patient on the reference backend: integrate to the next instant at which something happens, let it
 happen, go on.
 
-An instant is a calendar entry, the execution of a delayed event, or a change of an event's trigger or of a
-switch in the rates; the last two are found on the dense output, by sectioning down to adjacent numbers.
+An instant is a calendar entry, the execution of a delayed event, or a change of what a trigger or a jump of
+the rates hangs on; these are found on the dense output, by sectioning down to adjacent numbers.
 """
 
 from __future__ import annotations
@@ -81,9 +81,9 @@ class Patient:
         self._rates = Interpreter(self.program, "derivatives").bind(self.parameters)
         self._jacobian = Interpreter(self.program, "jacobian").bind(self.parameters)
         self._outputs = Interpreter(self.program, "outputs").bind(self.parameters)
-        self._switches = Interpreter(self.program, "switches").bind(self.parameters)
+        self._signature = Interpreter(self.program, "watched").bind(self.parameters)
         self._events = EventQueue(self.program, self.parameters)
-        self._watched = bool(self.program.events or self.program.groups["switches"])
+        self._watched = bool(self.program.groups["watched"])
         self._longest = (self.horizon - self.time) / PIECES if self._watched else np.inf
         self._crawl, self._crawled = CRAWLING * (self.horizon - self.time), 0
         self._next_entry = 0
@@ -202,25 +202,18 @@ class Patient:
             dense[rows, columns] = self._jacobian(time, states)["jacobian"]
         return dense
 
-    def _signature(self, time: Any, states: Numbers) -> Numbers:
-        """Return the truth values and switches whose change ends a step, (n, n_times)."""
-        triggers = self._events.triggers(time, states).astype(np.float64)
-        if not self.program.groups["switches"]:
-            return triggers
-        return np.concatenate([triggers, self._switches(time, states)["switches"]])
-
     def _cut_at_change(self, step: Step) -> Step:
-        """Return the step up to the first number at which a trigger or switch has changed."""
+        """Return the step up to the first number at which something watched has changed."""
         times = step.start + SAMPLES * (step.end - step.start)
-        before = self._signature(step.start, self.states)
-        changed = np.any(self._signature(times, step.states(times)) != before[:, None], axis=0)
+        before = self._signature(step.start, self.states)["watched"]
+        changed = np.any(self._signature(times, step.states(times))["watched"] != before[:, None], axis=0)
         if not changed.any():
             return step
         first = int(np.argmax(changed))
         low, high = (step.start if first == 0 else float(times[first - 1])), float(times[first])
         while low < 0.5 * (low + high) < high:
             inner = low + SECTIONS * (high - low)
-            changed = np.any(self._signature(inner, step.states(inner)) != before[:, None], axis=0)
+            changed = np.any(self._signature(inner, step.states(inner))["watched"] != before[:, None], axis=0)
             first = int(np.argmax(changed)) if changed.any() else len(inner)
             high = float(inner[first]) if first < len(inner) else high
             low = float(inner[first - 1]) if first else low

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from calor.engine.ir.program import EventPlan, Operation, Program
 from calor.engine.symbolic.calculus import Derivatives, derivative
 from calor.engine.symbolic.expression import ONE, TIME, ZERO, Expression, symbol
-from calor.engine.symbolic.operators import Operator
+from calor.engine.symbolic.operators import COMPARISONS, Operator
 from calor.engine.symbolic.system import Event, System
 from calor.engine.symbolic.traversal import Substitution, postorder
 
@@ -28,9 +28,9 @@ def lower(system: System) -> Program:
         "time_derivative": [derivative(rate, TIME) for rate in rates],
         "outputs": [inline(symbol(name)) for name in system.output_names],
         "initial": [inline(state.initial) for state in system.states],
-        "switches": _switches(rates),
     }
     groups |= _event_groups(system.events, inline)
+    groups |= _discontinuities(rates, groups.get("triggers", []), system.state_names)
     products = _WholePowersAsProducts()
     reduced = {name: [products(root) for root in roots] for name, roots in groups.items()}
     emitter = _Emitter(system, [root for roots in reduced.values() for root in roots])
@@ -69,19 +69,37 @@ def _jacobian(rates: Sequence[Expression], names: tuple[str, ...]) -> tuple[list
     return [entries[place] for place in pattern], pattern
 
 
-def _switches(rates: Sequence[Expression]) -> list[Expression]:
-    """Return the piecewise constant parts of the rates at whose changes the rates may jump."""
-    found: dict[Expression, None] = {}
-    for node in postorder(rates):
-        if node.operator is Operator.SELECT:
-            found.setdefault(node.operands[0])
-        elif node.operator in (Operator.FLOOR, Operator.CEILING):
-            found.setdefault(node)
-    return [node for node in found if _varies(node)]
+def _discontinuities(
+    rates: Sequence[Expression], triggers: Sequence[Expression], states: Sequence[str]
+) -> dict[str, list[Expression]]:
+    """Return the values at whose changes rates jump, and those whose changes are to be found.
+
+    Each comparison stands for itself: one that depends on time alone mostly changes once and stays changed,
+    while a condition made of several, such as a short pulse, may hold and end between two looks.
+    """
+    switches = _piecewise_constant(rates, states)
+    watched = dict.fromkeys([*switches, *_piecewise_constant(triggers, states)])
+    for node in list(watched):
+        if node.operator in (Operator.EQUAL, Operator.NOT_EQUAL):
+            watched.setdefault(node.operands[0] < node.operands[1])
+    return {"switches": switches, "watched": list(watched)}
 
 
-def _varies(root: Expression) -> bool:
-    return any(node.operator in (Operator.TIME, Operator.SYMBOL) for node in postorder([root]))
+def _piecewise_constant(roots: Sequence[Expression], states: Sequence[str]) -> list[Expression]:
+    """Return the comparisons, floors and ceilings under some roots that change in the course of time."""
+    jumping = (*COMPARISONS, Operator.FLOOR, Operator.CEILING)
+    varying = _varying(postorder(roots), set(states))
+    return [node for node in postorder(roots) if node.operator in jumping and node in varying]
+
+
+def _varying(nodes: Iterable[Expression], states: Container[str]) -> set[Expression]:
+    """Return the nodes that depend on time or states; operands must come first."""
+    varying: set[Expression] = set()
+    for node in nodes:
+        own = node.operator is Operator.TIME or node.name in states
+        if own or any(operand in varying for operand in node.operands):
+            varying.add(node)
+    return varying
 
 
 def _event_groups(events: Sequence[Event], inline: Substitution) -> dict[str, list[Expression]]:
@@ -154,11 +172,7 @@ class _Emitter:
         self._states = {name: slot for slot, name in enumerate(system.state_names)}
         self._parameters = {name: slot for slot, name in enumerate(system.parameter_names)}
         order = list(postorder(roots))
-        varying: set[Expression] = set()
-        for node in order:
-            own = node.operator is Operator.TIME or node.name in self._states
-            if own or any(operand in varying for operand in node.operands):
-                varying.add(node)
+        varying = _varying(order, self._states)
         for node in order:
             if node not in varying:
                 self._emit(node)

@@ -13,7 +13,7 @@ from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import Job, Layout
 from calor.engine.backends.llvm.mathematics import exponential, logarithm
-from calor.engine.backends.llvm.patients import CONTINUES, FREE, NEVER
+from calor.engine.backends.llvm.patients import CHANGE, CONTINUES, FREE, NEVER
 from calor.engine.batch import Status
 
 SAFETY = 0.9
@@ -24,7 +24,10 @@ RESOLUTION = 4e-16
 SAME_TIME = 1e-15
 """Relative to a stop, a time nearer to it than this has arrived."""
 
-ACCEPTED, STOPS, WAITS, FRESH = 1, 2, 4, 8
+CRAWLING, PATIENCE = 1e-12, 500
+"""So many steps in a row, each so small a part of the whole time, lead nowhere: changes pile up."""
+
+ACCEPTED, STOPS, WAITS, FRESH, CHANGED = 1, 2, 4, 8, 16
 """What `verdict` of a lane says of the step under way."""
 
 
@@ -68,6 +71,7 @@ def judge(layout: Layout) -> Code:
             )
             own.set("proposed", lane, step * shrunk)
             own.set_whole("rejected", lane, 1)
+            own.set("live", lane, code.select(error < math.inf, own.get("live", lane), 1.0))
             too_small = step * shrunk <= code.intrinsic("fabs", time) * RESOLUTION + 1e-290
             with code.when(too_small):
                 ending = code.select(
@@ -99,6 +103,7 @@ def _accept(own: Lanes, lane: Value, verdict: Value) -> None:
     before = own.get("proposed", lane)
     own.set("proposed", lane, code.select(stops, code.larger(next_step, before), next_step))
     own.set_whole("rejected", lane, 0)
+    own.set("live", lane, 0.0)
     cause = own.get_whole("cause", lane)
     with code.when(cause >= 0):
         own.set("restart", lane, next_step, cause)
@@ -115,10 +120,11 @@ def refill(layout: Layout) -> Code:
     code, job = own.code, own.code.arguments["job"]
     total, first = own.count(Job.N_PATIENTS), code.variable(INTEGER, 0)
     taken, left = code.variable(TRUTH, 0), code.variable(TRUTH, 1)
+    awaited = _occupied(own) & own.count(Job.TOGETHER).differs(0)
     with code.count(layout.lanes) as lane:
         own.set("limit", lane, NEVER)
         own.set_whole("verdict", lane, WAITS)
-        with code.when(own.get_whole("patient", lane).equals(FREE)):
+        with code.when(own.get_whole("patient", lane).equals(FREE) & ~awaited):
             patient = _next_patient(own, lane, first)
             left.set(left.get() & (patient < total))
             with code.when(patient < total):
@@ -132,8 +138,7 @@ def refill(layout: Layout) -> Code:
             code.when(own.get_whole("verdict", lane).equals(FRESH)),
         ):
             code.call("begin", "void", own.work, job, lane)
-        code.call("save", "void", own.work, job, code.constant(1, TRUTH))
-        _free_those_at_their_end(own)
+        _settle(own)
     code.give_back(left.get())
     return code
 
@@ -150,8 +155,20 @@ def _next_patient(own: Lanes, lane: Value, first: Variable) -> Value:
     return code.select(together, first.get() + lane, taken)
 
 
-def _free_those_at_their_end(own: Lanes) -> None:
-    code = own.code
+def _occupied(own: Lanes) -> Value:
+    """Return whether any lane has a patient."""
+    code, occupied = own.code, own.code.variable(TRUTH, 0)
+    with code.count(own.layout.lanes) as lane:
+        occupied.set(occupied.get() | (own.get_whole("patient", lane) >= 0))
+    return occupied.get()
+
+
+def _settle(own: Lanes) -> None:
+    """After something has happened: hold what is watched, save what it has led to, let the finished go."""
+    code, job = own.code, own.code.arguments["job"]
+    if own.layout.watched:
+        code.call("hold", "void", own.work)
+    code.call("save", "void", own.work, job, code.constant(1, TRUTH))
     with code.count(own.layout.lanes) as lane:
         present = own.get_whole("patient", lane) >= 0
         with code.when(present & (own.get("time", lane) >= own.get("end", lane))):
@@ -171,17 +188,20 @@ def advance(layout: Layout, order: int) -> Code:
     own.set_vector("factor", _growth(own, error, order))
     with code.count(layout.lanes) as lane:
         code.call("judge", "void", own.work, job, lane)
+    own.set_whole("interpolated", code.constant(0, INTEGER), 0)
+    if layout.watched:
+        code.call("watch", "void", own.work, job)
     with code.when(own.count(Job.N_OBSERVED) > 0):
-        own.set_whole("interpolated", code.constant(0, INTEGER), 0)
         code.call("save", "void", own.work, job, code.constant(0, TRUTH))
         code.call("summarize", "void", own.work, job)
+    if layout.watched:
+        _take_ends_of_cut_steps(own)
     _commit(own)
     arrived = code.variable(TRUTH, 0)
     with code.count(layout.lanes) as lane:
         _go_on(own, lane, arrived)
     with code.when(arrived.get()):
-        code.call("save", "void", own.work, job, code.constant(1, TRUTH))
-        _free_those_at_their_end(own)
+        _settle(own)
     code.give_back()
     return code
 
@@ -201,12 +221,16 @@ def _propose_first_steps(own: Lanes) -> None:
 
 
 def _of_the_first(own: Lanes, number: Value) -> Value:
-    """Return the first lane's number in every lane where lanes go together, so that all decide alike."""
+    """Return the first lane's number in every lane where lanes go together, so that all decide alike.
+
+    Changes may end the first lane's time a step before that of the others, which then decide for themselves.
+    """
     code = own.code
     shared = number
     for lane in range(1, own.layout.lanes):
         shared = code.insert(shared, code.extract(number, 0), lane)
-    together = own.count(Job.TOGETHER).differs(0)
+    leads = own.get_whole("patient", code.constant(0, INTEGER)) >= 0
+    together = own.count(Job.TOGETHER).differs(0) & leads
     return code.op(
         code.vector,
         f"select i1 {together.text}, {code.vector} {shared.text}, {code.vector} {number.text}",
@@ -233,20 +257,52 @@ def _commit(own: Lanes) -> None:
         own.set_vector("y", code.select(accepted, own.vector("new", i), own.vector("y", i)), i)
 
 
+def _take_ends_of_cut_steps(own: Lanes) -> None:
+    """Where a step was cut at a change, its states there are those that it leads to."""
+    code, changed = own.code, own.code.variable(TRUTH, 0)
+    with code.count(own.layout.lanes) as lane:
+        cut = (own.get_whole("verdict", lane) & code.constant(CHANGED, INTEGER)).differs(0)
+        own.set("theta", lane, code.select(cut, code.constant(1.0, REAL), 0.0))
+        changed.set(changed.get() | cut)
+    with code.when(changed.get()):
+        code.call("between", "void", own.work, own.vector("cut"))
+        with code.count(own.layout.states) as i:
+            cut = own.vector("theta") > 0.5
+            own.set_vector("new", code.select(cut, own.vector("stage", i), own.vector("new", i)), i)
+
+
 def _go_on(own: Lanes, lane: Value, arrived: Variable) -> None:
     """Move a lane's clock; at a stop, let the calendar act."""
     code = own.code
     verdict = own.get_whole("verdict", lane)
     moved = (verdict & code.constant(ACCEPTED, INTEGER)).differs(0)
+    limit = own.get("limit", lane)
     with code.when(moved):
-        own.set("time", lane, own.get("limit", lane))
+        if own.layout.watched:
+            _count_crawling(own, lane, limit - own.get("time", lane))
+        own.set("time", lane, limit)
     own.set("limit", lane, NEVER)
     stops = (verdict & code.constant(STOPS, INTEGER)).differs(0)
     waits = (verdict & code.constant(WAITS, INTEGER)).differs(0)
+    changed = (verdict & code.constant(CHANGED, INTEGER)).differs(0)
+    with code.when(changed):
+        own.set_whole("cause", lane, CHANGE)
+        own.set("proposed", lane, own.get("restart", lane, CHANGE))
     with code.when(stops & (moved | waits)):
         own.set("time", lane, own.get("stop", lane))
+    with code.when((stops & (moved | waits)) | changed):
         code.call("arrive", "void", own.work, code.arguments["job"], lane)
         arrived.set(1)
+
+
+def _count_crawling(own: Lanes, lane: Value, step: Value) -> None:
+    """Give up a lane in which one change follows another at once, without end."""
+    code = own.code
+    whole = own.get("end", lane) - own.number(Job.START)
+    crawled = code.select(step < whole * CRAWLING, own.get_whole("crawled", lane) + 1, 0)
+    own.set_whole("crawled", lane, crawled)
+    with code.when((crawled > PATIENCE) & (own.get_whole("patient", lane) >= 0)):
+        _finish(own, lane, code.constant(Status.STEP_TOO_SMALL, INTEGER))
 
 
 def run(layout: Layout) -> Code:
@@ -259,17 +315,14 @@ def run(layout: Layout) -> Code:
         own.set_whole("rejected", lane, 0)
     left = code.variable(TRUTH, 1)
     stop = own.array(Job.STOP)
-    occupied = code.variable(TRUTH, 0)
     with code.loop() as loop:
         flag = code.op(INTEGER, f"load atomic i64, ptr {stop.text} monotonic, align 8")
         loop.leave_if(flag.differs(0))
         with code.when(left.get()):
             left.set(code.call("refill", TRUTH, own.work, job))
-        occupied.set(0)
-        with code.count(layout.lanes) as lane:
-            occupied.set(occupied.get() | (own.get_whole("patient", lane) >= 0))
-        loop.leave_if(~(occupied.get() | left.get()))
-        with code.when(occupied.get()):
+        occupied = _occupied(own)
+        loop.leave_if(~(occupied | left.get()))
+        with code.when(occupied):
             code.call("advance", "void", own.work, job)
     code.give_back()
     return code

@@ -40,8 +40,9 @@ class Expressions:
     """Writes operations of a program into a function.
 
     Arguments: the program; the function; `leaf`, which gives the values of time, states and parameters;
-    `known`, which gives values computed before (hoisted ones) by position, or None; and `known_sign`, which
-    gives what `sign_below_zero` says of an exponent, or None.
+    `known`, which gives values computed before (hoisted ones) by position, or None; `known_sign`, which
+    gives what `sign_below_zero` says of an exponent, or None; and `held`, which gives what stands in for a
+    value just computed.
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class Expressions:
         leaf: Leaf,
         known: Callable[[int, Operation], Value | None] = lambda _position, _operation: None,
         known_sign: Callable[[int], Value | None] = lambda _position: None,
+        held: Callable[[int, Value], Value] = lambda _position, value: value,
     ) -> None:
         self._program = program
         self._code = code
         self._leaf = leaf
         self._known = known
         self._known_sign = known_sign
+        self._held = held
         self._values: dict[int, Value] = {}
         self._powers = Powers(code, inline=_few_powers(program))
 
@@ -69,7 +72,7 @@ class Expressions:
         for place, position in enumerate(results):
             places.setdefault(position, []).append(place)
         for position in self._needed(results):
-            self._values[position] = self._value(position)
+            self._values[position] = self._held(position, self._value(position))
             for place in places.pop(position, ()):
                 take(place, self._values[position])
         for position, left in places.items():

@@ -16,7 +16,7 @@ from calor.engine.calendar import Calendar
 from calor.engine.ir.program import Program
 
 PIECES = 100
-"""The least number of steps of a model whose rates jump."""
+"""The least number of steps of a model in which something is watched."""
 
 
 class Task:
@@ -110,9 +110,9 @@ class Task:
         self._point(Job.SUMMARY_THRESHOLD, np.array([s.threshold for s in summaries], dtype=np.float64))
 
     def _set_longest_step(self, batch: Batch) -> None:
-        """Bound the step where rates jump, lest a short pulse be stepped over."""
+        """Bound the step where something is watched, lest it change and change back between two looks."""
         ends = [batch.start, *batch.save_at[..., -1:].ravel().tolist(), *(s.end for s in batch.summaries)]
-        bounded = bool(self._program.groups["switches"])
+        bounded = bool(self._program.groups["watched"])
         self._number(Job.LONGEST_STEP, (max(ends) - batch.start) / PIECES if bounded else math.inf)
 
     def _set_calendars(self, calendars: Sequence[Calendar], n: int) -> None:

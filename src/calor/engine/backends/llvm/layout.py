@@ -60,6 +60,7 @@ class Job(IntEnum):
 
 LANE_BLOCKS = (
     *("time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor", "margin"),
+    *("unsettled", "live", "probe", "before", "after", "changed", "cut"),
     *(
         "patient",
         "entry",
@@ -71,12 +72,14 @@ LANE_BLOCKS = (
         "rejected",
         "cause",
         "interpolated",
+        "found",
+        "crawled",
     ),
 )
 """What the driver keeps of every lane, one slot each."""
 
-ACTIONS = 6
-"""Kinds of restart a lane remembers a first step for: the calendar's actions, and the start."""
+CAUSES = 7
+"""Kinds of restart a lane remembers a first step for: the calendar's actions, the start, and a change."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Layout:
     """The first row of every block of the workspace.
 
     Arguments: lanes; the numbers of states, parameters, hoisted values kept, Jacobian entries, places of the
-    factorised matrix, and observed quantities.
+    factorised matrix, stages, and values watched for their changes.
     """
 
     lanes: int
@@ -94,6 +97,7 @@ class Layout:
     jacobian: int
     factors: int
     stages: int
+    watched: int
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -113,7 +117,8 @@ class Layout:
             "jacobian": self.jacobian,
             "factors": self.factors,
             "dense": 3 * n,
-            "restart": ACTIONS,
+            "restart": CAUSES,
+            "held": self.watched,
             **dict.fromkeys(LANE_BLOCKS, 1),
             "exchanges": n,
             "solved": n,

@@ -42,6 +42,13 @@ class Model:
         return {position: first + i for i, position in enumerate(hoisted_exponents(self.program))}
 
     @cached_property
+    def held(self) -> dict[int, int]:
+        """Where each switch of the rates is held during a step: position in the program -> row."""
+        groups = self.program.groups
+        watched = {position: self.layout.row("held", i) for i, position in enumerate(groups["watched"])}
+        return {position: watched[position] for position in groups["switches"]}
+
+    @cached_property
     def depends_on_time(self) -> bool:
         """Whether any rate has a derivative by time."""
         operations = self.program.operations
@@ -50,8 +57,14 @@ class Model:
             for position in self.program.groups["time_derivative"]
         )
 
-    def expressions(self, code: Code, work: Value, time: Value, state: Reader) -> Expressions:
-        """Return the writer of this model's operations, hoisted values taken from the workspace."""
+    def expressions(
+        self, code: Code, work: Value, time: Value, state: Reader, *, live: bool = False
+    ) -> Expressions:
+        """Return the writer of this model's operations, hoisted values taken from the workspace.
+
+        Arguments: the function; the workspace; the time; what gives the states; and whether switches are
+        taken as they are, not as they are held during a step.
+        """
 
         def leaf(_position: int, operation: Operation) -> Value:
             if operation.operator is Operator.TIME:
@@ -70,7 +83,15 @@ class Model:
             row = self.signs.get(exponent)
             return None if row is None else code.load(code.vector, work, row)
 
-        return Expressions(self.program, code, leaf, known, known_sign)
+        def held(position: int, value: Value) -> Value:
+            if live or position not in self.held:
+                return value
+            kept = code.load(code.vector, work, self.held[position])
+            if value.type == code.mask:
+                kept = kept.differs(0.0)
+            return code.select(code.load(code.vector, work, self.layout.row("live")) > 0.5, value, kept)
+
+        return Expressions(self.program, code, leaf, known, known_sign, held)
 
     def prepare(self) -> Code:
         """Return the function that computes hoisted values and initial states."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value, Variable
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
-from calor.engine.backends.llvm.layout import Job, Layout
+from calor.engine.backends.llvm.layout import CAUSES, Job, Layout
 from calor.engine.batch import Status
 from calor.engine.calendar import Action
 
@@ -21,8 +21,8 @@ FREE = -1
 CONTINUES = -1
 """The cause of a step that no discontinuity precedes."""
 
-START = 5
-"""The cause of a patient's first step; a calendar's action is the cause of those after its entries."""
+START, CHANGE = 5, 6
+"""Causes of a first step besides a calendar's actions: the start, and a change of what is watched."""
 
 NEVER = -1.7976931348623157e308
 
@@ -65,10 +65,10 @@ def begin(layout: Layout) -> Code:
     own.set("step", lane, 1.0)
     own.set("proposed", lane, 0.0)
     patient = own.get_whole("patient", lane)
-    for block in ("steps", "saved", "rejected"):
+    for block in ("steps", "saved", "rejected", "crawled"):
         own.set_whole(block, lane, 0)
     own.set_whole("cause", lane, START)
-    for cause in range(START + 1):
+    for cause in range(CAUSES):
         own.set("restart", lane, 0.0, cause)
     calendar = code.load(INTEGER, own.array(Job.CALENDAR_OF), patient)
     first = own.array(Job.CALENDAR_FIRST)
@@ -97,6 +97,7 @@ def arrive(layout: Layout) -> Code:
     code, lane = own.code, own.code.arguments["lane"]
     now = own.get("time", lane)
     own.set("limit", lane, now)
+    own.set("unsettled", lane, 1.0)
     times, last = own.array(Job.ENTRY_TIMES), own.get_whole("entry_end", lane)
     entry = code.variable(INTEGER, own.get_whole("entry", lane))
     own.set("stop", lane, own.get("end", lane))

@@ -17,6 +17,7 @@ from calor.engine.backends.llvm.observe import observe
 from calor.engine.backends.llvm.pivoting import PivotedAlgebra
 from calor.engine.backends.llvm.step import Step
 from calor.engine.backends.llvm.summaries import summary_functions
+from calor.engine.backends.llvm.watch import Watch
 from calor.engine.ir.program import Program
 from calor.engine.methods.rosenbrock import RosenbrockMethod
 
@@ -51,6 +52,7 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
         jacobian=len(program.jacobian_pattern),
         factors=len(elimination.places),
         stages=method.stages,
+        watched=len(program.groups["watched"]),
     )
     model = Model(program, layout)
     writer = LinearAlgebra if elimination.multiplications <= LARGEST_WRITTEN_OUT else LoopedAlgebra
@@ -66,6 +68,8 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
         *summary_functions(layout),
         *driver.driver(layout, method.error_order + 1),
     ]
+    if layout.watched:
+        functions += [step.between(), *Watch(model).functions()]
     functions += shared_functions(lanes)
     return Source(model, module_text(functions))
 

@@ -3,6 +3,7 @@
 attempt(work, rtol, atol) -> error   new = y + the step; the error in units of the tolerance
 begin_step(work, rtol, atol) -> h    a first step size, from the size of the rates
 interpolation(work)                  the dense output's k, from the slopes
+between(work, theta)                 stage = the states at time + theta x step, from the dense output
 """
 
 from __future__ import annotations
@@ -154,6 +155,22 @@ class Step:
             for k, values in enumerate(sums):
                 for r in rows:
                     self._store(code, values[r], base, "dense", r, k * self.layout.states)
+        code.give_back()
+        return code
+
+    def between(self) -> Code:
+        """Return the function that computes the states within the step just made."""
+        vector = f"<{self.layout.lanes} x double>"
+        arguments = [("work", POINTER), ("theta", vector)]
+        code = Code("between", arguments, lanes=self.layout.lanes, attributes="noinline nounwind")
+        theta = code.arguments["theta"]
+        rest = 1.0 - theta
+        for base, rows in self._states(code):
+            for r in rows:
+                y, new = (self._load(code, base, block, r) for block in ("y", "new"))
+                k1, k2, k3 = (self._load(code, base, "dense", r, k * self.layout.states) for k in range(3))
+                within = y * rest + theta * (new + rest * (k1 + theta * (k2 + theta * k3)))
+                self._store(code, within, base, "stage", r)
         code.give_back()
         return code
 
