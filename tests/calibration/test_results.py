@@ -14,7 +14,6 @@ from calor.calibration.importance import WeightedDraws
 from calor.calibration.report import calibration_document, rival_weights
 from calor.calibration.targets import load_targets
 from calor.core.errors import InputError
-from calor.model.disease import load_disease
 from calor.population.posterior import Posterior, read_posterior, write_posterior
 
 TARGETS = load_targets()[:3]
@@ -83,15 +82,6 @@ def test_a_posterior_comes_back_from_its_file(tmp_path: Path) -> None:
     assert back.weights == written.weights
     assert back.made_of == {"seed": 3}
     assert np.allclose(back.draws["b"], draws + 1)
-
-
-def test_worlds_of_a_posterior_are_its_draws_and_typical_elsewhere() -> None:
-    table = load_disease().parameters
-    draws = np.array([[1.0, 0.0], [-1.0, 0.0]])
-    worlds = Posterior(NAMES, {"a": draws}, {"a": 1.0}, {}).worlds(table, "a", 4)
-    row = table["glial_gain"]
-    assert worlds["glial_gain"] == pytest.approx(row.value * np.exp(row.prior_sd * np.array([1, 1, -1, -1])))
-    assert set(worlds["pain_scale"]) == {table["pain_scale"].value}
 
 
 @pytest.mark.parametrize("content", [b"", b"not parquet"])

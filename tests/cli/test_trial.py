@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from calor.model.disease import load_disease
+from calor.model.rivals import load_rivals
+from calor.population.fingerprint import FINGERPRINT, fingerprint
+from calor.population.posterior import Posterior, read_posterior, write_posterior
 from tests.cli.conftest import Calor
 
 PROTOCOL = """\
@@ -38,7 +44,8 @@ def lips(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, object], P
     """Return the document and the run folder of the demo's trial, by a process of its own."""
     folder = tmp_path_factory.mktemp("lips")
     program = "from calor.cli.main import run; run()"
-    arguments = ["trial", "goebel-2017-lips", "--json", "--out", "run", "--workers", "2"]
+    arguments = ["trial", "goebel-2017-lips", "--posterior", "prior"]
+    arguments += ["--json", "--out", "run", "--workers", "2"]
     finished = subprocess.run(
         [sys.executable, "-c", program, *arguments], cwd=folder, capture_output=True, text=True, check=True
     )
@@ -117,6 +124,56 @@ def test_the_run_folder_says_what_it_was_made_of(lips: tuple[dict, Path]) -> Non
     assert "prior-predictive" in (folder / "figure.svg").read_text()
 
 
+def made_up_posterior(path: Path, weights: list[float]) -> Path:
+    """Write draws of two disease parameters under each rival, of the model at hand."""
+    names = ("glial_gain", "tnf_weight")
+    draws = np.random.default_rng(1).normal(size=(20, 2))
+    rivals = [rival.name for rival in load_rivals()]
+    made_of = {"date": "2026-01-02", FINGERPRINT: fingerprint(load_disease(), [])}
+    posterior = Posterior(
+        names, dict.fromkeys(rivals, draws), dict(zip(rivals, weights, strict=True)), made_of
+    )
+    write_posterior(path, posterior)
+    return path
+
+
+def test_a_posterior_drops_the_mark_of_the_prior_and_is_named_with_hash_and_date(calor: Calor) -> None:
+    Path("quick.yaml").write_text(PROTOCOL)
+    made_up_posterior(Path("mine.parquet"), [0.5, 0.1, 0.1, 0.1, 0.1, 0.1])
+    arguments = ("trial", "quick.yaml", "--posterior", "mine.parquet", "--worlds", "4", "--replicates", "200")
+    document = calor(*arguments, "--json", "--out", "one").document
+    assert document["status"] == "posterior-predictive"
+    origin = document["provenance"]["posterior"]
+    assert origin["name"] == "mine.parquet"
+    assert origin["date"] == "2026-01-02"
+    assert origin["file_sha256"] == hashlib.sha256(Path("mine.parquet").read_bytes()).hexdigest()
+    assert document["posterior"]["misfits"] == []
+    left = document["posterior"]["left_to_prior"]
+    assert "glial_gain" not in left
+    assert any(name.startswith("ivig_") for name in left)
+    assert document["contrast"]["leads"] == "effect_interval95"
+    assert document["rivals"][0]["weight"] == pytest.approx(0.5)
+    shown = calor(*arguments, "--out", "two").out
+    assert "posterior mine.parquet of 2026-01-02" in shown
+    assert "rest on their prior alone" in " ".join(shown.split())
+    assert max(len(line) for line in shown.splitlines()) <= 80
+
+
+def test_the_range_over_rivals_leads_where_they_weigh_the_same_and_a_strange_posterior_is_named(
+    calor: Calor,
+) -> None:
+    Path("quick.yaml").write_text(PROTOCOL)
+    posterior = read_posterior(made_up_posterior(Path("mine.parquet"), [1 / 6] * 6))
+    write_posterior(Path("strange.parquet"), replace(posterior, made_of={}))
+    shown = calor(
+        "trial", "quick.yaml", "--posterior", "strange.parquet", "--worlds", "4", "--replicates", "200"
+    ).out
+    lines = [line for line in shown.splitlines() if line.startswith("│")]
+    order = [line.split()[1] for line in lines if line.split()[1] in ("rivals'", "effect")]
+    assert order[:2] == ["rivals'", "effect"]
+    assert "does not say of which model" in " ".join(shown.split())
+
+
 def test_the_same_seed_gives_the_same_document_on_any_number_of_workers(calor: Calor) -> None:
     Path("quick.yaml").write_text(PROTOCOL)
     documents = []
@@ -145,7 +202,7 @@ def test_another_seed_gives_other_numbers(calor: Calor) -> None:
 
 def test_people_get_tables_that_fit_a_terminal(calor: Calor) -> None:
     Path("quick.yaml").write_text(PROTOCOL)
-    shown = calor("trial", "quick.yaml", "--worlds", "4", "--replicates", "200")
+    shown = calor("trial", "quick.yaml", "--posterior", "prior", "--worlds", "4", "--replicates", "200")
     assert shown.code == 0
     assert max(len(line) for line in shown.out.splitlines()) <= 80
     assert "status: prior-predictive" in shown.out
@@ -180,6 +237,7 @@ def test_the_published_trials_are_listed(calor: Calor) -> None:
         (["trial", "bad.yaml"], "bad.yaml, line 3: population: is 'everybody'"),
         (["trial", "quick.yaml", "--seed", "-1"], "-1"),
         (["trial", "quick.yaml", "--out", "full"], "already exists"),
+        (["trial", "quick.yaml", "--posterior", "none.parquet"], "none.parquet: no such file"),
         (["nonsense"], "No such command"),
     ],
 )

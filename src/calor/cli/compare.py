@@ -28,7 +28,7 @@ def command(
     worlds: int,
     replicates: int,
     mc_error: float | None,
-    posterior: Path | None,
+    posterior: str | None,
     assume_effect: float | None,
     out: Path | None,
     as_json: bool,

@@ -46,7 +46,7 @@ def command(
     worlds: int,
     replicates: int,
     mc_error: float | None,
-    posterior: Path | None,
+    posterior: str | None,
     assume_effect: float | None,
     find: str | None,
     power: float,
@@ -90,7 +90,7 @@ def _search(
         raise UnsupportedError.of(
             "no power is quoted from priors that were set by hand, so no size can be found from it",
             key="--find",
-            hint="assume an effect (--assume-effect -1) or give a posterior (--posterior FILE)",
+            hint="assume an effect (--assume-effect -1) or name a posterior (--posterior)",
         )
     with watched() as progress:
         ready = prepare_trial(protocol, settings, progress, scenario)
@@ -106,6 +106,7 @@ def _provenance(run: TrialRun, began: datetime, seconds: float, folder: Path) ->
     return {
         "seed": run.settings.seed,
         "model_sha256": run.model_sha256,
+        "posterior": run.basis.origin(),
         "calor_version": versions()["calor"],
         "versions": versions(),
         "replicates": len(run.prediction.replicates),

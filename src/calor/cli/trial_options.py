@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 import click
 
 from calor.core.errors import InputError
-from calor.population.posterior import read_posterior
+from calor.population.posterior import Posterior, read_posterior
+from calor.population.posteriors import Shipped, shipped_posterior
+from calor.trial.basis import PRIOR
 from calor.trial.protocol import Protocol
 from calor.trial.published import published_ids, published_protocol
 from calor.trial.reading import read_protocol
@@ -57,9 +59,10 @@ _OPTIONS = (
     ),
     click.option(
         "--posterior",
-        type=click.Path(path_type=Path),
+        metavar="product|validation|prior|FILE",
         default=None,
-        help="Posterior file (calor calibrate) to draw worlds from, instead of the priors.",
+        help="Where worlds are drawn from: a shipped posterior, the priors, or a file of calor calibrate.  "
+        "[default: product, or the priors where none ships]",
     ),
     click.option(
         "--assume-effect",
@@ -90,9 +93,32 @@ def settings_of(
     )
 
 
-def scenario_of(posterior: Path | None, assume_effect: float | None) -> Scenario:
-    """Return where the effect comes from. Raises InputError for a file that is no posterior."""
-    return Scenario(read_posterior(posterior) if posterior else None, assume_effect)
+def scenario_of(posterior: str | None, assume_effect: float | None) -> Scenario:
+    """Return where the effect comes from.
+
+    Arguments: the name of a shipped posterior, `prior`, the path of a posterior, or None for `product` (the
+    priors where it does not ship); and an assumed effect. Raises InputError for what is no posterior.
+    """
+    return Scenario(posterior_of(posterior), assume_effect)
+
+
+def posterior_of(name: str | None) -> Posterior | None:
+    """Return a posterior by name or path, or None for the priors. Raises InputError for anything else."""
+    if name is None:
+        return shipped_posterior(Shipped.PRODUCT)
+    if name == PRIOR:
+        return None
+    if name not in list(Shipped):
+        return read_posterior(Path(name))
+    posterior = shipped_posterior(Shipped(name))
+    if posterior is None:
+        raise InputError.of(
+            f"no posterior {name!r} ships with this copy of calor",
+            key="--posterior",
+            allowed="prior, or a file",
+            hint="calor calibrate makes one",
+        )
+    return posterior
 
 
 def find_protocol(name: str) -> Protocol:

@@ -6,6 +6,7 @@ draw them from a posterior instead of the prior: a score means the same in both.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from calor.core.errors import InputError
+from calor.core.streams import Stream
 from calor.model.parameters import ParameterTable
 from calor.population.patients import Numbers
-from calor.population.uncertainty import worlds_of
+from calor.population.uncertainty import draw_worlds, worlds_of
 
 METADATA_KEY = b"calor"
 RIVAL_COLUMN = "rival"
@@ -29,25 +31,47 @@ RIVAL_COLUMN = "rival"
 class Posterior:
     """Equally weighted draws under each rival.
 
-    Arguments: the names of the scores; by rival its draws (n_draws, n_scores) and its weight; and what the
-    posterior was made of (hashes, seed, settings, diagnostics).
+    Arguments: the names of the scores; by rival its draws (n_draws, n_scores) and its weight; what the
+    posterior was made of (hashes, seed, settings, date, diagnostics); the name it goes by and the hash of its
+    file, empty for one that was not read from a file.
     """
 
     names: tuple[str, ...]
     draws: Mapping[str, Numbers]
     weights: Mapping[str, float]
     made_of: Mapping[str, Any]
+    name: str = ""
+    file_sha256: str = ""
 
-    def worlds(self, table: ParameterTable, rival: str, count: int) -> dict[str, Numbers]:
+    def worlds(self, table: ParameterTable, rival: str, stream: Stream, count: int) -> dict[str, Numbers]:
         """Return population values (count,) by parameter in worlds drawn under a rival.
 
-        The draws are taken in order, evenly spaced where fewer are wanted; a parameter without a score here
-        (a drug that took no part in the fit) has its typical value.
+        The draws are taken in order, evenly spaced where fewer are wanted, from the first one again where
+        more are. A parameter without a score here (a drug that took no part in the fit) is drawn from its
+        prior, by the same random numbers as without a posterior. Raises InputError for a rival without draws.
         """
+        if rival not in self.draws:
+            raise InputError.of(
+                f"the posterior has no draws under {rival}", file=self.name, key="--posterior"
+            )
         available = self.draws[rival]
-        rows = np.floor(np.arange(count) * len(available) / count).astype(np.int64)
+        places = np.arange(count)
+        rows = places % len(available) if count > len(available) else places * len(available) // count
         scores = {name: available[rows, column] for column, name in enumerate(self.names)}
-        return worlds_of(table, scores, count)
+        fitted = worlds_of(table, scores, count)
+        prior = draw_worlds(table, stream, places)
+        return {name: fitted[name] if name in scores else values for name, values in prior.items()}
+
+    def left_to_prior(self, table: ParameterTable) -> tuple[str, ...]:
+        """Return the uncertain parameters of a table that took no part in the fit."""
+        known = set(self.names)
+        return tuple(row.identifier for row in table.uncertain if row.identifier not in known)
+
+    @property
+    def equal_weights(self) -> bool:
+        """Whether every rival weighs the same."""
+        weights = np.array(list(self.weights.values()))
+        return bool(np.allclose(weights, weights.mean(), rtol=1e-9))
 
 
 def write_posterior(path: Path, posterior: Posterior) -> None:
@@ -62,9 +86,10 @@ def write_posterior(path: Path, posterior: Posterior) -> None:
 
 
 def read_posterior(path: Path) -> Posterior:
-    """Read a posterior. Raises InputError for a file that is none."""
+    """Read a posterior; it goes by its path. Raises InputError for a file that is none."""
     try:
-        table = pq.read_table(path)
+        content = path.read_bytes()
+        table = pq.read_table(pa.BufferReader(content))
     except FileNotFoundError:
         raise InputError.of("no such file", file=path, hint="calor calibrate makes a posterior") from None
     except (pa.ArrowInvalid, OSError):
@@ -77,4 +102,6 @@ def read_posterior(path: Path) -> Posterior:
     scores = np.column_stack([table[name].to_numpy() for name in names]).astype(np.float64)
     rivals = np.array(table[RIVAL_COLUMN].to_pylist())
     draws = {str(name): scores[rivals == name] for name in dict.fromkeys(rivals.tolist())}
-    return Posterior(names, draws, about["weights"], about["made_of"])
+    return Posterior(
+        names, draws, about["weights"], about["made_of"], str(path), hashlib.sha256(content).hexdigest()
+    )

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 WIDTH = 80
+SHOWN_NAMES = 6
+"""Parameters named in a remark; the JSON document has all."""
 
 
 def print_trial(document: dict[str, Any], console: Console) -> None:
@@ -15,7 +17,10 @@ def print_trial(document: dict[str, Any], console: Console) -> None:
     trial = document["trial"]
     console.print(f"[bold]{trial['title']}[/bold]")
     console.print(f"{trial['id']} · {trial['design']} · {trial['endpoint']} · {trial['analysis']}")
-    console.print(f"[bold]status: {document['status']}[/bold] · role: {trial['role']}")
+    origin = _origin(document["posterior"])
+    console.print(
+        f"[bold]status: {document['status']}[/bold] · {origin} · role: {trial['role']}", width=WIDTH
+    )
     console.print()
     console.print(_arms(document))
     console.print(_contrast(document))
@@ -76,11 +81,32 @@ def _contrast(document: dict[str, Any]) -> Table:
     table.add_column("95 % interval", justify="right")
     table.add_column("what it spans")
     mean = f"{contrast['predicted_mean']:+.2f} ± {contrast['monte_carlo_error']:.2f}"
-    table.add_row("effect", mean, interval_text(contrast["effect_interval95"]), "what is uncertain")
+    rivals = ("rivals' means", "", interval_text(contrast["range_over_rivals"]), "lowest to highest")
+    effect = ("effect", mean, interval_text(contrast["effect_interval95"]), "what is uncertain")
+    for row in (rivals, effect) if contrast["leads"] == "range_over_rivals" else (effect, rivals):
+        table.add_row(*row)
     table.add_row("trial result", "", interval_text(contrast["trial_result_interval95"]), "and sampling")
-    table.add_row("rivals' means", "", interval_text(contrast["range_over_rivals"]), "lowest to highest")
     table.add_row(*published_row(contrast["published"]))
     return table
+
+
+def _origin(posterior: dict[str, Any]) -> str:
+    """Return where the worlds come from, in words."""
+    if posterior["name"] == "prior":
+        return "the priors"
+    date = f" of {posterior['date']}" if posterior["date"] else ""
+    return f"posterior {posterior['name']}{date}"
+
+
+def _left_to_prior(posterior: dict[str, Any]) -> str:
+    """Return what no data have moved, the first few by name."""
+    names = posterior["left_to_prior"]
+    if posterior["name"] == "prior":
+        return f"All {len(names)} uncertain numbers rest on their priors alone."
+    if not names:
+        return "Every uncertain number of this run took part in the fit."
+    shown = ", ".join(names[:SHOWN_NAMES]) + (", ..." if len(names) > SHOWN_NAMES else "")
+    return f"{len(names)} uncertain numbers took no part in the fit and rest on their prior alone: {shown}."
 
 
 def _sign(unit: str) -> str:
@@ -105,8 +131,8 @@ def interval_text(pair: list[float]) -> str:
 
 
 def _rivals(document: dict[str, Any]) -> Table:
-    weights = "equal weights" if document["status"] == "prior-predictive" else "weighted by the posterior"
-    table = Table(title=f"Rival explanations, {weights}", title_justify="left", width=WIDTH)
+    rule = document["posterior"]["weights_rule"]
+    table = Table(title=f"Rival explanations: {rule}", title_justify="left", width=WIDTH)
     table.add_column("persistence-antibody")
     table.add_column("weight", justify="right")
     table.add_column("effect", justify="right")
@@ -232,6 +258,7 @@ def _remarks(document: dict[str, Any]) -> list[str]:
         "Parameters of the disease: "
         + ", ".join(f"{share:.0%} {name}" for name, share in shares.items())
         + ".",
+        _left_to_prior(document["posterior"]),
         _power_text(document["operating_characteristics"]["power"]),
     ]
     published = contrast["published"]

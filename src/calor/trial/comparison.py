@@ -17,6 +17,7 @@ def comparison_document(runs: Sequence[TrialRun]) -> dict[str, Any]:
     """
     return {
         "status": str(runs[0].scenario.status),
+        "posterior": runs[0].basis.origin(),
         "designs": [_design(run) for run in runs],
         "provenance": {
             "seed": runs[0].settings.seed,

@@ -13,6 +13,7 @@ from calor.model.disease import Disease, load_disease
 from calor.model.rivals import Rival, load_rivals
 from calor.population.patients import Numbers
 from calor.trial.bank import Bank, BankBuilder
+from calor.trial.basis import Basis, basis_of
 from calor.trial.characteristics import Characteristics, burden, performance, power_of, type_one_error
 from calor.trial.courses import prepare_courses
 from calor.trial.prediction import Prediction, predict
@@ -29,11 +30,12 @@ MOST_REPLICATES = 1_000_000
 
 @dataclass(frozen=True)
 class TrialRun:
-    """A finished run: prediction, characteristics, scenario, the rivals' weights, the disease and more."""
+    """A finished run: prediction, characteristics, what it rests on, the rivals' weights and more."""
 
     prediction: Prediction
     characteristics: Characteristics
     scenario: Scenario
+    basis: Basis
     weights: Numbers
     disease: Disease
     warnings: tuple[str, ...]
@@ -47,6 +49,7 @@ class Prepared:
 
     protocol: Protocol
     scenario: Scenario
+    basis: Basis
     bank: Bank
     weights: Numbers
     rivals: tuple[Rival, ...]
@@ -67,15 +70,18 @@ def prepare_trial(
     disease = load_disease()
     rivals = load_rivals()
     courses = prepare_courses(protocol, disease)
+    drugs = [given.drug for treatments in courses.treatments for given in treatments]
+    basis = basis_of(scenario, courses.table, disease, drugs)
     bank = BankBuilder(protocol, courses, settings, progress, scenario.worlds).build(rivals)
     return Prepared(
         protocol,
         scenario,
+        basis,
         scenario.apply(protocol, bank),
         scenario.weights(rivals),
         rivals,
         disease,
-        courses.warnings,
+        (*basis.misfits, *courses.warnings),
         courses.model_sha256,
     )
 
@@ -107,6 +113,7 @@ def run_trial(
         prediction,
         characteristics,
         ready.scenario,
+        ready.basis,
         weights,
         ready.disease,
         ready.warnings,

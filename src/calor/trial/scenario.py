@@ -66,12 +66,9 @@ class Scenario:
 
         What took no part in the fit (drugs that no target gives) keeps its prior.
         """
-        prior = draw_worlds(table, stream, np.arange(count))
         if self.posterior is None:
-            return prior
-        fitted = self.posterior.worlds(table, rival.name, count)
-        known = set(self.posterior.names)
-        return {name: fitted[name] if name in known else values for name, values in prior.items()}
+            return draw_worlds(table, stream, np.arange(count))
+        return self.posterior.worlds(table, rival.name, stream, count)
 
     def apply(self, protocol: Protocol, bank: Bank) -> Bank:
         """Return the bank under this scenario: as it is, or with the assumed effect instead of the drugs'.

@@ -1,0 +1,80 @@
+"""What the numbers of a run rest on: a posterior, whether it fits the model, what its prior alone decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from calor.model.disease import Disease
+from calor.model.parameters import ParameterTable
+from calor.population.fingerprint import FINGERPRINT, misfits
+from calor.therapy.drug import Drug
+from calor.trial.scenario import Scenario
+
+PRIOR = "prior"
+EQUAL_WEIGHTS = "equal weights, and the range over rivals leads"
+BY_EVIDENCE = "weights by the evidence of each rival"
+UNWEIGHED = "equal weights, and the range over rivals leads: no data have weighed the rivals"
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What a run rests on.
+
+    Arguments: where the effect comes from; the uncertain parameters of the run that took no part in a fit;
+    and in words, what differs between the model at hand and the one that the posterior was made of.
+    """
+
+    scenario: Scenario
+    left_to_prior: tuple[str, ...]
+    misfits: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The posterior's name, or `prior`."""
+        return self.scenario.posterior.name if self.scenario.posterior else PRIOR
+
+    @property
+    def weights_rule(self) -> str:
+        """How the rivals' weights came about, in words."""
+        posterior = self.scenario.posterior
+        if posterior is None:
+            return UNWEIGHED
+        return str(
+            posterior.made_of.get("weights_rule", EQUAL_WEIGHTS if posterior.equal_weights else BY_EVIDENCE)
+        )
+
+    @property
+    def rivals_lead(self) -> bool:
+        """Whether the range over rivals says more than their weighted interval: their weights are equal."""
+        posterior = self.scenario.posterior
+        return posterior is None or posterior.equal_weights
+
+    def document(self) -> dict[str, Any]:
+        """Return what a run rests on as JSON-like data."""
+        return {
+            **self.origin(),
+            "weights_rule": self.weights_rule,
+            "left_to_prior": list(self.left_to_prior),
+            "misfits": list(self.misfits),
+        }
+
+    def origin(self) -> dict[str, Any]:
+        """Return the posterior's name, the hash of its file, its date and the hashes it was made of."""
+        posterior = self.scenario.posterior
+        made_of = posterior.made_of if posterior else {}
+        return {
+            "name": self.name,
+            "file_sha256": posterior.file_sha256 if posterior else None,
+            "date": made_of.get("date"),
+            "fingerprint": made_of.get(FINGERPRINT),
+        }
+
+
+def basis_of(scenario: Scenario, table: ParameterTable, disease: Disease, drugs: Iterable[Drug]) -> Basis:
+    """Return what a run rests on, from the parameters of its disease, measurement and drugs."""
+    posterior = scenario.posterior
+    if posterior is None:
+        return Basis(scenario, tuple(row.identifier for row in table.uncertain), ())
+    return Basis(scenario, posterior.left_to_prior(table), tuple(misfits(posterior, disease, drugs)))

@@ -1,0 +1,99 @@
+"""A posterior gives worlds for what was fitted, the prior for the rest, and knows which model it is of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from calor.core.errors import InputError
+from calor.core.streams import Stream
+from calor.model.disease import load_disease
+from calor.model.parameters import ParameterTable
+from calor.population.fingerprint import FINGERPRINT, fingerprint, misfits
+from calor.population.posterior import Posterior
+from calor.population.uncertainty import draw_worlds
+from calor.therapy.library import load_drug
+
+NAMES = ("glial_gain", "tnf_weight")
+
+
+def posterior(draws: np.ndarray, **made_of: object) -> Posterior:
+    return Posterior(NAMES, {"a": draws}, {"a": 1.0}, made_of, "mine")
+
+
+def test_worlds_are_the_draws_and_the_prior_elsewhere() -> None:
+    table = load_disease().parameters
+    fitted = posterior(np.array([[1.0, 0.0], [-1.0, 0.0]]))
+    worlds = fitted.worlds(table, "a", Stream(1), 4)
+    row = table["glial_gain"]
+    assert worlds["glial_gain"] == pytest.approx(row.value * np.exp(row.prior_sd * np.array([1, -1, 1, -1])))
+    prior = draw_worlds(table, Stream(1), np.arange(4))
+    assert np.array_equal(worlds["pain_scale"], prior["pain_scale"])
+    assert len(set(worlds["pain_scale"])) == 4
+    left = fitted.left_to_prior(table)
+    assert "pain_scale" in left
+    assert set(left) | set(NAMES) == {row.identifier for row in table.uncertain}
+
+
+def test_fewer_worlds_than_draws_are_spread_over_them() -> None:
+    table = load_disease().parameters
+    draws = np.column_stack([np.arange(10.0), np.zeros(10)])
+    worlds = posterior(draws).worlds(table, "a", Stream(1), 5)
+    assert worlds["glial_gain"] == pytest.approx(table["glial_gain"].at(np.arange(0.0, 10.0, 2.0)))
+
+
+def test_a_drug_that_took_no_part_in_the_fit_stays_as_uncertain_as_its_prior() -> None:
+    from calor.therapy.compose import compose
+
+    table = compose(load_disease(), [load_drug("ivig")]).parameters
+    worlds = posterior(np.zeros((2, 2))).worlds(table, "a", Stream(1), 400)
+    for row in table.uncertain:
+        spread = np.quantile(worlds[row.identifier], (0.025, 0.975))
+        assert spread == pytest.approx(row.prior_interval, rel=0.5)
+
+
+def test_a_rival_without_draws_is_refused() -> None:
+    with pytest.raises(InputError, match="no draws under b"):
+        posterior(np.zeros((2, 2))).worlds(load_disease().parameters, "b", Stream(1), 2)
+
+
+def test_a_posterior_of_the_model_at_hand_fits_it() -> None:
+    disease, drugs = load_disease(), [load_drug("ivig"), load_drug("prednisolone")]
+    known = posterior(np.zeros((2, 2)), **{FINGERPRINT: fingerprint(disease, drugs)})
+    assert list(misfits(known, disease, drugs)) == []
+    assert list(misfits(known, disease, [load_drug("thalidomide")])) == []
+
+
+def test_a_posterior_of_another_model_says_what_differs() -> None:
+    disease, drug = load_disease(), load_drug("lenalidomide")
+    known = posterior(np.zeros((2, 2)), **{FINGERPRINT: fingerprint(disease, [drug])})
+    rows = disease.parameters.rows
+    wider = replace(disease, parameters=ParameterTable((replace(rows[0], prior_sd=9.0), *rows[1:])))
+    (prior,) = misfits(known, wider, [drug])
+    assert "other priors" in prior
+    moved = replace(disease, parameters=ParameterTable((replace(rows[0], value=9.0), *rows[1:])))
+    assert len(list(misfits(known, moved, [drug]))) == 2
+    kinetics = drug.pharmacokinetics
+    name = next(iter(kinetics.parameters))
+    number = kinetics.parameters[name]
+    other = drug.model_copy(
+        update={
+            "pharmacokinetics": kinetics.model_copy(
+                update={
+                    "parameters": {
+                        **kinetics.parameters,
+                        name: number.model_copy(update={"value": 2 * number.value}),
+                    }
+                }
+            )
+        }
+    )
+    (said,) = misfits(known, disease, [other])
+    assert "another lenalidomide" in said
+
+
+def test_a_posterior_that_does_not_say_what_it_was_made_of_is_not_trusted_silently() -> None:
+    (said,) = misfits(posterior(np.zeros((2, 2))), load_disease(), [])
+    assert "does not say of which model" in said
