@@ -131,3 +131,12 @@ def test_a_world_with_too_few_people_has_no_statistic() -> None:
     )
     assert np.isnan(found[WORLDS])
     assert FEWEST <= N / WORLDS
+
+
+def test_the_first_people_of_each_world_are_kept() -> None:
+    everybody = people()
+    kept = everybody.first(3)
+    assert kept.patients.draws.tolist() == [0, 0, 0, 1, 1, 1]
+    assert kept.patients.identifiers.tolist() == [0, 1, 2, N // 2, N // 2 + 1, N // 2 + 2]
+    assert kept.baseline == pytest.approx(everybody.baseline[[0, 1, 2, 300, 301, 302]])
+    assert len(everybody.first(10_000).patients) == N

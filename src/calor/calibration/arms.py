@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from calor.calibration.studies import Given, Studies
 from calor.engine.batch import Kernel
 from calor.engine.calendar import Calendar
@@ -51,9 +53,16 @@ def prepare_arms(studies: Studies, disease: Disease) -> Arms:
 
 
 def calendars_of(given: tuple[Given, ...], weights: Numbers) -> list[Calendar]:
-    """Return what an arm gives to each patient; weights in kg (n,)."""
-    calendars = [Calendar.empty()] * len(weights)
-    for each in given:
-        doses = dosing(parse_regimen(each.regimen), load_drug(each.drug), weights)
+    """Return what an arm gives to each patient; weights in kg (n,).
+
+    One calendar that all share where no dose depends on weight; people of one weight share theirs.
+    """
+    parts = [(parse_regimen(each.regimen), load_drug(each.drug)) for each in given]
+    if not any(record.per_kg for regimen, _ in parts for record in regimen.records):
+        weights = weights[:1]
+    different, place = np.unique(weights, return_inverse=True)
+    calendars = [Calendar.empty()] * len(different)
+    for regimen, drug in parts:
+        doses = dosing(regimen, drug, different)
         calendars = [before.then(dose) for before, dose in zip(calendars, doses, strict=True)]
-    return calendars
+    return [calendars[index] for index in place]

@@ -117,16 +117,15 @@ class SummarySimulator:
 
     def _study(self, study: Study, people: Enrolled, n_worlds: int, stream: Stream) -> dict[str, Numbers]:
         """Return the items of one study in every world."""
-        last = max(item.days[1] for item in study.items)
-        courses = {name: self._course(given, people, last) for name, given in study.arms.items()}
+        people = people.first(study.people) if study.people else people
+        courses = {name: self._course(given, people, study.days) for name, given in study.arms.items()}
         return {item.id: item_values(item, people, courses, n_worlds, stream) for item in study.items}
 
-    def _course(self, given: tuple[Given, ...], people: Enrolled, last: int) -> Course:
-        """Return the course of everybody enrolled under one arm, on every study day up to the last."""
+    def _course(self, given: tuple[Given, ...], people: Enrolled, days: Numbers) -> Course:
+        """Return the course of everybody enrolled under one arm, on some study days (n_days,)."""
         kernel = self.arms.kernel(given)
         patients = people.patients
         names = tuple(name for name in kernel.parameter_names if name in patients.values)
-        days = np.arange(1, last + 1, dtype=np.float64)
         batch = Batch(
             save_at=days - 0.5,
             outputs=OUTPUTS,

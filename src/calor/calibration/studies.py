@@ -10,6 +10,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from calor.core.documents import Document, MisfitError, read_document, validate
@@ -31,6 +33,9 @@ SHIPPED = "calor"
 """The source of a study that ships with calor."""
 
 ITEM_NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+FEWEST_PEOPLE = 12
+"""Smallest number of people a study may simulate in a world."""
 
 CONTRASTS = frozenset({"contrast_mean", "score_contrast", "responder_contrast"})
 """The statistics that compare two arms."""
@@ -115,10 +120,15 @@ class Item(Part):
 
 
 class Study(Part):
-    """One study: which cohort, which arms, which items."""
+    """One study: which cohort, which arms, which items.
+
+    `people`: how many of those enrolled are simulated, all by default; fewer where an arm is costly and the
+    published error wide.
+    """
 
     study: str
     cohort: str
+    people: int | None = Field(default=None, ge=FEWEST_PEOPLE)
     arms: dict[str, tuple[Given, ...]]
     items: tuple[Item, ...] = Field(min_length=1)
     _source: str = SHIPPED
@@ -127,6 +137,14 @@ class Study(Part):
     def source(self) -> str:
         """Where it was read: `calor`, or the hash of a user's file."""
         return self._source
+
+    @property
+    def days(self) -> NDArray[np.float64]:
+        """The study days that its items need, increasing (n_days,)."""
+        return np.array(
+            sorted({day for item in self.items for day in range(item.days[0], item.days[1] + 1)}),
+            dtype=np.float64,
+        )
 
     def drugs_of(self, item: Item) -> tuple[str, ...]:
         """Return the drugs given in the arms of an item, sorted."""
