@@ -13,7 +13,7 @@ WEIGHTS = np.array([70.0, 50.0, 70.0, 91.5])
 
 def test_people_share_a_calendar_where_no_dose_depends_on_weight() -> None:
     found = calendars_of((Given(drug="piroxicam", regimen="20 mg oral daily for 30 days"),), WEIGHTS)
-    assert len(found) == 1
+    assert all(each is found[0] for each in found)
     assert found[0].values.sum() == pytest.approx(600.0)
     assert len(calendars_of((), WEIGHTS)[0]) == 0
 
@@ -25,7 +25,7 @@ def test_a_dose_per_weight_is_each_persons_own() -> None:
     )
     found = calendars_of(given, WEIGHTS)
     assert len(found) == len(WEIGHTS)
-    assert found[0] is found[2]
+    assert found[0].values.tolist() == found[2].values.tolist()
     amounts = [each.values[each.targets == each.states.index("igg_plasma")].sum() for each in found]
     assert np.array(amounts) / amounts[0] == pytest.approx(WEIGHTS / 70.0)
 

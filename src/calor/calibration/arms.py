@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from calor.calibration.studies import Given, Studies
 from calor.engine.batch import Kernel
-from calor.engine.calendar import Calendar
+from calor.engine.calendar import Calendar, Calendars, in_turn
 from calor.engine.symbolic.system import System
 from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
@@ -52,17 +50,10 @@ def prepare_arms(studies: Studies, disease: Disease) -> Arms:
     return Arms(models.kernels, models.table, models.systems, models.texts)
 
 
-def calendars_of(given: tuple[Given, ...], weights: Numbers) -> list[Calendar]:
-    """Return what an arm gives to each patient; weights in kg (n,).
-
-    One calendar that all share where no dose depends on weight; people of one weight share theirs.
-    """
-    parts = [(parse_regimen(each.regimen), load_drug(each.drug)) for each in given]
-    if not any(record.per_kg for regimen, _ in parts for record in regimen.records):
-        weights = weights[:1]
-    different, place = np.unique(weights, return_inverse=True)
-    calendars = [Calendar.empty()] * len(different)
-    for regimen, drug in parts:
-        doses = dosing(regimen, drug, different)
-        calendars = [before.then(dose) for before, dose in zip(calendars, doses, strict=True)]
-    return [calendars[index] for index in place]
+def calendars_of(given: tuple[Given, ...], weights: Numbers) -> Sequence[Calendar]:
+    """Return what an arm gives to each patient; weights in kg (n,)."""
+    calendars: Sequence[Calendar] = Calendars.shared(Calendar.empty(), len(weights))
+    for each in given:
+        doses = dosing(parse_regimen(each.regimen), load_drug(each.drug), weights)
+        calendars = in_turn(calendars, doses)
+    return calendars

@@ -6,8 +6,10 @@ model's unit, and nothing of drugs. Entries at the same time act in the order in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,3 +93,64 @@ class Calendar:
             np.concatenate([self.values, other.values])[order],
             states,
         )
+
+
+@dataclass(frozen=True)
+class Calendars(Sequence[Calendar]):
+    """Calendars of many patients that differ in the values of their entries only, kept as one table.
+
+    Arguments: the first patient's calendar; the values (n_patients, m), or (1, m) where all are equal; and
+    the number of patients.
+    """
+
+    pattern: Calendar
+    values: NDArray[np.float64]
+    n_patients: int
+
+    def __post_init__(self) -> None:
+        if self.values.shape not in {(1, len(self.pattern)), (self.n_patients, len(self.pattern))}:
+            raise ValueError(f"{self.values.shape} values for {self.n_patients} calendars")
+        if len(self.values) and not np.array_equal(self.pattern.values, self.values[0], equal_nan=True):
+            raise ValueError("the pattern of calendars is the first of them")
+        if not np.all(np.isfinite(self.values)):
+            raise ValueError("a calendar holds a number that is not finite")
+
+    @classmethod
+    def shared(cls, calendar: Calendar, n_patients: int) -> Calendars:
+        """Return one calendar for many patients."""
+        return cls(calendar, calendar.values[None], n_patients)
+
+    def __len__(self) -> int:
+        return self.n_patients
+
+    @overload
+    def __getitem__(self, index: int) -> Calendar: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Calendar]: ...
+
+    def __getitem__(self, index: int | slice) -> Calendar | list[Calendar]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(self.n_patients))]
+        row = range(self.n_patients)[index]
+        return self.pattern if len(self.values) == 1 else replace(self.pattern, values=self.values[row])
+
+
+def delayed(calendars: Sequence[Calendar], by: float) -> Sequence[Calendar]:
+    """Return calendars with every entry moved later by a time."""
+    if isinstance(calendars, Calendars):
+        return replace(calendars, pattern=calendars.pattern.later(by))
+    return [calendar.later(by) for calendar in calendars]
+
+
+def in_turn(first: Sequence[Calendar], second: Sequence[Calendar]) -> Sequence[Calendar]:
+    """Return both calendars of every patient in one; at a tie the first one's entries act first."""
+    if not (isinstance(first, Calendars) and isinstance(second, Calendars)):
+        return [before.then(after) for before, after in zip(first, second, strict=True)]
+    if len(first) != len(second):
+        raise ValueError(f"{len(first)} and {len(second)} calendars")
+    rows = max(len(first.values), len(second.values))
+    both = [np.broadcast_to(part.values, (rows, len(part.pattern))) for part in (first, second)]
+    order = np.argsort(np.concatenate([first.pattern.times, second.pattern.times]), kind="stable")
+    values = np.concatenate(both, axis=1)[:, order]
+    return Calendars(first.pattern.then(second.pattern), values, len(first))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calor.engine import compile_kernel, load_sbml
 from calor.engine.batch import Batch, Kernel, Options, Status
-from calor.engine.calendar import Calendar
+from calor.engine.calendar import Calendar, Calendars, in_turn
 from calor.model.disease import Disease
 from calor.model.outputs import OUTPUTS
 from calor.model.parameters import ParameterTable
@@ -30,12 +30,11 @@ class Treatment:
     kernel: Kernel
     table: ParameterTable
 
-    def calendars(self, weights: Sequence[float]) -> list[Calendar]:
+    def calendars(self, weights: Sequence[float]) -> Sequence[Calendar]:
         """Return every patient's calendar; weights in kg."""
-        calendars = [Calendar.empty()] * len(weights)
+        calendars: Sequence[Calendar] = Calendars.shared(Calendar.empty(), len(weights))
         for drug, regimen in self.given:
-            doses = dosing(regimen, drug, weights)
-            calendars = [before.then(dose) for before, dose in zip(calendars, doses, strict=True)]
+            calendars = in_turn(calendars, dosing(regimen, drug, weights))
         return calendars
 
 

@@ -9,33 +9,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.errors import InputError
-from calor.engine.calendar import Action, Calendar
+from calor.engine.calendar import Action, Calendar, Calendars
 from calor.regimen import DosingRecord, Regimen, Route
 from calor.therapy.drug import Drug, RouteKinetics
 from calor.therapy.signals import Acknowledgement
 from calor.therapy.templates import ABSORPTIONS, DISPOSITIONS
 from calor.therapy.units import convert
 
-Entry = tuple[float, Action, str, float]
+Amount = float | NDArray[np.float64]
+"""A number, or one per patient (n,)."""
+
+Entry = tuple[float, Action, str, Amount]
 
 
-def dosing(regimen: Regimen, drug: Drug, weights: Sequence[float] | NDArray[np.float64]) -> list[Calendar]:
+def dosing(
+    regimen: Regimen, drug: Drug, weights: Sequence[float] | NDArray[np.float64]
+) -> Sequence[Calendar]:
     """Return what a regimen of a drug does to each patient's states.
 
     Arguments: the regimen, the drug, and the patients' body weights in kg. Amounts are in mg (IgG in g).
     Where a route has a depot, bioavailability stands in the equations, else it is applied here. An infusion
-    is a rate switched on and off; a plasma exchange scales the states it removes. Patients share one
-    calendar where no dose depends on weight.
+    is a rate switched on and off; a plasma exchange scales the states it removes. All patients have one
+    calendar's times; where doses go by weight its values differ.
     Raises InputError for a route or unit that the drug does not have.
     """
-    per_patient = any(record.per_kg for record in regimen.records)
-    if not per_patient:
-        return [calendar_of(regimen, drug, 70.0)] * len(weights)
-    return [calendar_of(regimen, drug, float(weight)) for weight in weights]
+    n = len(weights)
+    if not any(record.per_kg for record in regimen.records):
+        return Calendars.shared(calendar_of(regimen, drug, 70.0), n)
+    entries = sorted(
+        _entries(regimen, drug, np.asarray(weights, dtype=np.float64)), key=lambda entry: entry[0]
+    )
+    values = np.stack([np.broadcast_to(value, n) for *_, value in entries], axis=1)
+    first = values[0] if n else np.zeros(len(entries))
+    pattern = Calendar.of(*((*entry[:3], value) for entry, value in zip(entries, first, strict=True)))
+    return Calendars(pattern, values, n)
 
 
 def calendar_of(regimen: Regimen, drug: Drug, weight: float) -> Calendar:
     """Return the calendar of one patient; `weight` in kg."""
+    entries = _entries(regimen, drug, weight)
+    return Calendar.of(*((time, action, state, float(value)) for time, action, state, value in entries))
+
+
+def _entries(regimen: Regimen, drug: Drug, weight: Amount) -> list[Entry]:
+    """Return the entries of a regimen in the order of its records."""
     entries: list[Entry] = []
     for record in regimen.records:
         if record.procedure != drug.is_procedure:
@@ -44,7 +61,7 @@ def calendar_of(regimen: Regimen, drug: Drug, weight: float) -> Calendar:
                 allowed="plasma volumes exchanged" if drug.is_procedure else "mg, g, ug, or these per kg",
             )
         entries += _procedure(record, drug) if record.procedure else _doses(record, drug, weight)
-    return Calendar.of(*entries)
+    return entries
 
 
 def route_of(record: DosingRecord, drug: Drug) -> Route:
@@ -70,6 +87,10 @@ def acknowledgements_for(regimen: Regimen, drug: Drug) -> tuple[Acknowledgement,
 
 def amount_of(record: DosingRecord, weight: float) -> float:
     """Return the amount of one dose as written, in mg, for a body weight in kg."""
+    return float(_amounts(record, weight))
+
+
+def _amounts(record: DosingRecord, weight: Amount) -> Amount:
     return record.amount * record.unit.milligrams * (weight if record.per_kg else 1.0)
 
 
@@ -82,16 +103,16 @@ def _procedure(record: DosingRecord, drug: Drug) -> list[Entry]:
     ]
 
 
-def _doses(record: DosingRecord, drug: Drug, weight: float) -> list[Entry]:
+def _doses(record: DosingRecord, drug: Drug, weight: Amount) -> list[Entry]:
     route = route_of(record, drug)
     kinetics = drug.pharmacokinetics.routes[route]
     entry = DISPOSITIONS[drug.pharmacokinetics.template].entry
     own = DISPOSITIONS[drug.pharmacokinetics.template].states
-    amount = amount_of(record, weight)
+    amount = _amounts(record, weight)
     if kinetics.bioavailability is not None and not ABSORPTIONS[kinetics.template].states:
-        amount *= convert(kinetics.bioavailability.value, kinetics.bioavailability.unit, "1")
+        amount = amount * convert(kinetics.bioavailability.value, kinetics.bioavailability.unit, "1")
     if own.get(entry, "g") == "g":
-        amount /= 1000
+        amount = amount / 1000
     lag = convert(kinetics.lag.value, kinetics.lag.unit, "day") if kinetics.lag else 0.0
     into = f"{drug.prefix}_{entry}" if entry in own else entry
     parts = _targets(kinetics, f"{drug.prefix}_{route.replace(' ', '_')}", into)

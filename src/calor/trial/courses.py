@@ -8,6 +8,7 @@ where no dose falls away the course is shared.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from calor.core.progress import Progress
 from calor.core.provenance import sha256_of_data, sha256_of_text
 from calor.core.streams import Stream
 from calor.engine.batch import Batch, BatchResult, Kernel, Options
-from calor.engine.calendar import Calendar
+from calor.engine.calendar import Calendar, Calendars, delayed, in_turn
 from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
 from calor.population.history import PAIN, History
@@ -39,13 +40,13 @@ class Course:
     kernel: Kernel
     periods: Periods
 
-    def calendars(self, patients: Patients, adherence: float, stream: Stream) -> list[Calendar]:
+    def calendars(self, patients: Patients, adherence: float, stream: Stream) -> Sequence[Calendar]:
         """Return every patient's calendar over all periods.
 
         Arguments: the patients, the share of doses that are taken, and the stream that says which ones.
         """
-        weights = patients.values["body_weight"].tolist()
-        calendars = [Calendar.empty()] * len(weights)
+        weights = patients.values["body_weight"]
+        calendars: Sequence[Calendar] = Calendars.shared(Calendar.empty(), len(weights))
         for period, (start, treatments) in enumerate(self.periods):
             for treatment in treatments:
                 if adherence == 1.0:
@@ -53,9 +54,7 @@ class Course:
                 else:
                     doses = stream.child(treatment.drug.id, period)
                     given = _thinned(treatment, patients, adherence, doses)
-                calendars = [
-                    before.then(dose.later(start)) for before, dose in zip(calendars, given, strict=True)
-                ]
+                calendars = in_turn(calendars, delayed(given, start))
         return calendars
 
 
@@ -165,8 +164,14 @@ def _stopped(periods: Periods, time: float) -> Periods:
 def _thinned(treatment: ArmTreatment, patients: Patients, adherence: float, stream: Stream) -> list[Calendar]:
     """Return each patient's calendar with the doses that they take."""
     taken = stream.uniforms(patients.identifiers, len(treatment.dose_days)) < adherence
-    calendars = []
-    for kept, weight in zip(taken.tolist(), patients.values["body_weight"].tolist(), strict=True):
+    weights = patients.values["body_weight"]
+    calendars = [Calendar.empty()] * len(weights)
+    patterns, pattern_of = np.unique(taken, axis=0, return_inverse=True)
+    for number, kept in enumerate(patterns.tolist()):
         left = treatment.taken(kept)
-        calendars.append(dosing(left.regimen, left.drug, [weight])[0] if left else Calendar.empty())
+        if left is None:
+            continue
+        rows = np.flatnonzero(pattern_of.reshape(-1) == number)
+        for row, calendar in zip(rows.tolist(), dosing(left.regimen, left.drug, weights[rows]), strict=True):
+            calendars[row] = calendar
     return calendars

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calor.core.errors import InputError
 from calor.engine.batch import Batch
-from calor.engine.calendar import Action, Calendar
+from calor.engine.calendar import Action, Calendar, Calendars
 from calor.engine.ir.program import Program
 
 Whole = NDArray[np.int64]
@@ -44,7 +44,8 @@ def check_batch(program: Program, batch: Batch) -> None:
         )
     if not (math.isfinite(batch.start) and np.all(np.isfinite(batch.save_at))):
         raise InputError.of("the start and the times to save must be finite numbers")
-    first = min((calendar.times[0] for calendar in batch.calendars if len(calendar)), default=batch.start)
+    calendars = [batch.calendars.pattern] if isinstance(batch.calendars, Calendars) else batch.calendars
+    first = min((calendar.times[0] for calendar in calendars if len(calendar)), default=batch.start)
     if first < batch.start:
         raise InputError.of(f"a calendar has an entry at {first:g}, before the start at {batch.start:g}")
 

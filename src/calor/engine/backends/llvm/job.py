@@ -12,7 +12,7 @@ from calor.engine.backends.llvm.layout import Job
 from calor.engine.backends.llvm.summaries import KINDS
 from calor.engine.backends.names import calendar_targets, check_batch, slots
 from calor.engine.batch import Batch, BatchResult, Options, Status
-from calor.engine.calendar import Calendar
+from calor.engine.calendar import Calendar, Calendars
 from calor.engine.ir.program import Program
 
 PIECES = 100
@@ -117,6 +117,9 @@ class Task:
 
     def _set_calendars(self, calendars: Sequence[Calendar], n: int) -> None:
         """Lay the calendars end to end; one that several patients share is laid once."""
+        if isinstance(calendars, Calendars):
+            self._lay_table(calendars)
+            return
         position: dict[int, int] = {}
         for calendar in calendars:
             position.setdefault(id(calendar), len(position))
@@ -131,3 +134,14 @@ class Task:
         self._point(Job.ENTRY_VALUES, np.concatenate([c.values for c in distinct]).astype(np.float64))
         targets = [calendar_targets(calendar, self._program.state_names) for calendar in distinct]
         self._point(Job.ENTRY_TARGETS, np.concatenate(targets).astype(np.int64))
+
+    def _lay_table(self, calendars: Calendars) -> None:
+        """Lay calendars that differ in their values only."""
+        pattern, (rows, entries) = calendars.pattern, calendars.values.shape
+        alone = rows == 1
+        self._point(Job.CALENDAR_OF, np.zeros(len(calendars), dtype=np.int64) if alone else np.arange(rows))
+        self._point(Job.CALENDAR_FIRST, np.arange(rows + 1) * entries)
+        self._point(Job.ENTRY_TIMES, np.tile(pattern.times.astype(np.float64), rows))
+        self._point(Job.ENTRY_ACTIONS, np.tile(pattern.actions.astype(np.int64), rows))
+        self._point(Job.ENTRY_VALUES, np.ascontiguousarray(calendars.values, dtype=np.float64))
+        self._point(Job.ENTRY_TARGETS, np.tile(calendar_targets(pattern, self._program.state_names), rows))
