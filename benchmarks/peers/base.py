@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -18,6 +19,10 @@ class Peer(Protocol):
     def simulate(self, parameters: Numbers, rtol: float) -> Numbers:
         """Return the outputs (n_patients, n_times, n_outputs); what this takes is what is measured."""
 
+    def clock(self) -> float:
+        """Return the processor time, in seconds, used so far; its growth while simulating is measured."""
+        return time.process_time()
+
 
 def pieces(
     problem: Problem, regimen: Regimen
@@ -33,8 +38,8 @@ def pieces(
             (problem.infusion_rate, infusion.amount / infusion.duration)
         )
         happenings.setdefault(infusion.time + infusion.duration, []).append((problem.infusion_rate, 0.0))
-    for time in regimen.oral_times:
-        happenings.setdefault(time, []).append((problem.oral_state, regimen.oral_amount))
+    for given in regimen.oral_times:
+        happenings.setdefault(given, []).append((problem.oral_state, regimen.oral_amount))
     end = float(problem.save_at[-1])
     stops = sorted({*(t for t in happenings if t < end), end})
     before = 0.0

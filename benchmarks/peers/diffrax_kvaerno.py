@@ -17,7 +17,7 @@ import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
-from peers.base import Numbers, pieces
+from peers.base import Numbers, Peer, pieces
 from problems import Problem, Regimen
 
 from calor.engine.importers.sbml import load_sbml
@@ -32,7 +32,7 @@ TOGETHER = 16
 """Patients in one vectorised call: compiled once for this number."""
 
 
-class DiffraxKvaerno:
+class DiffraxKvaerno(Peer):
     """Every patient of a batch in one compiled call; a stretch between doses is one solve."""
 
     def __init__(self, problem: Problem, regimen: Regimen) -> None:

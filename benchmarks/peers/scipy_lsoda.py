@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from peers.base import Numbers, pieces
+from peers.base import Numbers, Peer, pieces
 from problems import Problem, Regimen
 from scipy.integrate import solve_ivp
 
@@ -12,7 +12,7 @@ from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.lowering import lower
 
 
-class ScipyLsoda:
+class ScipyLsoda(Peer):
     """One patient after another in Python."""
 
     def __init__(self, problem: Problem, regimen: Regimen) -> None:

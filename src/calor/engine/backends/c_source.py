@@ -47,7 +47,7 @@ _CALLS = {
     Operator.HYPERBOLIC_ARCCOSINE: "acosh",
     Operator.HYPERBOLIC_ARCTANGENT: "atanh",
 }
-_HELPERS = """\
+HELPERS = """\
 #include <math.h>
 #include <stdbool.h>
 
@@ -74,7 +74,7 @@ def c_source(program: Program) -> str:
         *_legend("parameter", program.parameter_names),
     ]
     functions = [_function(program, group) for group in program.groups]
-    return "\n".join(header) + "\n" + _HELPERS + "\n" + "\n".join(functions)
+    return "\n".join(header) + "\n" + HELPERS + "\n" + "\n".join(functions)
 
 
 def _safe(name: str) -> str:
@@ -91,7 +91,7 @@ def _function(program: Program, group: str) -> str:
     for position in program.needed(group):
         operation = program.operations[position]
         kind = "bool" if operation.kind is Kind.BOOLEAN else "double"
-        lines.append(f"    const {kind} v{position} = {_value(operation)};{_comment(program, operation)}")
+        lines.append(f"    const {kind} v{position} = {expression(operation)};{_comment(program, operation)}")
     labels = _result_labels(program, group)
     for row, position in enumerate(program.groups[group]):
         label = f" /* {_safe(labels[row])} */" if labels else ""
@@ -99,7 +99,8 @@ def _function(program: Program, group: str) -> str:
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _value(operation: Operation) -> str:
+def expression(operation: Operation) -> str:
+    """Return what an operation computes as C, of operands v0, v1, ... and of what `HELPERS` defines."""
     operands = [f"v{operand}" for operand in operation.operands]
     match operation.operator:
         case Operator.CONSTANT if operation.kind is Kind.BOOLEAN:
