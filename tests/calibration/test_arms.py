@@ -1,12 +1,17 @@
-"""What an arm gives to each patient."""
+"""What an arm gives to each patient, who is enrolled, and which days are needed."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from calor.calibration.arms import calendars_of
-from calor.calibration.studies import Given, load_studies
+from calor.calibration.arms import calendars_of, prepare_arms
+from calor.calibration.enrolment import enrol
+from calor.calibration.studies import CohortSpec, Given, Studies, load_studies
+from calor.core.progress import Silent
+from calor.core.streams import Stream
+from calor.engine.batch import Options
+from calor.model.disease import load_disease
 
 WEIGHTS = np.array([70.0, 50.0, 70.0, 91.5])
 
@@ -28,6 +33,22 @@ def test_a_dose_per_weight_is_each_persons_own() -> None:
     assert found[0].values.tolist() == found[2].values.tolist()
     amounts = [each.values[each.targets == each.states.index("igg_plasma")].sum() for each in found]
     assert np.array(amounts) / amounts[0] == pytest.approx(WEIGHTS / 70.0)
+
+
+def test_those_who_are_enrolled_have_pain_between_the_limits() -> None:
+    disease = load_disease()
+    arms = prepare_arms(Studies(cohorts={}, studies=()), disease)
+    worlds = {row.identifier: np.array([row.value, row.value]) for row in arms.table}
+    options = Options(1e-4, 1e-6, threads=1)
+
+    def baseline(lowest: float, highest: float) -> np.ndarray:
+        cohort = CohortSpec(months=(2.0, 12.0), pain_at_least=lowest, pain_at_most=highest)
+        return enrol(cohort, arms.kernels[()], arms.table, worlds, 100, Stream(3), options, Silent()).baseline
+
+    everybody, middle = baseline(0, 10), baseline(2, 5)
+    assert len(everybody) == 200
+    assert len(middle) > 10
+    assert np.sort(middle) == pytest.approx(np.sort(everybody[(everybody >= 2) & (everybody <= 5)]))
 
 
 def test_the_days_of_a_study_are_those_its_items_need() -> None:

@@ -144,6 +144,7 @@ def test_a_log_scale_target_is_compared_as_a_logarithm() -> None:
         ("value: -1.0", "likelihood: nonsignificant, value: -1.0", "a contrast with the value 0"),
         ("id: a,", "id: A_1,", "is 'A_1'"),
         ("months: [12, 60]", "months: [60, 12]", "months must run forwards"),
+        ("pain_at_least: 4", "pain_at_least: 4, pain_at_most: 3", "must not be below"),
     ],
 )
 def test_a_wrong_study_is_refused(old: str, new: str, words: str) -> None:

@@ -108,7 +108,7 @@ def test_the_diagram_comes_with_its_arrows(calor: Calor, tmp_path: Path) -> None
 def test_facts_have_a_published_value_and_a_prediction(calor: Calor) -> None:
     facts = calor("model", "facts", "--worlds", "5", "--json").document["facts"]
     assert {fact["finding"] for fact in facts} == {
-        "E07", "E08", "E12", "E18", "D01", "D03", "A01", "A03", "A08", "A12",
+        "E02", "E07", "E08", "E12", "E18", "D01", "D03", "A01", "A03", "A08", "A12",
     }  # fmt: skip
     assert all(fact["published"]["interval95"][0] <= fact["published"]["value"] for fact in facts)
 

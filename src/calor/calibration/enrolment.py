@@ -69,5 +69,6 @@ def enrol(
     slow = slow_fluctuation(habits, stream.child("slow").normals(numbers, RUN_IN_DAYS))
     noise = habits.day_noise * stream.child("noise").normals(numbers, 1)[:, 0] / np.sqrt(RUN_IN_DAYS)
     baseline = np.clip((history.run_in_pain + slow).mean(axis=1) + noise, 0, 10)
-    rows = np.flatnonzero(history.lived & (baseline >= cohort.pain_at_least))
+    fits = (baseline >= cohort.pain_at_least) & (baseline <= cohort.pain_at_most)
+    rows = np.flatnonzero(history.lived & fits)
     return Enrolled(people.take(rows), history.take(rows), baseline[rows], slow[rows, -1])

@@ -48,13 +48,16 @@ class Part(BaseModel):
 
 
 class CohortSpec(Part):
-    """Who is enrolled: time since the injury in months, and measured pain at screening."""
+    """Who is enrolled: time since the injury in months, and measured pain at screening, from and to."""
 
     months: tuple[Annotated[FiniteFloat, Field(ge=0.25)], FiniteFloat]
     pain_at_least: float = Field(ge=0, le=10)
+    pain_at_most: float = Field(default=10, ge=0, le=10)
 
     @model_validator(mode="after")
     def _forwards(self) -> CohortSpec:
+        if self.pain_at_most < self.pain_at_least:
+            raise ValueError("pain_at_most must not be below pain_at_least")
         if self.months[1] <= self.months[0]:
             raise ValueError("months must run forwards")
         return self
@@ -91,7 +94,7 @@ class Item(Part):
     ]
     arm: str
     control: str | None = None
-    variable: Literal["autoantibody_igg_titre", "autoantibody_igm"] | None = None
+    variable: Literal["pain_nrs", "autoantibody_igg_titre", "autoantibody_igm"] | None = None
     above: FiniteFloat | None = None
     days: tuple[Annotated[int, Field(ge=1)], int]
     blinded: bool

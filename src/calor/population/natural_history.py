@@ -33,6 +33,7 @@ ENROLMENT = 60.0
 FIXED_VISITS: Mapping[str, float] = {
     "enrolment": ENROLMENT,
     "plus 3 months": ENROLMENT + 3 * DAYS_PER_MONTH,
+    "plus 6 months": ENROLMENT + 6 * DAYS_PER_MONTH,
     "plus 9 months": ENROLMENT + 9 * DAYS_PER_MONTH,
     "plus 12 months": ENROLMENT + 12 * DAYS_PER_MONTH,
     "5 years": 60 * DAYS_PER_MONTH,
@@ -134,12 +135,17 @@ def _rank_correlation(first: Numbers, second: Numbers) -> float:
 
 
 def _early(history: NaturalHistory) -> dict[str, float]:
-    """Cohorts enrolled early on Budapest clinical criteria and followed for a year (E07, E08, A12)."""
+    """Cohorts enrolled early and followed (E07, E08, A12), E02 by the criteria of 1994."""
     first, year = history.visits["enrolment"], history.visits["plus 12 months"]
     cases = meets_budapest_clinical(first.items)
     innate = {name: history.visits[name].outputs["innate"][cases] for name in ("enrolment", "plus 9 months")}
     early = _of(innate["enrolment"], np.mean)
+    half_year = severity_score(history.visits["plus 6 months"].items)
+    later_fall = (half_year - severity_score(year.items))[cases].astype(float)
+    at_5_years = meets_iasp(history.visits["5 years"].items, first.items)
     return {
+        "iasp_resolved_5_years": _share(~at_5_years, meets_iasp(first.items)),
+        "severity_fall_6_to_12_months": _of(later_fall, np.mean),
         "lost_criteria_3_months": _share(
             ~meets_budapest_clinical(history.visits["plus 3 months"].items), cases
         ),
