@@ -12,7 +12,7 @@ import time
 
 from calor.core.documents import parse_document
 from calor.core.progress import Silent
-from calor.trial.pipeline import Prepared, prepare_trial
+from calor.trial.preparation import Prepared, prepare_trial
 from calor.trial.published import published_protocols
 from calor.trial.reading import check_protocol
 from calor.trial.replicates import ReplicateSimulator

@@ -92,12 +92,12 @@ def test_an_assumed_effect_in_a_crossover_is_refused_by_name(calor: Calor) -> No
     assert "an assumed effect is for parallel arms" in outcome.err
 
 
-def test_trials_are_added_until_decisions_are_known_well_enough(
+def test_trials_and_worlds_are_added_until_decisions_are_known_well_enough(
     calor: Calor, protocols: tuple[str, str]
 ) -> None:
-    asked = ("trial", protocols[0], "--worlds", "3", "--replicates", "100", "--json", "--assume-effect", "-1")
-    document = calor(*asked, "--mc-error", "0.01", "--out", "run").document
-    error = document["operating_characteristics"]["type_one_error"]
-    assert error["mc_error"] <= 0.011
-    assert error["replicates"] in {200, 400, 800, 1600}
-    assert document["provenance"]["replicates"] > 100
+    asked = ("trial", protocols[0], "--worlds", "2", "--replicates", "100", "--json", "--assume-effect", "-1")
+    document = calor(*asked, "--mc-error", "0.06", "--out", "run").document
+    found = document["operating_characteristics"]
+    assert max(found[name]["mc_error"] for name in ("power", "type_one_error")) <= 0.06
+    assert found["assurance"]["estimate"] is None
+    assert document["provenance"]["worlds"] > 2 or document["provenance"]["replicates"] > 100

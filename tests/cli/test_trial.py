@@ -75,6 +75,12 @@ def test_operating_characteristics_come_with_their_error(lips: tuple[dict, Path]
     error = found["type_one_error"]
     assert error["value"] == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / error["replicates"]))
     assert error["mc_error"] == pytest.approx(np.sqrt(0.05 * 0.95 / error["replicates"]), rel=0.2)
+    assurance = found["assurance"]
+    low, high = assurance["interval"]
+    assert low < assurance["estimate"] < high
+    assert assurance["mc_error"] > np.sqrt(assurance["estimate"] * (1 - assurance["estimate"]) / 2000)
+    assert assurance["over"] == "the prior"
+    assert assurance["draws"] == lips[0]["population"]["cells"] >= 200
     (estimator,) = found["estimator"]
     assert abs(estimator["bias"]["value"]) < 3 * estimator["bias"]["mc_error"] + 0.02
     assert estimator["coverage"]["value"] == pytest.approx(0.95, abs=0.02)
@@ -206,6 +212,7 @@ def test_people_get_tables_that_fit_a_terminal(calor: Calor) -> None:
     assert shown.code == 0
     assert max(len(line) for line in shown.out.splitlines()) <= 80
     assert "status: prior-predictive" in shown.out
+    assert "Assurance: " in shown.out
     assert "run folder: runs/quick-trial-" in shown.err
 
 

@@ -36,13 +36,14 @@ def bank_of(
     sd: float = 1.0,
     noise: float = 1.0,
     subgroup_effect: float = 0.0,
+    seed: int = 1,
 ) -> Bank:
     """Return a bank in which an arm shifts the true level in its periods, and stopping takes that back.
 
     `stop_effect` is the share of the effect that is left after stopping. `subgroup_effect` comes on top of
     the effect of every arm but the control in patients with a duration below 12 months.
     """
-    generator = np.random.default_rng(1)
+    generator = np.random.default_rng(seed)
     days = int(trial.period_starts[-1]) + trial.endpoint.to_day
     level = generator.normal(5.0, sd, size=n)
     duration = np.tile([6.0, 24.0], n // 2)

@@ -49,7 +49,7 @@ def test_the_error_of_a_power_holds_the_spread_between_worlds() -> None:
     trial = protocol(TEXT)
     bank = bank_of(trial, {"active": -0.7}, n=400, n_cells=20)
     replicates = ReplicateSimulator(trial, bank, 3, ONE).run(2000, Silent())
-    power = power_of(replicates)
+    power = power_of(bank, replicates)
     by_cell = [replicates.benefit[replicates.cells == cell].mean() for cell in range(20)]
     assert power.mc_error == pytest.approx(np.std(by_cell, ddof=1) / np.sqrt(20), rel=0.15)
     assert power.mc_error > np.sqrt(power.value * (1 - power.value) / 2000)

@@ -18,7 +18,8 @@ from calor.report.trial_run import save_run
 from calor.report.trial_table import print_search, print_trial
 from calor.store.run_folder import check_free
 from calor.trial.document import result_document, search_document
-from calor.trial.pipeline import TrialRun, prepare_trial, run_trial
+from calor.trial.pipeline import TrialRun, run_trial
+from calor.trial.preparation import prepare_trial
 from calor.trial.protocol import Protocol
 from calor.trial.scenario import Scenario, Status
 from calor.trial.settings import RunSettings

@@ -55,7 +55,7 @@ _OPTIONS = (
         "--mc-error",
         type=click.FloatRange(0.0005, 0.5),
         default=None,
-        help="Simulate more trials until power and type I error are known this well (one standard error).",
+        help="More trials and worlds until power, assurance and type I error are known this well (1 SE).",
     ),
     click.option(
         "--posterior",

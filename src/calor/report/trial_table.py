@@ -248,6 +248,18 @@ def _power_text(power: dict[str, Any]) -> str:
     return f"Power: {_with_error(power, 3)}, given {power['given']}."
 
 
+def _assurance_text(assurance: dict[str, Any]) -> str:
+    if assurance["estimate"] is None:
+        return f"Assurance: {assurance['reason']}."
+    low, high = assurance["interval"]
+    least, most = assurance["range_over_rivals"]
+    return (
+        f"Assurance: {assurance['estimate']:.3f} ± {assurance['mc_error']:.3f} ({low:.3f} to {high:.3f}), "
+        f"the power averaged over {assurance['draws']} draws of {assurance['over']}, each with its patients; "
+        f"{least:.3f} to {most:.3f} from rival to rival."
+    )
+
+
 def _remarks(document: dict[str, Any]) -> list[str]:
     population, contrast = document["population"], document["contrast"]
     shares = document["parameters"]["share_by_status"]
@@ -260,6 +272,7 @@ def _remarks(document: dict[str, Any]) -> list[str]:
         + ".",
         _left_to_prior(document["posterior"]),
         _power_text(document["operating_characteristics"]["power"]),
+        _assurance_text(document["operating_characteristics"]["assurance"]),
     ]
     published = contrast["published"]
     if published and published["interval95"] and not published["interval_between_patients"]:

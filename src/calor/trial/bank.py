@@ -29,6 +29,9 @@ from calor.trial.protocol import Covariate, Protocol, Variable
 from calor.trial.screening import baseline_of, covariates_at_screening
 from calor.trial.settings import RunSettings
 
+FEWEST_WORLDS = 10
+"""With fewer worlds the spread between them says little about the error of a mean over them."""
+
 WorldsOf = Callable[[ParameterTable, Rival, Stream, int], dict[str, Numbers]]
 """What gives population values (n_worlds,) by parameter under a rival."""
 
@@ -81,6 +84,11 @@ class Bank:
     loss_per_day: Numbers
     cells: tuple[Cell, ...]
     counts: Counts
+
+    @property
+    def n_worlds(self) -> int:
+        """The number of worlds that can run the trial under some rival."""
+        return len({cell.world for cell in self.cells})
 
     def with_courses(self, pain: Numbers, outcome: Numbers, course_of: NDArray[np.int64]) -> Bank:
         """Return the bank with other courses: pain and outcome (n_courses, n, n_days), and whose each is."""

@@ -1,8 +1,7 @@
 """Operating characteristics: what a design does over many trials, each with its Monte Carlo error.
 
-Bias and coverage are those of the estimate against the true value in each replicate's own world. Rates of
-decisions are probabilities under the priors, so they are shown only for a null mechanism or an effect that
-somebody assumed.
+Bias and coverage are those of the estimate against the true value in each replicate's own world. Power
+is that given an assumed effect or a posterior; averaged over draws of what is uncertain it is the assurance.
 """
 
 from __future__ import annotations
@@ -10,56 +9,69 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.population.patients import Numbers
 from calor.trial.bank import Bank
+from calor.trial.intervals import Interval, cell_shares
+from calor.trial.monte_carlo import MonteCarlo, WithError
 from calor.trial.protocol import Method, Protocol
 from calor.trial.replicates import Replicates
 from calor.trial.subgroups import SubgroupEffect
 from calor.trial.truth import Truth
 
-Flags = NDArray[np.bool_]
-Positions = NDArray[np.int64]
 
-FEWEST_CLUSTERS = 5
-"""With fewer cells the spread between them says little, and the binomial error is given."""
+def power_of(bank: Bank, replicates: Replicates) -> WithError:
+    """Return the share of trials that find benefit: significant, and the estimate on the side of benefit."""
+    return MonteCarlo(bank, replicates).mean(replicates.benefit)
+
+
+def type_one_error(bank: Bank, null_replicates: Replicates) -> WithError:
+    """Return the share of trials that reject any hypothesis, of replicates with the mechanism off."""
+    return MonteCarlo(bank, null_replicates).mean(np.asarray(null_replicates.rejected.any(axis=1)))
+
+
+FEWEST_DRAWS = 200
+"""An assurance that rests on fewer draws comes with a warning."""
 
 
 @dataclass(frozen=True)
-class WithError:
-    """A number from simulation and its Monte Carlo error (one standard error)."""
+class Assurance:
+    """The power averaged over draws of the prior or posterior, each with its own patients.
 
-    value: float
-    mc_error: float
+    Arguments: the mean with its error; its 95 % Monte Carlo interval; the draws (worlds under a rival) that
+    it rests on, and as how many equally weighted ones they count; and the range of the rivals' means.
+    """
 
-    @classmethod
-    def mean(cls, values: Numbers | Flags | Positions) -> WithError:
-        """Return the mean of independent replicates' values, those that are finite."""
-        finite = np.asarray(values, dtype=np.float64)
-        finite = finite[np.isfinite(finite)]
-        if not len(finite):
-            return cls(float("nan"), float("nan"))
-        return cls(
-            float(finite.mean()), float(finite.std(ddof=1) / np.sqrt(len(finite))) if len(finite) > 1 else 0.0
+    mean: WithError
+    interval: Interval
+    draws: int
+    effective_draws: float
+    rival_range: Interval
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to keep in mind about it."""
+        if self.draws >= FEWEST_DRAWS:
+            return ()
+        return (
+            f"the assurance rests on {self.draws} draws, fewer than {FEWEST_DRAWS}: ask for more --worlds",
         )
 
 
-def power_of(replicates: Replicates) -> WithError:
-    """Return the share of trials that find benefit: significant, and the estimate on the side of benefit.
-
-    The error is clustered by cell, so that it holds the finite number of worlds and of patients in each:
-    sqrt(sum over cells of (hits - power n)^2) / sum of n.
-    """
-    hits = replicates.benefit.astype(np.float64)
-    power = float(hits.mean())
-    cells, which = np.unique(replicates.cells, return_inverse=True)
-    if len(cells) < FEWEST_CLUSTERS:
-        return WithError(power, float(np.sqrt(power * (1 - power) / len(hits))))
-    excess = np.bincount(which, weights=hits - power)
-    correction = len(cells) / (len(cells) - 1)
-    return WithError(power, float(np.sqrt(correction * (excess**2).sum()) / len(hits)))
+def assurance_of(bank: Bank, replicates: Replicates, weights: Numbers) -> Assurance:
+    """Return the assurance of a design. Arguments: the bank, its replicates, and the weight of each rival."""
+    mean = power_of(bank, replicates)
+    rivals = np.array([cell.rival for cell in bank.cells])
+    drawn = rivals[replicates.cells]
+    by_rival = [float(replicates.benefit[drawn == rival].mean()) for rival in np.unique(drawn)]
+    return Assurance(
+        mean,
+        mean.share_interval(bank.n_worlds),
+        len(bank.cells),
+        float(1 / (cell_shares(rivals, weights) ** 2).sum()),
+        Interval(min(by_rival), max(by_rival)),
+    )
 
 
 @dataclass(frozen=True)
@@ -85,15 +97,16 @@ def performance(
     if protocol.analysis.method is Method.LOGISTIC or replicates.enriched.any():
         return None
     found = []
+    average = MonteCarlo(bank, replicates).mean
     true = truth.by_cell(bank)[replicates.cells]
     for contrast in range(replicates.effects.shape[1]):
         own = true[:, contrast]
         covered = (replicates.lower[:, contrast] <= own) & (own <= replicates.upper[:, contrast])
         found.append(
             EstimatorPerformance(
-                WithError.mean(own),
-                WithError.mean(replicates.effects[:, contrast] - own),
-                WithError.mean(covered),
+                average(own),
+                average(replicates.effects[:, contrast] - own),
+                average(covered),
             )
         )
     return found
@@ -117,7 +130,8 @@ class Burden:
 
 def burden(protocol: Protocol, bank: Bank, replicates: Replicates) -> Burden:
     """Return what a trial takes on average."""
-    patients = WithError.mean(replicates.enrolled)
+    average = MonteCarlo(bank, replicates).mean
+    patients = average(replicates.enrolled)
     screened = patients.value * bank.counts.screened / max(bank.counts.eligible, 1)
     accrual, days, cost = protocol.conduct.accrual, None, None
     if accrual:
@@ -131,9 +145,9 @@ def burden(protocol: Protocol, bank: Bank, replicates: Replicates) -> Burden:
         screened,
         days,
         cost,
-        WithError.mean(replicates.futile),
-        WithError.mean(replicates.enriched),
-        WithError.mean(replicates.look + 1),
+        average(replicates.futile),
+        average(replicates.enriched),
+        average(replicates.look + 1),
     )
 
 
@@ -141,19 +155,16 @@ def burden(protocol: Protocol, bank: Bank, replicates: Replicates) -> Burden:
 class Characteristics:
     """The operating characteristics of a design.
 
-    Arguments: the power, None where the effect rests on priors set by hand; the type I error with the
+    Arguments: the power, None where the effect rests on priors set by hand; the assurance, None where an
+    effect is assumed; the type I error with the
     mechanism off, and from how many replicates; how the estimator does (None where it estimates something
     else); what the trial takes; the true effect in subgroups.
     """
 
     power: WithError | None
+    assurance: Assurance | None
     type_one_error: WithError
     null_replicates: int
     estimator: list[EstimatorPerformance] | None
     burden: Burden
     subgroups: tuple[SubgroupEffect, ...]
-
-
-def type_one_error(null_replicates: Replicates) -> WithError:
-    """Return the share of trials that reject any hypothesis, of replicates with the mechanism off."""
-    return WithError.mean(np.asarray(null_replicates.rejected.any(axis=1)))

@@ -8,16 +8,19 @@ from calor.core.provenance import Grade
 from calor.evidence.library import record
 from calor.evidence.published import PublishedContrast, published_contrast
 from calor.therapy.safety import ExpectedEvents
-from calor.trial.characteristics import WithError
+from calor.trial.characteristics import Assurance
 from calor.trial.harm import expected_harm
+from calor.trial.monte_carlo import WithError
 from calor.trial.pipeline import TrialRun
 from calor.trial.prediction import ContrastPrediction, Prediction, RivalPrediction, unit_of
 from calor.trial.protocol import Endpoint, Protocol
-from calor.trial.scenario import Scenario
+from calor.trial.scenario import Scenario, Status
 from calor.trial.settings import RunSettings
 from calor.trial.sizing import Search
 
 NO_POWER = "no power is quoted from priors that were set by hand; the range over rivals is given instead"
+
+NO_ASSURANCE = "one effect is assumed, so there is nothing to average the power over"
 
 
 def result_document(run: TrialRun, provenance: dict[str, Any]) -> dict[str, Any]:
@@ -116,12 +119,28 @@ def _power(run: TrialRun) -> dict[str, Any]:
     return {**_number(power), "given": _given(run.prediction.protocol, run.scenario)}
 
 
+def _assurance(found: Assurance | None, status: Status) -> dict[str, Any]:
+    """Return the power averaged over draws; empty where an effect is assumed."""
+    if found is None:
+        return {"estimate": None, "mc_error": None, "interval": None, "reason": NO_ASSURANCE}
+    return {
+        "estimate": found.mean.value,
+        "mc_error": found.mean.mc_error,
+        "interval": found.interval.pair(),
+        "over": "the prior" if status is Status.PRIOR else "the posterior",
+        "draws": found.draws,
+        "effective_draws": round(found.effective_draws, 1),
+        "range_over_rivals": found.rival_range.pair(),
+    }
+
+
 def _characteristics(run: TrialRun) -> dict[str, Any]:
     """Return the operating characteristics, each with its Monte Carlo error."""
     prediction, found = run.prediction, run.characteristics
     burden, estimator = found.burden, found.estimator
     return {
         "power": _power(run),
+        "assurance": _assurance(found.assurance, run.scenario.status),
         "type_one_error": {
             **_number(found.type_one_error),
             "alpha": prediction.protocol.analysis.alpha,
@@ -152,6 +171,7 @@ def _characteristics(run: TrialRun) -> dict[str, Any]:
                 "group": group.words,
                 "share_of_patients": group.share,
                 "predicted_mean": group.mean,
+                "monte_carlo_error": group.monte_carlo_error,
                 "effect_interval95": group.interval.pair(),
                 "range_over_rivals": group.rival_range.pair(),
             }
@@ -161,7 +181,7 @@ def _characteristics(run: TrialRun) -> dict[str, Any]:
 
 
 def _number(number: WithError) -> dict[str, float]:
-    return {"value": number.value, "mc_error": number.mc_error}
+    return {"value": number.value, "mc_error": number.mc_error, "mc_error_of_bank": number.bank_error}
 
 
 def _arms(prediction: Prediction) -> list[dict[str, Any]]:

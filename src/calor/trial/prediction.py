@@ -18,6 +18,7 @@ from calor.population.patients import Numbers
 from calor.trial.bank import Bank
 from calor.trial.courses import diary_times
 from calor.trial.intervals import BOUNDS, Interval, cell_shares, weighted_interval
+from calor.trial.monte_carlo import error_of_cells
 from calor.trial.protocol import Method, Protocol
 from calor.trial.replicates import Replicates
 from calor.trial.truth import Truth
@@ -132,7 +133,7 @@ def _contrast(
         label=f"{protocol.arms[active].name} minus {protocol.control_name}",
         unit=unit_of(protocol),
         predicted_mean=float(cell_weights @ effects),
-        monte_carlo_error=_monte_carlo_error(bank, effects, weights),
+        monte_carlo_error=error_of_cells(bank, effects, weights),
         effect_interval=weighted_interval(effects, cell_weights),
         trial_result_interval=Interval(*(float(bound) for bound in np.quantile(finite, BOUNDS))),
         rival_range=Interval(min(means), max(means)),
@@ -160,20 +161,6 @@ def _by_rival(
             interval = weighted_interval(own, np.ones(len(own)))
             found.append(RivalPrediction(rival, float(weights[index]), float(own.mean()), interval, len(own)))
     return tuple(found)
-
-
-def _monte_carlo_error(bank: Bank, effects: Numbers, weights: Numbers) -> float:
-    """Return the error of the mean effect from the finite number of worlds and patients.
-
-    sqrt(sum over rivals of w^2 s^2 / n), with s the SD of the worlds' means, which holds patient noise too.
-    """
-    of_cell = _rival_of_cells(bank)
-    variance = 0.0
-    for index in np.unique(of_cell):
-        own = effects[of_cell == index]
-        spread = own.var(ddof=1) if len(own) > 1 else 0.0
-        variance += (weights[index] / weights[np.unique(of_cell)].sum()) ** 2 * spread / len(own)
-    return float(np.sqrt(variance))
 
 
 def _arm(protocol: Protocol, bank: Bank, replicates: Replicates, position: int) -> ArmPrediction:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from calor.core.progress import Progress, stop_if_requested
 from calor.population.patients import Numbers
-from calor.trial.bank import Bank
+from calor.trial.bank import FEWEST_WORLDS, Bank
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs import Outcome, conductor_of
@@ -30,7 +30,8 @@ CHUNK_VALUES = 200_000
 class Replicates:
     """The results of all replicates (r,).
 
-    Arguments: the cell; the estimate, its 95 % interval and whether it is significant, for every contrast
+    Arguments: the cell; the bank positions of the people drawn (r, n), kept for a bank of few worlds and else
+    (r, 0); the estimate, its 95 % interval and whether it is significant, for every contrast
     (r, n_contrasts); by arm (r, n_arms) the number randomised, the mean baseline, the endpoint's mean and SD,
     and the shares that stopped, took rescue and were lost before the endpoint's last day; patients enrolled;
     the look at which the trial ended; whether it was for futility, whether it went on in the subgroup,
@@ -38,6 +39,7 @@ class Replicates:
     """
 
     cells: Positions
+    people: NDArray[np.int32]
     effects: Numbers
     lower: Numbers
     upper: Numbers
@@ -77,6 +79,7 @@ class ReplicateSimulator:
         self.observer = Observer(protocol, bank, seed, rival_weights)
         self.conductor = conductor_of(self.observer, Analyst(protocol, seed))
         days = len(self.observer.measurement.days)
+        self.keeps_people = bank.n_worlds < FEWEST_WORLDS
         self.chunk = max(1, CHUNK_VALUES // (protocol.places * days))
 
     def run(self, replicates: int, progress: Progress, workers: int = 1) -> Replicates:
@@ -116,6 +119,7 @@ class ReplicateSimulator:
         beneficial = effects < 0 if protocol.endpoint.less_is_better else effects > 0
         return Replicates(
             cells=observed.cells,
+            people=(observed.people if self.keeps_people else observed.people[:, :0]).astype(np.int32),
             effects=effects,
             lower=np.column_stack([estimate.lower for estimate in outcome.estimates]),
             upper=np.column_stack([estimate.upper for estimate in outcome.estimates]),

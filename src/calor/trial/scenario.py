@@ -50,6 +50,13 @@ class Scenario:
             return Status.ASSUMED
         return Status.PRIOR if self.posterior is None else Status.POSTERIOR
 
+    @property
+    def most_worlds(self) -> int | None:
+        """How many worlds there are to draw under each rival: the posterior's draws; None: no end of them."""
+        if self.posterior is None:
+            return None
+        return min(len(draws) for draws in self.posterior.draws.values())
+
     def weights(self, rivals: tuple[Rival, ...]) -> Numbers:
         """Return the weight of each rival, (n_rivals,): equal under the priors."""
         if self.posterior is None:

@@ -19,8 +19,8 @@ class RunSettings:
         enough_eligible: eligible patients wanted in each world; a world keeps at most twice as many.
         fewest_eligible: with fewer, a world cannot run the trial and is counted as such.
         replicates: simulated trials, at least.
-        decision_error: double the trials until the Monte Carlo error of every share of trials that is shown
-            is at most this; None: as many as `replicates` says.
+        decision_error: simulate more trials and worlds until the Monte Carlo error of power, assurance and
+            type I error is at most this; None: as many as `replicates` and `worlds` say.
         options: tolerances of the solver.
     """
 

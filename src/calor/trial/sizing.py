@@ -8,9 +8,10 @@ from calor.core.errors import InputError, UnsupportedError
 from calor.core.progress import Progress, stop_if_requested
 from calor.population.patients import Numbers
 from calor.trial.bank import Bank
-from calor.trial.characteristics import WithError, power_of
+from calor.trial.characteristics import power_of
+from calor.trial.enough import enough_replicates
+from calor.trial.monte_carlo import WithError
 from calor.trial.protocol import Enrichment, Protocol, SampleSizeReestimation
-from calor.trial.replicates import ReplicateSimulator
 from calor.trial.settings import RunSettings
 
 LARGEST_SIZE = 5000
@@ -61,10 +62,8 @@ def find_size(
     def power_at(blocks: int) -> float:
         stop_if_requested(progress)
         sized = protocol.model_copy(update={"patients": blocks * block})
-        replicates = ReplicateSimulator(sized, bank, settings.seed, weights).run(
-            settings.replicates, progress, settings.workers
-        )
-        tried[blocks] = power_of(replicates)
+        replicates = enough_replicates(sized, bank, weights, settings, progress)
+        tried[blocks] = power_of(bank, replicates)
         return tried[blocks].value
 
     low, high = 0, max(1, -(-8 // block))

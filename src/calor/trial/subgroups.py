@@ -9,6 +9,7 @@ import numpy as np
 from calor.population.patients import Numbers
 from calor.trial.bank import Bank
 from calor.trial.intervals import Interval, cell_shares, weighted_interval
+from calor.trial.monte_carlo import error_of_cells
 from calor.trial.protocol import Covariate
 from calor.trial.truth import Truth
 
@@ -23,14 +24,15 @@ FEWEST = 0.02
 class SubgroupEffect:
     """The primary contrast in one subgroup.
 
-    Arguments: the covariate, the subgroup in words, its share of the bank, the mean over rivals and worlds,
-    the interval over both, and the range of the rivals' means.
+    Arguments: the covariate, the subgroup in words, its share of the bank, the mean over rivals and worlds
+    with its Monte Carlo error, the interval over both, and the range of the rivals' means.
     """
 
     by: str
     words: str
     share: float
     mean: float
+    monte_carlo_error: float
     interval: Interval
     rival_range: Interval
 
@@ -59,6 +61,7 @@ def subgroup_effects(bank: Bank, truth: Truth, weights: Numbers) -> tuple[Subgro
                 words,
                 share,
                 float(shares @ effects[known]),
+                error_of_cells(bank, effects, weights),
                 weighted_interval(effects[known], shares),
                 Interval(min(means), max(means)),
             )

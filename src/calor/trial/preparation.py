@@ -1,0 +1,71 @@
+"""From a protocol to its bank: all that replicates need, under the scenario that was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from calor.core.progress import Progress
+from calor.model.disease import Disease, load_disease
+from calor.model.rivals import Rival, load_rivals
+from calor.population.patients import Numbers
+from calor.trial.bank import Bank, BankBuilder
+from calor.trial.basis import Basis, basis_of
+from calor.trial.courses import prepare_courses
+from calor.trial.protocol import Protocol
+from calor.trial.scenario import Scenario
+from calor.trial.settings import RunSettings
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A protocol with its bank, ready to be replicated under a scenario."""
+
+    protocol: Protocol
+    scenario: Scenario
+    basis: Basis
+    bank: Bank
+    weights: Numbers
+    rivals: tuple[Rival, ...]
+    disease: Disease
+    warnings: tuple[str, ...]
+    model_sha256: str
+
+    @property
+    def null_bank(self) -> Bank:
+        """The bank with the mechanism off: every arm does what the control arm does."""
+        control = [sequence[0] for sequence in self.protocol.sequences].index(self.protocol.control_position)
+        return self.bank.mechanism_off(control)
+
+
+def prepare_trial(
+    protocol: Protocol, settings: RunSettings, progress: Progress, scenario: Scenario | None = None
+) -> Prepared:
+    """Return a protocol with its bank.
+
+    Raises InputError for what is wrong with the protocol, UnsupportedError for what calor cannot do, and
+    Stopped when the watcher asked to stop.
+    """
+    scenario = scenario or Scenario()
+    disease = load_disease()
+    rivals = load_rivals()
+    courses = prepare_courses(protocol, disease)
+    drugs = [given.drug for treatments in courses.treatments for given in treatments]
+    basis = basis_of(scenario, courses.table, disease, drugs)
+    asked, most = settings.worlds, scenario.most_worlds or settings.worlds
+    settings = replace(settings, worlds=min(asked, most))
+    bank = BankBuilder(protocol, courses, settings, progress, scenario.worlds).build(rivals)
+    return Prepared(
+        protocol,
+        scenario,
+        basis,
+        scenario.apply(protocol, bank),
+        scenario.weights(rivals),
+        rivals,
+        disease,
+        (*basis.misfits, *courses.warnings, *(_few_draws(asked, most) if asked > most else ())),
+        courses.model_sha256,
+    )
+
+
+def _few_draws(asked: int, most: int) -> tuple[str, ...]:
+    return (f"the posterior has {most} draws under a rival, so {most} worlds are used and not {asked}",)
