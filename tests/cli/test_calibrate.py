@@ -16,7 +16,12 @@ def test_targets_are_listed_with_their_role_and_without_held_out_trials(calor: C
     assert len({target["id"] for target in targets}) == len(targets) >= 30
     assert {target["role"] for target in targets} <= {"calibration", "prior-only"}
     assert not HELD_OUT & {target["study_id"] for target in targets}
-    assert all(target["standard_error"] > 0 and target["grade"] != "recalled" for target in targets)
+    fitted = [target for target in targets if target["role"] == "calibration"]
+    assert len(fitted) >= 30
+    assert all(target["standard_error"] > 0 and target["grade"] != "recalled" for target in fitted)
+    carried = [target for target in targets if target["role"] == "prior-only"]
+    assert all(target["reason"] and target["carried_by"] for target in carried)
+    assert "cytokines-cause-or-bystander" in {target["id"] for target in carried}
 
 
 def test_the_table_of_targets_fits_a_terminal(calor: Calor) -> None:

@@ -34,6 +34,9 @@ SHIPPED = "calor"
 
 ITEM_NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
+LONGEST_DAYS, LONGEST_MONTHS = 3653, 600
+"""The longest study, and the longest disease at screening, that can be simulated in reasonable time."""
+
 FEWEST_PEOPLE = 12
 """Smallest number of people a study may simulate in a world."""
 
@@ -50,7 +53,7 @@ class Part(BaseModel):
 class CohortSpec(Part):
     """Who is enrolled: time since the injury in months, and measured pain at screening, from and to."""
 
-    months: tuple[Annotated[FiniteFloat, Field(ge=0.25)], FiniteFloat]
+    months: tuple[Annotated[FiniteFloat, Field(ge=0.25)], Annotated[FiniteFloat, Field(le=LONGEST_MONTHS)]]
     pain_at_least: float = Field(ge=0, le=10)
     pain_at_most: float = Field(default=10, ge=0, le=10)
 
@@ -96,7 +99,7 @@ class Item(Part):
     control: str | None = None
     variable: Literal["pain_nrs", "autoantibody_igg_titre", "autoantibody_igm"] | None = None
     above: FiniteFloat | None = None
-    days: tuple[Annotated[int, Field(ge=1)], int]
+    days: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(le=LONGEST_DAYS)]]
     blinded: bool
     likelihood: Literal["normal", "nonsignificant"] = "normal"
     value: FiniteFloat
@@ -110,15 +113,17 @@ class Item(Part):
     @model_validator(mode="after")
     def _complete(self) -> Item:
         if (self.statistic in CONTRASTS) != (self.control is not None):
-            raise ValueError("a contrast needs a control, and nothing else has one")
+            raise MisfitError("a contrast needs a control, and nothing else has one", "statistic")
         if (self.statistic == "share_above") != (self.variable is not None and self.above is not None):
-            raise ValueError("share_above needs a variable and above, and nothing else has them")
+            raise MisfitError(
+                "share_above needs a variable and above, and nothing else has them", "statistic"
+            )
         if self.likelihood == "nonsignificant" and (self.control is None or self.value != 0):
-            raise ValueError("what is known as not significant is a contrast with the value 0")
+            raise MisfitError("what is known as not significant is a contrast with the value 0", "value")
         if self.grade is Grade.RECALLED:
-            raise ValueError("a recalled number never enters a fit")
+            raise MisfitError("a recalled number never enters a fit", "grade")
         if self.days[1] < self.days[0]:
-            raise ValueError("days must not run backwards")
+            raise MisfitError("days must not run backwards", "days")
         return self
 
 
@@ -133,8 +138,14 @@ class Study(Part):
     cohort: str
     people: int | None = Field(default=None, ge=FEWEST_PEOPLE)
     arms: dict[str, tuple[Given, ...]]
-    items: tuple[Item, ...] = Field(min_length=1)
+    items: tuple[Item, ...]
     _source: str = SHIPPED
+
+    @model_validator(mode="after")
+    def _has_items(self) -> Study:
+        if not self.items:
+            raise MisfitError("a study needs at least one item", "items")
+        return self
 
     @property
     def source(self) -> str:

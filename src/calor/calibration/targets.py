@@ -22,11 +22,11 @@ UNTREATED = "untreated"
 class Target:
     """One number to match.
 
-    Arguments: its id; the study or finding it is from; its role; what it is in words; the statistic that is
-    simulated for it; the value and its standard error (of the logarithm where `on_log_scale`); the SD of the
-    study's bias on the same scale; grade; where the error comes from; the kind of its likelihood; the kind of
-    statistic (`untreated` for a fact of the course); the drugs given in the arms it rests on; and its source
-    (`calor`, or the hash of a user's file).
+    Arguments: its id; the study or finding it is from; its role (what a prior alone carries is no target, see
+    `prior_only`); what it is in words; the statistic that is simulated for it; the value and its standard
+    error (of the logarithm where `on_log_scale`); the SD of the study's bias on the same scale; grade; where
+    the error comes from; the kind of its likelihood; the kind of statistic (`untreated` for a fact of the
+    course); the drugs given in the arms it rests on; and its source (`calor`, or the hash of a user's file).
 
     The likelihood of what is `nonsignificant`, with SE the standard error, b the SD of the bias and d the
     simulated difference: P(|d'| < 1.96 SE) for d' ~ N(d, SE^2 + b^2).
@@ -34,7 +34,7 @@ class Target:
 
     id: str
     study_id: str
-    role: Literal["calibration", "prior-only"]
+    role: Literal["calibration"]
     says: str
     statistic: str
     value: float

@@ -12,6 +12,7 @@ from rich.table import Table
 from calor.calibration.fit import FitSettings
 from calor.calibration.pipeline import Calibration, calibrate
 from calor.calibration.targets import load_targets
+from calor.cli.calibrate_targets import show_targets
 from calor.cli.console import console, error_console, print_json, watched
 from calor.population.posterior import write_posterior
 from calor.store.run_folder import write_json
@@ -47,7 +48,7 @@ def command(
     posterior yet: calor trial still predicts from priors, and says so.
     """
     if only_targets:
-        _show_targets(as_json)
+        show_targets(load_targets(), as_json)
         return
     settings = FitSettings.quick(seed) if quick else FitSettings(seed=seed)
     with watched() as progress:
@@ -59,37 +60,6 @@ def command(
         return
     _show(calibration, quick)
     error_console().print(f"posterior and report: {out}", soft_wrap=True)
-
-
-def _show_targets(as_json: bool) -> None:
-    targets = load_targets()
-    if as_json:
-        rows = [
-            {
-                "id": target.id,
-                "study_id": target.study_id,
-                "role": target.role,
-                "says": target.says,
-                "value": target.value,
-                "standard_error": target.standard_error,
-                "bias_sd": target.bias_sd,
-                "scale": "log" if target.on_log_scale else "linear",
-                "grade": str(target.grade),
-                "error_from": target.error_from,
-            }
-            for target in targets
-        ]
-        print_json({"targets": rows})
-        return
-    table = Table(title=f"{len(targets)} targets of the fit", title_justify="left", width=WIDTH)
-    for heading in ("from", "target"):
-        table.add_column(heading)
-    for heading in ("value", "error", "bias"):
-        table.add_column(heading, justify="right")
-    for target in targets:
-        numbers = (target.value, target.standard_error, target.bias_sd)
-        table.add_row(target.study_id, target.says, *(f"{number:.2f}" for number in numbers))
-    console().print(table)
 
 
 def _show(calibration: Calibration, quick: bool) -> None:

@@ -1,0 +1,71 @@
+"""What `calor calibrate --targets` lists: the targets of a fit, and what a prior alone carries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+
+from calor.calibration.prior_only import load_prior_only
+from calor.calibration.targets import Target
+from calor.cli.console import console, print_json
+
+WIDTH = 80
+
+
+def show_targets(targets: tuple[Target, ...], as_json: bool) -> None:
+    """Print the targets and what is prior-only, as tables or as one JSON document."""
+    if as_json:
+        print_json({"targets": [*map(_row, targets), *_prior_only_rows()]})
+        return
+    console().print(_table(targets))
+    table = Table(title="Carried by a prior alone", title_justify="left", width=WIDTH)
+    for heading in ("from", "what", "why it is no target"):
+        table.add_column(heading)
+    for each in load_prior_only():
+        table.add_row(each.study_id, each.says, each.reason)
+    console().print(table)
+
+
+def _row(target: Target) -> dict[str, Any]:
+    return {
+        "id": target.id,
+        "study_id": target.study_id,
+        "role": target.role,
+        "says": target.says,
+        "value": target.value,
+        "standard_error": target.standard_error,
+        "bias_sd": target.bias_sd,
+        "scale": "log" if target.on_log_scale else "linear",
+        "likelihood": target.likelihood,
+        "grade": str(target.grade),
+        "error_from": target.error_from,
+        "drugs": list(target.drugs),
+        "source": target.source,
+    }
+
+
+def _prior_only_rows() -> list[dict[str, Any]]:
+    return [
+        {
+            "id": each.id,
+            "study_id": each.study_id,
+            "role": "prior-only",
+            "says": each.says,
+            "reason": each.reason,
+            "carried_by": list(each.carried_by),
+        }
+        for each in load_prior_only()
+    ]
+
+
+def _table(targets: tuple[Target, ...]) -> Table:
+    table = Table(title=f"{len(targets)} targets of the fit", title_justify="left", width=WIDTH)
+    for heading in ("from", "target"):
+        table.add_column(heading)
+    for heading in ("value", "error", "bias"):
+        table.add_column(heading, justify="right")
+    for target in targets:
+        numbers = (target.value, target.standard_error, target.bias_sd)
+        table.add_row(target.study_id, target.says, *(f"{number:.2f}" for number in numbers))
+    return table
