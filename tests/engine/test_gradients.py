@@ -115,3 +115,13 @@ def test_derivatives_by_the_time_of_a_jump_and_by_where_it_lies():
     np.testing.assert_allclose(
         found.outputs[0, :, 0, 0], [0, 0.8 * 2**0.2 * np.exp(-0.5)], rtol=1e-5, atol=1e-6
     )
+
+
+def test_derivatives_go_through_events():
+    # a sawtooth: x = k t less the number of times it was full
+    kernel = compile_kernel(load_antimony("x' = k; x = 0; k = 1; n = 0; at (x >= 1): x = 0, n = n + 1"))
+    rates = np.array([[0.3], [0.7], [1.9]])
+    batch = Batch(save_at=np.array([0.2, 4.0]), outputs=("x", "n"), parameter_names=("k",), parameters=rates)
+    found = gradients(kernel, batch, ["k"], TIGHT)
+    np.testing.assert_allclose(found.outputs[:, :, 0, 0], np.tile([0.2, 4.0], (3, 1)), rtol=1e-5)
+    np.testing.assert_array_equal(found.outputs[:, :, 1, 0], 0.0)

@@ -67,7 +67,7 @@ def case_of(name: str, files: dict[str, str]) -> Case:
     )
 
 
-def outcome(case: Case) -> str:
+def outcome(case: Case, backend: str | None) -> str:
     settings = case.settings
     try:
         system = load_sbml(case.model)
@@ -86,7 +86,7 @@ def outcome(case: Case) -> str:
     ]
     start, duration, steps = float(settings["start"]), float(settings["duration"]), int(settings["steps"])
     batch = Batch(save_at=start + duration * np.arange(steps + 1) / steps, outputs=tuple(names), start=start)
-    values = compile_kernel(system, "reference").simulate(batch, OPTIONS).outputs[0]
+    values = compile_kernel(system, backend).simulate(batch, OPTIONS).outputs[0]
     expected = case.expected[:, 1:]
     with np.errstate(invalid="ignore"):
         close = abs(values - expected) <= float(settings["absolute"]) + float(settings["relative"]) * abs(
@@ -96,11 +96,11 @@ def outcome(case: Case) -> str:
     return "passed" if np.all(close | same) else "wrong"
 
 
-def judge(cases: list[Case], capsys: pytest.CaptureFixture[str]) -> None:
-    outcomes = {case.name: outcome(case) for case in cases}
+def judge(cases: list[Case], backend: str | None, capsys: pytest.CaptureFixture[str]) -> None:
+    outcomes = {case.name: outcome(case, backend) for case in cases}
     counts = Counter(outcomes.values())
     with capsys.disabled():
-        print(f"\nSBML suite, {len(cases)} cases:", end=" ")
+        print(f"\nSBML suite, {len(cases)} cases, {backend or 'usual'} backend:", end=" ")
         print(*(f"{counts[kind]} {kind}" for kind in ("passed", "refused", "wrong")), sep=", ")
     eligible = [case.name for case in cases if not case.may_be_refused]
     assert [name for name, kind in outcomes.items() if kind == "wrong"] == []
@@ -108,10 +108,15 @@ def judge(cases: list[Case], capsys: pytest.CaptureFixture[str]) -> None:
     assert all(outcomes[case.name] == "refused" for case in cases if case.may_be_refused)
 
 
-def test_every_sixth_case(capsys: pytest.CaptureFixture[str]) -> None:
-    judge([case for case in read_cases() if case.name not in TEN_THOUSAND_EVENTS][::6], capsys)
+def test_every_ninth_case_on_the_usual_backend(capsys: pytest.CaptureFixture[str]) -> None:
+    judge(read_cases()[::9], None, capsys)
+
+
+def test_every_ninth_case_on_the_reference_backend(capsys: pytest.CaptureFixture[str]) -> None:
+    judge([case for case in read_cases() if case.name not in TEN_THOUSAND_EVENTS][4::9], "reference", capsys)
 
 
 @pytest.mark.slow
-def test_all_cases(capsys: pytest.CaptureFixture[str]) -> None:
-    judge(read_cases(), capsys)
+@pytest.mark.parametrize("backend", [None, "reference"], ids=["usual", "reference"])
+def test_all_cases(backend: str | None, capsys: pytest.CaptureFixture[str]) -> None:
+    judge(read_cases(), backend, capsys)

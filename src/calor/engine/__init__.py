@@ -38,14 +38,13 @@ def compile_kernel(system: System, backend: str | None = None) -> Kernel:
     """Return the kernel of a system: what simulates batches of its patients.
 
     Arguments: the system; the name of a backend. Without one it is `llvm` (vector code for this processor),
-    or `reference` for what only that one does: state-triggered events, and systems without a state.
+    or `reference` for a system without a state.
     Raises UnsupportedError, naming the construct, for what the backend does not do, and KeyError for a
     backend that there is not.
     """
     from calor.engine.ir.lowering import lower
 
-    only_reference = bool(system.events) or not system.states
-    module, name = BACKENDS[backend or ("reference" if only_reference else "llvm")]
+    module, name = BACKENDS[backend or ("llvm" if system.states else "reference")]
     kernel: Kernel = getattr(importlib.import_module(module), name)(lower(system))
     return kernel
 

@@ -29,6 +29,7 @@ class Status(IntEnum):
     NON_FINITE = 3
     SINGULAR = 4
     STOPPED = 5
+    NO_ROOM_FOR_EVENTS = 6
 
     @property
     def message(self) -> str:
@@ -43,6 +44,7 @@ _MESSAGES = {
     Status.NON_FINITE: "reached a value that is not a finite number",
     Status.SINGULAR: "met a linear system that has no solution",
     Status.STOPPED: "was not finished because the run was stopped",
+    Status.NO_ROOM_FOR_EVENTS: "had more delayed events waiting than the vector code has room for",
 }
 
 

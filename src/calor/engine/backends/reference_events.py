@@ -10,10 +10,7 @@ from numpy.typing import NDArray
 
 from calor.engine.batch import Numbers
 from calor.engine.ir.interpreter import Interpreter
-from calor.engine.ir.program import LOT_FACTOR, LOT_INCREMENT, Program
-
-MOST_AT_ONCE = 2_000
-"""Executions at one instant; events that set each other off without end have more."""
+from calor.engine.ir.program import LOT_FACTOR, LOT_INCREMENT, MOST_AT_ONCE, Program
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,9 @@ from calor.engine.symbolic.operators import LEAVES, Kind, Operator
 LOT_FACTOR = 6364136223846793005
 LOT_INCREMENT = 1442695040888963407
 
+MOST_AT_ONCE = 2_000
+"""Executions at one instant; events that set each other off without end have more."""
+
 
 class Operation(NamedTuple):
     """One operation: what it does, the positions of its operands, and what a leaf carries."""

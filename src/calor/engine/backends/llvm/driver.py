@@ -83,9 +83,9 @@ def judge(layout: Layout) -> Code:
                         Status.NON_FINITE,
                     ),
                 )
-                _finish(own, lane, ending)
+                finish_lane(own, lane, ending)
         with code.when((steps >= own.count(Job.MAX_STEPS)) & (own.get_whole("patient", lane) >= 0)):
-            _finish(own, lane, code.constant(Status.STEP_LIMIT, INTEGER))
+            finish_lane(own, lane, code.constant(Status.STEP_LIMIT, INTEGER))
     code.give_back()
     return code
 
@@ -110,7 +110,8 @@ def _accept(own: Lanes, lane: Value, verdict: Value) -> None:
         own.set_whole("cause", lane, CONTINUES)
 
 
-def _finish(own: Lanes, lane: Value, status: Value) -> None:
+def finish_lane(own: Lanes, lane: Value, status: Value) -> None:
+    """End a lane's patient with a status."""
     own.code.call("finish", "void", own.work, own.code.arguments["job"], lane, status)
 
 
@@ -164,15 +165,29 @@ def _occupied(own: Lanes) -> Value:
 
 
 def _settle(own: Lanes) -> None:
-    """After something has happened: hold what is watched, save what it has led to, let the finished go."""
+    """Where lanes have arrived: events, what is watched held anew, values saved, the finished let go."""
     code, job = own.code, own.code.arguments["job"]
+    if own.layout.events:
+        code.call("events", "void", own.work, job)
+    with code.count(own.layout.lanes) as lane, code.when(own.unsettled(lane)):
+        _refuse_what_is_not_finite(own, lane)
     if own.layout.watched:
         code.call("hold", "void", own.work)
+    own.set_vector("unsettled", code.constant(0.0, code.vector))
     code.call("save", "void", own.work, job, code.constant(1, TRUTH))
     with code.count(own.layout.lanes) as lane:
         present = own.get_whole("patient", lane) >= 0
         with code.when(present & (own.get("time", lane) >= own.get("end", lane))):
-            _finish(own, lane, code.constant(Status.FINISHED, INTEGER))
+            finish_lane(own, lane, code.constant(Status.FINISHED, INTEGER))
+
+
+def _refuse_what_is_not_finite(own: Lanes, lane: Value) -> None:
+    """End a lane whose states are not finite at the start, or by what has happened to them."""
+    code, total = own.code, own.code.variable(REAL, 0.0)
+    with code.count(own.layout.states) as i:
+        total.set(total.get() + own.get("y", lane, i) * 0.0)
+    with code.when(total.get().differs(0.0)):
+        finish_lane(own, lane, code.constant(Status.NON_FINITE, INTEGER))
 
 
 def advance(layout: Layout, order: int) -> Code:
@@ -302,7 +317,7 @@ def _count_crawling(own: Lanes, lane: Value, step: Value) -> None:
     crawled = code.select(step < whole * CRAWLING, own.get_whole("crawled", lane) + 1, 0)
     own.set_whole("crawled", lane, crawled)
     with code.when((crawled > PATIENCE) & (own.get_whole("patient", lane) >= 0)):
-        _finish(own, lane, code.constant(Status.STEP_TOO_SMALL, INTEGER))
+        finish_lane(own, lane, code.constant(Status.STEP_TOO_SMALL, INTEGER))
 
 
 def run(layout: Layout) -> Code:

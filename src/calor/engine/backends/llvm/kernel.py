@@ -28,14 +28,12 @@ Run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 class LlvmKernel:
     """A program compiled for this processor.
 
-    Arguments: the program. Raises UnsupportedError, naming the construct, for what this backend does not do.
+    Arguments: the program. Raises UnsupportedError for a program without a state.
     """
 
     def __init__(self, program: Program) -> None:
-        if program.events:
-            raise UnsupportedError.of(
-                "state-triggered events in the llvm backend", key=program.events[0].name
-            )
+        if not program.state_names:
+            raise UnsupportedError.of("a model in which nothing changes, in the llvm backend")
         self._program = program
         self._source: Source = write_source(program, RODAS5P, machine.lanes())
         self._library = machine.compiled(self._source.text)

@@ -35,13 +35,17 @@ class Lanes:
         """Set one lane's number."""
         self.code.store(self.code.as_value(value, REAL), self.work, self.slot(block, lane, item))
 
-    def get_whole(self, block: str, lane: Value) -> Value:
+    def get_whole(self, block: str, lane: Value, item: Value | int = 0) -> Value:
         """Return one lane's whole number."""
-        return self.code.load(INTEGER, self.work, self.slot(block, lane))
+        return self.code.load(INTEGER, self.work, self.slot(block, lane, item))
 
-    def set_whole(self, block: str, lane: Value, value: Value | int) -> None:
+    def set_whole(self, block: str, lane: Value, value: Value | int, item: Value | int = 0) -> None:
         """Set one lane's whole number."""
-        self.code.store(self.code.as_value(value, INTEGER), self.work, self.slot(block, lane))
+        self.code.store(self.code.as_value(value, INTEGER), self.work, self.slot(block, lane, item))
+
+    def unsettled(self, lane: Value) -> Value:
+        """Return whether a lane's patient has arrived where something may happen."""
+        return (self.get("unsettled", lane) > 0.5) & (self.get_whole("patient", lane) >= 0)
 
     def vector(self, block: str, item: Value | int = 0) -> Value:
         """Return an item of all lanes."""

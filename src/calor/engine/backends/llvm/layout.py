@@ -75,6 +75,7 @@ LANE_BLOCKS = (
         "found",
         "crawled",
     ),
+    *("waiting", "lot", "executed"),
 )
 """What the driver keeps of every lane, one slot each."""
 
@@ -82,12 +83,17 @@ CAUSES = 7
 """Kinds of restart a lane remembers a first step for: the calendar's actions, the start, and a change."""
 
 
+EVENT_ROOM = 1000
+"""Executions that may wait in a lane."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """The first row of every block of the workspace.
 
     Arguments: lanes; the numbers of states, parameters, hoisted values kept, Jacobian entries, places of the
-    factorised matrix, stages, and values watched for their changes.
+    factorised matrix, stages, values watched for their changes, events, assignments of events, and the most
+    that one event makes.
     """
 
     lanes: int
@@ -98,10 +104,13 @@ class Layout:
     factors: int
     stages: int
     watched: int
+    events: int = 0
+    assignments: int = 0
+    widest_event: int = 0
 
     @cached_property
     def _rows(self) -> dict[str, int]:
-        n = self.states
+        n, room = self.states, EVENT_ROOM if self.events else 0
         sizes = {
             "y": n,
             "new": n,
@@ -119,6 +128,10 @@ class Layout:
             "dense": 3 * n,
             "restart": CAUSES,
             "held": self.watched,
+            **dict.fromkeys(("triggers", "delays", "priorities", "holding"), self.events),
+            **dict.fromkeys(("assignments", "assignment_scales"), self.assignments),
+            **dict.fromkeys(("queue_event", "queue_time"), room),
+            "queue_values": room * self.widest_event,
             **dict.fromkeys(LANE_BLOCKS, 1),
             "exchanges": n,
             "solved": n,

@@ -112,9 +112,7 @@ class Model:
         signs = range(len(self.kept), len(self.kept) + len(self.signs))
 
         def take(place: int, value: Value) -> None:
-            number = sign_below_zero(code, value) if place in signs else value
-            if value.type == code.mask:
-                number = code.select(value, code.constant(1.0, code.vector), 0.0)
+            number = sign_below_zero(code, value) if place in signs else as_number(code, value)
             code.store(number, work, rows[place])
 
         Expressions(self.program, code, leaf).write(results, take)
@@ -175,6 +173,11 @@ class Model:
         lanes = self.layout.lanes
         typed = [(argument, kind or f"<{lanes} x double>") for argument, kind in arguments]
         return Code(name, typed, lanes=lanes, attributes="noinline nounwind")
+
+
+def as_number(code: Code, value: Value) -> Value:
+    """Return a value as numbers: a truth value as 1 or 0."""
+    return code.select(value, code.constant(1.0, code.vector), 0.0) if value.type == code.mask else value
 
 
 def result_of(operation: Operation) -> Kind:

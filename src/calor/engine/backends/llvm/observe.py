@@ -35,7 +35,7 @@ def observe(model: Model, names: Sequence[str]) -> Code:
 
         y, new = row("y"), row("new")
         k1, k2, k3 = (row("dense", k * layout.states) for k in range(3))
-        between = y * rest + theta * (new + rest * (k1 + theta * (k2 + theta * k3)))
+        between = y + theta * ((new - y) + rest * (k1 + theta * (k2 + theta * k3)))
         return code.select(at_start, y, between)
 
     positions = [program.groups["outputs"][program.output_names.index(name)] for name in names]

@@ -75,6 +75,8 @@ def begin(layout: Layout) -> Code:
     own.set_whole("entry", lane, code.load(INTEGER, first, calendar))
     own.set_whole("entry_end", lane, code.load(INTEGER, first, calendar + 1))
     own.set("end", lane, _end(own, patient))
+    if layout.events:
+        code.call("begin_events", "void", own.work, code.arguments["job"], lane)
     code.call("arrive", "void", own.work, code.arguments["job"], lane)
     code.call("begin_summaries", "void", own.work, code.arguments["job"], lane)
     code.give_back()

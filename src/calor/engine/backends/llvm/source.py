@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from calor.engine.backends.llvm import driver, patients
 from calor.engine.backends.llvm.builder import Code
 from calor.engine.backends.llvm.elimination import plan
+from calor.engine.backends.llvm.events import Events
 from calor.engine.backends.llvm.layout import Layout
 from calor.engine.backends.llvm.linear import LinearAlgebra
 from calor.engine.backends.llvm.linear_looped import LoopedAlgebra
@@ -53,6 +54,9 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
         factors=len(elimination.places),
         stages=method.stages,
         watched=len(program.groups["watched"]),
+        events=len(program.events),
+        assignments=sum(len(plan.targets) for plan in program.events),
+        widest_event=max((len(plan.targets) for plan in program.events), default=0),
     )
     model = Model(program, layout)
     writer = LinearAlgebra if elimination.multiplications <= LARGEST_WRITTEN_OUT else LoopedAlgebra
@@ -70,6 +74,8 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
     ]
     if layout.watched:
         functions += [step.between(), *Watch(model).functions()]
+    if layout.events:
+        functions += Events(model).functions()
     functions += shared_functions(lanes)
     return Source(model, module_text(functions))
 

@@ -159,7 +159,10 @@ class Step:
         return code
 
     def between(self) -> Code:
-        """Return the function that computes the states within the step just made."""
+        """Return the function that computes the states within the step just made.
+
+        A state that no rate changes keeps its bits, so that what events count stays whole.
+        """
         vector = f"<{self.layout.lanes} x double>"
         arguments = [("work", POINTER), ("theta", vector)]
         code = Code("between", arguments, lanes=self.layout.lanes, attributes="noinline nounwind")
@@ -169,7 +172,7 @@ class Step:
             for r in rows:
                 y, new = (self._load(code, base, block, r) for block in ("y", "new"))
                 k1, k2, k3 = (self._load(code, base, "dense", r, k * self.layout.states) for k in range(3))
-                within = y * rest + theta * (new + rest * (k1 + theta * (k2 + theta * k3)))
+                within = y + theta * ((new - y) + rest * (k1 + theta * (k2 + theta * k3)))
                 self._store(code, within, base, "stage", r)
         code.give_back()
         return code

@@ -19,7 +19,7 @@ from calor.engine.backends.llvm.builder import INTEGER, POINTER, REAL, TRUTH, Co
 from calor.engine.backends.llvm.driver import CHANGED, STOPS
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import Layout
-from calor.engine.backends.llvm.model import Model
+from calor.engine.backends.llvm.model import Model, as_number
 from calor.engine.backends.llvm.patients import interpolate_once
 
 LOOKS = 16
@@ -53,7 +53,7 @@ class Watch:
         )
 
         def compare(place: int, value: Value) -> None:
-            changed = _number(code, value).differs(own.vector("held", place))
+            changed = as_number(code, value).differs(own.vector("held", place))
             different.set(code.select(changed, 1.0, different.get()))
 
         writer.write(self.model.program.groups["watched"], compare)
@@ -71,21 +71,16 @@ class Watch:
         )
 
         def keep(place: int, value: Value) -> None:
-            now = code.select(unsettled, _number(code, value), own.vector("held", place))
+            now = code.select(unsettled, as_number(code, value), own.vector("held", place))
             own.set_vector("held", now, place)
 
         writer.write(self.model.program.groups["watched"], keep)
         own.set_vector("live", code.select(unsettled, 0.0, own.vector("live")))
-        own.set_vector("unsettled", code.constant(0.0, code.vector))
         code.give_back()
         return code
 
     def _function(self, name: str, arguments: list[tuple[str, str]]) -> Code:
         return Code(name, arguments, lanes=self.model.layout.lanes, attributes="noinline nounwind")
-
-
-def _number(code: Code, value: Value) -> Value:
-    return code.select(value, code.constant(1.0, code.vector), 0.0) if value.type == code.mask else value
 
 
 def watch(layout: Layout) -> Code:
