@@ -86,16 +86,19 @@ def test_patients_differ_in_when_their_events_happen(backend: str) -> None:
     np.testing.assert_allclose(result.outputs[:, 0, 0], (rates[:, 0] * 4.0) % 1.0, atol=1e-8)
 
 
-def test_ties_are_drawn_by_the_same_lot_in_every_run(backend: str) -> None:
+def test_ties_are_drawn_by_the_same_lot_in_every_run_and_on_every_backend() -> None:
     model = """
     r' = 1; r = 0; a = 0; b = 0
     at (r >= 1), priority=1, persistent=false: r = 0, a = a + 1
     at (r >= 1), priority=1, persistent=false: r = 0, b = b + 1
     """
-    first, second = (run(backend, model, [100.5], "a", "b").outputs[0, 0] for _ in range(2))
+    first, second, third = (
+        run(backend, model, [100.5], "a", "b").outputs[0, 0] for backend in ("llvm", "llvm", "reference")
+    )
     assert first.sum() == 100
     assert 30 < first[0] < 70
     np.testing.assert_array_equal(first, second)
+    np.testing.assert_array_equal(first, third)
 
 
 def test_a_state_that_rises_and_falls_is_caught_both_ways(backend: str) -> None:

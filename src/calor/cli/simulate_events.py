@@ -138,8 +138,12 @@ def _columns(request: EventsRequest, system: System) -> Columns:
     def state(name: str, option: str) -> str:
         found = system.amount_of(name)
         if found not in system.state_names:
+            constant = "nothing in the model changes it, so it is a parameter and takes no dose"
             raise InputError.of(
-                f"{name} is not a state", key=option, allowed=", ".join(system.state_names[:20])
+                f"{name} is not a state",
+                key=option,
+                allowed=", ".join(system.state_names[:20]),
+                hint=constant if name in system.parameter_names else None,
             )
         return found
 

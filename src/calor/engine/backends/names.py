@@ -62,7 +62,8 @@ def calendar_targets(calendar: Calendar, state_names: Sequence[str]) -> Whole:
 
 def _unknown(absent: Sequence[str], known: Sequence[str], what: str) -> InputError:
     shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
-    return InputError.of(f"the model has no {what} {', '.join(absent)}", allowed=shown)
+    hint = "what nothing in the model changes is a parameter: it takes no dose" if what == "state" else None
+    return InputError.of(f"the model has no {what} {', '.join(absent)}", allowed=shown, hint=hint)
 
 
 def slots(names: Sequence[str], known: Sequence[str]) -> Whole:

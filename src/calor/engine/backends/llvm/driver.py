@@ -24,6 +24,8 @@ RESOLUTION = 4e-16
 SAME_TIME = 1e-15
 """Relative to a stop, a time nearer to it than this has arrived."""
 
+PIECES = 100
+"""The least number of steps where something is watched, lest it change and change back between two looks."""
 CRAWLING, PATIENCE = 1e-12, 500
 """So many steps in a row, each so small a part of the whole time, lead nowhere: changes pile up."""
 
@@ -43,7 +45,9 @@ def choose(layout: Layout) -> Code:
         resolution = code.intrinsic("fabs", stop) * SAME_TIME + 1e-199
         own.set_whole("verdict", lane, WAITS | STOPS)
         with code.when(left > resolution):
-            wanted = code.smaller(own.get("proposed", lane), own.number(Job.LONGEST_STEP))
+            wanted = own.get("proposed", lane)
+            if layout.watched:
+                wanted = code.smaller(wanted, _whole(own, lane) * (1.0 / PIECES))
             reaches = wanted >= left * 0.99
             halved = code.select(wanted * 2.0 > left, left * 0.5, wanted)
             own.set("step", lane, code.select(reaches, left, halved))
@@ -310,11 +314,15 @@ def _go_on(own: Lanes, lane: Value, arrived: Variable) -> None:
         arrived.set(1)
 
 
+def _whole(own: Lanes, lane: Value) -> Value:
+    """Return how long a lane's patient is simulated."""
+    return own.get("end", lane) - own.number(Job.START)
+
+
 def _count_crawling(own: Lanes, lane: Value, step: Value) -> None:
     """Give up a lane in which one change follows another at once, without end."""
     code = own.code
-    whole = own.get("end", lane) - own.number(Job.START)
-    crawled = code.select(step < whole * CRAWLING, own.get_whole("crawled", lane) + 1, 0)
+    crawled = code.select(step < _whole(own, lane) * CRAWLING, own.get_whole("crawled", lane) + 1, 0)
     own.set_whole("crawled", lane, crawled)
     with code.when((crawled > PATIENCE) & (own.get_whole("patient", lane) >= 0)):
         finish_lane(own, lane, code.constant(Status.STEP_TOO_SMALL, INTEGER))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,9 +13,6 @@ from calor.engine.backends.names import calendar_targets, check_batch, slots
 from calor.engine.batch import Batch, BatchResult, Options, Status
 from calor.engine.calendar import Calendar, Calendars
 from calor.engine.ir.program import Program
-
-PIECES = 100
-"""The least number of steps of a model in which something is watched."""
 
 
 class Task:
@@ -52,7 +48,6 @@ class Task:
         self._set_times(batch, n_times)
         self._set_calendars(batch.calendars, n)
         self._set_summaries(batch, observed)
-        self._set_longest_step(batch)
 
     def result(self) -> BatchResult:
         """Return what the compiled code wrote."""
@@ -108,12 +103,6 @@ class Task:
         self._point(Job.SUMMARY_START, np.array([s.start for s in summaries], dtype=np.float64))
         self._point(Job.SUMMARY_END, np.array([s.end for s in summaries], dtype=np.float64))
         self._point(Job.SUMMARY_THRESHOLD, np.array([s.threshold for s in summaries], dtype=np.float64))
-
-    def _set_longest_step(self, batch: Batch) -> None:
-        """Bound the step where something is watched, lest it change and change back between two looks."""
-        ends = [batch.start, *batch.save_at[..., -1:].ravel().tolist(), *(s.end for s in batch.summaries)]
-        bounded = bool(self._program.groups["watched"])
-        self._number(Job.LONGEST_STEP, (max(ends) - batch.start) / PIECES if bounded else math.inf)
 
     def _set_calendars(self, calendars: Sequence[Calendar], n: int) -> None:
         """Lay the calendars end to end; one that several patients share is laid once."""

@@ -46,7 +46,6 @@ class Job(IntEnum):
     RTOL = auto()
     ATOL = auto()
     MAX_STEPS = auto()
-    LONGEST_STEP = auto()
     TOGETHER = auto()  # whether the lanes of a group take the steps of its first
     N_SUMMARIES = auto()
     SUMMARY_FIRST = auto()  # no window begins before this
