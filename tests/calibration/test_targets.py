@@ -10,13 +10,17 @@ import pytest
 
 import calor.evidence.library as library
 from calor.calibration import studies
-from calor.calibration.studies import CONTRASTS, HELD_OUT, check_studies, load_studies
+from calor.calibration.studies import CONTRASTS, HELD_OUT, ONLY_UNTREATED, check_studies, load_studies
 from calor.calibration.targets import load_targets
 from calor.core.documents import parse_document
 from calor.core.errors import InputError
 from calor.core.provenance import Grade, sha256_of_data
 from calor.evidence.findings import load_findings
 from calor.evidence.library import load_records
+from calor.model.disease import load_disease
+from calor.population.measurement import load_measurement
+from calor.therapy.equations import equations_of
+from calor.therapy.library import drug_ids, load_drug
 
 GOOD = """\
 cohorts:
@@ -77,6 +81,15 @@ def test_changing_the_held_out_file_changes_nothing_of_the_validation(
         load_targets("product")
     monkeypatch.undo()
     load_studies.cache_clear()
+
+
+def test_no_held_out_trial_set_a_prior() -> None:
+    """A prior that knew the result would let it into the validation by the back door."""
+    drugs = [load_drug(name) for name in drug_ids()]
+    rows = [*load_disease().parameters, *load_measurement()]
+    rows += [row for drug in drugs for row in equations_of(drug).parameters]
+    assert len(rows) > 200
+    assert not [row.identifier for row in rows if row.source in HELD_OUT | ONLY_UNTREATED]
 
 
 def test_the_product_adds_one_contrast_of_each_held_out_trial() -> None:

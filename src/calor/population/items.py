@@ -108,21 +108,17 @@ def examine(
     stream of the study, which keys the people's habits; and the stream of this visit, which keys its noise.
     """
     n_items = len(ITEMS)
-    numbers, place = np.unique(identifiers, return_inverse=True)  # many worlds may hold the same people
-    habits = people.child("patient", "items").normals(numbers, n_items)[place]
-    shared = visit.child("items together").normals(numbers, 1)[place]
-    single = visit.child("items").normals(numbers, n_items)[place]
-    scatter = (
-        habits * _column(values, "item_person_sd")
-        + shared * _column(values, "item_visit_shared_sd")
-        + single * _column(values, "item_visit_sd")
+    habits = people.child("patient", "items").normals(identifiers, n_items) * _column(
+        values, "item_person_sd"
     )
+    shared = visit.child("items together").normals(identifiers, 1) * _column(values, "item_visit_shared_sd")
+    single = visit.child("items").normals(identifiers, n_items) * _column(values, "item_visit_sd")
     found = levels(outputs)
     half = np.column_stack([values[f"item_half_{item.level}"] for item in ITEMS])
     signs = np.array([item.sign for item in ITEMS])
     half = np.where(signs, half * _column(values, "item_sign_factor"), half)
     level = np.column_stack([found[item.level] for item in ITEMS])
-    return np.asarray(level * np.exp(scatter) > half)
+    return np.asarray(level * np.exp(habits + shared + single) > half)
 
 
 def _column(values: Mapping[str, Numbers], name: str) -> Numbers:

@@ -59,10 +59,9 @@ def draw_patients(
     Arguments: the parameter table; population values (n_draws,) by parameter; the random stream of the
     study; patient numbers (n,), each a different person; and the position of each one's world (n,).
     """
-    people, place = np.unique(identifiers, return_inverse=True)  # many worlds may hold the same people
     values = {
         parameter.identifier: _between_patients(
-            parameter, worlds[parameter.identifier][draws], stream, people, place
+            parameter, worlds[parameter.identifier][draws], stream, identifiers
         )
         for parameter in table
     }
@@ -70,11 +69,11 @@ def draw_patients(
 
 
 def _between_patients(
-    parameter: Parameter, middle: Numbers, stream: Stream, people: Identifiers, place: NDArray[np.intp]
+    parameter: Parameter, middle: Numbers, stream: Stream, identifiers: Identifiers
 ) -> Numbers:
     if parameter.variation is Variation.NONE:
         return middle
-    scores = stream.child("patient", parameter.identifier).normals(people, 1)[place, 0]
+    scores = stream.child("patient", parameter.identifier).normals(identifiers, 1)[:, 0]
     if parameter.variation is Variation.LOGNORMAL:
         return np.asarray(middle * np.exp(parameter.patient_sd * scores))
     if parameter.variation is Variation.NORMAL:
