@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LOCK   := requirements/dev.txt
 
-.PHONY: help setup demo test test-slow check format docs lock clean
+.PHONY: help setup demo claims test test-slow check format docs lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,6 +21,9 @@ $(STAMP): $(LOCK) pyproject.toml
 
 demo: setup      ## predict the LIPS trial of immunoglobulin in long-standing CRPS
 	$(BIN)/calor trial goebel-2017-lips
+
+claims: setup    ## freeze the answers to the ten claims anew (POSTERIOR=file.parquet; without it from the priors)
+	$(BIN)/calor claims --run $(if $(POSTERIOR),--posterior $(POSTERIOR)) --out src/calor/trial/claims/answers.json
 
 test: setup      ## run the tests (about 15 minutes at most on 2 cores)
 	$(BIN)/python -m pytest -n 2

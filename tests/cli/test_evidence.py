@@ -216,3 +216,20 @@ def test_claims_are_counted_and_one_is_shown_in_full(capsys: pytest.CaptureFixtu
     one = shown(capsys, "claims", "S8")
     assert "goebel-2017-lips [secondary, tests it directly]" in one
     assert all(len(line) <= 80 for line in shown(capsys, "claims").splitlines())
+
+
+def test_the_model_s_answers_stand_beside_the_evidence(capsys: pytest.CaptureFixture[str]) -> None:
+    whole = document(capsys, "claims")
+    for claim in whole["claims"]:
+        told = claim["answer"]
+        assert {"estimate", "interval95", "range_over_rivals", "share_resting_on_prior", "verdict"} <= set(
+            told
+        )
+    one = shown(capsys, "claims", "S6")
+    assert "rests on the prior" in one
+    assert "rule: a part is supported when" in one
+
+
+def test_what_belongs_to_asking_again_needs_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code_of(["claims", "S3", "--worlds", "4"]) == 2
+    assert "add --run" in capsys.readouterr().err

@@ -279,6 +279,24 @@ BAD |= {
         swap("sided: 2}", "sided: 2, missing: jump-to-reference}"),
         "line 15: analysis.missing: missing: jump-to-reference needs ancova, two visits",
     ),
+    "delta without visits": (
+        swap("sided: 2}", "sided: 2, delta: 0.5}"),
+        "line 15: analysis.delta: delta needs ancova, two visits or more, parallel arms",
+    ),
+    "tipping point without visits": (
+        swap("sided: 2}", "sided: 2, tipping_point: {largest: 3}}"),
+        "line 15: analysis.tipping_point: tipping_point needs ancova or clda or mmrm, two visits",
+    ),
+    "tipping point of a posterior": (
+        swap(
+            "sided: 2}", "sided: 2, tipping_point: {largest: 3}, prior: {mean: 0, sd: 1}}\nvisits: [40, 42]"
+        ),
+        "line 15: analysis.prior: a tipping point is of a p value: leave out the prior",
+    ),
+    "tipping point that looks nowhere": (
+        swap("sided: 2}", "sided: 2, tipping_point: {largest: 0}}"),
+        "line 15: analysis.tipping_point.largest: is 0",
+    ),
     "strata of one covariate": (
         swap("block_size: 4}", "block_size: 4, strata: [{by: pain, cuts: [5]}, {by: pain, cuts: [7]}]}"),
         "line 12: allocation: two strata cut the same covariate",

@@ -1,31 +1,92 @@
-"""`calor claims`: the ten claims about immunomodulation in CRPS, with the evidence for and against."""
+"""`calor claims`: the ten claims about immunomodulation, with the evidence and the model's answers."""
 
 from __future__ import annotations
 
+import json
+import time
+from pathlib import Path
 from typing import Any
 
 import click
 from rich.table import Table
 
-from calor.cli.console import console, print_indented, print_json
+from calor.cli.console import console, print_indented, print_json, watched
+from calor.cli.model_export import write_text
+from calor.cli.trial_options import scenario_of, settings_of
+from calor.core.errors import InputError
 from calor.core.provenance import Grade
 from calor.evidence.claims import VERDICT_RULE, Says, Standing, standing, standings
+from calor.report.claims_table import STALE, made_of, overview, part_text, power_text, short
+from calor.trial.claims.answers import answer
+from calor.trial.claims.document import answers_document
+from calor.trial.claims.frozen import frozen_answers
+from calor.trial.claims.questions import load_questions
+from calor.trial.scenario import Scenario
+from calor.trial.settings import RunSettings
 
 SIDES: tuple[Says, ...] = ("for", "against", "unclear")
+FILE = click.Path(path_type=Path, dir_okay=False)
+WORLDS = 40
+REPLICATES = 2000
 
 
-@click.command("claims", epilog="Example: calor claims S5")
+@click.command("claims", epilog="Examples: calor claims · calor claims S5 --run --posterior mine.parquet")
 @click.argument("identifier", metavar="[S1..S10]", required=False)
+@click.option("--run", is_flag=True, help="Ask the model again, instead of showing the answers that ship.")
+@click.option("--posterior", type=FILE, default=None, help="With --run: posterior, instead of the priors.")
+@click.option("--worlds", type=click.IntRange(2, 10_000), default=None, help="With --run: worlds per rival.")
+@click.option("--workers", type=click.IntRange(1, 256), default=None, help="With --run: threads.")
+@click.option("--seed", type=click.IntRange(min=0), default=None, help="With --run: seed.  [default: 1]")
+@click.option("--out", type=FILE, default=None, help="With --run: write the answers to this file (JSON).")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
-def command(identifier: str | None, as_json: bool) -> None:
-    """Say where each of the ten claims about immunomodulation stands: for, against, and how well graded."""
+def command(
+    identifier: str | None,
+    run: bool,
+    posterior: Path | None,
+    worlds: int | None,
+    workers: int | None,
+    seed: int | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Say where each of the ten claims about immunomodulation stands: the evidence, and the model's answer.
+
+    The evidence is counted and graded, for and against. The model answers with an estimate, a 95 % interval,
+    the range over rival explanations, the share that rests on the prior, and a verdict by a stated rule. The
+    answers that ship were made beforehand; --run makes them anew (minutes; one claim: seconds).
+    """
     shown = (standing(identifier),) if identifier is not None else standings()
-    if as_json:
-        print_json({"claims": [_as_json(one) for one in shown], "rule": VERDICT_RULE})
-    elif identifier is not None:
-        _show_one(shown[0])
+    given = {"--posterior": posterior, "--worlds": worlds, "--workers": workers, "--seed": seed, "--out": out}
+    needless = [name for name, value in given.items() if value is not None]
+    if not run and needless:
+        raise InputError.of("is for asking the model again", key=needless[0], hint="add --run")
+    if run:
+        settings = settings_of(1 if seed is None else seed, workers, worlds or WORLDS, REPLICATES, None)
+        document = _asked(shown, scenario_of(posterior, None), settings)
     else:
-        _show_all(shown)
+        document = frozen_answers()
+    if out is not None:
+        write_text(out, json.dumps(document, indent=1, allow_nan=False) + "\n")
+    if as_json:
+        print_json(_document(shown, document))
+    elif identifier is not None:
+        _show_one(shown[0], document)
+    else:
+        _show_all(shown, document)
+
+
+def _asked(shown: tuple[Standing, ...], scenario: Scenario, settings: RunSettings) -> dict[str, Any]:
+    """Return the document of answers to some claims, asked now."""
+    began = time.monotonic()
+    with watched() as progress:
+        answers = [answer(load_questions()[one.claim.id], settings, progress, scenario) for one in shown]
+    return {**answers_document(answers, scenario, settings, time.monotonic() - began), "current": True}
+
+
+def _document(shown: tuple[Standing, ...], answers: dict[str, Any]) -> dict[str, Any]:
+    about = {name: value for name, value in answers.items() if name != "answers"}
+    claims = [{**_as_json(one), "answer": answers["answers"][one.claim.id]} for one in shown]
+    return {"claims": claims, "rule": VERDICT_RULE, "model": about}
 
 
 def _as_json(one: Standing) -> dict[str, Any]:
@@ -62,7 +123,7 @@ def _counts(one: Standing, side: Says) -> dict[str, int]:
     }
 
 
-def _show_all(shown: tuple[Standing, ...]) -> None:
+def _show_all(shown: tuple[Standing, ...], answers: dict[str, Any]) -> None:
     screen = console()
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for name in ("", "for", "against", "unclear"):
@@ -74,15 +135,27 @@ def _show_all(shown: tuple[Standing, ...]) -> None:
             one.claim.id, *(str(one.count(side)) for side in SIDES), one.verdict, one.claim.sentence
         )
     screen.print(table)
+    print_indented(f"\nevidence: {VERDICT_RULE}. Counts are records and findings.\n", 0)
+    screen.print(overview(answers))
     print_indented(
-        f"\ntrials say: {VERDICT_RULE}. Counts are records and findings; calor claims S5 shows one.", 0
+        "\nmodel: a contrast is active minus control, so less pain is negative; rivals: lowest to highest "
+        "mean; prior: share of the answer that rests on the prior.",
+        0,
     )
+    _show_basis(answers)
+    print_indented("calor claims S5 shows one claim in full, with the rule of its verdict.", 0)
 
 
-def _show_one(one: Standing) -> None:
+def _show_basis(answers: dict[str, Any]) -> None:
+    print_indented(made_of(answers), 0)
+    if not answers["current"]:
+        print_indented(STALE, 0)
+
+
+def _show_one(one: Standing, answers: dict[str, Any]) -> None:
     print_indented(f"{one.claim.id}. {one.claim.claim}", 0, heading=True)
     print_indented(one.claim.sentence, 0)
-    print_indented(f"verdict: {one.verdict} ({VERDICT_RULE})", 0)
+    print_indented(f"evidence: {one.verdict} ({VERDICT_RULE})", 0)
     for side in SIDES:
         chosen = [weighed for weighed in one.weighed if weighed.argument.says == side]
         if not chosen:
@@ -95,3 +168,11 @@ def _show_one(one: Standing) -> None:
             direct = ", tests it directly" if weighed.tests_directly else ""
             print_indented(f"{weighed.argument.source} [{grade}{direct}]: {weighed.argument.why}", 1)
     print_indented("each in full: calor evidence ID", 0)
+    own = answers["answers"][one.claim.id]
+    print_indented(f"\nmodel: {own['verdict']}", 0, heading=True)
+    for part in own["parts"]:
+        print_indented(f"{part['asks']} ({short(part['unit'])}): {part['verdict']}", 0)
+        print_indented(part_text(part), 1)
+    print_indented(f"rule: {answers['rule']}", 0)
+    print_indented(power_text(own["trial"]), 0)
+    _show_basis(answers)

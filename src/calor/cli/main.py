@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("compare", "Several designs side by side, with common random numbers."),
     "new": ("new", "Write a commented protocol to start from."),
     "evidence": ("evidence", "What was tried, in whom, with what result, and how well it is known."),
-    "claims": ("claims", "The ten claims about immunomodulation, with the evidence for and against."),
+    "claims": ("claims", "The ten claims about immunomodulation: the evidence, and the model's answers."),
     "drug": ("drug", "The drug library: one drug's numbers, safety and published facts."),
     "pk": ("pk", "A drug's concentration, and what it moves, under a regimen."),
     "patient": ("patient", "A virtual patient or a cohort with chosen traits, treated and untreated."),

@@ -260,6 +260,24 @@ def _assurance_text(assurance: dict[str, Any]) -> str:
     )
 
 
+def _tipping_text(found: dict[str, Any]) -> str:
+    """Return what shifting the imputed outcomes does to trials that were significant."""
+    shares, unit = found["of_these"], found["unit"]
+    if shares["still_significant_at_largest"] is None:
+        return f"Tipping point: none of {found['trials']} trials was significant unshifted."
+    middle = shares["quartiles"][1]
+    half = (
+        f"more than half of the significant trials stay so at {found['largest_shift']:g} {unit}"
+        if middle is None
+        else f"half of the significant trials tip at {middle:.2f} {unit} or less"
+    )
+    stay = _with_error(shares["still_significant_at_largest"], 2)
+    return (
+        f"Tipping point, the harm to imputed outcomes of active arms at which significance is lost: {half}; "
+        f"a share of {stay} withstands {found['largest_shift']:g} ({found['trials']} trials)."
+    )
+
+
 def _remarks(document: dict[str, Any]) -> list[str]:
     population, contrast = document["population"], document["contrast"]
     shares = document["parameters"]["share_by_status"]
@@ -274,6 +292,8 @@ def _remarks(document: dict[str, Any]) -> list[str]:
         _power_text(document["operating_characteristics"]["power"]),
         _assurance_text(document["operating_characteristics"]["assurance"]),
     ]
+    if document["operating_characteristics"]["tipping_point"]:
+        remarks.append(_tipping_text(document["operating_characteristics"]["tipping_point"]))
     published = contrast["published"]
     if published and published["interval95"] and not published["interval_between_patients"]:
         remarks.append(f"* {published['note']}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from calor.core.provenance import Grade
 from calor.evidence.library import record
 from calor.evidence.published import PublishedContrast, published_contrast
@@ -17,6 +19,7 @@ from calor.trial.protocol import Endpoint, Protocol
 from calor.trial.scenario import Scenario, Status
 from calor.trial.settings import RunSettings
 from calor.trial.sizing import Search
+from calor.trial.tipping import TippingPoints
 
 NO_POWER = "no power is quoted from priors that were set by hand; the range over rivals is given instead"
 
@@ -177,6 +180,23 @@ def _characteristics(run: TrialRun) -> dict[str, Any]:
             }
             for group in found.subgroups
         ],
+        "tipping_point": _tipping(run.tipping, unit_of(prediction.protocol)) if run.tipping else None,
+    }
+
+
+def _tipping(found: TippingPoints, unit: str) -> dict[str, Any]:
+    """Return the tipping points; a quartile that no shift reached, or that nothing defines, is None."""
+    return {
+        "unit": unit,
+        "largest_shift": found.largest,
+        "trials": found.trials,
+        "significant_unshifted": _number(found.significant),
+        "of_these": {
+            "quartiles": [float(each) if np.isfinite(each) else None for each in found.quartiles],
+            "still_significant_at_largest": _number(found.withstand)
+            if np.isfinite(found.withstand.value)
+            else None,
+        },
     }
 
 

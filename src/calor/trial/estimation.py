@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from calor.core.streams import Stream
 from calor.trial.analysis import (
     Ancova,
-    Assumption,
     Bayesian,
     Clda,
     Contrast,
@@ -71,33 +70,47 @@ class Analyst:
         Arguments: what was observed; which places count (r, n), without it all; and the number of the first
         replicate, which keys random imputations.
         """
-        contrasts = [Contrast(code, 0, self.direction) for code in range(1, self.n_contrasts + 1)]
-        arms = self.code_of_arm[np.array(self.protocol.sequences)[observed.sequences]]
-        if counts is not None:
-            arms = np.where(counts[:, :, None], arms, NOT_RANDOMISED)
         method = self.protocol.analysis.method
+        if self.protocol.analysis.imputes:
+            return self._all(self.imputation(first), self.of_visits(observed, counts))
+        if method.of_visits:
+            return self._all(OF_VISITS[method], self.of_visits(observed, counts))
+        arms = self._arms(observed, counts)
         if method.of_crossover:
-            return self._all(OF_PERIODS[method], CrossoverData(observed.endpoint, arms), contrasts)
-        strata = observed.strata if self.protocol.allocation.strata else None
-        if method.of_visits or self.protocol.analysis.missing is not Assumption.MISSING_AT_RANDOM:
-            data = LongitudinalData(observed.visits, arms[:, :, 0], observed.baseline, strata)
-            return self._all(self._of_visits(first), data, contrasts)
+            return self._all(OF_PERIODS[method], CrossoverData(observed.endpoint, arms))
         baseline = None if method in {Method.T_TEST, Method.RISK_DIFFERENCE} else observed.baseline
-        one = ParallelData(observed.endpoint[:, :, 0], arms[:, :, 0], baseline, strata)
-        return self._all(OF_ONE_VALUE[method], one, contrasts)
+        data = ParallelData(observed.endpoint[:, :, 0], arms[:, :, 0], baseline, self._strata(observed))
+        return self._all(OF_ONE_VALUE[method], data)
 
-    def _of_visits(self, first: int) -> Estimator[LongitudinalData]:
+    @property
+    def contrasts(self) -> list[Contrast]:
+        """Every active arm against control, the primary contrast first."""
+        return [Contrast(code, 0, self.direction) for code in range(1, self.n_contrasts + 1)]
+
+    def of_visits(self, observed: Observed, counts: Flags | None = None) -> LongitudinalData:
+        """Return the visits of parallel arms as the analyses read them."""
+        arms = self._arms(observed, counts)[:, :, 0]
+        return LongitudinalData(observed.visits, arms, observed.baseline, self._strata(observed))
+
+    def imputation(self, first: int) -> MultipleImputation:
+        """Return the protocol's analysis after imputation; `first` keys its random numbers."""
         analysis = self.protocol.analysis
-        if analysis.missing is Assumption.MISSING_AT_RANDOM:
-            return OF_VISITS[analysis.method]
-        return MultipleImputation(self.stream.child(first), analysis.missing)
+        return MultipleImputation(self.stream.child(first), analysis.missing, delta=analysis.delta)
 
-    def _all(self, estimator: Estimator[Data], data: Data, contrasts: list[Contrast]) -> list[Estimate]:
+    def _arms(self, observed: Observed, counts: Flags | None) -> NDArray[np.int64]:
+        """Return the arm of each place and period, (r, n, n_periods); -1 for places that do not count."""
+        arms = self.code_of_arm[np.array(self.protocol.sequences)[observed.sequences]]
+        return arms if counts is None else np.where(counts[:, :, None], arms, NOT_RANDOMISED)
+
+    def _strata(self, observed: Observed) -> NDArray[np.int64] | None:
+        return observed.strata if self.protocol.allocation.strata else None
+
+    def _all(self, estimator: Estimator[Data], data: Data) -> list[Estimate]:
         """Return every contrast of the data, updated by the protocol's prior where it has one."""
         prior = self.protocol.analysis.prior
         if prior is not None:
             estimator = Bayesian(belief_of(prior), estimator)
-        return [estimator.estimate(data, contrast) for contrast in contrasts]
+        return [estimator.estimate(data, contrast) for contrast in self.contrasts]
 
     def p_values(self, estimate: Estimate) -> NDArray[np.float64]:
         """Return the p values (r,) that the protocol's test looks at."""

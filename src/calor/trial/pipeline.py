@@ -26,12 +26,16 @@ from calor.trial.protocol import Protocol
 from calor.trial.scenario import Scenario, Status
 from calor.trial.settings import RunSettings
 from calor.trial.subgroups import subgroup_effects
+from calor.trial.tipping import TippingPoints, tipping_points
 from calor.trial.truth import truth_of
 
 
 @dataclass(frozen=True)
 class TrialRun:
-    """A finished run: prediction, characteristics, what it rests on, the rivals' weights and more."""
+    """A finished run: prediction, characteristics, what it rests on, the rivals' weights and more.
+
+    `tipping` is None where the protocol asks for no tipping point.
+    """
 
     prediction: Prediction
     characteristics: Characteristics
@@ -42,6 +46,7 @@ class TrialRun:
     warnings: tuple[str, ...]
     model_sha256: str
     settings: RunSettings
+    tipping: TippingPoints | None
 
 
 def run_trial(
@@ -51,7 +56,8 @@ def run_trial(
     scenario: Scenario | None = None,
 ) -> TrialRun:
     """Predict a trial, under the priors or another scenario; raises as `prepare_trial` does."""
-    simulated = simulate_enough(protocol, settings, progress or Silent(), scenario or Scenario())
+    watcher = progress or Silent()
+    simulated = simulate_enough(protocol, settings, watcher, scenario or Scenario())
     ready, replicates, null = simulated.ready, simulated.replicates, simulated.null
     bank, weights = ready.bank, ready.weights
     truth = truth_of(protocol, bank, settings.seed)
@@ -67,6 +73,7 @@ def run_trial(
         burden=burden(protocol, bank, replicates),
         subgroups=subgroup_effects(bank, truth, weights),
     )
+    asked = protocol.analysis.tipping_point
     return TrialRun(
         prediction,
         characteristics,
@@ -77,4 +84,5 @@ def run_trial(
         ready.warnings + simulated.shortfall + (assurance.warnings if assurance else ()),
         ready.model_sha256,
         simulated.settings,
+        tipping_points(protocol, bank, weights, asked, settings.seed, watcher) if asked else None,
     )

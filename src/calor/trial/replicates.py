@@ -77,7 +77,8 @@ class ReplicateSimulator:
     def __init__(self, protocol: Protocol, bank: Bank, seed: int, rival_weights: Numbers) -> None:
         self.protocol = protocol
         self.observer = Observer(protocol, bank, seed, rival_weights)
-        self.conductor = conductor_of(self.observer, Analyst(protocol, seed))
+        self.analyst = Analyst(protocol, seed)
+        self.conductor = conductor_of(self.observer, self.analyst)
         days = len(self.observer.measurement.days)
         self.keeps_people = bank.n_worlds < FEWEST_WORLDS
         self.chunk = max(1, CHUNK_VALUES // (protocol.places * days))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calor.core.errors import InputError
 from calor.core.streams import Stream
@@ -80,30 +81,44 @@ class MultipleImputation:
     ) -> Floats:
         completed = self._complete(data, contrast)
         harmful = 1.0 if contrast.direction is Direction.LESS else -1.0
+        shifts = [np.full(len(data.outcome), self.delta + harmful * share * largest) for share in (0, 0.5, 1)]
+        fits = [_fits(data, contrast, completed, shift) for shift in shifts]
 
-        def fails(shift: Floats) -> Flags:
-            estimate = _combined(data, contrast, completed, self.delta + harmful * shift)
+        def fails(share: Floats) -> Flags:
+            estimate = _combined(contrast, completed, _between(fits, share))
             return np.asarray(estimate.p_value_one_sided > level)
 
-        low, high = np.zeros(len(data.outcome)), np.full(len(data.outcome), largest)
+        low, high = np.zeros(len(data.outcome)), np.ones(len(data.outcome))
         at_once, at_last = fails(low), fails(high)
         for _ in range(TIPPING_BISECTIONS):
             middle = (low + high) / 2
             failed = fails(middle)
             low, high = np.where(failed, low, middle), np.where(failed, middle, high)
-        return np.select([at_once, ~at_last], [0.0, np.inf], high)
+        return np.select([at_once, ~at_last], [0.0, np.inf], high * largest)
 
     def _estimate(self, data: LongitudinalData, contrast: Contrast) -> Estimate:
         shift = np.full(len(data.outcome), self.delta)
-        return _combined(data, contrast, self._complete(data, contrast), shift)
+        completed = self._complete(data, contrast)
+        return _combined(contrast, completed, _fits(data, contrast, completed, shift))
 
     def _complete(self, data: LongitudinalData, contrast: Contrast) -> Completed:
         visit = data.visit_index(self.visit)
         return complete(data, contrast, self.assumption, visit, self.n_imputations, self.stream)
 
 
-def _combined(data: LongitudinalData, contrast: Contrast, completed: Completed, shift: Floats) -> Estimate:
-    """Return Rubin's combination of the completed data sets' ANCOVAs, shifts (n_replicates,) added."""
+@dataclass(frozen=True)
+class _Fits:
+    """The ANCOVAs of the completed data sets: effects and squared errors (n_imputations, n_replicates), the
+    worst estimability (n_replicates,), and the first of them whole, which stands where nothing is missing."""
+
+    effects: Floats
+    variances: Floats
+    estimability: NDArray[np.int8]
+    first: Estimate
+
+
+def _fits(data: LongitudinalData, contrast: Contrast, completed: Completed, shift: Floats) -> _Fits:
+    """Return the ANCOVAs of the completed data sets, shifts (n_replicates,) added to what was imputed."""
     arm = np.where(completed.used, data.arm, -1)
     moved = completed.missing & (arm != contrast.control)
     shifted = completed.outcome + np.where(moved, shift[:, None], 0.0)
@@ -111,19 +126,43 @@ def _combined(data: LongitudinalData, contrast: Contrast, completed: Completed, 
         Ancova().estimate(ParallelData(outcome, arm, data.baseline, data.stratum), contrast)
         for outcome in shifted
     ]
-    effects = np.stack([one.effect for one in each])
-    within = np.mean([one.standard_error**2 for one in each], axis=0)
-    between = effects.var(axis=0, ddof=1)
-    total = within + (1 + 1 / len(each)) * between
-    whole = each[0].degrees_of_freedom
+    return _Fits(
+        np.stack([one.effect for one in each]),
+        np.stack([one.standard_error**2 for one in each]),
+        np.max([one.estimability for one in each], axis=0).astype(np.int8),
+        each[0],
+    )
+
+
+def _between(fits: list[_Fits], share: Floats) -> _Fits:
+    """Return the fits at shares (n_replicates,) of the way between those at 0, 1/2 and 1.
+
+    Exact: least squares is linear in the outcome, so effects are linear in a shift and variances quadratic.
+    """
+    start, middle, end = fits
+    weights = ((1 - share) * (1 - 2 * share), 4 * share * (1 - share), share * (2 * share - 1))
+    variances = sum(weight * fit.variances for weight, fit in zip(weights, fits, strict=True))
+    return _Fits(
+        (1 - share) * start.effects + share * end.effects,
+        np.maximum(variances, 0.0),
+        np.maximum(np.maximum(start.estimability, middle.estimability), end.estimability),
+        start.first,
+    )
+
+
+def _combined(contrast: Contrast, completed: Completed, fits: _Fits) -> Estimate:
+    """Return Rubin's combination of the completed data sets' ANCOVAs."""
+    count = len(fits.effects)
+    between = fits.effects.var(axis=0, ddof=1)
+    total = fits.variances.mean(axis=0) + (1 + 1 / count) * between
+    whole = fits.first.degrees_of_freedom
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = (1 + 1 / len(each)) * between / total
+        share = (1 + 1 / count) * between / total
         seen = (whole + 1) / (whole + 3) * whole * (1 - share)
-        degrees = 1 / (share**2 / (len(each) - 1) + 1 / seen)
-    worst = np.max([one.estimability for one in each], axis=0).astype(np.int8)
-    estimability = np.where(completed.enough, worst, Estimability.TOO_FEW).astype(np.int8)
-    combined = t_estimate(contrast, effects.mean(axis=0), np.sqrt(total), degrees, estimability)
-    return chosen(np.asarray(~completed.missing.any(axis=1)), each[0], combined)
+        degrees = 1 / (share**2 / (count - 1) + 1 / seen)
+    estimability = np.where(completed.enough, fits.estimability, Estimability.TOO_FEW).astype(np.int8)
+    combined = t_estimate(contrast, fits.effects.mean(axis=0), np.sqrt(total), degrees, estimability)
+    return chosen(np.asarray(~completed.missing.any(axis=1)), fits.first, combined)
 
 
 def _chunks(data: LongitudinalData) -> list[LongitudinalData]:

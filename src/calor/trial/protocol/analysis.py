@@ -48,13 +48,20 @@ class Prior(Part):
     vague_sd: float = Field(default=10.0, gt=0, le=1000)
 
 
+class TippingPoint(Part):
+    """How far to look for the shift of imputed outcomes, in units of the endpoint, at which a trial tips."""
+
+    largest: float = Field(gt=0, le=100)
+
+
 class Analysis(Part):
     """How the contrast is estimated, active minus control.
 
     `prior` turns the analysis Bayesian: significant then means that the posterior probability of no benefit
     is below alpha. `multiplicity` keeps the familywise error where several arms meet one control. `missing`
     says what is assumed about patients who left: other than at random it means multiple imputation, which
-    needs visits and ancova.
+    needs visits and ancova. `delta` is added to every imputed outcome outside the control arm.
+    `tipping_point` asks how large that shift may become before significance is lost.
     """
 
     method: Method
@@ -63,3 +70,10 @@ class Analysis(Part):
     prior: Prior | None = None
     multiplicity: Multiplicity = Multiplicity.HOLM
     missing: Assumption = Assumption.MISSING_AT_RANDOM
+    delta: float = Field(default=0.0, ge=-100, le=100)
+    tipping_point: TippingPoint | None = None
+
+    @property
+    def imputes(self) -> bool:
+        """Whether missing outcomes are imputed before the analysis."""
+        return self.missing is not Assumption.MISSING_AT_RANDOM or self.delta != 0

@@ -184,19 +184,35 @@ class Protocol(Part):
                 raise MisfitError(
                     "while-on-treatment needs an analysis of one value a patient, not of visits", "estimand"
                 )
-        if self.analysis.missing is not Assumption.MISSING_AT_RANDOM:
-            if method is not Method.ANCOVA or len(self.visits) < 2 or self.is_adaptive:
+        self._check_missing()
+        self._check_visits()
+
+    def _check_missing(self) -> None:
+        """Check what is imputed: it needs visits, parallel arms and the baseline as a covariate."""
+        analysis, method = self.analysis, self.analysis.method
+        asked = {
+            "missing": (analysis.missing is not Assumption.MISSING_AT_RANDOM, {Method.ANCOVA}),
+            "delta": (analysis.delta != 0, {Method.ANCOVA}),
+            "tipping_point": (analysis.tipping_point is not None, {Method.ANCOVA, Method.MMRM, Method.CLDA}),
+        }
+        for key, (given, methods) in asked.items():
+            if not given:
+                continue
+            words = f"missing: {analysis.missing}" if key == "missing" else key
+            if method not in methods or len(self.visits) < 2 or self.is_adaptive:
+                which = " or ".join(sorted(str(one) for one in methods))
                 raise MisfitError(
-                    f"missing: {self.analysis.missing} needs ancova, two visits or more, parallel arms",
-                    "analysis",
-                    "missing",
+                    f"{words} needs {which}, two visits or more, parallel arms", "analysis", key
                 )
-            if endpoint.scale == "change":
+            if self.endpoint.scale == "change":
                 raise MisfitError(
-                    f"missing: {self.analysis.missing} models the baseline: leave out scale: change",
-                    "endpoint",
-                    "scale",
+                    f"{words} models the baseline: leave out scale: change", "endpoint", "scale"
                 )
+        if analysis.tipping_point is not None and analysis.prior is not None:
+            raise MisfitError("a tipping point is of a p value: leave out the prior", "analysis", "prior")
+
+    def _check_visits(self) -> None:
+        endpoint = self.endpoint
         if self.visits and isinstance(self.design, Crossover):
             raise MisfitError("visits are for parallel arms; a crossover has one endpoint a period", "visits")
         if self.visits and self.visits[-1] != endpoint.to_day:

@@ -13,7 +13,7 @@ from calor.trial.published import published_protocols
 from calor.trial.reading import read_protocol
 from calor.trial.settings import RunSettings
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 CLAIMS = [f"S{number}" for number in range(1, 11)]
 SMALL = RunSettings(
     worlds=2,

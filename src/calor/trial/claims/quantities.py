@@ -1,0 +1,130 @@
+"""The value of a claim's quantity in every cell of a bank (a world under a rival)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.model.rivals import Rival
+from calor.population.patients import Numbers
+from calor.trial.bank import Bank
+from calor.trial.claims.questions import Effect, Explanation, Interaction, Quantity, ShareHelped
+from calor.trial.conduct.roster import members_of
+from calor.trial.intervals import cell_shares
+from calor.trial.prediction import unit_of
+from calor.trial.protocol import Protocol
+from calor.trial.truth import Truth
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a simulated trial: its bank, the true outcomes, the rivals and the weight of each."""
+
+    bank: Bank
+    truth: Truth
+    rivals: tuple[Rival, ...]
+    weights: Numbers
+
+    @property
+    def protocol(self) -> Protocol:
+        """The protocol of the trial."""
+        return self.truth.protocol
+
+
+@dataclass(frozen=True)
+class CellValues:
+    """A quantity in the cells in which it is defined.
+
+    Arguments: the rival of each cell, the cell's probability, the value from all its patients and from each
+    half of them, all (n_cells,).
+    """
+
+    rivals: NDArray[np.int64]
+    shares: Numbers
+    values: Numbers
+    halves: tuple[Numbers, Numbers]
+
+    @property
+    def mean(self) -> float:
+        """The mean over rivals and worlds."""
+        return float(self.shares @ self.values)
+
+    @property
+    def variance(self) -> float:
+        """The variance over rivals and worlds without the noise of a finite number of patients.
+
+        The covariance of the values from two halves of the patients, whose noise is independent; at least 0.
+        """
+        first, second = (half - self.shares @ half for half in self.halves)
+        return max(float(self.shares @ (first * second)), 0.0)
+
+
+def cell_values(quantity: Quantity, known: Known) -> CellValues:
+    """Return a quantity in every cell, with sign: a contrast is active minus control."""
+    bank = known.bank
+    everybody = np.ones(len(bank.baseline), dtype=np.bool_)
+    early = np.zeros_like(everybody)
+    for cell in bank.cells:
+        early[cell.start : (cell.start + cell.stop) // 2] = True
+    values, first, second = (_values(quantity, known, chosen) for chosen in (everybody, early, ~early))
+    defined = np.isfinite(values) & np.isfinite(first) & np.isfinite(second)
+    rivals = np.array([cell.rival for cell in bank.cells])[defined]
+    shares = cell_shares(rivals, known.weights)
+    return CellValues(rivals, shares, values[defined], (first[defined], second[defined]))
+
+
+def _values(quantity: Quantity, known: Known, chosen: Flags) -> Numbers:
+    """Return the quantity from some of the patients (n,), (n_cells,); NaN where it is not defined."""
+    match quantity:
+        case Effect():
+            other = known.protocol.control_name if quantity.minus is None else quantity.minus
+            return _effect(known, quantity.arm, chosen) - _effect(known, other, chosen)
+        case Interaction():
+            inside = members_of(quantity.more_in, known.bank)
+            within, rest = (_effect(known, quantity.arm, chosen & part) for part in (inside, ~inside))
+            return np.asarray(within - rest)
+        case ShareHelped():
+            return _share_helped(quantity, known, chosen)
+        case Explanation():
+            right = [
+                any(answer.name in quantity.answers for answer in rival.answers) for rival in known.rivals
+            ]
+            return np.array([float(right[cell.rival]) for cell in known.bank.cells])
+    raise TypeError(f"no quantity: {quantity}")
+
+
+def _effect(known: Known, arm: str, chosen: Flags) -> Numbers:
+    """Return the contrast of an arm with control in every cell, 0 for the control itself."""
+    protocol = known.protocol
+    contrasts = known.truth.by_cell(known.bank, chosen)
+    if arm == protocol.control_name:
+        return np.zeros(len(contrasts))
+    names = [protocol.arms[place].name for place in protocol.active_positions]
+    return np.asarray(contrasts[:, names.index(arm)])
+
+
+def _share_helped(quantity: ShareHelped, known: Known, chosen: Flags) -> Numbers:
+    protocol, levels = known.protocol, known.truth.levels
+    arm = [each.name for each in protocol.arms].index(quantity.arm)
+    gained = levels[protocol.control_position] - levels[arm]
+    helped = (gained if protocol.endpoint.less_is_better else -gained) >= quantity.by
+    edges = [cell.start for cell in known.bank.cells]
+    size = np.add.reduceat(chosen.astype(np.float64), edges)
+    count = np.add.reduceat((helped & chosen).astype(np.float64), edges)
+    return np.asarray(np.divide(count, size, out=np.full(len(size), np.nan), where=size > 0))
+
+
+def less_is_better(quantity: Quantity, protocol: Protocol) -> bool:
+    """Whether a negative value of the quantity is benefit."""
+    return isinstance(quantity, Effect | Interaction) and protocol.endpoint.less_is_better
+
+
+def unit_of_quantity(quantity: Quantity, protocol: Protocol) -> str:
+    """Return the unit of a quantity."""
+    if isinstance(quantity, ShareHelped):
+        return "share of patients"
+    return "probability" if isinstance(quantity, Explanation) else unit_of(protocol)

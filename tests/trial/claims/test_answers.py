@@ -1,0 +1,108 @@
+"""The verdict follows its rule; the prior's share is that of a normal prior; a posterior narrows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from calor.core.progress import Silent
+from calor.model.disease import load_disease
+from calor.model.rivals import load_rivals
+from calor.population.posterior import Posterior
+from calor.trial.claims.answers import answer, overall, prior_share, verdict_of
+from calor.trial.claims.document import answers_document
+from calor.trial.claims.frozen import ANSWERS, frozen_answers
+from calor.trial.claims.quantities import CellValues
+from calor.trial.claims.questions import Effect, load_questions
+from calor.trial.scenario import Scenario, Status
+from calor.trial.settings import RunSettings
+
+SMALL = RunSettings(
+    worlds=3, candidates=60, most_candidates=120, enough_eligible=12, fewest_eligible=4, replicates=100
+)
+BENEFIT = Effect(kind="effect", asks="pain", arm="active", at_least=0.5)
+UNKNOWN = BENEFIT.model_copy(update={"supported_when": "undetermined"})
+
+
+@pytest.mark.parametrize(
+    ("probability", "share", "status", "benefit", "unknown"),
+    [
+        (0.95, 0.2, Status.POSTERIOR, "supported", "contradicted"),
+        (0.9, 0.5, Status.POSTERIOR, "supported", "contradicted"),
+        (0.05, 0.2, Status.POSTERIOR, "contradicted", "contradicted"),
+        (0.5, 0.2, Status.POSTERIOR, "undetermined", "supported"),
+        (0.95, 0.6, Status.POSTERIOR, "undetermined", "supported"),
+        (0.95, 0.2, Status.PRIOR, "undetermined", "supported"),
+    ],
+)
+def test_a_verdict_follows_the_rule(
+    probability: float, share: float, status: Status, benefit: str, unknown: str
+) -> None:
+    assert verdict_of(BENEFIT, probability, share, status) == benefit
+    assert verdict_of(UNKNOWN, probability, share, status) == unknown
+
+
+def test_a_claim_stands_as_its_parts_do() -> None:
+    assert overall(["supported", "supported"]) == "supported"
+    assert overall(["supported", "contradicted", "undetermined"]) == "mixed"
+    assert overall(["supported", "undetermined"]) == "undetermined"
+
+
+def values(worlds: np.ndarray) -> CellValues:
+    n = len(worlds)
+    return CellValues(np.zeros(n, dtype=np.int64), np.full(n, 1 / n), worlds, (worlds, worlds))
+
+
+def test_the_prior_s_share_is_its_weight_in_a_normal_posterior_mean() -> None:
+    """Prior N(m, 1), one datum of variance 1/3: the posterior mean is 1/4 m + 3/4 x."""
+    generator = np.random.default_rng(1)
+    prior, posterior = generator.normal(0, 1, 40_000), generator.normal(0.7, 0.5, 40_000)
+    share = prior_share(values(posterior), values(prior), Status.POSTERIOR)
+    assert share == pytest.approx(0.25, abs=0.01)
+    assert prior_share(values(prior), values(posterior), Status.POSTERIOR) == 1.0
+    assert prior_share(values(posterior), values(prior), Status.PRIOR) == 1.0
+    assert prior_share(values(posterior), values(np.ones(9)), Status.POSTERIOR) == 1.0
+
+
+def test_a_posterior_narrows_an_answer_and_a_prior_alone_supports_none() -> None:
+    """A posterior that knows every number of the disease exactly leaves the drug's own numbers open."""
+    names = tuple(parameter.identifier for parameter in load_disease().parameters.uncertain)
+    rivals = [rival.name for rival in load_rivals()]
+    exact = Posterior(
+        names,
+        {name: np.zeros((3, len(names))) for name in rivals},
+        {name: float(name == "central-none") for name in rivals},
+        {"seed": 1},
+    )
+    question = load_questions()["S10"]
+    before = answer(question, SMALL, Silent(), Scenario())
+    after = answer(question, SMALL, Silent(), Scenario(exact))
+    assert before.status is Status.PRIOR
+    assert before.power is None
+    assert before.parts[0].prior_share == 1.0
+    assert after.power is not None
+    assert after.parts[0].prior_share < 0.7
+    document = answers_document([after], Scenario(exact), SMALL, 1.0)
+    told = document["answers"]["S10"]
+    assert told["estimate"] == after.parts[0].estimate.value
+    assert told["trial"]["power"]["value"] == after.power.value
+    assert document["provenance"]["posterior_made_of"] == {"seed": 1}
+
+
+def test_the_answers_that_ship_are_whole() -> None:
+    document = frozen_answers()
+    assert ANSWERS.is_file()
+    assert set(document["answers"]) == set(load_questions())
+    for claim, told in document["answers"].items():
+        assert [part["asks"] for part in told["parts"]] == [
+            part.asks for part in load_questions()[claim].parts
+        ]
+        for part in told["parts"]:
+            low, high = part["interval95"]
+            assert low <= part["estimate"] <= high
+            assert part["range_over_rivals"][0] <= part["estimate"] <= part["range_over_rivals"][1]
+            assert 0 <= part["share_resting_on_prior"] <= 1
+            assert part["verdict"] in {"supported", "contradicted", "undetermined"}
+    if document["status"] == "prior-predictive":
+        judged = {part["verdict"] for told in document["answers"].values() for part in told["parts"]}
+        assert "contradicted" not in judged
