@@ -22,7 +22,7 @@ $(STAMP): $(LOCK) pyproject.toml
 demo: setup      ## predict the LIPS trial of immunoglobulin in long-standing CRPS
 	$(BIN)/calor trial goebel-2017-lips
 
-claims: setup    ## freeze the answers to the ten claims anew (POSTERIOR=file.parquet; without it from the priors)
+claims: setup    ## freeze the answers to the ten claims anew (POSTERIOR=name or file)
 	$(BIN)/calor claims --run $(if $(POSTERIOR),--posterior $(POSTERIOR)) --out src/calor/trial/claims/answers.json
 
 test: setup      ## run the tests (about 15 minutes at most on 2 cores)

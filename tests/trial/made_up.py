@@ -10,7 +10,7 @@ from calor.population.patients import Patients
 from calor.trial.bank import Bank, Cell, Counts
 from calor.trial.protocol import Covariate, Protocol
 from calor.trial.reading import check_protocol
-from calor.trial.treatments import stop_days_of
+from calor.trial.treatments import rescue_days_of, stop_days_of
 
 BASE = """\
 id: made-up
@@ -32,6 +32,7 @@ def bank_of(
     n: int = 400,
     n_cells: int = 2,
     stop_effect: float = 0.0,
+    rescue_effect: float = 0.0,
     loss_per_day: float = 0.0,
     sd: float = 1.0,
     noise: float = 1.0,
@@ -40,7 +41,8 @@ def bank_of(
 ) -> Bank:
     """Return a bank in which an arm shifts the true level in its periods, and stopping takes that back.
 
-    `stop_effect` is the share of the effect that is left after stopping. `subgroup_effect` comes on top of
+    `stop_effect` is the share of the effect that is left after stopping; a rescue drug shifts the level by
+    `rescue_effect` from its day on. `subgroup_effect` comes on top of
     the effect of every arm but the control in patients with a duration below 12 months.
     """
     generator = np.random.default_rng(seed)
@@ -49,10 +51,13 @@ def bank_of(
     duration = np.tile([6.0, 24.0], n // 2)
     shift = effects or {}
     stop_days = stop_days_of(trial) or (trial.visits if trial.conduct.stopping else ())
-    courses, course_of = [], np.zeros((len(trial.sequences), 1 + len(stop_days)), dtype=np.int64)
+    rescue_days = rescue_days_of(trial)
+    shape = (len(trial.sequences), 1 + len(stop_days), 1 + len(rescue_days))
+    courses, course_of = [], np.zeros(shape, dtype=np.int64)
     starts = [int(start) for start in trial.period_starts] + [days]
     for row, arms in enumerate(trial.sequences):
-        for column, stop in enumerate((None, *stop_days)):
+        for place in np.ndindex(*shape[1:]):
+            stop, start = (None, *stop_days)[place[0]], (None, *rescue_days)[place[1]]
             course = np.repeat(level[:, None], days, axis=1)
             for period, arm in enumerate(arms):
                 own = np.full(n, shift.get(trial.arms[arm].name, 0.0))
@@ -61,7 +66,9 @@ def bank_of(
                 course[:, starts[period] : starts[period + 1]] += own[:, None]
                 if stop is not None:
                     course[:, max(stop - 1, starts[period]) :] -= (1 - stop_effect) * own[:, None]
-            course_of[row, column] = len(courses)
+            if start is not None:
+                course[:, start - 1 :] += rescue_effect
+            course_of[row, *place] = len(courses)
             courses.append(course)
     pain = np.array(courses)
     return Bank(
@@ -86,6 +93,7 @@ def bank_of(
         outcome=pain,
         course_of=course_of,
         stop_days=stop_days,
+        rescue_days=rescue_days,
         loss_per_day=np.full(n, loss_per_day),
         cells=tuple(Cell(0, i, i * n // n_cells, (i + 1) * n // n_cells) for i in range(n_cells)),
         counts=Counts(n, n, 0, n_cells, n_cells, 0),

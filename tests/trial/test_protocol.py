@@ -34,6 +34,10 @@ acknowledge: [thrombosis]
 """
 
 
+VISITS = "visits: [37, 42]\n"
+RESCUE = "conduct: {rescue: {per_month: 0.1, drug: %s, regimen: '%s'}}\n"
+
+
 def swap(old: str, new: str) -> Callable[[str], str]:
     def change(text: str) -> str:
         assert old in text, f"{old!r} is not in the good protocol"
@@ -330,6 +334,42 @@ BAD |= {
     "rescue that hurts": (
         swap("acknowledge:", "conduct: {rescue: {per_month: 0.1, relief_nrs: -1}}\nacknowledge:"),
         "line 16: conduct.rescue.relief_nrs: is -1",
+    ),
+    "rescue of two kinds": (
+        swap(
+            "acknowledge:",
+            "conduct: {rescue: {per_month: 0.1, relief_nrs: 1, drug: ivig, regimen: x}}\nacknowledge:",
+        ),
+        "line 16: conduct.rescue: give either relief_nrs, or a drug with its regimen",
+    ),
+    "rescue of no kind": (
+        swap("acknowledge:", "conduct: {rescue: {per_month: 0.1}}\nacknowledge:"),
+        "line 16: conduct.rescue: give either relief_nrs, or a drug with its regimen",
+    ),
+    "rescue drug without a regimen": (
+        swap("acknowledge:", "conduct: {rescue: {per_month: 0.1, drug: ivig}}\nacknowledge:"),
+        "line 16: conduct.rescue: a rescue drug needs its regimen",
+    ),
+    "rescue drug without visits": (
+        swap("acknowledge:", RESCUE % ("ivig", "0.5 g/kg iv at day 1") + "acknowledge:"),
+        "line 16: conduct.rescue: a rescue drug starts on a visit before the last",
+    ),
+    "rescue by a drug that is not there": (
+        swap(
+            "acknowledge:", VISITS + RESCUE % ("ibuprofene", "400 mg oral daily for 7 days") + "acknowledge:"
+        ),
+        "line 17: conduct.rescue.drug",
+    ),
+    "rescue by a regimen that cannot be read": (
+        swap("acknowledge:", VISITS + RESCUE % ("ivig", "some, when needed") + "acknowledge:"),
+        "line 17: conduct.rescue.regimen",
+    ),
+    "hazards of the rescue drug": (
+        swap(
+            "acknowledge:",
+            VISITS + RESCUE % ("prednisolone", "20 mg oral daily for 7 days") + "acknowledge:",
+        ),
+        "line 18: acknowledge: does not name",
     ),
     "cost without accrual": (
         swap("acknowledge:", "cost: {per_site: 1000}\nacknowledge:"),

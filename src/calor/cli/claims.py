@@ -33,7 +33,12 @@ REPLICATES = 2000
 @click.command("claims", epilog="Examples: calor claims · calor claims S5 --run --posterior mine.parquet")
 @click.argument("identifier", metavar="[S1..S10]", required=False)
 @click.option("--run", is_flag=True, help="Ask the model again, instead of showing the answers that ship.")
-@click.option("--posterior", type=FILE, default=None, help="With --run: posterior, instead of the priors.")
+@click.option(
+    "--posterior",
+    metavar="product|validation|prior|FILE",
+    default=None,
+    help="With --run: as in calor trial.",
+)
 @click.option("--worlds", type=click.IntRange(2, 10_000), default=None, help="With --run: worlds per rival.")
 @click.option("--workers", type=click.IntRange(1, 256), default=None, help="With --run: threads.")
 @click.option("--seed", type=click.IntRange(min=0), default=None, help="With --run: seed.  [default: 1]")
@@ -42,7 +47,7 @@ REPLICATES = 2000
 def command(
     identifier: str | None,
     run: bool,
-    posterior: Path | None,
+    posterior: str | None,
     worlds: int | None,
     workers: int | None,
     seed: int | None,

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-STALE = "The model or a question has changed since these answers were made; --run asks again."
+STALE = "Model, posterior or a question has changed since these answers were made; --run asks again."
 
 
 def overview(document: dict[str, Any]) -> Table:
@@ -42,7 +42,7 @@ def made_of(document: dict[str, Any]) -> str:
     basis = (
         "priors that were set by hand; no answer can be supported or contradicted from them"
         if document["status"] == "prior-predictive"
-        else "the posterior"
+        else f"the posterior {about['posterior']['name']}"
     )
     return (
         f"{document['status']}: from {basis}; {about['worlds']} worlds under each rival, "

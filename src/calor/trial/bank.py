@@ -1,8 +1,8 @@
 """The bank: eligible virtual patients and their true course under everything that can be allocated.
 
 Patients live from injury to screening, are screened on measured values, and those who qualify are simulated
-once for each course: each sequence of arms, stopped on each possible day or never. Replicates of the trial
-are drawn from the bank. A cell is one world under one rival explanation.
+once for each course: each sequence of arms, stopped on each possible day or never, with rescue or without.
+Replicates of the trial are drawn from the bank. A cell is one world under one rival explanation.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ class Bank:
     Arguments: the patients; the measured baseline of the endpoint (n,); every covariate as measured at
     screening (n,); the slow fluctuation on the last run-in day (n,); diary habits (n,); true pain, and the
     true output behind the endpoint, on study days 1, 2, ... under each course (n_courses, n, n_days); the
-    course of each sequence when never stopped or stopped on each stop day (n_sequences, 1 + n_stops); the
+    course of each sequence when never stopped or stopped on each stop day, without or with a rescue drug from
+    each rescue day on (n_sequences, 1 + n_stops, 1 + n_rescues); the days of both; the
     loss to follow-up per day (n,); cells; counts.
     """
 
@@ -81,6 +82,7 @@ class Bank:
     outcome: Numbers
     course_of: NDArray[np.int64]
     stop_days: tuple[int, ...]
+    rescue_days: tuple[int, ...]
     loss_per_day: Numbers
     cells: tuple[Cell, ...]
     counts: Counts
@@ -285,6 +287,7 @@ class BankBuilder:
             outcome=np.array(outcome)[:, whole] if len(courses.outputs) > 1 else level,
             course_of=courses.course_of,
             stop_days=courses.stop_days,
+            rescue_days=courses.rescue_days,
             loss_per_day=-np.log1p(-kept.patients.values["dropout_per_month"]) / DAYS_PER_MONTH,
             cells=tuple(
                 replace(cell, start=int(before[cell.start]), stop=int(before[cell.stop])) for cell in cells

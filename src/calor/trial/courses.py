@@ -2,8 +2,8 @@
 
 A sequence carries the drugs of its arms and no others; the untreated model serves the life before the trial.
 States are handed over by name, so what a drug adds starts from its own initial values. A course that is
-stopped on a day is the same sequence without the doses from that day on: the patient is solved again, and
-where no dose falls away the course is shared.
+stopped on a day is the same sequence without the doses from that day on, and one with rescue has the rescue
+drug's doses from a day on: the patient is solved again, and where no dose changes the course is shared.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from calor.therapy.dosing import dosing
 from calor.therapy.limits import warnings_of
 from calor.trial.protocol import Protocol, Variable
 from calor.trial.screening import OUTPUT_OF
-from calor.trial.treatments import ArmTreatment, stop_days_of, treatments_of
+from calor.trial.treatments import ArmTreatment, rescue_days_of, rescue_of, stop_days_of, treatments_of
 
 Periods = tuple[tuple[float, tuple[ArmTreatment, ...]], ...]
 
@@ -63,8 +63,9 @@ class Courses:
     """Everything that is needed to follow patients through a protocol.
 
     Arguments: the parameters of disease, measurement and drugs; the kernel of the untreated disease; the
-    courses; the course of each sequence when it is never stopped (column 0) or stopped on each stop day
-    (n_sequences, 1 + n_stops); the stop days; the true outputs and study days to record; the share of doses
+    courses; the course of each sequence when it is never stopped (0) or stopped on each stop day, and without
+    a rescue drug (0) or with one from each rescue day on (n_sequences, 1 + n_stops, 1 + n_rescues); the stop
+    days; the rescue days; the true outputs and study days to record; the share of doses
     taken; the treatments by arm; warnings; the hash of all models.
     """
 
@@ -73,6 +74,7 @@ class Courses:
     courses: tuple[Course, ...]
     course_of: NDArray[np.int64]
     stop_days: tuple[int, ...]
+    rescue_days: tuple[int, ...]
     outputs: tuple[str, ...]
     days: int
     adherence: float
@@ -114,17 +116,23 @@ def prepare_courses(protocol: Protocol, disease: Disease) -> Courses:
     by_arm = tuple(treatments_of(arm) for arm in protocol.arms)
     models = TreatedModels(disease)
     untreated = models.kernel(())
-    stop_days = stop_days_of(protocol)
+    stop_days, rescue_days = stop_days_of(protocol), rescue_days_of(protocol)
+    rescue = rescue_of(protocol)
+    extra = () if rescue is None else (rescue,)
     courses: list[Course] = []
-    course_of = np.zeros((len(protocol.sequences), 1 + len(stop_days)), dtype=np.int64)
+    shape = (len(protocol.sequences), 1 + len(stop_days), 1 + len(rescue_days))
+    course_of = np.zeros(shape, dtype=np.int64)
     for row, sequence in enumerate(protocol.sequences):
         full: Periods = tuple(
             (start, by_arm[arm]) for start, arm in zip(protocol.period_starts, sequence, strict=True)
         )
-        kernel = models.kernel(each.drug for _, treatments in full for each in treatments)
+        kernel = models.kernel(each.drug for _, given in ((0.0, extra), *full) for each in given)
         known: dict[object, int] = {}
-        for column, day in enumerate((None, *stop_days)):
-            periods = full if day is None else _stopped(full, day - 1.0)
+        for place in np.ndindex(*shape[1:]):
+            stop, start = (None, *stop_days)[place[0]], (None, *rescue_days)[place[1]]
+            periods = full if stop is None else _stopped(full, stop - 1.0)
+            if start is not None:
+                periods = (*periods, (start - 1.0, extra))
             given = tuple(
                 (start, tuple((each.drug.id, each.regimen) for each in treatments))
                 for start, treatments in periods
@@ -132,20 +140,21 @@ def prepare_courses(protocol: Protocol, disease: Disease) -> Courses:
             if given not in known:
                 known[given] = len(courses)
                 courses.append(Course(kernel, periods))
-            course_of[row, column] = known[given]
+            course_of[row, *place] = known[given]
     return Courses(
         table=models.table,
         untreated=untreated,
         courses=tuple(courses),
         course_of=course_of,
         stop_days=stop_days,
+        rescue_days=rescue_days,
         outputs=tuple(dict.fromkeys((PAIN, OUTPUT_OF[Variable(protocol.endpoint.variable)]))),
         days=int(protocol.period_starts[-1]) + protocol.endpoint.to_day,
         adherence=protocol.conduct.adherence,
         treatments=by_arm,
         warnings=tuple(
             warning
-            for treatments in by_arm
+            for treatments in (*by_arm, extra)
             for given in treatments
             for warning in warnings_of(given.regimen, given.drug)
         ),

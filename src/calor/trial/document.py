@@ -205,7 +205,11 @@ def _number(number: WithError) -> dict[str, float]:
 
 
 def _arms(prediction: Prediction) -> list[dict[str, Any]]:
-    harm = expected_harm(prediction.protocol, [arm.n for arm in prediction.arms])
+    harm = expected_harm(
+        prediction.protocol,
+        [arm.n for arm in prediction.arms],
+        [arm.n * arm.rescued for arm in prediction.arms],
+    )
     return [
         {
             "name": arm.name,

@@ -5,20 +5,23 @@ from __future__ import annotations
 from calor.core.calendar_time import DAYS_PER_YEAR
 from calor.therapy.safety import ExpectedEvents, expected_events
 from calor.trial.protocol import Protocol
-from calor.trial.treatments import treatments_of
+from calor.trial.treatments import rescue_of, treatments_of
 
 
-def expected_harm(protocol: Protocol, patients_by_arm: list[float]) -> list[tuple[ExpectedEvents, ...]]:
+def expected_harm(
+    protocol: Protocol, patients_by_arm: list[float], rescued_by_arm: list[float]
+) -> list[tuple[ExpectedEvents, ...]]:
     """Return the events to expect in each arm, over the days from the first dose to the endpoint's end.
 
-    Arguments: the protocol, and the number of patients that each arm treats.
+    A rescue drug counts for those who take it, as if from the first day. Arguments: the protocol, and how
+    many patients each arm treats and how many of them take rescue.
     """
     years = protocol.endpoint.to_day / DAYS_PER_YEAR
-    return [
-        tuple(
-            event
-            for treatment in treatments_of(arm)
-            for event in expected_events(treatment.drug, round(patients), years)
-        )
-        for arm, patients in zip(protocol.arms, patients_by_arm, strict=True)
-    ]
+    rescue = rescue_of(protocol)
+    found = []
+    for arm, patients, rescued in zip(protocol.arms, patients_by_arm, rescued_by_arm, strict=True):
+        exposed = [(given.drug, round(patients)) for given in treatments_of(arm)]
+        if rescue is not None and round(rescued):
+            exposed.append((rescue.drug, round(rescued)))
+        found.append(tuple(event for drug, count in exposed for event in expected_events(drug, count, years)))
+    return found

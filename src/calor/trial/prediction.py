@@ -165,7 +165,7 @@ def _by_rival(
 
 def _arm(protocol: Protocol, bank: Bank, replicates: Replicates, position: int) -> ArmPrediction:
     first_period = [sequence[0] for sequence in protocol.sequences].index(position)
-    level = bank.pain[bank.course_of[first_period, 0]] + blinded_change(
+    level = bank.pain[bank.course_of[first_period, 0, 0]] + blinded_change(
         bank.habits, diary_times(bank.pain.shape[2])
     )
     course = np.array([level[cell.start : cell.stop].mean(axis=0) for cell in bank.cells])

@@ -9,7 +9,7 @@ from calor.core.documents import Document, read_document, validate
 from calor.core.errors import InputError, Problem, UnsupportedError
 from calor.trial.protocol import Protocol
 from calor.trial.protocol.unsupported import unsupported_parts
-from calor.trial.treatments import treatment_problems
+from calor.trial.treatments import branch_problems, treatment_problems
 
 
 def read_protocol(path: Path) -> Protocol:
@@ -30,6 +30,9 @@ def check_protocol(document: Document) -> Protocol:
     problems = [*_provenance_problems(protocol, document), *treatment_problems(protocol, document)]
     if problems:
         raise InputError(problems)
+    refused = list(branch_problems(protocol, document))
+    if refused:
+        raise UnsupportedError(refused)
     return protocol
 
 

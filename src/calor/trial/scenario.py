@@ -90,7 +90,7 @@ class Scenario:
                 key="--assume-effect",
                 hint="calor design power --endpoint crossover gives the power of a crossover in closed form",
             )
-        control = bank.course_of[protocol.control_position, 0]
+        control = bank.course_of[protocol.control_position, 0, 0]
         pain = Variable(protocol.endpoint.variable) is Variable.PAIN_DIARY
         shifted = bank.outcome[control] + self.assumed_effect
         if pain:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from calor.core.documents import Document, Key
-from calor.core.errors import InputError, Problem, ReportedError
+from calor.core.errors import Problem, ReportedError, UnsupportedError
 from calor.regimen import Regimen, parse_regimen
 from calor.therapy.dosing import acknowledgements_for, calendar_of
 from calor.therapy.drug import Drug
@@ -14,7 +14,10 @@ from calor.therapy.library import load_drug
 from calor.trial.protocol import Arm, Protocol, Treatment
 
 MOST_BRANCHES = 12
-"""Visits at which the treatment can be stopped; each needs its own course of every patient."""
+"""Days on which the treatment can be stopped; each needs its own course of every patient."""
+
+MOST_COURSES = 200
+"""Courses of every patient that a bank holds: sequences, by days of stopping, by days of rescue."""
 
 REFERENCE_WEIGHT = 70.0
 """Body weight in kg at which a regimen's dose units and routes are tried against the drug."""
@@ -67,7 +70,7 @@ def stop_days_of(protocol: Protocol) -> tuple[int, ...]:
     """Return the study days from which on a patient who stops takes no further dose, rising.
 
     These are the visits, or without visits the days on which doses are due, as far as doses are still to
-    come. Empty where the protocol has no stopping. Raises InputError where there are too many.
+    come. Empty where the protocol has no stopping. Raises UnsupportedError where there are too many.
     """
     if protocol.conduct.stopping is None:
         return ()
@@ -82,34 +85,65 @@ def stop_days_of(protocol: Protocol) -> tuple[int, ...]:
     )
     days = [day for day in protocol.visits or due[1:] if due and day <= due[-1]]
     if len(days) > MOST_BRANCHES:
-        raise InputError.of(
-            f"doses are due on {len(due)} days, so that treatment could be stopped on too many",
+        raise UnsupportedError.of(
+            f"stopping on any of {len(days)} days of dosing is not supported",
             key="conduct.stopping",
-            allowed=f"at most {MOST_BRANCHES} days on which it can be stopped",
+            allowed=f"at most {MOST_BRANCHES} days",
             hint="list visits: [...]; patients then stop at visits",
         )
     return tuple(days)
 
 
+def rescue_of(protocol: Protocol) -> ArmTreatment | None:
+    """Return the rescue drug with its regimen, or None where rescue is no drug of the library."""
+    rescue = protocol.conduct.rescue
+    treatment = rescue.treatment if rescue else None
+    return _treatment(treatment) if treatment else None
+
+
+def rescue_days_of(protocol: Protocol) -> tuple[int, ...]:
+    """Return the study days on which a rescue drug can start: the visits before the last one.
+
+    Raises UnsupportedError where, with the days of stopping, the bank would need too many courses.
+    """
+    days = protocol.visits[:-1] if rescue_of(protocol) else ()
+    courses = len(protocol.sequences) * (1 + len(stop_days_of(protocol))) * (1 + len(days))
+    if courses > MOST_COURSES:
+        raise UnsupportedError.of(
+            f"{courses} courses of each patient (arms, by days of stopping and of rescue) are not supported",
+            key="visits",
+            allowed=f"at most {MOST_COURSES} courses",
+            hint="plan fewer visits, or leave out stopping",
+        )
+    return days
+
+
+def _named_treatments(protocol: Protocol) -> Iterator[tuple[Treatment, Key]]:
+    """Yield every drug with its regimen that a protocol names, and where it stands."""
+    for index, arm in enumerate(protocol.arms):
+        for position, treatment in enumerate(arm.treatments):
+            yield treatment, ("arms", index, "treatments", position)
+    rescue = protocol.conduct.rescue
+    if rescue and rescue.treatment:
+        yield rescue.treatment, ("conduct", "rescue")
+
+
 def treatment_problems(protocol: Protocol, document: Document) -> Iterator[Problem]:
     """Yield what is wrong with the protocol's drugs, regimens and safety acknowledgements, at their lines."""
     needed: dict[str, str] = {}
-    for index, arm in enumerate(protocol.arms):
-        for position, treatment in enumerate(arm.treatments):
-            key: Key = ("arms", index, "treatments", position)
-            try:
-                drug = load_drug(treatment.drug)
-            except ReportedError as error:
-                yield from _placed(error, document, (*key, "drug"))
-                continue
-            try:
-                regimen = parse_regimen(treatment.regimen)
-                calendar_of(regimen, drug, REFERENCE_WEIGHT)
-            except ReportedError as error:
-                yield from _placed(error, document, (*key, "regimen"))
-                continue
-            hazards = acknowledgements_for(regimen, drug)
-            needed |= {hazard.id: hazard.statement for hazard in hazards}
+    for treatment, key in _named_treatments(protocol):
+        try:
+            drug = load_drug(treatment.drug)
+        except ReportedError as error:
+            yield from _placed(error, document, (*key, "drug"))
+            continue
+        try:
+            regimen = parse_regimen(treatment.regimen)
+            calendar_of(regimen, drug, REFERENCE_WEIGHT)
+        except ReportedError as error:
+            yield from _placed(error, document, (*key, "regimen"))
+            continue
+        needed |= {hazard.id: hazard.statement for hazard in acknowledgements_for(regimen, drug)}
     for hazard, statement in needed.items():
         if hazard not in protocol.acknowledge:
             yield document.problem(
@@ -125,6 +159,15 @@ def treatment_problems(protocol: Protocol, document: Document) -> Iterator[Probl
                 f"names {hazard!r}, which no drug of the trial asks for",
                 allowed=", ".join(needed) or "nothing",
             )
+
+
+def branch_problems(protocol: Protocol, document: Document) -> Iterator[Problem]:
+    """Yield what the protocol asks to branch into more courses than a bank can hold, at its line."""
+    try:
+        rescue_days_of(protocol)
+    except UnsupportedError as error:
+        key = ("conduct", "stopping") if protocol.conduct.stopping and not protocol.visits else ("visits",)
+        yield from _placed(error, document, key)
 
 
 def _placed(error: ReportedError, document: Document, key: Key) -> Iterator[Problem]:

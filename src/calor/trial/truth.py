@@ -7,7 +7,7 @@ effect on the course stays, under the composite one it is a failure, while on tr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from calor.core.streams import Stream
 from calor.population.patients import Numbers
 from calor.trial.bank import Bank
-from calor.trial.conduct.events import Events, events_of
+from calor.trial.conduct.events import events_of
 from calor.trial.conduct.measurement import Measurement
 from calor.trial.protocol import Method, Protocol, Strategy
 
@@ -54,24 +54,17 @@ def truth_of(protocol: Protocol, bank: Bank, seed: int, copies: int = COPIES) ->
     people = np.tile(np.arange(len(bank.baseline)), copies)
     keys = np.arange(len(people))
     stream = Stream(seed).child("truth")
+    # Under the hypothetical strategy an event does not happen.
+    supposed = [
+        name for name in ("stopping", "rescue") if getattr(protocol.estimand, name) is Strategy.HYPOTHETICAL
+    ]
     n_periods, n_arms = len(protocol.period_starts), len(protocol.arms)
     total, count = np.zeros((n_arms, n_periods, len(bank.baseline))), np.zeros((n_arms, n_periods))
     for sequence, arms in enumerate(protocol.sequences):
-        events = _by_strategy(protocol, events_of(protocol, bank, sequence, people, keys, stream))
+        events = events_of(protocol, bank, sequence, people, keys, stream, supposed)
         endpoint = measurement.measure(sequence, people, keys, events, stream).endpoint
         mean = np.nanmean(endpoint.reshape(copies, -1, n_periods), axis=0)
         for period, arm in enumerate(arms):
             total[arm, period] += mean[:, period]
             count[arm, period] += 1
     return Truth(protocol, (total / np.maximum(count, 1)[:, :, None]).mean(axis=1))
-
-
-def _by_strategy(protocol: Protocol, events: Events) -> Events:
-    """Return the events without those that the question supposes not to happen."""
-    estimand = protocol.estimand
-    never = np.full(len(events.lost), np.inf)
-    if estimand.stopping is Strategy.HYPOTHETICAL:
-        events = replace(events, stop=np.zeros_like(events.stop), stopped=never)
-    if estimand.rescue is Strategy.HYPOTHETICAL:
-        events = replace(events, rescued=never)
-    return events

@@ -14,6 +14,7 @@ from calor.trial.claims.document import answers_document
 from calor.trial.claims.frozen import ANSWERS, frozen_answers
 from calor.trial.claims.quantities import CellValues
 from calor.trial.claims.questions import Effect, load_questions
+from calor.trial.intervals import Interval
 from calor.trial.scenario import Scenario, Status
 from calor.trial.settings import RunSettings
 
@@ -38,8 +39,15 @@ UNKNOWN = BENEFIT.model_copy(update={"supported_when": "undetermined"})
 def test_a_verdict_follows_the_rule(
     probability: float, share: float, status: Status, benefit: str, unknown: str
 ) -> None:
-    assert verdict_of(BENEFIT, probability, share, status) == benefit
-    assert verdict_of(UNKNOWN, probability, share, status) == unknown
+    bounds = Interval(probability, probability)
+    assert verdict_of(BENEFIT, bounds, share, status) == benefit
+    assert verdict_of(UNKNOWN, bounds, share, status) == unknown
+
+
+def test_rivals_that_no_data_have_weighed_must_agree() -> None:
+    for bounds in (Interval(0.5, 0.95), Interval(0.05, 0.2), Interval(0.0, 1.0)):
+        assert verdict_of(BENEFIT, bounds, 0.2, Status.POSTERIOR) == "undetermined"
+    assert verdict_of(BENEFIT, Interval(0.9, 1.0), 0.2, Status.POSTERIOR) == "supported"
 
 
 def test_a_claim_stands_as_its_parts_do() -> None:
@@ -77,7 +85,7 @@ def test_a_posterior_narrows_an_answer_and_a_prior_alone_supports_none() -> None
     question = load_questions()["S10"]
     before = answer(question, SMALL, Silent(), Scenario())
     after = answer(question, SMALL, Silent(), Scenario(exact))
-    assert before.status is Status.PRIOR
+    assert before.basis.name == "prior"
     assert before.power is None
     assert before.parts[0].prior_share == 1.0
     assert after.power is not None
@@ -86,7 +94,7 @@ def test_a_posterior_narrows_an_answer_and_a_prior_alone_supports_none() -> None
     told = document["answers"]["S10"]
     assert told["estimate"] == after.parts[0].estimate.value
     assert told["trial"]["power"]["value"] == after.power.value
-    assert document["provenance"]["posterior_made_of"] == {"seed": 1}
+    assert document["provenance"]["posterior"]["name"] == exact.name
 
 
 def test_the_answers_that_ship_are_whole() -> None:

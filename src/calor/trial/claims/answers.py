@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calor.core.progress import Progress
+from calor.trial.basis import Basis
 from calor.trial.characteristics import WithError, power_of
 from calor.trial.claims.quantities import (
     CellValues,
@@ -33,10 +34,10 @@ MOSTLY_PRIOR = 0.5
 
 RULE = (
     f"a part is supported when the probability of a benefit of at least its margin is {SURE:g} or more, and "
-    f"contradicted when it is {1 - SURE:.1g} or less; it is undetermined between, where more than "
-    f"{MOSTLY_PRIOR:.0%} of it rests on the prior, and without a posterior. A claim that more must be learnt "
-    "is supported where its part is undetermined. A claim stands as all its parts do; it is mixed when some "
-    "are supported and others contradicted, else undetermined"
+    f"contradicted when it is {1 - SURE:.1g} or less (under every rival, unless data have weighed them); it "
+    f"is undetermined between, where more than {MOSTLY_PRIOR:.0%} of it rests on the prior, and without a "
+    "posterior. A claim that more must be learnt is supported where its part is undetermined. A claim stands "
+    "as all its parts do; it is mixed when some are supported and others contradicted, else undetermined"
 )
 
 
@@ -46,7 +47,8 @@ class PartAnswer:
 
     Arguments: the quantity and its unit; whether less is better; the mean over rivals and worlds with its
     Monte Carlo error; the 95 % interval over both; the rivals' means by name; the probability of a benefit of
-    at least the margin; the share that rests on the prior; and the verdict.
+    at least the margin, and the bounds that the verdict looks at; the share that rests on the prior; and the
+    verdict.
     """
 
     quantity: Quantity
@@ -56,6 +58,7 @@ class PartAnswer:
     interval: Interval
     by_rival: dict[str, float]
     probability: float
+    probability_bounds: Interval
     prior_share: float
     verdict: str
 
@@ -71,7 +74,7 @@ class ClaimAnswer:
     trial's power (None without a posterior)."""
 
     question: Question
-    status: Status
+    basis: Basis
     parts: tuple[PartAnswer, ...]
     verdict: str
     protocol: Protocol
@@ -89,17 +92,18 @@ def answer(question: Question, settings: RunSettings, progress: Progress, scenar
     if scenario.posterior is not None:
         before = _values(question, protocol, settings, progress, Scenario())
     parts = tuple(
-        _part(quantity, now.trials[quantity.endpoint], value, value_before, scenario.status)
+        _part(quantity, now.trials[quantity.endpoint], value, value_before, scenario)
         for quantity, value, value_before in zip(question.parts, now.values, before.values, strict=True)
     )
     verdict = overall([part.verdict for part in parts])
-    return ClaimAnswer(question, scenario.status, parts, verdict, protocol, now.power)
+    return ClaimAnswer(question, now.basis, parts, verdict, protocol, now.power)
 
 
 @dataclass(frozen=True)
 class _Run:
     """A claim's trial under one scenario: each part's values, what the trial knows by endpoint, its power."""
 
+    basis: Basis
     values: list[CellValues]
     trials: dict[Endpoint | None, Known]
     power: WithError | None
@@ -108,16 +112,19 @@ class _Run:
 def _values(
     question: Question, protocol: Protocol, settings: RunSettings, progress: Progress, scenario: Scenario
 ) -> _Run:
-    trials: dict[Endpoint | None, Known] = {}
-    power = None
-    for endpoint in dict.fromkeys((None, *(part.endpoint for part in question.parts))):
-        ready = prepare_trial(with_endpoint(protocol, endpoint), settings, progress, scenario)
-        truth = truth_of(ready.protocol, ready.bank, settings.seed)
-        trials[endpoint] = Known(ready.bank, truth, ready.rivals, ready.weights)
-        if endpoint is None and scenario.posterior is not None:
-            power = _power(ready, settings, progress)
+    own = prepare_trial(protocol, settings, progress, scenario)
+    trials: dict[Endpoint | None, Known] = {None: _known(own, settings)}
+    for endpoint in {part.endpoint: None for part in question.parts if part.endpoint is not None}:
+        other = prepare_trial(with_endpoint(protocol, endpoint), settings, progress, scenario)
+        trials[endpoint] = _known(other, settings)
+    power = None if scenario.posterior is None else _power(own, settings, progress)
     values = [cell_values(part, trials[part.endpoint]) for part in question.parts]
-    return _Run(values, trials, power)
+    return _Run(own.basis, values, trials, power)
+
+
+def _known(ready: Prepared, settings: RunSettings) -> Known:
+    truth = truth_of(ready.protocol, ready.bank, settings.seed)
+    return Known(ready.bank, truth, ready.rivals, ready.weights)
 
 
 def _power(ready: Prepared, settings: RunSettings, progress: Progress) -> WithError:
@@ -126,13 +133,17 @@ def _power(ready: Prepared, settings: RunSettings, progress: Progress) -> WithEr
 
 
 def _part(
-    quantity: Quantity, known: Known, now: CellValues, before: CellValues, status: Status
+    quantity: Quantity, known: Known, now: CellValues, before: CellValues, scenario: Scenario
 ) -> PartAnswer:
     less = less_is_better(quantity, known.protocol)
-    benefit = -now.values if less else now.values
-    probability = float(now.shares @ (benefit >= quantity.at_least))
-    share = prior_share(now, before, status)
+    enough = (-now.values if less else now.values) >= quantity.at_least
+    probability = float(now.shares @ enough)
     rivals = np.unique(now.rivals)
+    bounds = Interval(probability, probability)
+    if scenario.posterior is None or scenario.posterior.equal_weights:
+        each = [float(enough[now.rivals == rival].mean()) for rival in rivals]
+        bounds = Interval(min(each), max(each))
+    share = prior_share(now, before, scenario.status)
     return PartAnswer(
         quantity=quantity,
         unit=unit_of_quantity(quantity, known.protocol),
@@ -143,8 +154,9 @@ def _part(
             known.rivals[rival].name: float(now.values[now.rivals == rival].mean()) for rival in rivals
         },
         probability=probability,
+        probability_bounds=bounds,
         prior_share=share,
-        verdict=verdict_of(quantity, probability, share, status),
+        verdict=verdict_of(quantity, bounds, share, scenario.status),
     )
 
 
@@ -160,15 +172,17 @@ def prior_share(now: CellValues, before: CellValues, status: Status) -> float:
     return min(now.variance / before.variance, 1.0)
 
 
-def verdict_of(quantity: Quantity, probability: float, share: float, status: Status) -> str:
-    """Return the verdict on one part by RULE."""
+def verdict_of(quantity: Quantity, bounds: Interval, share: float, status: Status) -> str:
+    """Return the verdict on one part by RULE.
+
+    Arguments: the quantity, the lowest and highest probability of a benefit that counts over the rivals (both
+    the same where data have weighed them), the share that rests on the prior, and what the answer rests on.
+    """
     known = status is Status.POSTERIOR and share <= MOSTLY_PRIOR
-    decided = known and not 1 - SURE < probability < SURE
+    surely, surely_not = known and bounds.lower >= SURE, known and bounds.upper <= 1 - SURE
     if quantity.supported_when == "undetermined":
-        return "contradicted" if decided else "supported"
-    if not decided:
-        return "undetermined"
-    return "supported" if probability >= SURE else "contradicted"
+        return "contradicted" if surely or surely_not else "supported"
+    return "supported" if surely else "contradicted" if surely_not else "undetermined"
 
 
 def overall(verdicts: Sequence[str]) -> str:

@@ -31,7 +31,6 @@ def answers_document(
 
     Arguments: the answers, the scenario and settings that all of them share, and how long they took.
     """
-    posterior = scenario.posterior
     return {
         "status": str(scenario.status),
         "rule": RULE,
@@ -41,7 +40,7 @@ def answers_document(
             "worlds": settings.worlds,
             "replicates": settings.replicates,
             "inputs_sha256": inputs_sha256(),
-            "posterior_made_of": dict(posterior.made_of) if posterior else None,
+            "posterior": answers[0].basis.origin(),
             "versions": versions(),
             "seconds": round(seconds, 1),
         },
@@ -60,7 +59,6 @@ def _answer(one: ClaimAnswer) -> dict[str, Any]:
     protocol = one.protocol
     headline = ("asks", "unit", "estimate", "interval95", "range_over_rivals", "share_resting_on_prior")
     return {
-        "status": str(one.status),
         "verdict": one.verdict,
         **{name: parts[0][name] for name in headline},
         "parts": parts,
@@ -90,6 +88,7 @@ def _part(part: PartAnswer) -> dict[str, Any]:
         "share_resting_on_prior": part.prior_share,
         "benefit_of_at_least": wanted.at_least,
         "probability_of_that_benefit": part.probability,
+        "probability_bounds": part.probability_bounds.pair(),
         "supported_when": wanted.supported_when,
         "rule": _rule(part),
         "verdict": part.verdict,
@@ -106,5 +105,6 @@ def _rule(part: PartAnswer) -> str:
         )
     return (
         f"supported at {benefit} of {SURE:g} or more, contradicted at {1 - SURE:.1g} or less, undetermined "
-        f"between, or where more than {MOSTLY_PRIOR:.0%} rests on the prior"
+        f"between, or where more than {MOSTLY_PRIOR:.0%} rests on the prior (under "
+        "every rival, unless data have weighed them)"
     )

@@ -1,11 +1,13 @@
 """Intercurrent events: stopping the treatment, taking rescue, being lost; and what each does to the course.
 
-A patient who stops goes on along the course without the later doses (solved anew for that day). Rescue
-lowers pain from its day on. What is lost is not seen.
+A patient who stops goes on along the course without the later doses, and one who takes a rescue drug along
+the course with its doses, both solved anew for that day. A rescue that is no drug lowers reported pain from
+its day on. What is lost is not seen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,51 +24,99 @@ from calor.trial.protocol import REFERENCE_PAIN, Protocol
 class Events:
     """What happened to some patients (m,).
 
-    `stop` is the column of the bank's courses that the patient follows (0: never stopped). `stopped`,
+    `stop` and `rescue` are the columns of the bank's courses that the patient follows (0: never). `stopped`,
     `rescued` and `lost` are study times in days, infinite where it did not happen.
     """
 
     stop: Positions
+    rescue: Positions
     stopped: Numbers
     rescued: Numbers
     lost: Numbers
 
 
 def events_of(
-    protocol: Protocol, bank: Bank, sequence: int, people: Positions, keys: Positions, stream: Stream
+    protocol: Protocol,
+    bank: Bank,
+    sequence: int,
+    people: Positions,
+    keys: Positions,
+    stream: Stream,
+    without: Collection[str] = (),
 ) -> Events:
     """Return the events of people on a sequence.
 
     Each event comes when its cumulative hazard passes an exponential number of mean 1. Arguments: the bank
-    positions of the people and the numbers that key them (m,), and the stream of their sequence.
+    positions of the people and the numbers that key them (m,), the stream of their sequence, and which events
+    are supposed not to happen.
     """
-    conduct = protocol.conduct
-    stop = np.zeros(len(people), dtype=np.int64)
+    course = bank.course_of[sequence]
+    stop = rescue = np.zeros(len(people), dtype=np.int64)
     stopped = rescued = np.full(len(people), np.inf)
-    if conduct.stopping and bank.stop_days:
-        pain = bank.pain[bank.course_of[sequence, 0], people]
-        rate = np.full(pain.shape, conduct.stopping.per_month / DAYS_PER_MONTH)
-        rate *= _by_pain(conduct.stopping.log_hazard_per_point, pain)
-        rate += _side_effects(protocol, sequence, pain.shape[1])
-        felt = _first(rate, _exponential(stream, "stopping", keys))
-        visits = np.array([*bank.stop_days, np.inf]) - 1.0
-        next_visit = np.searchsorted(visits[:-1], felt, side="left")
-        stopped = np.where(np.isfinite(felt), visits[next_visit], np.inf)
-        stop = np.where(np.isfinite(stopped), next_visit + 1, 0)
-    course = bank.course_of[sequence, stop]
-    if conduct.rescue:
-        pain = bank.pain[course, people]
-        rate = conduct.rescue.per_month / DAYS_PER_MONTH * _by_pain(conduct.rescue.log_hazard_per_point, pain)
-        rescued = _first(rate, _exponential(stream, "rescue", keys))
+    if "stopping" not in without:
+        stop, stopped = _stopping(protocol, bank, sequence, people, course[stop, rescue], keys, stream)
+    if "rescue" not in without:
+        rescue, rescued = _rescue(protocol, bank, people, course[stop, rescue], keys, stream)
+    if bank.rescue_days and not without:
+        # Nothing changes until the rescue drug starts; from then on the hazard of stopping is another.
+        whole = np.zeros_like(stop)
+        stop, stopped = _stopping(protocol, bank, sequence, people, course[whole, rescue], keys, stream)
+    lost = _loss(protocol, bank, people, course[stop, rescue], keys, stream)
+    return Events(stop, rescue, stopped, rescued, lost)
+
+
+def _stopping(
+    protocol: Protocol,
+    bank: Bank,
+    sequence: int,
+    people: Positions,
+    course: Positions,
+    keys: Positions,
+    stream: Stream,
+) -> tuple[Positions, Numbers]:
+    """Return the column of the stop day and the time of stopping, along a course of each (m,)."""
+    stopping = protocol.conduct.stopping
+    if stopping is None or not bank.stop_days:
+        return np.zeros(len(people), dtype=np.int64), np.full(len(people), np.inf)
+    pain = bank.pain[course, people]
+    rate = np.full(pain.shape, stopping.per_month / DAYS_PER_MONTH)
+    rate *= _by_pain(stopping.log_hazard_per_point, pain)
+    rate += _side_effects(protocol, sequence, pain.shape[1])
+    return _next_day(_first(rate, _exponential(stream, "stopping", keys)), bank.stop_days)
+
+
+def _rescue(
+    protocol: Protocol, bank: Bank, people: Positions, course: Positions, keys: Positions, stream: Stream
+) -> tuple[Positions, Numbers]:
+    """Return the column of the rescue day (0 where rescue is no drug) and the time of rescue, (m,) each."""
+    rescue = protocol.conduct.rescue
+    none = np.zeros(len(people), dtype=np.int64)
+    if rescue is None:
+        return none, np.full(len(people), np.inf)
+    pain = bank.pain[course, people]
+    rate = rescue.per_month / DAYS_PER_MONTH * _by_pain(rescue.log_hazard_per_point, pain)
+    felt = _first(rate, _exponential(stream, "rescue", keys))
+    return _next_day(felt, bank.rescue_days) if bank.rescue_days else (none, felt)
+
+
+def _loss(
+    protocol: Protocol, bank: Bank, people: Positions, course: Positions, keys: Positions, stream: Stream
+) -> Numbers:
+    """Return the time of loss to follow-up, (m,)."""
     waited = _exponential(stream, "loss", keys)
-    slope = conduct.dropout_log_hazard_per_point
+    slope = protocol.conduct.dropout_log_hazard_per_point
     if slope:
-        rate = bank.loss_per_day[people][:, None] * _by_pain(slope, bank.pain[course, people])
-        lost = _first(rate, waited)
-    else:
-        with np.errstate(divide="ignore"):
-            lost = waited / bank.loss_per_day[people]
-    return Events(stop, stopped, rescued, lost)
+        return _first(bank.loss_per_day[people][:, None] * _by_pain(slope, bank.pain[course, people]), waited)
+    with np.errstate(divide="ignore"):
+        return np.asarray(waited / bank.loss_per_day[people])
+
+
+def _next_day(felt: Numbers, days: tuple[int, ...]) -> tuple[Positions, Numbers]:
+    """Return the column (from 1; 0: none) and the time of the next of some study days after a time, (m,)."""
+    times = np.array([*days, np.inf]) - 1.0
+    place = np.searchsorted(times[:-1], felt, side="left")
+    at = np.where(np.isfinite(felt), times[place], np.inf)
+    return np.where(np.isfinite(at), place + 1, 0), at
 
 
 def _exponential(stream: Stream, name: str, keys: Positions) -> Numbers:

@@ -64,7 +64,7 @@ class Measurement:
 
         Arguments: their bank positions, the numbers that key them, their events, the stream of the sequence.
         """
-        level = self.level[self.bank.course_of[sequence, events.stop], people]
+        level = self.level[self.bank.course_of[sequence, events.stop, events.rescue], people]
         daily = self._daily(level, sequence, people, keys, events, stream)
         daily[self._hidden(events)] = np.nan
         baseline = self.bank.baseline[people]
@@ -96,7 +96,7 @@ class Measurement:
         if not self.diary:
             return self._readings(level, people, keys, stream)
         rescue = self.protocol.conduct.rescue
-        if rescue:
+        if rescue and rescue.relief_nrs is not None:
             level = level - rescue.relief_nrs * (self.times[None, :] > events.rescued[:, None])
         if self.protocol.conduct.unblinding and not self.everything_seen:
             level = level + self._belief(sequence, keys, stream)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from calor.trial.protocol.arms import Treatment
 from calor.trial.protocol.part import Part
 
 Hazard = Annotated[float, Field(ge=0, le=5)]
@@ -28,14 +29,32 @@ class Stopping(Part):
 
 
 class Rescue(Part):
-    """Taking a rescue analgesic from some day on, which lowers pain by `relief_nrs` and touches nothing else.
+    """Taking rescue medication. Hazard a month: per_month exp(log_hazard_per_point (pain - 5)).
 
-    Hazard a month: per_month exp(log_hazard_per_point (pain - 5)).
+    Either an analgesic that lowers reported pain by `relief_nrs` from that day on and touches nothing else,
+    or a `drug` of the library that starts its `regimen` on the next visit and acts on the later course.
     """
 
     per_month: Hazard
     log_hazard_per_point: Slope = 0.0
-    relief_nrs: float = Field(ge=0, le=10)
+    relief_nrs: float | None = Field(default=None, ge=0, le=10)
+    drug: str | None = None
+    regimen: str | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Rescue:
+        if (self.drug is None) != (self.regimen is None):
+            raise ValueError("a rescue drug needs its regimen, and a regimen its drug")
+        if (self.drug is None) == (self.relief_nrs is None):
+            raise ValueError("give either relief_nrs, or a drug with its regimen")
+        return self
+
+    @property
+    def treatment(self) -> Treatment | None:
+        """The rescue drug and its regimen, counted from the visit on which it starts."""
+        if self.drug is None or self.regimen is None:
+            return None
+        return Treatment(drug=self.drug, regimen=self.regimen)
 
 
 class Unblinding(Part):

@@ -234,6 +234,13 @@ class Protocol(Part):
         for key, used in named.items():
             if used - names:
                 raise MisfitError(f"names {sorted(used - names)[0]!r}, which is not an arm", *key)
+        rescue = self.conduct.rescue
+        if rescue and rescue.drug and len(self.visits) < 2:
+            raise MisfitError(
+                "a rescue drug starts on a visit before the last: list visits, or give relief_nrs",
+                "conduct",
+                "rescue",
+            )
         if self.cost and (self.cost.per_site or self.cost.per_month) and not self.conduct.accrual:
             raise MisfitError("a cost per site or month needs conduct.accrual", "cost")
 
