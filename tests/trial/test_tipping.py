@@ -24,9 +24,7 @@ ONE = np.ones(1)
 def found(effect: float, loss_per_day: float, text: str = ANCOVA, largest: float = 4.0) -> TippingPoints:
     trial = protocol(text)
     bank = bank_of(trial, {"active": effect}, loss_per_day=loss_per_day)
-    return tipping_points(
-        trial, TippingPoint(largest=largest), ReplicateSimulator(trial, bank, 5, ONE), Silent()
-    )
+    return tipping_points(trial, bank, ONE, TippingPoint(largest=largest), 5, Silent())
 
 
 def test_the_more_patients_leave_the_sooner_a_trial_tips() -> None:

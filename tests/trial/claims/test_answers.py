@@ -58,7 +58,7 @@ def test_a_claim_stands_as_its_parts_do() -> None:
 
 def values(worlds: np.ndarray) -> CellValues:
     n = len(worlds)
-    return CellValues(np.zeros(n, dtype=np.int64), np.full(n, 1 / n), worlds, (worlds, worlds))
+    return CellValues(np.zeros(n, dtype=np.int64), np.full(n, 1 / n), worlds, (worlds, worlds), 0.0)
 
 
 def test_the_prior_s_share_is_its_weight_in_a_normal_posterior_mean() -> None:

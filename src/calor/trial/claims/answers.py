@@ -9,7 +9,7 @@ import numpy as np
 
 from calor.core.progress import Progress
 from calor.trial.basis import Basis
-from calor.trial.characteristics import WithError, power_of
+from calor.trial.characteristics import power_of
 from calor.trial.claims.quantities import (
     CellValues,
     Known,
@@ -18,8 +18,9 @@ from calor.trial.claims.quantities import (
     unit_of_quantity,
 )
 from calor.trial.claims.questions import Quantity, Question, protocol_of, with_endpoint
-from calor.trial.intervals import Interval, error_of_mean, weighted_interval
-from calor.trial.pipeline import Prepared, enough_replicates, prepare_trial
+from calor.trial.intervals import Interval, weighted_interval
+from calor.trial.monte_carlo import WithError
+from calor.trial.preparation import Prepared, prepare_trial
 from calor.trial.protocol import Endpoint, Protocol
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.scenario import Scenario, Status
@@ -129,7 +130,7 @@ def _known(ready: Prepared, settings: RunSettings) -> Known:
 
 def _power(ready: Prepared, settings: RunSettings, progress: Progress) -> WithError:
     simulator = ReplicateSimulator(ready.protocol, ready.bank, settings.seed, ready.weights)
-    return power_of(enough_replicates(simulator, settings, progress))
+    return power_of(ready.bank, simulator.run(settings.replicates, progress, settings.workers))
 
 
 def _part(
@@ -148,7 +149,7 @@ def _part(
         quantity=quantity,
         unit=unit_of_quantity(quantity, known.protocol),
         less_is_better=less,
-        estimate=WithError(now.mean, error_of_mean(now.rivals, now.values, known.weights)),
+        estimate=WithError(now.mean, now.error),
         interval=weighted_interval(now.values, now.shares),
         by_rival={
             known.rivals[rival].name: float(now.values[now.rivals == rival].mean()) for rival in rivals

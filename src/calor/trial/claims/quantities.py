@@ -13,6 +13,7 @@ from calor.trial.bank import Bank
 from calor.trial.claims.questions import Effect, Explanation, Interaction, Quantity, ShareHelped
 from calor.trial.conduct.roster import members_of
 from calor.trial.intervals import cell_shares
+from calor.trial.monte_carlo import error_of_cells
 from calor.trial.prediction import unit_of
 from calor.trial.protocol import Protocol
 from calor.trial.truth import Truth
@@ -40,13 +41,14 @@ class CellValues:
     """A quantity in the cells in which it is defined.
 
     Arguments: the rival of each cell, the cell's probability, the value from all its patients and from each
-    half of them, all (n_cells,).
+    half of them, all (n_cells,); and the Monte Carlo error of the mean.
     """
 
     rivals: NDArray[np.int64]
     shares: Numbers
     values: Numbers
     halves: tuple[Numbers, Numbers]
+    error: float
 
     @property
     def mean(self) -> float:
@@ -74,7 +76,8 @@ def cell_values(quantity: Quantity, known: Known) -> CellValues:
     defined = np.isfinite(values) & np.isfinite(first) & np.isfinite(second)
     rivals = np.array([cell.rival for cell in bank.cells])[defined]
     shares = cell_shares(rivals, known.weights)
-    return CellValues(rivals, shares, values[defined], (first[defined], second[defined]))
+    error = error_of_cells(bank, np.where(defined, values, np.nan), known.weights)
+    return CellValues(rivals, shares, values[defined], (first[defined], second[defined]), error)
 
 
 def _values(quantity: Quantity, known: Known, chosen: Flags) -> Numbers:
