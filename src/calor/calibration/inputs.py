@@ -6,15 +6,18 @@ output that the target's cohort is selected by or its statistic is made of, or w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
+from types import MappingProxyType
 
 from calor.calibration.arms import Arms
 from calor.calibration.targets import UNTREATED, Target
+from calor.engine.symbolic.expression import ZERO, constant, symbol
 from calor.engine.symbolic.system import System
-from calor.engine.symbolic.traversal import symbols_of
+from calor.engine.symbolic.traversal import Substitution, substitute, symbols_of
 from calor.population.items import NEEDED_OUTPUTS
 
+NOTHING: Mapping[str, float] = MappingProxyType({})
 PAIN = "pain_nrs"
 
 OUTPUTS_OF_KIND = {
@@ -54,11 +57,12 @@ ADDED_BY_FACT = {
 """True outputs and measurement numbers that a fact rests on besides the examination of its cohort."""
 
 
-def inputs_of(target: Target, arms: Arms) -> tuple[str, ...]:
+def inputs_of(target: Target, arms: Arms, rival: Mapping[str, float] = NOTHING) -> tuple[str, ...]:
     """Return the names of the uncertain parameters that can move a target, in the order of the table.
 
-    Arguments: the target, and the arms that were prepared for the studies it is one of. A parameter that is
-    returned need not move the target much; one that is not returned cannot move it but by the solver's error.
+    Arguments: the target; the arms that were prepared for the studies it is one of; and the parameters that a
+    rival holds at fixed values, which may cut chains. A parameter that is returned need not move the target
+    much; one that is not returned cannot move it but by the solver's error.
     """
     if target.kind == UNTREATED:
         used = {*NEEDED_OUTPUTS, *ADDED_BY_FACT.get(target.statistic, ())}
@@ -66,19 +70,47 @@ def inputs_of(target: Target, arms: Arms) -> tuple[str, ...]:
     else:
         used = {PAIN, *OUTPUTS_OF_KIND.get(target.kind, ()), *SCREENING}
         used |= set(BLINDED if target.kind in MEASURED_KINDS else ())
+    held = tuple(sorted(rival.items()))
     reached: set[str] = set()
     for drugs, system in arms.systems.items():
         if set(drugs) <= set(target.drugs):
-            reached |= _ancestors(_parents(system), used)
-    return tuple(row.identifier for row in arms.table.uncertain if row.identifier in reached)
+            reached |= _ancestors(_parents(system, arms.systems[()].state_names, held), used)
+    uncertain = (row.identifier for row in arms.table.uncertain)
+    return tuple(name for name in uncertain if name in reached and name not in rival)
 
 
 @cache
-def _parents(system: System) -> dict[str, set[str]]:
-    """Return the names that each computed quantity and state of a system depends on directly."""
-    parents: dict[str, set[str]] = {item.name: symbols_of([item.formula]) for item in system.assigned}
+def _parents(
+    system: System, of_disease: tuple[str, ...], held: tuple[tuple[str, float], ...]
+) -> dict[str, set[str]]:
+    """Return the names that each computed quantity and state of a system depends on directly.
+
+    Held parameters are written out; what they make constant is written out in turn, until nothing changes.
+    A state of the disease that begins at 0 and does not leave it is constant; a drug's is not, for it is
+    dosed.
+    """
+    known = Substitution({symbol(name): constant(value) for name, value in held})
+    while True:
+        formulas = {item.name: known(item.formula) for item in system.assigned}
+        rates = {state.name: known(state.derivative) for state in system.states}
+        fixed = {name: formula for name, formula in formulas.items() if formula.is_constant()}
+        fixed |= {
+            state.name: ZERO
+            for state in system.states
+            if state.name in of_disease
+            and known(state.initial).is_constant(0.0)
+            and substitute(rates[state.name], {symbol(state.name): ZERO}).is_constant(0.0)
+        }
+        fresh = {name: value for name, value in fixed.items() if known(symbol(name)) != value}
+        if not fresh:
+            break
+        known = Substitution(
+            {symbol(name): constant(value) for name, value in held}
+            | {symbol(name): value for name, value in fixed.items()}
+        )
+    parents = {name: symbols_of([formula]) for name, formula in formulas.items()}
     for state in system.states:
-        parents[state.name] = symbols_of([state.derivative, state.initial])
+        parents[state.name] = symbols_of([rates[state.name], known(state.initial)])
     return parents
 
 
