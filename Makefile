@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LOCK   := requirements/dev.txt
 
-.PHONY: help setup demo claims test test-slow check format docs lock clean
+.PHONY: help setup demo claims test test-slow check format docs forecasts lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ format: setup    ## rewrite the code in the project's format
 
 docs: setup      ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+forecasts: setup ## forecast every published and registered trial, frozen in a file of today (about 5 minutes)
+	$(BIN)/calor trials --freeze src/calor/trial/forecast/frozen
 
 lock:            ## renew the lock files (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/dev.txt

@@ -224,17 +224,6 @@ def test_placebo_against_placebo_has_no_effect(calor: Calor, pytestconfig: pytes
     assert lower < 0 < upper
 
 
-def test_the_published_trials_are_listed(calor: Calor) -> None:
-    trials = {trial["id"]: trial for trial in calor("trials", "--json").document["trials"]}
-    assert trials["goebel-2017-lips"]["role"] == "held-back"
-    assert trials["goebel-2010"]["role"] == "calibration"
-    assert trials["goebel-2010"]["published"]["value"] == pytest.approx(-1.55)
-    table = calor("trials")
-    assert table.code == 0
-    assert all(identifier in table.out for identifier in trials)
-    assert max(len(line) for line in table.out.splitlines()) <= 80
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

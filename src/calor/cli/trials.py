@@ -1,55 +1,76 @@
-"""`calor trials`: the published trials that can be run by id."""
+"""`calor trials`: the published trials with their frozen forecasts, and the command that freezes them."""
 
 from __future__ import annotations
 
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
 import click
-from rich.table import Table
 
-from calor.cli.console import console, print_json
-from calor.trial.document import published_of
-from calor.trial.published import published_protocols
+from calor.cli.console import console, error_console, print_json, watched
+from calor.cli.trial_options import posterior_of
+from calor.population.posteriors import Shipped, shipped_posterior
+from calor.report.forecast_table import print_forecasts
+from calor.trial.forecast.freezing import Posteriors, check_not_frozen, freeze, write_frozen
+from calor.trial.forecast.listing import listing
+from calor.trial.settings import RunSettings
+
+WORLDS, REPLICATES = 30, 500
+QUICK_WORLDS, QUICK_REPLICATES = 6, 100
 
 
-@click.command(epilog="Example: calor trials, then calor trial goebel-2010")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
-def command(as_json: bool) -> None:
-    """List the published trials that ship as protocols.
+@click.command(
+    epilog="Examples: calor trials · calor trial goebel-2010 · calor trials --freeze forecasts --quick"
+)
+@click.option(
+    "--freeze",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Forecast every trial now and write the forecasts into this folder, in a file named by the date.",
+)
+@click.option("--quick", is_flag=True, help="With --freeze: a small run that shows everything works.")
+@click.option(
+    "--posterior",
+    metavar="product|validation|prior|FILE",
+    default=None,
+    help="With --freeze: for the trials that are not held out; those are always forecast under validation.",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of every number."
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="Threads; changes no number.  [default: all cores]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+def command(
+    folder: Path | None, quick: bool, posterior: str | None, seed: int, workers: int | None, as_json: bool
+) -> None:
+    """List the published trials: what was forecast of each, what came out, and where the forecasts fail.
 
-    Role "held-back": its result is kept out of every fit that is used to judge calor. Role "calibration":
-    its result may be used in a fit.
+    The forecasts are frozen: they stand in a dated file that names posterior, seed, versions and hashes. Role
+    "held-back": its result is kept out of every fit that is used to judge calor. Role "calibration": its
+    result may be used in a fit. Role "registered": nothing is published yet.
     """
-    protocols = published_protocols()
-    found = {identifier: published_of(protocol) for identifier, protocol in protocols.items()}
-    if as_json:
-        print_json(
-            {
-                "trials": [
-                    {
-                        "id": identifier,
-                        "role": protocol.role,
-                        "title": protocol.title,
-                        "design": protocol.design.type,
-                        "patients": protocol.patients,
-                        "published": {
-                            "value": published.value,
-                            "direction": str(published.direction),
-                            "grade": str(published.grade) if published.grade else None,
-                        }
-                        if (published := found[identifier])
-                        else None,
-                    }
-                    for identifier, protocol in protocols.items()
-                ]
-            }
+    if folder is None:
+        document = listing()
+    else:
+        settings = RunSettings(
+            seed=seed,
+            workers=workers or os.cpu_count() or 1,
+            worlds=QUICK_WORLDS if quick else WORLDS,
+            replicates=QUICK_REPLICATES if quick else REPLICATES,
         )
+        today = datetime.now(UTC).date()
+        check_not_frozen(folder, today)
+        posteriors = Posteriors(shipped_posterior(Shipped.VALIDATION), posterior_of(posterior))
+        with watched() as progress:
+            frozen = freeze(posteriors, settings, progress, today)
+        path = write_frozen(frozen, folder)
+        error_console().print(f"frozen forecasts: {path}", soft_wrap=True)
+        document = listing(frozen)
+    if as_json:
+        print_json(document)
         return
-    table = Table(title="Published trials that can be run", title_justify="left", width=80)
-    table.add_column("id", no_wrap=True)
-    for heading in ("role", "design", "n", "published result"):
-        table.add_column(heading)
-    for identifier, protocol in protocols.items():
-        published = found[identifier]
-        direction = f"{published.direction} ({published.grade})" if published else "none on record"
-        table.add_row(identifier, protocol.role, protocol.design.type, str(protocol.patients), direction)
-    console().print(table)
-    console().print("Run one: calor trial ID")
+    print_forecasts(document, console())

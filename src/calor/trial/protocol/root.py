@@ -53,7 +53,7 @@ class Protocol(Part):
     title: str = Field(min_length=1)
     question: str | None = None
     record: str | None = None
-    role: Literal["calibration", "held-back", "user"] = "user"
+    role: Literal["calibration", "held-back", "registered", "user"] = "user"
     population: PopulationPart
     design: Design
     arms: tuple[Arm, ...] = Field(min_length=2, max_length=8)

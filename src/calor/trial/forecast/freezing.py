@@ -1,0 +1,209 @@
+"""Freezing: every published trial forecast under its posterior and compared on its registered scale.
+
+Held-out trials are forecast under the posterior that knows nothing of them, the others and the registered
+ones under that for users' trials. The file is dated and names seed, sizes, versions and hashes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from calor.core.errors import InputError
+from calor.core.progress import Progress
+from calor.core.provenance import sha256_of_data
+from calor.core.versions import versions
+from calor.evidence.library import record
+from calor.evidence.vocabulary import Direction
+from calor.population.posterior import Posterior
+from calor.store.run_folder import write_json
+from calor.trial.forecast.comparison import compared
+from calor.trial.forecast.samples import Trials, simulate_trials
+from calor.trial.forecast.scales import Of, RegisteredEntry, load_scales, published_result
+from calor.trial.intervals import cell_shares, weighted_interval
+from calor.trial.pipeline import Prepared, prepare_trial
+from calor.trial.prediction import unit_of
+from calor.trial.protocol import Protocol
+from calor.trial.published import published_protocol, published_protocols
+from calor.trial.scenario import Scenario
+from calor.trial.settings import RunSettings
+from calor.trial.truth import truth_of
+
+HELD_BACK = "held-back"
+REGISTERED = "registered"
+
+
+@dataclass(frozen=True)
+class Posteriors:
+    """Under what trials are forecast: the held-out ones, and all others; None stands for the priors."""
+
+    held_out: Posterior | None
+    others: Posterior | None
+
+    def scenario(self, role: str) -> Scenario:
+        """Return where the effect of a trial with a role comes from."""
+        return Scenario(self.held_out if role == HELD_BACK else self.others)
+
+
+def freeze(posteriors: Posteriors, settings: RunSettings, progress: Progress, today: date) -> dict[str, Any]:
+    """Return the forecasts of all published and registered trials as JSON-like data.
+
+    Arguments: the posteriors; the size of each run, with its replicates under every rival; who watches; and
+    the date that the file bears. Raises Stopped when the watcher asked to stop.
+    """
+    scales = load_scales()
+    trials = [
+        _published(protocol, posteriors, settings, progress)
+        for protocol in published_protocols().values()
+        if protocol.role != REGISTERED
+    ]
+    registered = [
+        _registered(identifier, entry, posteriors, settings, progress)
+        for identifier, entry in scales.registered_trials.items()
+    ]
+    return {
+        "date": today.isoformat(),
+        "scales_registered": scales.registered.isoformat(),
+        "made_with": {
+            "seed": settings.seed,
+            "worlds": settings.worlds,
+            "replicates_under_each_rival": settings.replicates,
+            "versions": versions(),
+        },
+        "trials": trials,
+        "registered": registered,
+    }
+
+
+def write_frozen(document: dict[str, Any], folder: Path) -> Path:
+    """Write the file of a date into a folder. Raises InputError where it exists: it is never written over."""
+    path = folder / f"{document['date']}.json"
+    check_not_frozen(folder, date.fromisoformat(document["date"]))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(path, document)
+    except OSError as error:
+        raise InputError.of(f"cannot be written: {error.strerror}", file=path) from None
+    return path
+
+
+def check_not_frozen(folder: Path, today: date) -> None:
+    """Raise InputError where forecasts of a date are frozen in a folder already."""
+    path = folder / f"{today.isoformat()}.json"
+    if path.exists():
+        raise InputError.of(
+            "exists, and frozen forecasts are not written over", file=path, hint="name another folder"
+        )
+
+
+def _published(
+    protocol: Protocol, posteriors: Posteriors, settings: RunSettings, progress: Progress
+) -> dict[str, Any]:
+    ready = prepare_trial(protocol, settings, progress, posteriors.scenario(protocol.role))
+    trials = simulate_trials(ready, settings, progress)
+    identifier = protocol.record or protocol.id
+    found = [
+        compared(trials, entry, published_result(identifier, entry))
+        for entry in load_scales().trials[protocol.id]
+    ]
+    comparison, also = found[0], found[1:]
+    return {
+        **_about(ready, settings),
+        "predicted_interval95": comparison["predicted_interval95"],
+        "published": comparison["published"],
+        "comparison": comparison,
+        "covered": comparison["covered"],
+        "also": also,
+    }
+
+
+def _registered(
+    identifier: str,
+    entry: RegisteredEntry,
+    posteriors: Posteriors,
+    settings: RunSettings,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Return the forecast of a registered trial, or why there is none."""
+    if entry.of is None:
+        return {"id": identifier, "role": REGISTERED, "forecast": None, "because": entry.because}
+    protocol = published_protocol(identifier)
+    ready = prepare_trial(protocol, settings, progress, posteriors.scenario(REGISTERED))
+    trials = simulate_trials(ready, settings, progress)
+    forecast = trials.forecast(entry.of)
+    return {
+        **_about(ready, settings),
+        "forecast": {
+            "of": str(entry.of),
+            "scale": entry.scale,
+            "predicted_mean": forecast.mean,
+            "predicted_interval95": forecast.interval.pair(),
+            "probability_of_benefit": _probability_of_benefit(trials) if entry.of is Of.CONTRAST else None,
+            "by_rival": [
+                {
+                    "name": each.rival.name,
+                    "weight": each.weight,
+                    "predicted_mean": own.mean,
+                    "predicted_interval95": own.interval.pair(),
+                }
+                for each in trials.by_rival
+                for own in [trials.forecast(entry.of, only=each)]
+            ],
+        },
+        "because": entry.because,
+        "result_known": record(protocol.record or identifier).headline.direction is not Direction.NOT_READ,
+    }
+
+
+def _probability_of_benefit(trials: Trials) -> float:
+    """Return the share of trials that are significant in favour of the active arm."""
+    return trials.shares(Direction.FAVOURS_ACTIVE).probability
+
+
+def _about(ready: Prepared, settings: RunSettings) -> dict[str, Any]:
+    """Return what a forecast trial is and what its numbers rest on."""
+    protocol, bank = ready.protocol, ready.bank
+    return {
+        "id": protocol.id,
+        "title": protocol.title,
+        "role": protocol.role,
+        "design": protocol.design.type,
+        "patients": protocol.patients,
+        "endpoint": protocol.endpoint.words,
+        "status": str(ready.scenario.status),
+        "posterior": _rests_on(ready),
+        "assumed": {
+            key: graded.assumed for key, graded in protocol.provenance.items() if graded.assumed is not None
+        },
+        "effect": _effect(ready, settings),
+        "worlds": bank.counts.cells,
+        "enrolled": bank.counts.eligible,
+        "protocol_sha256": sha256_of_data(protocol.model_dump(mode="json")),
+        "model_sha256": ready.model_sha256,
+        "warnings": list(ready.warnings),
+    }
+
+
+def _rests_on(ready: Prepared) -> dict[str, Any]:
+    """Return the posterior of a forecast; under the priors, which leave nothing out, no list is kept."""
+    found = ready.basis.document()
+    return found if ready.scenario.posterior else {**found, "left_to_prior": None}
+
+
+def _effect(ready: Prepared, settings: RunSettings) -> dict[str, Any]:
+    """Return the true value of the primary contrast: mean, interval over worlds and rivals, rivals' means."""
+    bank = ready.bank
+    true = truth_of(ready.protocol, bank, settings.seed).by_cell(bank)[:, 0]
+    rivals = np.array([cell.rival for cell in bank.cells])
+    shares = cell_shares(rivals, ready.weights)
+    means = [float(true[rivals == rival].mean()) for rival in np.unique(rivals)]
+    return {
+        "unit": unit_of(ready.protocol),
+        "predicted_mean": float(shares @ true),
+        "effect_interval95": weighted_interval(true, shares).pair(),
+        "range_over_rivals": [min(means), max(means)],
+    }

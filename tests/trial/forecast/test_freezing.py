@@ -1,0 +1,118 @@
+"""Forecasts are frozen into a dated file that says what it was made of and is never written over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from calor.core.errors import InputError
+from calor.core.progress import Silent
+from calor.model.disease import load_disease
+from calor.model.rivals import load_rivals
+from calor.population.fingerprint import FINGERPRINT, fingerprint
+from calor.population.posterior import Posterior
+from calor.trial.forecast import freezing
+from calor.trial.forecast.freezing import Posteriors, freeze, write_frozen
+from calor.trial.forecast.listing import listing, stale_parts
+from calor.trial.published import published_protocol, published_protocols
+from calor.trial.settings import RunSettings
+
+SMALL = RunSettings(
+    worlds=2, candidates=60, most_candidates=120, enough_eligible=12, fewest_eligible=4, replicates=60
+)
+TODAY = date(2026, 1, 2)
+FEW = ("munts-2010", "goebel-2010")
+
+
+def made_up(name: str) -> Posterior:
+    rivals = [rival.name for rival in load_rivals()]
+    draws = np.random.default_rng(1).normal(scale=0.1, size=(4, 1))
+    made_of = {"date": "2026-01-01", FINGERPRINT: fingerprint(load_disease(), [])}
+    return Posterior(
+        ("glial_gain",), dict.fromkeys(rivals, draws), dict.fromkeys(rivals, 1.0), made_of, name, name[:3]
+    )
+
+
+@pytest.fixture(scope="module")
+def frozen() -> Iterator[dict[str, Any]]:
+    with pytest.MonkeyPatch.context() as patch:
+        few = {name: published_protocol(name) for name in FEW}
+        patch.setattr(freezing, "published_protocols", lambda: few)
+        posteriors = Posteriors(made_up("validation"), made_up("product"))
+        yield freeze(posteriors, SMALL, Silent(), TODAY)
+
+
+def test_held_out_trials_are_forecast_under_the_posterior_that_knows_nothing_of_them(
+    frozen: dict[str, Any],
+) -> None:
+    trials = {trial["id"]: trial for trial in frozen["trials"]}
+    assert trials["munts-2010"]["posterior"]["name"] == "validation"
+    assert trials["goebel-2010"]["posterior"]["name"] == "product"
+    forecast = {trial["id"]: trial for trial in frozen["registered"]}
+    assert forecast["nct06453447-prednisone"]["posterior"]["name"] == "product"
+    assert {trial["status"] for trial in trials.values()} == {"posterior-predictive"}
+
+
+def test_the_file_says_what_it_was_made_of(frozen: dict[str, Any]) -> None:
+    assert frozen["date"] == "2026-01-02"
+    made = frozen["made_with"]
+    assert (made["seed"], made["worlds"], made["replicates_under_each_rival"]) == (1, 2, 60)
+    assert {"calor", "numpy", "python"} <= set(made["versions"])
+    for trial in frozen["trials"]:
+        assert len(trial["protocol_sha256"]) == len(trial["model_sha256"]) == 64
+        assert trial["posterior"]["fingerprint"]["equations"] == load_disease().sha256
+        assert trial["posterior"]["left_to_prior"]
+        assert trial["comparison"]["by_rival"]
+    json.dumps(frozen, allow_nan=False)
+
+
+def test_every_trial_has_what_scripts_rely_on(frozen: dict[str, Any]) -> None:
+    for trial in frozen["trials"]:
+        assert trial["comparison"]["kind"] in {"numeric", "direction"}
+        assert trial["comparison"]["scale"]
+        assert trial["covered"] in {True, False, None}
+        low, high = trial["predicted_interval95"]
+        assert trial["comparison"]["interval_width"] == pytest.approx(high - low)
+        assert sum(rival["weight"] for rival in trial["comparison"]["by_rival"]) == pytest.approx(1)
+        effect = trial["effect"]
+        assert effect["effect_interval95"][0] <= effect["predicted_mean"] <= effect["effect_interval95"][1]
+    for trial in frozen["registered"]:
+        assert trial["because"]
+        if trial["forecast"] is not None:
+            assert trial["result_known"] is False
+            low, high = trial["forecast"]["predicted_interval95"]
+            assert low < trial["forecast"]["predicted_mean"] < high
+
+
+def test_a_frozen_file_is_never_written_over(frozen: dict[str, Any], tmp_path: Path) -> None:
+    path = write_frozen(frozen, tmp_path / "new")
+    assert path.name == "2026-01-02.json"
+    assert json.loads(path.read_text()) == json.loads(json.dumps(frozen))
+    with pytest.raises(InputError, match="not written over"):
+        write_frozen({**frozen, "trials": []}, tmp_path / "new")
+    assert json.loads(path.read_text())["trials"]
+
+
+def test_a_changed_protocol_makes_a_forecast_stale(frozen: dict[str, Any]) -> None:
+    protocols = published_protocols()
+    of_protocols = [words for words in stale_parts(frozen, protocols) if "protocol" in words]
+    assert of_protocols == []
+    changed = {
+        **protocols,
+        "munts-2010": protocols["munts-2010"].model_copy(update={"patients": 22}),
+    }
+    assert "the protocol of munts-2010 has changed" in stale_parts(frozen, changed)
+
+
+def test_the_listing_has_every_trial_also_one_without_a_forecast(frozen: dict[str, Any]) -> None:
+    trials = {trial["id"]: trial for trial in listing(frozen)["trials"]}
+    assert trials["munts-2010"]["comparison"] is not None
+    assert trials["goebel-2017-lips"]["comparison"] is None
+    assert trials["goebel-2017-lips"]["covered"] is None
+    assert all(trial["role"] in {"held-back", "calibration"} for trial in trials.values())
