@@ -25,8 +25,8 @@ from calor.trial.forecast.comparison import compared
 from calor.trial.forecast.samples import Trials, simulate_trials
 from calor.trial.forecast.scales import Of, RegisteredEntry, load_scales, published_result
 from calor.trial.intervals import cell_shares, weighted_interval
-from calor.trial.pipeline import Prepared, prepare_trial
 from calor.trial.prediction import unit_of
+from calor.trial.preparation import Prepared, prepare_trial
 from calor.trial.protocol import Protocol
 from calor.trial.published import published_protocol, published_protocols
 from calor.trial.scenario import Scenario

@@ -15,7 +15,7 @@ from calor.population.patients import Numbers
 from calor.trial.bank import Bank
 from calor.trial.forecast.scales import Of
 from calor.trial.forecast.scores import Forecast, Shares
-from calor.trial.pipeline import Prepared
+from calor.trial.preparation import Prepared
 from calor.trial.protocol import Protocol
 from calor.trial.replicates import Replicates, ReplicateSimulator
 from calor.trial.settings import RunSettings
@@ -115,8 +115,6 @@ def _shows(direction: Direction, protocol: Protocol, replicates: Replicates) -> 
 def simulate_trials(ready: Prepared, settings: RunSettings, progress: Progress) -> Trials:
     """Return trials of a prepared protocol: as many replicates under every rival, whatever its weight."""
     bank, protocol = ready.bank, ready.protocol
-    control = [sequence[0] for sequence in protocol.sequences].index(protocol.control_position)
-    off = bank.mechanism_off(control)
     found = sorted({cell.rival for cell in bank.cells})
     total = ready.weights[found].sum()
     progress.start(f"trials of {protocol.id}", 2 * len(found))
@@ -125,7 +123,7 @@ def simulate_trials(ready: Prepared, settings: RunSettings, progress: Progress) 
         alone = np.zeros(len(ready.rivals))
         alone[index] = 1.0
         pair = []
-        for each in (bank, off):
+        for each in (bank, ready.null_bank):
             simulator = ReplicateSimulator(protocol, each, settings.seed, alone)
             pair.append(simulator.run(settings.replicates, StopOnly(progress), settings.workers))
             progress.advance()
