@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from calor.core.progress import Silent
+from calor.trial.characteristics import performance
 from calor.trial.protocol import Protocol
 from calor.trial.replicates import Replicates, ReplicateSimulator
 from calor.trial.theory import (
@@ -17,6 +18,7 @@ from calor.trial.theory import (
     fixed_power,
     sequential_power,
 )
+from calor.trial.truth import truth_of
 from tests.trial.made_up import bank_of, protocol
 
 ONE = np.ones(1)
@@ -168,3 +170,39 @@ def test_a_missing_subgroup_is_said() -> None:
     trial = protocol(DESIGNS["enrichment"].replace("below: 12", "below: 1"))
     with pytest.raises(InputError, match="nobody who qualifies is in the subgroup"):
         ReplicateSimulator(trial, bank_of(trial), 3, ONE)
+
+
+ADAPTIVE = {
+    "group-sequential": (SEQUENTIAL + f"analysis: {{method: t-test, {ONE_SIDED}}}\n", {}),
+    "re-estimation": (REESTIMATED + f"analysis: {{method: t-test, {ONE_SIDED}}}\n", {}),
+    "enrichment": (ENRICHED + f"analysis: {{method: t-test, {ONE_SIDED}}}\n", {"subgroup_effect": -0.4}),
+}
+
+
+@pytest.mark.parametrize("name", ADAPTIVE)
+def test_an_adaptive_trial_s_interval_covers_and_agrees_with_its_test(name: str) -> None:
+    text, settings = ADAPTIVE[name]
+    trial = protocol(text)
+    bank = bank_of(trial, {"active": -0.5}, n_cells=1, **settings)  # type: ignore[arg-type]
+    found = ReplicateSimulator(trial, bank, 3, ONE).run(REPLICATES, Silent(), workers=2)
+    (done,) = performance(trial, bank, found, truth_of(trial, bank, 1)) or []
+    error = 3 * np.sqrt(0.05 * 0.95 / REPLICATES)
+    assert 0.95 - error < done.coverage.value < 0.985
+    excludes = found.upper[:, 0] < 0
+    if name == "enrichment":  # a choice between populations was made, so the bound is the more careful one
+        assert not np.any(excludes & ~found.rejected[:, 0])
+    else:
+        assert np.array_equal(excludes, found.rejected[:, 0])
+
+
+def test_a_sequential_trial_reports_an_estimate_without_median_bias() -> None:
+    text = ADAPTIVE["group-sequential"][0].replace(
+        "[0.5, 1.0], futility: [0.0]", "[0.3, 0.6, 1.0], spending: P"
+    )
+    trial = protocol(text)
+    bank = bank_of(trial, {"active": -0.7}, n_cells=1)
+    found = ReplicateSimulator(trial, bank, 3, ONE).run(REPLICATES, Silent(), workers=2)
+    (done,) = performance(trial, bank, found, truth_of(trial, bank, 1)) or []
+    assert abs(done.overestimates.value - 0.5) < 3 * done.overestimates.mc_error
+    assert done.plain_bias.value < -5 * done.plain_bias.mc_error  # stopping early flatters the plain estimate
+    assert abs(done.bias.value) < abs(done.plain_bias.value)

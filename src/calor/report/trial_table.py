@@ -181,6 +181,10 @@ def _design(document: dict[str, Any]) -> Table:
         table.add_row(
             "bias", _with_error(first["bias"], 3), "estimate less the value that the question asks for"
         )
+        if first["plain_bias"] != first["bias"]:
+            table.add_row(
+                "plain bias", _with_error(first["plain_bias"], 3), f"the estimate is {found['estimate']}"
+            )
         table.add_row("coverage", _with_error(first["coverage"], 3), "of the trial's 95 % interval")
     table.add_row("patients", _with_error(found["patients"], 0), f"about {found['screened']:,.0f} screened")
     if found["days"] is not None:

@@ -13,6 +13,7 @@ import numpy as np
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.population.patients import Numbers
 from calor.trial.bank import Bank
+from calor.trial.conduct.roster import subgroup_of
 from calor.trial.intervals import Interval, cell_shares
 from calor.trial.monte_carlo import MonteCarlo, WithError
 from calor.trial.protocol import Method, Protocol
@@ -76,37 +77,47 @@ def assurance_of(bank: Bank, replicates: Replicates, weights: Numbers) -> Assura
 
 @dataclass(frozen=True)
 class EstimatorPerformance:
-    """How the analysis does against the true value of the estimand, for one contrast.
+    """How the estimate does against the true value of the estimand, for one contrast.
 
-    Arguments: the true value (mean over worlds), the bias, and the coverage of the 95 % interval.
+    Arguments: the true value (mean over worlds), the bias, the coverage of the 95 % interval, the share of
+    trials whose estimate shows more benefit than there is (one half where it is median-unbiased), and the
+    bias of the plain estimate, which an adaptive design does not report.
     """
 
     true_value: WithError
     bias: WithError
     coverage: WithError
+    overestimates: WithError
+    plain_bias: WithError
 
 
 def performance(
     protocol: Protocol, bank: Bank, replicates: Replicates, truth: Truth
 ) -> list[EstimatorPerformance] | None:
-    """Return how the analysis does, for each contrast; None for one that estimates something else.
+    """Return how the estimate does, for each contrast; None for one that estimates something else.
 
-    A log odds ratio given the baseline is no contrast of means over patients, and a trial that may go on in
-    the subgroup alone does not estimate the contrast in everybody.
+    A log odds ratio given the baseline is no contrast of means over patients. A trial that went on in the
+    subgroup alone is held against the true value there.
     """
-    if protocol.analysis.method is Method.LOGISTIC or replicates.enriched.any():
+    if protocol.analysis.method is Method.LOGISTIC:
         return None
     found = []
     average = MonteCarlo(bank, replicates).mean
     true = truth.by_cell(bank)[replicates.cells]
+    if replicates.enriched.any():
+        in_subgroup = truth.by_cell(bank, subgroup_of(protocol, bank))[replicates.cells]
+        true = np.where(replicates.enriched[:, None], in_subgroup, true)
     for contrast in range(replicates.effects.shape[1]):
-        own = true[:, contrast]
+        own, estimate = true[:, contrast], replicates.effects[:, contrast]
         covered = (replicates.lower[:, contrast] <= own) & (own <= replicates.upper[:, contrast])
+        more = estimate < own if protocol.endpoint.less_is_better else estimate > own
         found.append(
             EstimatorPerformance(
-                average(own),
-                average(replicates.effects[:, contrast] - own),
-                average(covered),
+                true_value=average(own),
+                bias=average(estimate - own),
+                coverage=average(covered),
+                overestimates=average(np.where(np.isfinite(estimate), more, np.nan)),
+                plain_bias=average(replicates.plain_effects[:, contrast] - own),
             )
         )
     return found

@@ -155,6 +155,8 @@ def _characteristics(run: TrialRun) -> dict[str, Any]:
                 "true_value": _number(each.true_value),
                 "bias": _number(each.bias),
                 "coverage": _number(each.coverage),
+                "overestimates": _number(each.overestimates),
+                "plain_bias": _number(each.plain_bias),
             }
             for each in estimator
         ]
@@ -166,6 +168,7 @@ def _characteristics(run: TrialRun) -> dict[str, Any]:
         "cost": {"value": burden.cost, "currency": prediction.protocol.cost.currency}
         if prediction.protocol.cost
         else None,
+        "estimate": prediction.protocol.design.estimate,
         "stopped_for_futility": _number(burden.stopped_for_futility),
         "went_on_in_subgroup": _number(burden.enriched),
         "subgroups": [

@@ -32,10 +32,11 @@ class Replicates:
 
     Arguments: the cell; the bank positions of the people drawn (r, n), kept for a bank of few worlds and else
     (r, 0); the estimate, its 95 % interval and whether it is significant, for every contrast
-    (r, n_contrasts); by arm (r, n_arms) the number randomised, the mean baseline, the endpoint's mean and SD,
-    and the shares that stopped, took rescue and were lost before the endpoint's last day; patients enrolled;
-    the look at which the trial ended; whether it was for futility, whether it went on in the subgroup,
-    and whether any contrast is significant with its estimate on the side of benefit.
+    (r, n_contrasts), and the plain estimate of the analysis, which an adaptive design does not report; by arm
+    (r, n_arms) the number randomised, the mean baseline, the endpoint's mean and SD, and the shares that
+    stopped, took rescue and were lost before the endpoint's last day; patients enrolled; the look at which
+    the trial ended; whether it was for futility, whether it went on in the subgroup, and whether any
+    contrast is significant with its estimate on the side of benefit.
     """
 
     cells: Positions
@@ -43,6 +44,7 @@ class Replicates:
     effects: Numbers
     lower: Numbers
     upper: Numbers
+    plain_effects: Numbers
     rejected: NDArray[np.bool_]
     randomised: Numbers
     baseline_mean: Numbers
@@ -124,6 +126,7 @@ class ReplicateSimulator:
             effects=effects,
             lower=np.column_stack([estimate.lower for estimate in outcome.estimates]),
             upper=np.column_stack([estimate.upper for estimate in outcome.estimates]),
+            plain_effects=np.column_stack([estimate.effect for estimate in outcome.plain]),
             rejected=outcome.rejected,
             randomised=np.column_stack([of_arm.any(axis=2).sum(axis=1) for of_arm in by_arm]).astype(float),
             baseline_mean=np.column_stack([_moments(baseline, of_arm)[0] for of_arm in by_arm]),

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from calor.core.errors import InputError
 from calor.trial.analysis.data import Flags, Floats
@@ -97,6 +97,17 @@ class Estimate:
         """The one-sided p value as a normal score, positive towards benefit: what boundaries are set on."""
         return np.asarray(-ndtri(self.p_value_one_sided), dtype=np.float64)
 
+    def less_benefit(self, score: Floats) -> Floats:
+        """Return the effect against which the estimate has a normal score of benefit, (n_replicates,).
+
+        The score against no effect is z; against the estimate itself it is 0. The t distribution of the
+        estimate is kept: effect - error T⁻¹(Φ(score)) towards less benefit.
+        """
+        tail = np.minimum(ndtr(-np.abs(score)), 0.5)
+        distance = np.sign(score) * -_t_quantile_of(self.degrees_of_freedom, tail)
+        towards = 1.0 if self.contrast.direction is Direction.LESS else -1.0
+        return np.asarray(self.effect + towards * self.standard_error * distance)
+
 
 class Estimator(Protocol[Data]):
     """A statistical analysis: the same contrast from the data of every replicate.
@@ -166,6 +177,11 @@ def chosen(first: Flags, one: Estimate, other: Estimate) -> Estimate:
 
 def _t_probability(degrees: Floats, statistic: Floats) -> Floats:
     return np.asarray(stdtr(degrees, statistic), dtype=np.float64)
+
+
+def _t_quantile_of(degrees: Floats, probability: Floats) -> Floats:
+    finite = np.isfinite(degrees)
+    return np.where(finite, stdtrit(np.where(finite, degrees, 1.0), probability), ndtri(probability))
 
 
 def _t_quantile(degrees: Floats, probability: float) -> Floats:

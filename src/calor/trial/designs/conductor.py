@@ -21,14 +21,16 @@ Numbers = NDArray[np.float64]
 class Outcome:
     """How some replicates ended.
 
-    Arguments: what was observed; who was enrolled when the trial ended (r, n); the final estimate of each
-    contrast (n_contrasts of (r,)); whether each is significant (r, n_contrasts); the look at which the trial
-    ended (r,), from 0; whether it stopped for futility (r,); and whether it went on in the subgroup (r,).
+    Arguments: what was observed; who was enrolled when the trial ended (r, n); the estimate of each contrast
+    that the trial reports, and the plain one of its analysis (n_contrasts of (r,)); whether each is
+    significant (r, n_contrasts); the look at which the trial ended (r,), from 0; whether it stopped for
+    futility (r,); and whether it went on in the subgroup (r,).
     """
 
     observed: Observed
     enrolled: Flags
     estimates: list[Estimate]
+    plain: list[Estimate]
     rejected: Flags
     look: Positions
     futile: Flags

@@ -10,13 +10,11 @@ from scipy.special import ndtri
 from calor.trial.analysis import Estimate
 from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.conduct.roster import Positions, Stage
-from calor.trial.designs.conductor import Flags, Numbers, Outcome
+from calor.trial.designs.combination import combination_estimate, combined, simes
+from calor.trial.designs.conductor import Flags, Outcome
 from calor.trial.designs.group_sequential import at_look
 from calor.trial.estimation import Analyst
 from calor.trial.protocol import Enrichment
-
-LARGEST_SCORE = 38.0
-"""A normal score beyond which a p value is no longer a number a computer holds."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +23,8 @@ class EnrichmentConductor:
 
     C(p1, p2) = (√w z1 + √(1 - w) z2) with z = Φ^-1(1 - p) and w the planned share of stage 1; a hypothesis is
     rejected when its own C and that of the intersection (Simes' p value at each stage) reach z_alpha. In an
-    enriched trial the second stage knows the subgroup alone. The estimate is the plain one, from both stages,
-    in the population in which the trial ended.
+    enriched trial the second stage knows the subgroup alone. The estimate is that of the combination test in
+    the population in which the trial ended, with Bonferroni's share for the choice on the side of no benefit.
     """
 
     observer: Observer
@@ -60,10 +58,14 @@ class EnrichmentConductor:
         observed = _chosen(enriched, stage_1.with_stage(enriched_2), stage_1.with_stage(stage_2))
         of_all = self.analyst.estimate(observed, first=int(numbers[0]))[0]
         of_subgroup = self.analyst.estimate(observed, observed.in_subgroup, int(numbers[0]))[0]
+        in_which = enriched.astype(np.int64)
+        plain = at_look([of_all, of_subgroup], in_which)
+        ended = (at_look([all_1, sub_1], in_which), at_look([all_2, only_2], in_which))
         return Outcome(
             observed=observed,
             enrolled=np.ones(observed.sequences.shape, dtype=bool),
-            estimates=[at_look([of_all, of_subgroup], enriched.astype(np.int64))],
+            estimates=[self._combined_estimate(plain, ended, enriched)],
+            plain=[plain],
             rejected=(in_all | in_subgroup)[:, None],
             look=np.ones(len(numbers), dtype=np.int64),
             futile=np.zeros(len(numbers), dtype=bool),
@@ -77,30 +79,23 @@ class EnrichmentConductor:
             self.analyst.estimate(observed, observed.in_subgroup)[0],
         )
 
+    def _combined_estimate(
+        self, plain: Estimate, ended: tuple[Estimate, Estimate], enriched: Flags
+    ) -> Estimate:
+        """Return the estimate of the combination test in the population in which each trial ended.
+
+        Two populations were tested at the first stage, and at the second one where the trial went on in all.
+        """
+        share = self.design.interim_patients / self.observer.protocol.patients
+        tests = (np.full(len(enriched), 2.0), np.where(enriched, 1.0, 2.0))
+        return combination_estimate(plain, ended, tests, share)
+
     def _points_to_subgroup(self, of_all: Estimate, of_subgroup: Estimate) -> Flags:
         """Return whether the subgroup's estimated benefit exceeds that of all by the margin, (r,)."""
         better = of_all.effect - of_subgroup.effect
         if not self.observer.protocol.endpoint.less_is_better:
             better = -better
         return np.asarray(of_subgroup.estimated & (better > self.design.margin))
-
-
-def simes(first: Numbers, second: Numbers) -> Numbers:
-    """Return Simes' p value of two hypotheses, min(2 min(p, q), max(p, q)).
-
-    Source: Simes (1986), Biometrika 73:751-4.
-    """
-    return np.asarray(np.minimum(2 * np.minimum(first, second), np.maximum(first, second)))
-
-
-def combined(first: Numbers, second: Numbers, share: float) -> Numbers:
-    """Return the inverse normal combination of two stages' one-sided p values as a normal score.
-
-    Arguments: p values (r,), and the planned share of the first stage.
-    Source: Lehmacher and Wassmer (1999), Biometrics 55:1286-90.
-    """
-    scores = [np.clip(-ndtri(p), -LARGEST_SCORE, LARGEST_SCORE) for p in (first, second)]
-    return np.asarray(np.sqrt(share) * scores[0] + np.sqrt(1 - share) * scores[1])
 
 
 def _chosen(flags: Flags, one: Observed, other: Observed) -> Observed:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from calor.trial.analysis import Estimate, decide
+from calor.trial.analysis import Direction, Estimate, decide
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
-from calor.trial.designs.conductor import Numbers, Outcome, first_places, overrun
+from calor.trial.designs.conductor import Outcome, first_places, overrun
 from calor.trial.estimation import Analyst
 from calor.trial.protocol import GroupSequential
-from calor.trial.theory import SequentialPlan, boundaries
+from calor.trial.theory import Boundaries, SequentialPlan, StagewiseOrdering, boundaries
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,9 @@ class GroupSequentialConductor:
     """Looks after fractions of the patients; futility bounds are not binding.
 
     At look k the analysis takes the first n_k patients; its one-sided p value as a normal score meets the
-    critical value of the plan. The estimate is the plain one at the last look, with its plain interval.
+    critical value of the plan. The estimate is median-unbiased, with p value and interval by the stage-wise
+    ordering. The bound on the side of no benefit holds whether or not futility is followed, as the test
+    does; the estimate and the other bound hold for a trial that follows it, as this one does.
     """
 
     observer: Observer
@@ -29,13 +31,21 @@ class GroupSequentialConductor:
     design: GroupSequential
 
     @cached_property
-    def critical_values(self) -> Numbers:
-        """The critical value at each look."""
+    def bounds(self) -> Boundaries:
+        """The boundaries of the test."""
         analysis = self.observer.protocol.analysis
         plan = SequentialPlan(
             self.design.spending, self.design.looks, analysis.alpha, analysis.sided, self.design.parameter
         )
-        return boundaries(plan).critical_values
+        return boundaries(plan)
+
+    @cached_property
+    def orderings(self) -> tuple[StagewiseOrdering, StagewiseOrdering]:
+        """The ordering of the test, and that of a trial that follows its futility bounds."""
+        of_test = StagewiseOrdering(self.bounds)
+        if self.design.futility is None:
+            return of_test, of_test
+        return of_test, StagewiseOrdering(self.bounds, np.array([*self.design.futility, -np.inf]))
 
     @cached_property
     def sizes(self) -> Positions:
@@ -51,20 +61,46 @@ class GroupSequentialConductor:
         ]
         decision = decide(
             np.column_stack([estimate.z for estimate in looks]),
-            self.critical_values,
+            self.bounds.critical_values,
             sided=self.observer.protocol.analysis.sided,
             futility=np.array(self.design.futility) if self.design.futility else None,
         )
+        last = at_look(looks, decision.look)
         most = self.observer.protocol.patients
         enrolled = np.minimum(self.sizes[decision.look] + overrun(self.observer), most)
         return Outcome(
             observed=observed,
             enrolled=first_places(observed, enrolled),
-            estimates=[at_look(looks, decision.look)],
+            estimates=[self._adjusted(last, decision.look)],
+            plain=[last],
             rejected=decision.rejected[:, None],
             look=decision.look,
             futile=decision.futile,
             enriched=np.zeros(len(numbers), dtype=bool),
+        )
+
+    def _adjusted(self, plain: Estimate, look: Positions) -> Estimate:
+        """Return the median-unbiased estimate, p values and interval of trials that ended at their looks."""
+        of_test, as_followed = self.orderings
+        level = (1 - plain.contrast.confidence) / 2
+        asked = ((of_test, level), (as_followed, 0.5), (as_followed, 1 - level))
+        scores = np.full((len(asked), len(look)), np.nan)
+        p_value = plain.p_value_one_sided.copy()
+        for number, information in enumerate(self.design.looks):
+            here = np.flatnonzero((look == number) & plain.estimated)
+            z = plain.z[here]
+            for row, (ordering, probability) in zip(scores, asked, strict=True):
+                row[here] = z - ordering.drift(number, z, probability) * np.sqrt(information)
+            p_value[here] = of_test.tail(number, z, np.zeros(len(here)))
+        least, middle, most = (plain.less_benefit(score) for score in scores)
+        less_is_better = plain.contrast.direction is Direction.LESS
+        return replace(
+            plain,
+            effect=np.where(plain.estimated, middle, plain.effect),
+            p_value_one_sided=p_value,
+            p_value_two_sided=np.where(plain.estimated, 2 * np.minimum(p_value, 1 - p_value), 1.0),
+            lower=np.where(plain.estimated, most if less_is_better else least, plain.lower),
+            upper=np.where(plain.estimated, least if less_is_better else most, plain.upper),
         )
 
 

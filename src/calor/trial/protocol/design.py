@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -12,13 +12,19 @@ from calor.trial.protocol.population import Covariate
 from calor.trial.theory import Spending
 
 
-class Parallel(Part):
+class _Plain(Part):
+    """A design whose estimate and interval are those of the analysis."""
+
+    estimate: ClassVar[str] = "that of the analysis"
+
+
+class Parallel(_Plain):
     """Every patient gets one arm."""
 
     type: Literal["parallel"]
 
 
-class Crossover(Part):
+class Crossover(_Plain):
     """Every patient gets every arm, in an order that is allocated.
 
     Two arms: AB and BA. Three and more: the sequences of a Williams design, in which every arm follows every
@@ -38,6 +44,7 @@ class GroupSequential(Part):
     critical values keep the type I error whether or not it is followed.
     """
 
+    estimate: ClassVar[str] = "median-unbiased, with its interval by the stage-wise ordering"
     type: Literal["group-sequential"]
     looks: tuple[float, ...] = Field(min_length=2, max_length=20)
     spending: Spending = Spending.OBRIEN_FLEMING_TYPE_SPENDING
@@ -63,6 +70,7 @@ class SampleSizeReestimation(Part):
     Source: Kieser and Friede (2003), Stat Med 22:3571-81.
     """
 
+    estimate: ClassVar[str] = "that of the analysis, which is tested once; the size was set without the arms"
     type: Literal["sample-size-reestimation"]
     interim_patients: int = Field(ge=10, le=100_000)
     most_patients: int = Field(ge=10, le=100_000)
@@ -107,6 +115,7 @@ class Enrichment(Part):
     Source: Brannath et al. (2009), Stat Med 28:1445-63.
     """
 
+    estimate: ClassVar[str] = "that of the combination test in the population in which the trial ended"
     type: Literal["adaptive-enrichment"]
     subgroup: Subgroup
     interim_patients: int = Field(ge=10, le=100_000)

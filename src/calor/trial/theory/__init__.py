@@ -13,6 +13,7 @@ from calor.trial.theory.sample_size import (
     sequential_sample_size,
 )
 from calor.trial.theory.sequential import stopping_probabilities
+from calor.trial.theory.stagewise import StagewiseOrdering
 
 __all__ = [
     "Boundaries",
@@ -24,6 +25,7 @@ __all__ = [
     "SequentialPlan",
     "SequentialPower",
     "Spending",
+    "StagewiseOrdering",
     "boundaries",
     "conditional_power",
     "equal_information",

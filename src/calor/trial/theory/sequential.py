@@ -61,14 +61,21 @@ class Continuation:
         return float(ndtr(distance) @ self.masses)
 
     def go_on(
-        self, lower: float, upper: float, information: float, drift: float, narrowest: float
+        self,
+        lower: float,
+        upper: float,
+        information: float,
+        drift: float,
+        narrowest: float,
+        reach: float = TAIL,
     ) -> Continuation:
         """Return the state after the next look, for those between its bounds.
 
-        `narrowest` is the scale of the narrowest density that the next nodes must resolve.
+        `narrowest` is the scale of the narrowest density that the next nodes must resolve, `reach` how far
+        from its mean the statistic is followed.
         """
         mean = drift * np.sqrt(information)
-        nodes, weights = _panels(max(lower, mean - TAIL), min(upper, mean + TAIL), narrowest)
+        nodes, weights = _panels(max(lower, mean - reach), min(upper, mean + reach), narrowest)
         distance = self._standardised(nodes, information, drift)
         density = np.exp(-0.5 * distance**2) @ self.masses
         density *= np.sqrt(information / (2 * np.pi * (information - self.information)))
