@@ -1,22 +1,23 @@
-"""Fits on disk, each rival's as soon as it is done: an interrupted calibration goes on where it was."""
+"""Arrays on disk, kept as soon as they are made: an interrupted calibration goes on where it was."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from calor.calibration.fit import RivalFit
-from calor.calibration.gaussian import Gaussian
-from calor.calibration.importance import WeightedDraws
+Arrays = Mapping[str, NDArray[Any]]
 
 
 class Checkpoints:
-    """The finished fits of one calibration in a folder.
+    """The finished pieces of one calibration in a folder.
 
-    Arguments: the folder (made if needed) and the fingerprint of everything a fit depends on; a fit with
-    another fingerprint is not read.
+    Arguments: the folder (made if needed) and the fingerprint of everything a piece depends on; a piece with
+    another fingerprint is made again.
     """
 
     def __init__(self, folder: Path, fingerprint: str) -> None:
@@ -24,56 +25,19 @@ class Checkpoints:
         self.fingerprint = fingerprint
         folder.mkdir(parents=True, exist_ok=True)
 
-    def load(self, rival: str) -> RivalFit | None:
-        """Return a finished fit, or None where there is none with this fingerprint."""
-        path = self._path(rival)
-        if not path.exists():
-            return None
-        with np.load(path, allow_pickle=False) as kept:
-            if str(kept["fingerprint"]) != self.fingerprint:
-                return None
-            numbers = kept["numbers"]
-            return RivalFit(
-                rival=rival,
-                names=tuple(kept["names"].tolist()),
-                approximation=Gaussian(kept["mean"], kept["covariance"]),
-                draws=WeightedDraws(
-                    kept["points"], kept["weights"], kept["log_likelihood"], *(float(n) for n in numbers[:4])
-                ),
-                summaries=kept["summaries"],
-                variances=kept["variances"],
-                log_likelihood_fitted=float(numbers[4]),
-                log_likelihood_fresh=float(numbers[5]),
-            )
+    def under(self, name: str) -> Checkpoints:
+        """Return the pieces in a folder of that name."""
+        return Checkpoints(self.folder / name, self.fingerprint)
 
-    def save(self, fit: RivalFit) -> None:
-        """Keep a finished fit; the file appears whole or not at all."""
-        draws = fit.draws
-        numbers = np.array(
-            [
-                draws.log_evidence,
-                draws.log_evidence_error,
-                draws.effective_size,
-                draws.tail_shape,
-                fit.log_likelihood_fitted,
-                fit.log_likelihood_fresh,
-            ]
-        )
-        unfinished = self.folder / f".{fit.rival}.npz"
-        np.savez_compressed(
-            unfinished,
-            fingerprint=np.array(self.fingerprint),
-            names=np.array(fit.names),
-            mean=fit.approximation.mean,
-            covariance=fit.approximation.covariance,
-            points=draws.points,
-            weights=draws.weights,
-            log_likelihood=draws.log_likelihood,
-            summaries=fit.summaries,
-            variances=fit.variances,
-            numbers=numbers,
-        )
-        os.replace(unfinished, self._path(fit.rival))
-
-    def _path(self, rival: str) -> Path:
-        return self.folder / f"{rival}.npz"
+    def kept(self, name: str, make: Callable[[], Arrays]) -> Arrays:
+        """Return a piece: from disk where it is there, else made and kept; the file appears whole or not at all."""
+        path = self.folder / f"{name}.npz"
+        if path.exists():
+            with np.load(path, allow_pickle=False) as found:
+                if str(found["fingerprint"]) == self.fingerprint:
+                    return {key: found[key] for key in found.files if key != "fingerprint"}
+        made = make()
+        unfinished = self.folder / f".{name}.npz"
+        np.savez_compressed(unfinished, allow_pickle=False, fingerprint=np.array(self.fingerprint), **made)
+        os.replace(unfinished, path)
+        return made

@@ -10,56 +10,85 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_ndtr, logsumexp
 
 Numbers = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 LOG_TWO_PI = float(np.log(2 * np.pi))
 
-
-@dataclass(frozen=True)
-class Simulated:
-    """Summaries simulated for some points: values and Monte Carlo variances, both (n_points, n_targets)."""
-
-    values: Numbers
-    variances: Numbers
-
-    def __post_init__(self) -> None:
-        if self.values.shape != self.variances.shape:
-            raise ValueError(
-                f"values {self.values.shape} and variances {self.variances.shape} differ in shape"
-            )
+SIGNIFICANT = 1.959963984540054
+"""Standard errors beyond which an estimate is called significant (two-sided 5 %)."""
 
 
 class Simulator(Protocol):
     """What turns scores into summaries."""
 
-    def __call__(self, scores: Numbers, seed: int) -> Simulated:
-        """Return the summaries of points (n_points, n_scores); another seed draws other virtual people."""
+    def __call__(self, scores: Numbers, seed: int) -> Numbers:
+        """Return the summaries (n_points, n_targets) of points (n_points, n_scores).
+
+        Every point has virtual people of its own; another seed draws others. A summary that could not be
+        simulated is NaN.
+        """
+
+
+@dataclass(frozen=True)
+class Observations:
+    """What was published.
+
+    Arguments, all (n_targets,): the values; their standard errors; the SDs of the studies' own bias; and
+    which of them are known only as "not significant" (their value plays no part).
+    """
+
+    values: Numbers
+    standard_errors: Numbers
+    bias_sds: Numbers
+    nonsignificant: Mask
+
+    @property
+    def variance(self) -> Numbers:
+        """The variance of each value around the truth: its error and the study's bias."""
+        return np.asarray(self.standard_errors**2 + self.bias_sds**2)
+
+    def log_likelihood(self, simulated: Numbers, uncertainty: Numbers) -> Numbers:
+        """Return the log likelihood of each simulated point (n_points,).
+
+        A value: -(1/2) [(y - f)^2 / v + log(2 pi v)], v = error^2 + bias^2 + uncertainty. A result known as
+        not significant: log [Phi((1.96 e - f) / sqrt v) - Phi((-1.96 e - f) / sqrt v)], e its standard error.
+        A summary that could not be simulated (NaN) makes its point impossible.
+
+        Arguments: summaries (n_points, n_targets), and their own variance (n_targets,).
+        """
+        variance = self.variance + uncertainty
+        terms = -0.5 * ((self.values - simulated) ** 2 / variance + np.log(variance) + LOG_TWO_PI)
+        limit, spread = SIGNIFICANT * self.standard_errors, np.sqrt(variance)
+        # The band is mirrored to the side where both tails are small, so that no difference of ones is taken.
+        nearer = -np.abs(simulated)
+        inside = logsumexp(
+            np.stack([log_ndtr((limit + nearer) / spread), log_ndtr((nearer - limit) / spread)]),
+            axis=0,
+            b=np.array([1.0, -1.0])[:, None, None],
+        )
+        total = np.where(self.nonsignificant, inside, terms).sum(axis=1)
+        return np.where(np.isfinite(total), total, -np.inf)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Scores z ~ N(0, I), and observed summaries y ~ N(f(z), R + Monte Carlo variance).
+    """Scores z ~ N(0, I), and observations of summaries f(z).
 
-    Arguments: the number of scores, the observed summaries (n_targets,), the variance R of each (n_targets,)
-    including the spread between studies, and the simulator of f.
+    Arguments: the observations, the simulator of f, and which scores can move which summary
+    (n_targets, n_scores).
     """
 
-    dimensions: int
-    observed: Numbers
-    variance: Numbers
+    observations: Observations
     simulate: Simulator
+    inputs: Mask
 
-    def log_likelihood(self, simulated: Simulated) -> Numbers:
-        """Return the log likelihood of each simulated point (n_points,).
-
-        -(1/2) sum [(y - f)^2 / v + log(2 pi v)], v = R + Monte Carlo variance. A summary that could not be
-        simulated (NaN) makes its point impossible.
-        """
-        variance = self.variance + simulated.variances
-        terms = (self.observed - simulated.values) ** 2 / variance + np.log(variance) + LOG_TWO_PI
-        total = -0.5 * terms.sum(axis=1)
-        return np.where(np.isfinite(total), total, -np.inf)
+    @property
+    def dimensions(self) -> int:
+        """The number of scores."""
+        return int(self.inputs.shape[1])
 
 
 def log_prior(scores: Numbers) -> Numbers:

@@ -1,0 +1,186 @@
+"""A fast stand-in for the simulator, learnt from simulated points: one Gaussian process per summary.
+
+f(z) = mean + linear part over every score that can move the summary + smooth part over the few that move it
+most + noise. Because every training point has virtual people of its own, the noise (Monte Carlo error) is
+averaged away: the emulator cannot overfit any one group of people.
+Source of the approach: Cleary et al. (2021), Calibrate, emulate, sample, J Comput Phys 424:109716.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cho_factor, cho_solve
+
+from calor.calibration.problem import Mask, Numbers
+
+Places = NDArray[np.int64]
+
+MOST_RELEVANT = 16
+"""Scores that take part in the smooth part of one summary."""
+
+LENGTHS = (1.0, 2.0, 4.0)
+"""Length scales tried, in prior SDs of the score that moves a summary most."""
+
+NOISE_SHARES = np.logspace(-1.5, 2, 10)
+"""Ratios tried of noise variance to the variance of the smooth part."""
+
+RIDGES = np.logspace(-2, 4, 30)
+"""Ratios tried of noise variance to the variance of a slope."""
+
+TUNING_POINTS = 400
+"""Points on which the smooth part's length and noise are chosen; all points then train it."""
+
+FEWEST_POINTS = 20
+"""With fewer points at which a summary could be simulated, nothing is learnt about it."""
+
+
+@dataclass(frozen=True)
+class TargetEmulator:
+    """The emulator of one summary.
+
+    Arguments: the mean; slopes (n_scores,); the scores of the smooth part (k,) and their scales (k,); the
+    training points in those coordinates (n, k) with their coefficients (n,); and the leave-one-out residuals
+    at the training points (n,) with their rows among all points (n,).
+    """
+
+    mean: float
+    slopes: Numbers
+    columns: Places
+    scales: Numbers
+    centres: Numbers
+    coefficients: Numbers
+    residuals: Numbers
+    rows: Places
+
+    def predict(self, points: Numbers) -> Numbers:
+        """Return the summary at points (n_points, n_scores) -> (n_points,)."""
+        level = self.mean + points @ self.slopes
+        if len(self.columns) == 0:
+            return np.asarray(level)
+        return np.asarray(level + _kernel(points[:, self.columns] * self.scales, self.centres) @ self.coefficients)
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """The emulators of all summaries."""
+
+    targets: tuple[TargetEmulator, ...]
+
+    def predict(self, points: Numbers) -> Numbers:
+        """Return all summaries at points (n_points, n_scores) -> (n_points, n_targets)."""
+        return np.column_stack([target.predict(points) for target in self.targets])
+
+    def jacobian(self, point: Numbers, step: float = 0.1) -> Numbers:
+        """Return the slopes of all summaries at a point (n_scores,) -> (n_targets, n_scores)."""
+        moves = step * np.eye(len(point))
+        return np.asarray((self.predict(point + moves) - self.predict(point - moves)).T / (2 * step))
+
+    def mean_squared_errors(self, among: Mask) -> Numbers:
+        """Return the leave-one-out mean squared error of each summary (n_targets,).
+
+        Taken over some of the training points (n,); it includes the Monte Carlo error of the left-out point.
+        """
+        return np.array([float((each.residuals[among[each.rows]] ** 2).mean()) for each in self.targets])
+
+
+def train(points: Numbers, values: Numbers, inputs: Mask) -> Emulator:
+    """Return the emulator of simulated points.
+
+    Arguments: points (n, n_scores), summaries (n, n_targets) with NaN where one could not be simulated, and
+    which scores can move which summary (n_targets, n_scores).
+    """
+    return Emulator(tuple(_train(points, values[:, place], inputs[place]) for place in range(values.shape[1])))
+
+
+def _train(points: Numbers, values: Numbers, inputs: Mask) -> TargetEmulator:
+    rows = np.flatnonzero(np.isfinite(values))
+    mean = float(values[rows].mean())
+    design, response = points[rows][:, inputs], values[rows] - mean
+    slopes, slope_variance, noise = _linear(design, response)
+    if slope_variance == 0:
+        return _constant(mean, inputs, response, rows)
+    relevance = np.abs(slopes) / np.abs(slopes).max()
+    chosen = np.argsort(-relevance, kind="stable")[:MOST_RELEVANT]
+    smooth_variance, length, noise = _smooth(
+        design[:, chosen] * relevance[chosen], response - design @ slopes, noise
+    )
+    scales = relevance[chosen] / length
+    coordinates = design[:, chosen] * scales
+    covariance = slope_variance * design @ design.T + noise * np.eye(len(rows))
+    if smooth_variance > 0:
+        covariance += smooth_variance * _kernel(coordinates, coordinates)
+    factor = cho_factor(covariance, lower=True)
+    weights = cho_solve(factor, response)
+    precision = np.einsum("ij,ij->j", cho_solve(factor, np.eye(len(rows))), np.eye(len(rows)))
+    all_slopes = np.zeros(len(inputs))
+    all_slopes[inputs] = slope_variance * design.T @ weights
+    smooth = smooth_variance > 0
+    return TargetEmulator(
+        mean,
+        all_slopes,
+        np.flatnonzero(inputs)[chosen] if smooth else np.zeros(0, dtype=np.int64),
+        scales if smooth else np.zeros(0),
+        coordinates if smooth else np.zeros((0, 0)),
+        smooth_variance * weights if smooth else np.zeros(0),
+        weights / precision,
+        rows,
+    )
+
+
+def _constant(mean: float, inputs: Mask, response: Numbers, rows: Places) -> TargetEmulator:
+    """Return the emulator of a summary that nothing moves."""
+    none = np.zeros(0)
+    return TargetEmulator(
+        mean, np.zeros(len(inputs)), none.astype(np.int64), none, np.zeros((0, 0)), none, response, rows
+    )
+
+
+def _linear(design: Numbers, response: Numbers) -> tuple[Numbers, float, float]:
+    """Return slopes, the variance of a slope, and the noise variance that the marginal likelihood prefers.
+
+    y = X b + e, b ~ N(0, s^2 / r), e ~ N(0, s^2), over a grid of r; no slope where y does not vary.
+    """
+    n = len(response)
+    left, singular, right = np.linalg.svd(design, full_matrices=False)
+    rotated, total = left.T @ response, float(response @ response)
+    if total <= 1e-24:
+        return np.zeros(design.shape[1]), 0.0, 0.0
+    best = (-np.inf, 0.0, 0.0)
+    for ridge in RIDGES:
+        shrink = singular**2 / (singular**2 + ridge)
+        noise = (total - float(shrink @ rotated**2)) / n
+        score = -0.5 * n * np.log(noise) - 0.5 * float(np.log1p(singular**2 / ridge).sum())
+        best = max(best, (score, ridge, noise))
+    _, ridge, noise = best
+    slopes = right.T @ (singular / (singular**2 + ridge) * rotated)
+    return slopes, noise / ridge, noise
+
+
+def _smooth(coordinates: Numbers, residual: Numbers, noise: float) -> tuple[float, float, float]:
+    """Return the variance of the smooth part, its length, and the noise variance that is left.
+
+    Chosen by marginal likelihood over a grid on at most `TUNING_POINTS` points; the variance is 0 where no
+    smooth part does better than noise alone.
+    """
+    step = max(1, len(residual) // TUNING_POINTS)
+    some, values = coordinates[::step], residual[::step]
+    n = len(values)
+    best = (-0.5 * n * np.log((values**2).mean()), 0.0, 1.0, noise)
+    for length in LENGTHS:
+        eigenvalues, vectors = np.linalg.eigh(_kernel(some / length, some / length))
+        rotated = (vectors.T @ values) ** 2
+        for share in NOISE_SHARES:
+            spread = np.maximum(eigenvalues, 0) + share
+            variance = float((rotated / spread).mean())
+            score = -0.5 * n * np.log(variance) - 0.5 * float(np.log(spread).sum())
+            best = max(best, (score, variance, length, share * variance))
+    return best[1], best[2], best[3]
+
+
+def _kernel(first: Numbers, second: Numbers) -> Numbers:
+    """Return exp(-|x - x'|^2 / 2) between points (n, k) and (m, k) -> (n, m)."""
+    squares = (first**2).sum(axis=1)[:, None] + (second**2).sum(axis=1) - 2 * first @ second.T
+    return np.asarray(np.exp(-0.5 * np.maximum(squares, 0)))
