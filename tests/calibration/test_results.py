@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from calor.calibration.checkpoints import Checkpoints
-from calor.calibration.fit import RivalFit
+from calor.calibration.fit import RivalFit, StartFit
 from calor.calibration.gaussian import Gaussian
-from calor.calibration.importance import WeightedDraws
+from calor.calibration.problem import Numbers
 from calor.calibration.report import calibration_document, rival_weights
 from calor.calibration.targets import load_targets
+from calor.calibration.weights import Weights
 from calor.core.errors import InputError
 from calor.population.posterior import Posterior, read_posterior, write_posterior
 
@@ -20,20 +22,32 @@ TARGETS = load_targets()[:3]
 NAMES = ("glial_gain", "tnf_weight")
 
 
-def fit(rival: str, evidence: float, error: float = 0.1, tail: float = 0.3) -> RivalFit:
+def start(evidence: float, shares: list[float]) -> StartFit:
     observed = np.array([target.observed for target in TARGETS])
-    draws = WeightedDraws(
-        points=np.array([[0.5, -0.5], [1.0, 0.0]]),
-        weights=np.array([0.25, 0.75]),
-        log_likelihood=np.array([-3.0, -2.0]),
+    return StartFit(
+        draws=np.array([[0.5, -1.0], [1.0, 1.0], [9.0, 9.0]]),
+        summaries=np.stack([observed, observed + 0.2, np.full(3, np.nan)]),
+        weights=Weights(np.array([*shares, 0.0]), 0.0, 0.3),
         log_evidence=evidence,
-        log_evidence_error=error,
-        effective_size=1.6,
-        tail_shape=tail,
+        log_likelihood_fitted=np.array([-3.0, -2.0, -2.5]),
+        log_likelihood_fresh=np.array([-4.0, -3.0, -np.inf]),
     )
-    summaries = np.stack([observed, observed + 0.2])
-    approximation = Gaussian(np.array([0.9, -0.1]), np.diag([0.25, 1.0]))
-    return RivalFit(rival, NAMES, approximation, draws, summaries, np.full(3, 0.01), -2.0, -4.0)
+
+
+def fit(rival: str, evidence: float, apart: float = 0.2) -> RivalFit:
+    starts = (start(evidence - apart / 2, [0.25, 0.75]), start(evidence + apart / 2, [0.75, 0.25]))
+    linearised = Gaussian(np.array([0.9, -0.1]), np.diag([0.25, 1.0]))
+    return RivalFit(rival, starts, linearised, np.full(3, 0.01), np.full(3, 0.01))
+
+
+def test_a_fit_joins_its_starts_half_and_half_without_impossible_draws() -> None:
+    joined = fit("a", -10.0)
+    assert joined.shares == pytest.approx([0.125, 0.375, 0.375, 0.125])
+    assert joined.left_out == 2
+    assert joined.mean == pytest.approx([0.75, 0.0])
+    assert joined.posterior_sd == pytest.approx([0.25, 1.0])
+    assert joined.log_evidence == pytest.approx(-10.0)
+    assert joined.evidence_range == pytest.approx(0.2)
 
 
 def test_weights_follow_a_repeatable_evidence() -> None:
@@ -42,35 +56,47 @@ def test_weights_follow_a_repeatable_evidence() -> None:
     assert rule == "by evidence"
 
 
-@pytest.mark.parametrize(
-    "doubtful", [fit("b", 0.0, error=0.6), fit("b", 0.0, tail=0.9), fit("b", 0.0, tail=np.inf)]
-)
-def test_weights_are_equal_where_the_evidence_is_not_repeatable(doubtful: RivalFit) -> None:
-    weights, rule = rival_weights([fit("a", -10.0), doubtful])
+def test_weights_are_equal_where_the_evidence_is_not_repeatable() -> None:
+    weights, rule = rival_weights([fit("a", -10.0), fit("b", 0.0, apart=0.6)])
     assert weights == {"a": 0.5, "b": 0.5}
     assert rule.startswith("equal")
 
 
+def test_a_single_start_cannot_show_that_the_evidence_is_repeatable() -> None:
+    alone = replace(fit("a", -1.0), starts=fit("a", -1.0).starts[:1])
+    assert rival_weights([alone])[1].startswith("equal")
+
+
 def test_the_report_checks_every_target_and_says_what_was_learnt() -> None:
-    document = calibration_document([fit("a", -1.0), fit("b", -1.0)], TARGETS)
+    document = calibration_document([fit("a", -1.0), fit("b", -1.0)], TARGETS, NAMES)
     first = document["targets"][0]
-    assert first["predicted_mean"] == pytest.approx(TARGETS[0].observed + 0.15)
-    spread2 = 0.25 * 0.75 * 0.2**2
-    assert first["z"] == pytest.approx(-0.15 / np.sqrt(TARGETS[0].variance + spread2))
+    assert first["predicted_mean"] == pytest.approx(TARGETS[0].observed + 0.1)
+    assert first["z"] == pytest.approx(-0.1 / np.sqrt(TARGETS[0].variance + 0.1**2))
+    assert first["between_starts"] == pytest.approx(0.1)
+    assert document["mean_squared_z"] == pytest.approx(
+        np.mean([target["z"] ** 2 for target in document["targets"]])
+    )
     learnt = {row["name"]: row["learnt"] for row in document["parameters"]}
     assert learnt == {"glial_gain": True, "tnf_weight": False}
 
 
-def test_a_checkpoint_comes_back_and_another_fingerprint_is_not_read(tmp_path: Path) -> None:
-    kept = fit("a", -7.5)
-    Checkpoints(tmp_path, "one").save(kept)
-    back = Checkpoints(tmp_path, "one").load("a")
-    assert back is not None
-    assert back.draws.log_evidence == -7.5
-    assert np.array_equal(back.summaries, kept.summaries)
-    assert back.names == NAMES
-    assert Checkpoints(tmp_path, "two").load("a") is None
-    assert Checkpoints(tmp_path, "one").load("b") is None
+def test_a_target_known_only_as_not_significant_has_no_z() -> None:
+    targets = (replace(TARGETS[0], likelihood="nonsignificant"), *TARGETS[1:])
+    document = calibration_document([fit("a", -1.0)], targets, NAMES)
+    assert document["targets"][0]["z"] is None
+
+
+def test_a_checkpoint_is_made_once_and_another_fingerprint_is_not_read(tmp_path: Path) -> None:
+    made = []
+
+    def make() -> dict[str, Numbers]:
+        made.append(1)
+        return {"values": np.array([len(made), np.nan])}
+
+    for _ in range(2):
+        kept = Checkpoints(tmp_path, "one").under("a").kept("piece", make)
+        assert kept["values"][0] == 1
+    assert Checkpoints(tmp_path, "two").under("a").kept("piece", make)["values"][0] == 2
 
 
 def test_a_posterior_comes_back_from_its_file(tmp_path: Path) -> None:

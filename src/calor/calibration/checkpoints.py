@@ -30,7 +30,7 @@ class Checkpoints:
         return Checkpoints(self.folder / name, self.fingerprint)
 
     def kept(self, name: str, make: Callable[[], Arrays]) -> Arrays:
-        """Return a piece: from disk where it is there, else made and kept; the file appears whole or not at all."""
+        """Return a piece, from disk or made and kept; its file appears whole or not at all."""
         path = self.folder / f"{name}.npz"
         if path.exists():
             with np.load(path, allow_pickle=False) as found:

@@ -60,7 +60,9 @@ class TargetEmulator:
         level = self.mean + points @ self.slopes
         if len(self.columns) == 0:
             return np.asarray(level)
-        return np.asarray(level + _kernel(points[:, self.columns] * self.scales, self.centres) @ self.coefficients)
+        return np.asarray(
+            level + _kernel(points[:, self.columns] * self.scales, self.centres) @ self.coefficients
+        )
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ def train(points: Numbers, values: Numbers, inputs: Mask) -> Emulator:
     Arguments: points (n, n_scores), summaries (n, n_targets) with NaN where one could not be simulated, and
     which scores can move which summary (n_targets, n_scores).
     """
-    return Emulator(tuple(_train(points, values[:, place], inputs[place]) for place in range(values.shape[1])))
+    return Emulator(
+        tuple(_train(points, values[:, place], inputs[place]) for place in range(values.shape[1]))
+    )
 
 
 def _train(points: Numbers, values: Numbers, inputs: Mask) -> TargetEmulator:

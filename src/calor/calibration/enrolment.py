@@ -56,11 +56,11 @@ def enrol(
     """Return who qualifies for a cohort in each world.
 
     Arguments: the cohort; the kernel of the untreated disease; the parameter table; population values
-    (n_worlds,) by parameter; the number of candidates per world, the same people in every world.
+    (n_worlds,) by parameter; the number of candidates per world, other people in every world.
     """
     n_worlds = len(next(iter(worlds.values())))
     draws = np.repeat(np.arange(n_worlds), candidates)
-    numbers = np.tile(np.arange(candidates), n_worlds)
+    numbers = np.arange(n_worlds * candidates)
     people = draw_patients(table, worlds, stream, numbers, draws)
     share = stream.child("duration").uniforms(numbers, 1)[:, 0]
     months = cohort.months[0] + share * (cohort.months[1] - cohort.months[0])

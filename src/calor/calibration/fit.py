@@ -1,16 +1,18 @@
-"""The fit of one rival explanation: calibrate, emulate, sample, check.
+"""The fit of one rival explanation: calibrate, emulate, sample, correct.
 
-From independent starts, rounds of simulation alternate with sampling: the simulator is run where the
-emulator's posterior is, and the emulator learns from it. The evidences of the starts show how repeatable the
-evidence is. One emulator of all points gives the posterior; its draws are simulated again with fresh, larger
-groups of virtual people, and every reported prediction rests on those.
+Twice, from independent starts: rounds of simulation alternate with sampling, the simulator running where the
+emulator's posterior is and the emulator learning from it; then draws of the last posterior are simulated with
+fresh, larger groups of virtual people and weighted by what those show. Every reported prediction rests on
+fresh people. What the two starts disagree in shows how repeatable the fit is.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calor.calibration.checkpoints import Arrays, Checkpoints
 from calor.calibration.gaussian import Gaussian
@@ -18,11 +20,13 @@ from calor.calibration.problem import Numbers, Problem
 from calor.calibration.sampling import Sample, sample
 from calor.calibration.simulator import CohortSizes
 from calor.calibration.surrogate import Surrogate, Training
+from calor.calibration.weights import Weights
 from calor.core.progress import Progress, StopOnly, stop_if_requested
 from calor.core.streams import Stream
 
-REPEATS_SEED, FRESH_SEED = 900_000, 950_000
-"""Seeds of virtual people: far from those of the starts (start x 10,000 + round x 100 + batch)."""
+SEEDS_OF_A_START = 10_000
+ROUND_SEEDS, FRESH_SEEDS, REPEAT_SEEDS = 100, 5_000, 9_000
+"""Seeds of virtual people: start x 10,000, plus round x 100 or one of the two others, plus the batch."""
 
 
 @dataclass(frozen=True)
@@ -31,72 +35,129 @@ class FitSettings:
 
     Arguments: the seed; independent starts; points from the prior, points of each later round, and rounds,
     for each start; points simulated at once; repeats that estimate Monte Carlo variances; particles and moves
-    of the sampler; draws kept and checked on fresh people; virtual people per point in training and checking.
+    of the sampler; draws simulated on fresh people for each start; virtual people per point in training, and
+    for the draws.
     """
 
     seed: int = 1
     starts: int = 2
-    prior_points: int = 160
+    prior_points: int = 120
     round_points: int = 80
     rounds: int = 3
     batch: int = 40
     repeats: int = 20
     particles: int = 400
     moves: int = 4
-    draws: int = 200
+    draws: int = 300
     sizes: CohortSizes = field(default_factory=CohortSizes)
     fresh_sizes: CohortSizes = field(default_factory=lambda: CohortSizes(injuries=800, candidates=200))
 
     @classmethod
     def quick(cls, seed: int) -> FitSettings:
         """Return the settings of a trial run: it shows that everything works and concludes nothing."""
-        small = CohortSizes(injuries=120, candidates=50)
-        return cls(seed, 1, 40, 20, 1, 40, 4, 100, 2, 20, small, small)
+        small = CohortSizes(injuries=100, candidates=40)
+        return cls(seed, 2, 20, 10, 1, 20, 2, 60, 2, 10, small, small)
 
     @property
     def steps(self) -> int:
         """The number of steps of one rival's fit, as progress counts them: batches and samples."""
-        of_start = -(-self.prior_points // self.batch) + self.rounds * (1 - (-self.round_points // self.batch))
-        return self.starts * (of_start + 1) + 2 - (-self.draws // self.batch)
+        batches = self._batches(self.prior_points) + self.rounds * self._batches(self.round_points)
+        of_start = batches + self._batches(self.draws) + self.rounds + 1
+        return self.starts * of_start + self._batches(self.repeats)
+
+    def _batches(self, points: int) -> int:
+        return -(-points // self.batch)
+
+
+@dataclass(frozen=True)
+class StartFit:
+    """The posterior that one start found.
+
+    Arguments: draws (n_draws, n_scores) and what fresh people showed at each (n_draws, n_targets); their
+    weights; the log evidence; the log likelihood of each draw by the emulator and on fresh people (n_draws,).
+    A draw at which some summary could not be simulated has a weight of 0 and summaries of NaN.
+    """
+
+    draws: Numbers
+    summaries: Numbers
+    weights: Weights
+    log_evidence: float
+    log_likelihood_fitted: Numbers
+    log_likelihood_fresh: Numbers
 
 
 @dataclass(frozen=True)
 class RivalFit:
-    """What the targets say under one rival.
+    """What the targets say under one rival: the posteriors of its starts, joined half and half.
 
-    Arguments: the rival's name; draws of its posterior (n_draws, n_scores) and what fresh people showed at
-    each (n_draws, n_targets); the number of draws left out because some summary could not be simulated; the
-    posterior SD of every score (n_scores,) over all particles; the linearised posterior; the log evidence,
-    and that of each start (n_starts,); the emulator's own variance, and the Monte Carlo variance of the fresh
-    summaries (n_targets,); the log likelihood of each draw by the emulator and on fresh people (n_draws,).
+    Arguments: the rival's name; its starts; the linearised posterior; the emulator's own variance, which
+    widens the likelihood, and the Monte Carlo variance of the fresh summaries (n_targets,).
     """
 
     rival: str
-    draws: Numbers
-    summaries: Numbers
-    left_out: int
-    posterior_sd: Numbers
+    starts: tuple[StartFit, ...]
     linearised: Gaussian
-    log_evidence: float
-    evidence_of_starts: Numbers
     emulator_variance: Numbers
     fresh_variance: Numbers
-    log_likelihood_fitted: Numbers
-    log_likelihood_fresh: Numbers
+
+    @cached_property
+    def _usable(self) -> list[NDArray[np.int64]]:
+        return [np.flatnonzero(np.isfinite(start.summaries).all(axis=1)) for start in self.starts]
+
+    @cached_property
+    def draws(self) -> Numbers:
+        """The draws that could be simulated, of all starts (n_draws, n_scores)."""
+        return np.concatenate(
+            [start.draws[rows] for start, rows in zip(self.starts, self._usable, strict=True)]
+        )
+
+    @cached_property
+    def summaries(self) -> Numbers:
+        """What fresh people showed at those draws (n_draws, n_targets)."""
+        parts = zip(self.starts, self._usable, strict=True)
+        return np.concatenate([start.summaries[rows] for start, rows in parts])
+
+    @cached_property
+    def shares(self) -> Numbers:
+        """The weights of those draws, which sum to 1 (n_draws,)."""
+        parts = zip(self.starts, self._usable, strict=True)
+        return np.concatenate([start.weights.shares[rows] for start, rows in parts]) / len(self.starts)
 
     @property
-    def evidence_range(self) -> float:
-        """The largest difference between the log evidences of the starts (infinite for a single start)."""
-        if len(self.evidence_of_starts) < 2:
-            return float("inf")
-        return float(np.ptp(self.evidence_of_starts))
+    def left_out(self) -> int:
+        """The number of draws at which some summary could not be simulated."""
+        return sum(len(start.draws) for start in self.starts) - len(self.draws)
 
     @property
     def effective_size(self) -> float:
-        """The effective number of draws, were they weighted by the likelihood on fresh people."""
-        log_weights = self.log_likelihood_fresh - self.log_likelihood_fitted
-        weights = np.exp(log_weights - log_weights.max())
-        return float(weights.sum() ** 2 / (weights**2).sum())
+        """The number of equally weighted draws that would be worth as much."""
+        return float(1 / (self.shares**2).sum())
+
+    @property
+    def tail_shape(self) -> float:
+        """The worst shape of the starts' tails of weights."""
+        return max(start.weights.tail_shape for start in self.starts)
+
+    @property
+    def log_evidence(self) -> float:
+        """The mean of the starts' log evidences."""
+        return float(np.mean([start.log_evidence for start in self.starts]))
+
+    @property
+    def evidence_range(self) -> float:
+        """The largest difference between the starts' log evidences (infinite for a single start)."""
+        evidences = [start.log_evidence for start in self.starts]
+        return float(np.ptp(evidences)) if len(evidences) > 1 else float("inf")
+
+    @property
+    def mean(self) -> Numbers:
+        """The posterior mean of the scores (n_scores,)."""
+        return np.asarray(self.shares @ self.draws)
+
+    @property
+    def posterior_sd(self) -> Numbers:
+        """The posterior SD of the scores (n_scores,)."""
+        return np.asarray(np.sqrt(self.shares @ (self.draws - self.mean) ** 2))
 
 
 class RivalFitter:
@@ -125,62 +186,60 @@ class RivalFitter:
 
     def fit(self) -> RivalFit:
         """Return the fit of the rival. Raises Stopped when the watcher asked to stop."""
-        parts = [self._start(start) for start in range(self.settings.starts)]
+        parts = [self._trained(start) for start in range(self.settings.starts)]
         everything = Training.joined(parts)
         noise = self._noise(everything.points[everything.near].mean(axis=0))
-        evidences = []
-        for start, part in enumerate(parts):
-            surrogate = Surrogate.of(self.problem, part, noise)
-            evidences.append(self._sample(f"start-{start}", surrogate).log_evidence)
-        surrogate = Surrogate.of(self.problem, everything, noise)
-        return self._checked(surrogate, self._sample("posterior", surrogate), np.array(evidences), noise)
+        joint = Surrogate.of(self.problem, everything, noise)
+        share = self.settings.sizes.injuries / self.settings.fresh_sizes.injuries
+        starts = [
+            self._start(start, Surrogate.of(self.problem, part, noise), joint.variance + share * noise)
+            for start, part in enumerate(parts)
+        ]
+        near = joint.linearised(everything.points[everything.near])
+        return RivalFit(self.rival, tuple(starts), near, joint.variance, share * noise)
 
-    def _start(self, start: int) -> Training:
+    def _trained(self, start: int) -> Training:
         """Return the points of one start: the prior's, then a few rounds of the emulator's posterior's."""
         settings, stream = self.settings, self.stream.child("start", start)
+        seed = SEEDS_OF_A_START * start
         points = stream.child("prior").normals(settings.prior_points, self.problem.dimensions)
-        values = self._simulate(f"start-{start}-prior", self.problem, points, 10_000 * (start + 1))
+        values = self._simulate(f"start-{start}-prior", self.problem, points, seed)
         training = Training(points, values, np.zeros(len(points), dtype=bool))
         for turn in range(1, settings.rounds + 1):
             surrogate = Surrogate.of(self.problem, training, np.zeros(values.shape[1]))
             found = self._sample(f"start-{start}-round-{turn}", surrogate)
             points = _spread(found.points, settings.round_points)
-            name, seed = f"start-{start}-round-{turn}-points", 10_000 * (start + 1) + 100 * turn
-            values = self._simulate(name, self.problem, points, seed)
+            values = self._simulate(
+                f"start-{start}-round-{turn}-points", self.problem, points, seed + ROUND_SEEDS * turn
+            )
             training = Training.joined([training, Training(points, values, np.ones(len(points), dtype=bool))])
         return training
 
     def _noise(self, point: Numbers) -> Numbers:
         """Return the Monte Carlo variance of each summary at a point, from repeats with other people."""
         repeated = np.tile(point, (self.settings.repeats, 1))
-        values = self._simulate("repeats", self.problem, repeated, REPEATS_SEED)
-        return np.nanvar(values, axis=0, ddof=1)
+        values = self._simulate("repeats", self.problem, repeated, REPEAT_SEEDS)
+        found = np.isfinite(values)
+        count = np.maximum(found.sum(axis=0), 2)
+        mean = np.where(found, values, 0.0).sum(axis=0) / count
+        return np.asarray(np.where(found, (values - mean) ** 2, 0.0).sum(axis=0) / (count - 1))
 
-    def _checked(
-        self, surrogate: Surrogate, posterior: Sample, evidences: Numbers, noise: Numbers
-    ) -> RivalFit:
-        """Return the fit, with the draws that are kept simulated on fresh people."""
+    def _start(self, start: int, surrogate: Surrogate, uncertainty: Numbers) -> StartFit:
+        """Return the posterior of one start: draws by its emulator, weighted by the simulator.
+
+        w = likelihood on fresh people / likelihood by the emulator.
+
+        Arguments: the start; its surrogate; the variance of the fresh summaries in the likelihood
+        (n_targets,).
+        """
+        posterior = self._sample(f"start-{start}", surrogate)
         draws = _spread(posterior.points, self.settings.draws)
-        summaries = self._simulate("fresh", self.fresh, draws, FRESH_SEED)
-        usable = np.asarray(np.isfinite(summaries).all(axis=1))
-        draws, summaries = draws[usable], summaries[usable]
-        share = self.settings.sizes.injuries / self.settings.fresh_sizes.injuries
-        variance = surrogate.variance + share * noise
-        observed = self.problem.observations
-        return RivalFit(
-            self.rival,
-            draws,
-            summaries,
-            int((~usable).sum()),
-            posterior.points.std(axis=0, ddof=1),
-            surrogate.linearised(posterior.points),
-            posterior.log_evidence,
-            evidences,
-            surrogate.variance,
-            share * noise,
-            observed.log_likelihood(surrogate.emulator.predict(draws), variance),
-            observed.log_likelihood(summaries, variance),
-        )
+        seed = SEEDS_OF_A_START * start + FRESH_SEEDS
+        summaries = self._simulate(f"start-{start}-fresh", self.fresh, draws, seed)
+        fitted = surrogate.log_likelihood(draws)
+        fresh = self.problem.observations.log_likelihood(summaries, uncertainty)
+        weights = Weights.of(fresh - fitted)
+        return StartFit(draws, summaries, weights, posterior.log_evidence + weights.log_mean, fitted, fresh)
 
     def _simulate(self, name: str, problem: Problem, points: Numbers, seed: int) -> Numbers:
         """Return the summaries of points, simulated in batches that are kept as they are done."""

@@ -5,35 +5,43 @@ targets + studies -> arms (one compiled model per set of drugs) -> a fit per riv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from calor.calibration.arms import prepare_arms
+from calor.calibration.arms import Arms, prepare_arms
 from calor.calibration.checkpoints import Checkpoints
-from calor.calibration.fit import FitSettings, RivalFit, fit_rival
+from calor.calibration.fit import FitSettings, RivalFit, RivalFitter
+from calor.calibration.inputs import inputs_of
+from calor.calibration.problem import Mask, Numbers, Observations, Problem
 from calor.calibration.report import calibration_document, rival_weights
-from calor.calibration.simulator import SummarySimulator
-from calor.calibration.studies import load_studies
-from calor.calibration.targets import Target, load_targets
+from calor.calibration.simulator import CohortSizes, SummarySimulator
+from calor.calibration.studies import Studies
+from calor.calibration.targets import Target, targets_of
+from calor.calibration.weights import resampled
 from calor.core.progress import Progress, StopOnly
-from calor.core.provenance import sha256_of_data
+from calor.core.provenance import sha256_of_data, sha256_of_text
 from calor.core.streams import Stream
 from calor.core.versions import versions
 from calor.engine.batch import Options
-from calor.model.disease import load_disease
-from calor.model.rivals import load_rivals
+from calor.model.disease import Disease, load_disease
+from calor.model.rivals import Rival, load_rivals
+from calor.population.fingerprint import FINGERPRINT, fingerprint
 from calor.population.posterior import Posterior
-from calor.population.treated_models import Drugs
+from calor.therapy.library import load_drug
+
+COARSE = Options(rtol=1e-4, atol=1e-6)
+"""Far below the Monte Carlo error of any summary."""
 
 DRAWS_KEPT = 200
 """Equally weighted draws kept of each rival's posterior."""
 
-COARSE = Options(rtol=1e-4, atol=1e-6)
-"""Far below the Monte Carlo error of any summary."""
+CODE = ("calibration", "population", "model", "therapy", "engine", "regimen")
+"""The packages that a fit's numbers depend on."""
 
 
 @dataclass(frozen=True)
@@ -45,57 +53,100 @@ class Calibration:
     document: dict[str, Any]
 
 
-def calibrate(settings: FitSettings, workers: int, checkpoints: Path, progress: Progress) -> Calibration:
-    """Fit every rival and return the validation posterior.
+def calibrate(
+    studies: Studies, purpose: str, settings: FitSettings, workers: int, checkpoints: Path, progress: Progress
+) -> Calibration:
+    """Fit every rival to the untreated course and some studies.
 
-    Arguments: the size of the fits, the number of threads (it changes no number), the folder that keeps each
-    rival's fit, and who watches. Raises Stopped when the watcher asked to stop; finished rivals are kept.
+    Arguments: the studies; the posterior's name (it goes into what the posterior is made of); the size of the
+    fits; the number of threads (it changes no number); the folder that keeps each finished piece; and who
+    watches. Raises Stopped when the watcher asked to stop; finished pieces are kept.
     """
-    studies, targets, rivals = load_studies(), load_targets(), load_rivals()
+    targets, rivals, disease = targets_of(studies), load_rivals(), load_disease()
     progress.start("compiling", 1)
-    arms = prepare_arms(studies, load_disease())
-    made_of = _made_of(settings, targets, arms.texts)
+    arms = prepare_arms(studies, disease)
+    made_of = _made_of(purpose, settings, targets, arms, disease)
     kept = Checkpoints(checkpoints, sha256_of_data(made_of))
+    progress.start("fitting", len(rivals) * settings.steps)
     fits = []
     for rival in rivals:
-        fit = kept.load(rival.name)
-        if fit is None:
+
+        def problem(sizes: CohortSizes, rival: Rival = rival) -> Problem:
             options = Options(COARSE.rtol, COARSE.atol, COARSE.max_steps, workers)
+            people = Stream(settings.seed).child("calibration", rival.name)
             simulator = SummarySimulator(
-                targets,
-                studies,
-                arms,
-                rival,
-                settings.sizes,
-                Stream(settings.seed),
-                options,
-                StopOnly(progress),
+                targets, studies, arms, rival, sizes, people, options, StopOnly(progress)
             )
-            fit = fit_rival(simulator, settings, progress)
-            kept.save(fit)
-        fits.append(fit)
-    document = calibration_document(fits, targets) | {"made_of": made_of}
-    return Calibration(_posterior(fits, settings.seed, made_of), tuple(fits), document)
+            return Problem(observations_of(targets), simulator, _inputs(targets, arms, rival))
+
+        fitter = RivalFitter(
+            rival.name,
+            problem(settings.sizes),
+            problem(settings.fresh_sizes),
+            settings,
+            kept.under(rival.name),
+            progress,
+        )
+        fits.append(fitter.fit())
+    names = names_of(arms)
+    weights, _ = rival_weights(fits)
+    draws = {fit.rival: _equally_weighted(fit, settings.seed) for fit in fits}
+    posterior = Posterior(names, draws, weights, made_of)
+    document = calibration_document(fits, targets, names) | {"made_of": made_of}
+    return Calibration(posterior, tuple(fits), document)
+
+
+def _equally_weighted(fit: RivalFit, seed: int) -> Numbers:
+    """Return `DRAWS_KEPT` equally weighted draws of a rival's posterior, by systematic resampling."""
+    offset = float(Stream(seed).child("resampling", fit.rival).uniforms(1, 1)[0, 0])
+    return fit.draws[resampled(fit.shares, DRAWS_KEPT, offset)]
+
+
+def observations_of(targets: Iterable[Target]) -> Observations:
+    """Return the published values of targets on the scale of the likelihood."""
+    targets = tuple(targets)
+    return Observations(
+        np.array([target.observed for target in targets]),
+        np.array([target.standard_error for target in targets]),
+        np.array([target.bias_sd for target in targets]),
+        np.array([target.likelihood == "nonsignificant" for target in targets]),
+    )
+
+
+def names_of(arms: Arms) -> tuple[str, ...]:
+    """Return the names of the scores: the uncertain parameters in the order of their table."""
+    return tuple(row.identifier for row in arms.table.uncertain)
+
+
+def _inputs(targets: tuple[Target, ...], arms: Arms, rival: Rival) -> Mask:
+    """Return which scores can move which target (n_targets, n_scores) under a rival."""
+    names = names_of(arms)
+    rows = [set(inputs_of(target, arms)) - set(rival.sets) for target in targets]
+    return np.array([[name in row for name in names] for row in rows])
 
 
 def _made_of(
-    settings: FitSettings, targets: tuple[Target, ...], texts: Mapping[Drugs, str]
+    purpose: str, settings: FitSettings, targets: tuple[Target, ...], arms: Arms, disease: Disease
 ) -> dict[str, Any]:
-    """Return what a calibration depends on: settings, hashes of models and targets, versions."""
+    """Return what a calibration depends on: settings, hashes of model, targets and code, versions."""
+    drugs = sorted({drug for together in arms.kernels for drug in together})
     return {
-        "kind": "validation",
+        "kind": purpose,
         "settings": asdict(settings),
         "targets_sha256": sha256_of_data([asdict(target) for target in targets]),
-        "models_sha256": sha256_of_data(sorted(texts.values())),
+        FINGERPRINT: fingerprint(disease, [load_drug(drug) for drug in drugs]),
+        "code_sha256": _code_sha256(),
         "versions": versions(),
     }
 
 
-def _posterior(fits: list[RivalFit], seed: int, made_of: dict[str, Any]) -> Posterior:
-    """Return equally weighted draws of every rival, by systematic resampling."""
-    weights, _ = rival_weights(fits)
-    draws = {}
-    for fit in fits:
-        first = Stream(seed).child("resampling", fit.rival).uniforms(1, 1)[0, 0]
-        draws[fit.rival] = fit.draws.resampled((np.arange(DRAWS_KEPT) + first) / DRAWS_KEPT)
-    return Posterior(fits[0].names, draws, weights, made_of)
+def _code_sha256() -> str:
+    """Return the hash of the code and data that the numbers of a fit depend on."""
+    root = Path(str(files("calor")))
+    found = [
+        path
+        for package in CODE
+        for path in sorted((root / package).rglob("*"))
+        if path.suffix in {".py", ".yaml", ".tsv", ".ant"}
+    ]
+    return sha256_of_text("\n".join(f"{path.relative_to(root)}\n{path.read_text('utf-8')}" for path in found))

@@ -2,113 +2,135 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from calor.calibration.fit import RivalFit
+from calor.calibration.problem import Numbers
 from calor.calibration.targets import Target
 
 REPEATABLE = 0.5
-"""Unless every log evidence is known to within this, rivals keep equal weights."""
-
-TRUSTED_TAIL = 0.7
-"""Above this shape of the weights' tail, importance weights cannot be trusted."""
+"""Unless every log evidence is repeatable to within this, rivals keep equal weights."""
 
 STRONGLY_MOVED = 0.1
-"""A score counts as moved by the data when its SD shrinks by at least this share."""
+"""A score counts as learnt when its SD shrinks by at least this share."""
+
+OUTSIDE = 1.96
 
 
-def rival_weights(fits: list[RivalFit]) -> tuple[dict[str, float], str]:
+def rival_weights(fits: Sequence[RivalFit]) -> tuple[dict[str, float], str]:
     """Return the weight of each rival, with the rule that gave it.
 
-    Weights follow the evidence only where it is repeatable (error within 0.5) and its importance weights can
-    be trusted (tail shape at most 0.7) under every rival; else they are equal.
+    Weights follow the evidence only where independent starts agree on it to within 0.5 under every rival;
+    else they are equal, and the range over rivals leads.
     """
-    trusted = all(
-        fit.draws.log_evidence_error <= REPEATABLE and fit.draws.tail_shape <= TRUSTED_TAIL for fit in fits
-    )
-    if not trusted:
+    if any(fit.evidence_range > REPEATABLE for fit in fits):
         return {fit.rival: 1 / len(fits) for fit in fits}, (
-            "equal: some rival's evidence is not known to within 0.5, or its weights have too heavy a tail"
+            "equal, and the range over rivals leads: some rival's evidence is not repeatable to within 0.5"
         )
-    evidence = np.array([fit.draws.log_evidence for fit in fits])
+    evidence = np.array([fit.log_evidence for fit in fits])
     share = np.exp(evidence - evidence.max())
     weights = share / share.sum()
     return {fit.rival: float(weight) for fit, weight in zip(fits, weights, strict=True)}, "by evidence"
 
 
-def calibration_document(fits: list[RivalFit], targets: tuple[Target, ...]) -> dict[str, Any]:
+def calibration_document(
+    fits: Sequence[RivalFit], targets: tuple[Target, ...], names: tuple[str, ...]
+) -> dict[str, Any]:
     """Return the report: rivals, targets with posterior predictive checks, what was learnt."""
     weights, rule = rival_weights(fits)
+    checks = [_target(place, target, fits, weights) for place, target in enumerate(targets)]
+    squares = [check["z"] ** 2 for check in checks if check["z"] is not None]
     return {
         "rivals": [_rival(fit, weights[fit.rival]) for fit in fits],
         "weights_rule": rule,
-        "targets": [_target(index, target, fits, weights) for index, target in enumerate(targets)],
-        "parameters": _shrinkage(fits, weights),
+        "mean_squared_z": float(np.mean(squares)),
+        "outside_95": [check["id"] for check in checks if abs(check["z"] or 0) > OUTSIDE],
+        "targets": checks,
+        "parameters": _parameters(fits, weights, names),
     }
 
 
 def _rival(fit: RivalFit, weight: float) -> dict[str, Any]:
-    draws = fit.draws
     return {
         "name": fit.rival,
         "weight": weight,
-        "log_evidence": draws.log_evidence,
-        "log_evidence_error": draws.log_evidence_error,
-        "effective_size": draws.effective_size,
-        "draws": len(draws.weights),
-        "tail_shape": draws.tail_shape if np.isfinite(draws.tail_shape) else None,
-        "log_likelihood_fitted": fit.log_likelihood_fitted,
-        "log_likelihood_fresh": fit.log_likelihood_fresh,
-        "informed_directions": fit.approximation.informed_directions,
+        "log_evidence": fit.log_evidence,
+        "log_evidence_of_starts": [start.log_evidence for start in fit.starts],
+        "informed_directions": fit.linearised.informed_directions,
+        "draws": len(fit.draws),
+        "draws_left_out": fit.left_out,
+        "effective_size": fit.effective_size,
+        "tail_shape": fit.tail_shape if np.isfinite(fit.tail_shape) else None,
+        "log_likelihood_fitted": _median([start.log_likelihood_fitted for start in fit.starts]),
+        "log_likelihood_fresh": _median([start.log_likelihood_fresh for start in fit.starts]),
     }
 
 
-def _target(index: int, target: Target, fits: list[RivalFit], weights: dict[str, float]) -> dict[str, Any]:
-    """Return one target with its posterior predictive mean, SD and standardised difference."""
-    by_rival = {fit.rival: _moments(fit, index) for fit in fits}
-    mean = sum(weights[name] * found[0] for name, found in by_rival.items())
-    between = sum(weights[name] * (found[0] - mean) ** 2 for name, found in by_rival.items())
-    within = sum(weights[name] * found[1] for name, found in by_rival.items())
-    spread = float(np.sqrt(between + within))
+def _target(
+    place: int, target: Target, fits: Sequence[RivalFit], weights: dict[str, float]
+) -> dict[str, Any]:
+    """Return one target with its posterior predictive mean, interval and standardised difference.
+
+    All from fresh people; z = (published - predicted mean) / sqrt(error^2 + bias^2 + predictive variance).
+    A target known only as not significant has no z.
+    """
+    values = np.concatenate([fit.summaries[:, place] for fit in fits])
+    shares = np.concatenate([weights[fit.rival] * fit.shares for fit in fits])
+    mean = float(shares @ values)
+    spread = float(np.sqrt(shares @ (values - mean) ** 2))
     z = (target.observed - mean) / np.sqrt(target.variance + spread**2)
     return {
         "id": target.id,
         "study_id": target.study_id,
         "role": target.role,
+        "likelihood": target.likelihood,
         "observed": target.observed,
         "standard_error": target.standard_error,
         "bias_sd": target.bias_sd,
         "scale": "log" if target.on_log_scale else "linear",
-        "predicted_mean": float(mean),
+        "predicted_mean": mean,
         "predicted_sd": spread,
-        "z": float(z),
-        "by_rival": {name: float(found[0]) for name, found in by_rival.items()},
+        "predicted_interval95": [_quantile(values, shares, share) for share in (0.025, 0.975)],
+        "z": float(z) if target.likelihood == "normal" else None,
+        "by_rival": {fit.rival: float(fit.shares @ fit.summaries[:, place]) for fit in fits},
+        "between_starts": max(_between_starts(fit, place) for fit in fits),
+        "emulator_error": max(float(np.sqrt(fit.emulator_variance[place] / target.variance)) for fit in fits),
     }
 
 
-def _moments(fit: RivalFit, index: int) -> tuple[float, float]:
-    """Return the weighted mean and variance of a summary over a rival's draws that could be simulated."""
-    values = fit.summaries[:, index]
-    weights = np.where(np.isfinite(values), fit.draws.weights, 0.0)
-    weights = weights / weights.sum()
-    known = np.where(np.isfinite(values), values, 0.0)
-    mean = float(weights @ known)
-    return mean, float(weights @ (known - mean) ** 2)
+def _between_starts(fit: RivalFit, place: int) -> float:
+    """Return the largest difference between the starts' means of a summary."""
+    means = [float(start.weights.shares @ np.nan_to_num(start.summaries[:, place])) for start in fit.starts]
+    return float(np.ptp(means))
 
 
-def _shrinkage(fits: list[RivalFit], weights: dict[str, float]) -> list[dict[str, Any]]:
-    """Return, for each uncertain parameter, how far the data moved it, averaged over rivals."""
-    shrinkage = sum(weights[fit.rival] * fit.approximation.shrinkage for fit in fits)
-    moved = sum(weights[fit.rival] * fit.approximation.mean for fit in fits)
+def _median(parts: list[Numbers]) -> float:
+    """Return the median over all draws: a draw that could not be simulated has no likelihood."""
+    return float(np.median(np.concatenate(parts)))
+
+
+def _quantile(values: Numbers, shares: Numbers, wanted: float) -> float:
+    order = np.argsort(values)
+    return float(np.interp(wanted, np.cumsum(shares[order]) - shares[order] / 2, values[order]))
+
+
+def _parameters(
+    fits: Sequence[RivalFit], weights: dict[str, float], names: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Return, for each uncertain parameter, how far the data moved and narrowed it, averaged over rivals."""
+    share = np.array([weights[fit.rival] for fit in fits])
+    shrinkage = share @ np.array([1 - fit.posterior_sd for fit in fits])
+    moved = share @ np.array([fit.mean for fit in fits])
     rows = [
         {
             "name": name,
-            "moved_prior_sds": float(np.asarray(moved)[column]),
-            "shrinkage": float(np.asarray(shrinkage)[column]),
-            "learnt": bool(np.asarray(shrinkage)[column] >= STRONGLY_MOVED),
+            "moved_prior_sds": float(moved[column]),
+            "shrinkage": float(shrinkage[column]),
+            "learnt": bool(shrinkage[column] >= STRONGLY_MOVED),
         }
-        for column, name in enumerate(fits[0].names)
+        for column, name in enumerate(names)
     ]
     return sorted(rows, key=lambda row: -float(str(row["shrinkage"])))

@@ -17,6 +17,7 @@ from scipy.special import logsumexp
 
 from calor.calibration.gaussian import Gaussian
 from calor.calibration.problem import Numbers, log_prior
+from calor.calibration.weights import resampled
 from calor.core.progress import Progress, stop_if_requested
 from calor.core.streams import Stream
 
@@ -60,7 +61,7 @@ def sample(
         weights = step * likelihood
         evidence += float(logsumexp(weights)) - np.log(size)
         power = min(1.0, power + step)
-        rows = _systematic(np.exp(weights - logsumexp(weights)), float(random.random()))
+        rows = resampled(np.exp(weights - logsumexp(weights)), size, float(random.random()))
         points, likelihood = points[rows], likelihood[rows]
         around = reference(points, power)
         for _ in range(moves):
@@ -79,12 +80,6 @@ def _step(likelihood: Numbers, most: float) -> float:
     if spare(most) >= 0:
         return most
     return float(brentq(spare, 0, most, xtol=1e-12, rtol=1e-6))
-
-
-def _systematic(weights: Numbers, offset: float) -> Numbers:
-    """Return the rows that systematic resampling keeps."""
-    positions = (np.arange(len(weights)) + offset) / len(weights)
-    return np.minimum(np.searchsorted(np.cumsum(weights), positions), len(weights) - 1)
 
 
 def _move(

@@ -14,7 +14,6 @@ import numpy as np
 from calor.calibration.arms import Arms, calendars_of
 from calor.calibration.enrolment import Enrolled, enrol
 from calor.calibration.items import Course, item_values
-from calor.calibration.problem import Simulated
 from calor.calibration.studies import Given, Studies, Study
 from calor.calibration.targets import Target
 from calor.core.progress import Progress
@@ -38,11 +37,7 @@ class CohortSizes:
 
 
 class SummarySimulator:
-    """Simulates the targets' summaries at points of the score space.
-
-    `variances` are the Monte Carlo variances of the summaries (n_targets,), estimated beforehand by
-    `monte_carlo_variances`; until then they are 0.
-    """
+    """Simulates the targets' summaries at points of the score space; no two points share a virtual person."""
 
     def __init__(
         self,
@@ -64,7 +59,6 @@ class SummarySimulator:
         self.options = options
         self.progress = progress
         self.names = tuple(row.identifier for row in arms.table.uncertain)
-        self.variances = np.zeros(len(targets))
 
     @property
     def table(self) -> ParameterTable:
@@ -76,7 +70,7 @@ class SummarySimulator:
         by_name = {name: scores[:, column] for column, name in enumerate(self.names)}
         return restricted(worlds_of(self.table, by_name, len(scores)), self.rival.sets)
 
-    def __call__(self, scores: Numbers, seed: int) -> Simulated:
+    def __call__(self, scores: Numbers, seed: int) -> Numbers:
         """Return every target's summary at points (n_points, n_scores), on the scale of the likelihood."""
         worlds = self.worlds(scores)
         stream = self.stream.child("people", seed)
@@ -100,14 +94,13 @@ class SummarySimulator:
         on_log = np.array([target.on_log_scale for target in self.targets])
         with np.errstate(divide="ignore", invalid="ignore"):
             values = np.where(on_log, np.log(values), values)
-        return Simulated(values, np.broadcast_to(self.variances, values.shape))
+        return np.where(np.isfinite(values), values, np.nan)
 
     def _untreated(self, worlds: Mapping[str, Numbers], n_worlds: int, stream: Stream) -> dict[str, Numbers]:
         """Return the facts of the untreated course in every world."""
         injuries = self.sizes.injuries
         draws = np.repeat(np.arange(n_worlds), injuries)
-        numbers = np.tile(np.arange(injuries), n_worlds)
-        people = draw_patients(self.table, worlds, stream, numbers, draws)
+        people = draw_patients(self.table, worlds, stream, np.arange(n_worlds * injuries), draws)
         history = live_untreated(self.arms.kernels[()], people, stream, self.options, self.progress)
         found: dict[str, Numbers] = {}
         for world in range(n_worlds):
@@ -138,18 +131,3 @@ class SummarySimulator:
         result = kernel.simulate(batch, self.options, self.progress)
         outputs = {name: result.outputs[:, :, column] for column, name in enumerate(OUTPUTS)}
         return Course(days, outputs)
-
-
-def monte_carlo_variances(simulator: SummarySimulator, point: Numbers, repeats: int) -> Numbers:
-    """Return the variance of each summary over fresh virtual people at one point (n_scores,).
-
-    Cohorts are simulated `repeats` times with other people. A summary that is missing in all but one of them
-    counts as no more certain than the published number. Returns (n_targets,).
-    """
-    values = np.array([simulator(point[None, :], seed=-1 - repeat).values[0] for repeat in range(repeats)])
-    fallback = np.array([target.variance for target in simulator.targets])
-    found = np.isfinite(values)
-    count = np.maximum(found.sum(axis=0), 1)
-    mean = np.where(found, values, 0.0).sum(axis=0) / count
-    squares = np.where(found, (values - mean) ** 2, 0.0).sum(axis=0)
-    return np.where(count > 1, squares / np.maximum(count - 1, 1), fallback)

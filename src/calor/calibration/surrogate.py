@@ -12,11 +12,11 @@ from calor.calibration.gaussian import Gaussian, linear_update
 from calor.calibration.problem import Mask, Numbers, Problem
 
 WIDENING = 1.1
-"""The reference of the moves is a little wider than the linearised posterior, so that its tails are reached."""
+"""The reference of the moves is a little wider than the linearised posterior: its tails are reached."""
 
 LEAST_SHARE_OF_ERROR = 0.1
-"""The emulator's own variance is at least this share of its leave-one-out error: a Monte Carlo variance from a
-few repeats cannot prove that all of the error is noise."""
+"""The emulator's own variance is at least this share of its leave-one-out error: a Monte Carlo variance from
+a few repeats cannot prove that all of the error is noise."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,99 @@
+"""A whole fit finds the known posterior of a linear problem, goes on where it was, and knows its limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from calor.calibration.checkpoints import Checkpoints
+from calor.calibration.fit import FitSettings, RivalFit, RivalFitter
+from calor.calibration.problem import Numbers, Problem
+from calor.calibration.simulator import CohortSizes
+from calor.core.progress import SILENT, Silent, Stopped
+from tests.calibration.linear_problem import EVIDENCE, EXACT, NOISE, PROBLEM, TARGETS, simulate
+
+SETTINGS = FitSettings(
+    starts=2, prior_points=60, round_points=40, rounds=2, batch=30, repeats=20, particles=800, moves=4,
+    draws=100, sizes=CohortSizes(100, 10), fresh_sizes=CohortSizes(100, 10),
+)  # fmt: skip
+
+
+def fitted(folder: Path, problem: Problem = PROBLEM, settings: FitSettings = SETTINGS) -> RivalFit:
+    return RivalFitter("linear", problem, problem, settings, Checkpoints(folder, "f"), SILENT).fit()
+
+
+@pytest.fixture(scope="module")
+def fit(tmp_path_factory: pytest.TempPathFactory) -> RivalFit:
+    return fitted(tmp_path_factory.mktemp("fit"))
+
+
+def test_the_posterior_and_the_evidence_are_the_exact_ones(fit: RivalFit) -> None:
+    spread = np.sqrt(np.diag(EXACT.covariance))
+    assert np.abs((fit.mean - EXACT.mean) / spread).max() < 5 / np.sqrt(fit.effective_size)
+    assert fit.posterior_sd == pytest.approx(spread, rel=5 / np.sqrt(2 * fit.effective_size))
+    assert np.abs((fit.linearised.mean - EXACT.mean) / spread).max() < 0.2
+    assert fit.log_evidence == pytest.approx(EVIDENCE, abs=0.3)
+    assert fit.evidence_range < 0.5
+    assert fit.linearised.informed_directions == TARGETS
+
+
+def test_noise_and_error_of_the_emulator_are_told_apart(fit: RivalFit) -> None:
+    assert fit.fresh_variance == pytest.approx(NOISE**2, rel=0.9)
+    assert np.all(fit.emulator_variance < NOISE**2)
+    assert fit.effective_size > len(fit.draws) / 2
+    assert fit.tail_shape < 0.7
+    assert fit.shares.sum() == pytest.approx(1)
+
+
+def test_a_draw_that_cannot_be_simulated_is_left_out_and_counted(tmp_path: Path) -> None:
+    def broken(scores: Numbers, seed: int) -> Numbers:
+        values = simulate(scores, seed)
+        values[scores[:, 0] > EXACT.mean[0] + 0.5, 2] = np.nan
+        return values
+
+    fit = fitted(tmp_path, replace(PROBLEM, simulate=broken))
+    assert 0 < fit.left_out < 2 * SETTINGS.draws
+    assert len(fit.draws) == 2 * SETTINGS.draws - fit.left_out
+    assert np.isfinite(fit.summaries).all()
+    assert fit.shares.sum() == pytest.approx(1)
+
+
+def test_an_interrupted_fit_goes_on_and_ends_as_if_it_had_not_been(tmp_path: Path, fit: RivalFit) -> None:
+    class StopsAfter(Silent):
+        def __init__(self, steps: int) -> None:
+            self.left = steps
+
+        def advance(self, steps: int = 1) -> None:
+            self.left -= steps
+            self.stop_requested = self.left <= 0
+
+    calls = []
+
+    def counted(scores: Numbers, seed: int) -> Numbers:
+        calls.append(seed)
+        return simulate(scores, seed)
+
+    problem = replace(PROBLEM, simulate=counted)
+    with pytest.raises(Stopped):
+        RivalFitter("linear", problem, problem, SETTINGS, Checkpoints(tmp_path, "f"), StopsAfter(7)).fit()
+    before = len(calls)
+    again = fitted(tmp_path, problem)
+    assert np.array_equal(again.draws, fit.draws)
+    assert again.log_evidence == fit.log_evidence
+    assert len(calls) == len(set(calls)), "nothing is simulated twice"
+    assert 0 < before < len(calls)
+
+
+def test_progress_counts_every_step_that_was_promised(tmp_path: Path) -> None:
+    class Counter(Silent):
+        steps = 0
+
+        def advance(self, steps: int = 1) -> None:
+            self.steps += steps
+
+    counter = Counter()
+    RivalFitter("linear", PROBLEM, PROBLEM, SETTINGS, Checkpoints(tmp_path, "f"), counter).fit()
+    assert counter.steps == SETTINGS.steps
