@@ -36,7 +36,7 @@ def test_a_quick_fit_writes_a_posterior_and_goes_on_where_it_was(calor: Calor) -
     assert Path("fit/posterior.parquet").exists()
     assert len(first["rivals"]) == 6
     assert sum(rival["weight"] for rival in first["rivals"]) == pytest.approx(1)
-    times = {path.name: path.stat().st_mtime_ns for path in Path("fit/rivals").glob("*.npz")}
+    times = {path: path.stat().st_mtime_ns for path in Path("fit/rivals").rglob("*.npz")}
     again = calor("calibrate", "--quick", "--json", "--out", "fit").document
     assert again["rivals"] == first["rivals"]
-    assert times == {path.name: path.stat().st_mtime_ns for path in Path("fit/rivals").glob("*.npz")}
+    assert times == {path: path.stat().st_mtime_ns for path in Path("fit/rivals").rglob("*.npz")}
