@@ -32,20 +32,22 @@ def fit(tmp_path_factory: pytest.TempPathFactory) -> RivalFit:
 
 def test_the_posterior_and_the_evidence_are_the_exact_ones(fit: RivalFit) -> None:
     spread = np.sqrt(np.diag(EXACT.covariance))
-    assert np.abs((fit.mean - EXACT.mean) / spread).max() < 5 / np.sqrt(fit.effective_size)
-    assert fit.posterior_sd == pytest.approx(spread, rel=5 / np.sqrt(2 * fit.effective_size))
+    assert np.abs((fit.mean - EXACT.mean) / spread).max() < 5 / np.sqrt(fit.weights.effective_size)
+    assert fit.posterior_sd == pytest.approx(spread, rel=5 / np.sqrt(2 * fit.weights.effective_size))
     assert np.abs((fit.linearised.mean - EXACT.mean) / spread).max() < 0.2
     assert fit.log_evidence == pytest.approx(EVIDENCE, abs=0.3)
     assert fit.evidence_range < 0.5
+    assert fit.weights.power == 1
+    assert np.ptp(fit.means_of_starts, axis=0) == pytest.approx(0, abs=0.2)
     assert fit.linearised.informed_directions == TARGETS
 
 
 def test_noise_and_error_of_the_emulator_are_told_apart(fit: RivalFit) -> None:
     assert fit.fresh_variance == pytest.approx(NOISE**2, rel=0.9)
     assert np.all(fit.emulator_variance < NOISE**2)
-    assert fit.effective_size > len(fit.draws) / 2
-    assert fit.tail_shape < 0.7
-    assert fit.shares.sum() == pytest.approx(1)
+    assert fit.weights.effective_size > len(fit.draws) / 2
+    assert fit.weights.tail_shape < 0.7
+    assert fit.weights.shares.sum() == pytest.approx(1)
 
 
 def test_a_draw_that_cannot_be_simulated_is_left_out_and_counted(tmp_path: Path) -> None:
@@ -55,10 +57,10 @@ def test_a_draw_that_cannot_be_simulated_is_left_out_and_counted(tmp_path: Path)
         return values
 
     fit = fitted(tmp_path, replace(PROBLEM, simulate=broken))
-    assert 0 < fit.left_out < 2 * SETTINGS.draws
-    assert len(fit.draws) == 2 * SETTINGS.draws - fit.left_out
+    assert 0 < fit.left_out < SETTINGS.draws
+    assert len(fit.draws) == SETTINGS.draws - fit.left_out
     assert np.isfinite(fit.summaries).all()
-    assert fit.shares.sum() == pytest.approx(1)
+    assert fit.weights.shares.sum() == pytest.approx(1)
 
 
 def test_an_interrupted_fit_goes_on_and_ends_as_if_it_had_not_been(tmp_path: Path, fit: RivalFit) -> None:

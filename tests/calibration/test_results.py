@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from calor.calibration.checkpoints import Checkpoints
-from calor.calibration.fit import RivalFit, StartFit
+from calor.calibration.fit import RivalFit
 from calor.calibration.gaussian import Gaussian
 from calor.calibration.problem import Numbers
 from calor.calibration.report import calibration_document, rival_weights
@@ -22,32 +22,29 @@ TARGETS = load_targets()[:3]
 NAMES = ("glial_gain", "tnf_weight")
 
 
-def start(evidence: float, shares: list[float]) -> StartFit:
+def fit(rival: str, evidence: float, apart: float = 0.2) -> RivalFit:
     observed = np.array([target.observed for target in TARGETS])
-    return StartFit(
-        draws=np.array([[0.5, -1.0], [1.0, 1.0], [9.0, 9.0]]),
-        summaries=np.stack([observed, observed + 0.2, np.full(3, np.nan)]),
-        weights=Weights(np.array([*shares, 0.0]), 0.0, 0.3),
+    return RivalFit(
+        rival=rival,
+        draws=np.array([[0.5, -1.0], [1.0, 1.0]]),
+        summaries=np.stack([observed, observed + 0.2]),
+        weights=Weights(np.array([0.25, 0.75]), 0.6, 0.3),
+        left_out=1,
+        linearised=Gaussian(np.array([0.9, -0.1]), np.diag([0.25, 1.0])),
         log_evidence=evidence,
-        log_likelihood_fitted=np.array([-3.0, -2.0, -2.5]),
-        log_likelihood_fresh=np.array([-4.0, -3.0, -np.inf]),
+        evidence_of_starts=np.array([evidence - apart / 2, evidence + apart / 2]),
+        means_of_starts=np.stack([observed, observed + 0.1]),
+        emulator_variance=np.full(3, 0.01),
+        fresh_variance=np.full(3, 0.01),
+        log_likelihood_fitted=np.array([-3.0, -2.0]),
+        log_likelihood_fresh=np.array([-4.0, -3.0]),
     )
 
 
-def fit(rival: str, evidence: float, apart: float = 0.2) -> RivalFit:
-    starts = (start(evidence - apart / 2, [0.25, 0.75]), start(evidence + apart / 2, [0.75, 0.25]))
-    linearised = Gaussian(np.array([0.9, -0.1]), np.diag([0.25, 1.0]))
-    return RivalFit(rival, starts, linearised, np.full(3, 0.01), np.full(3, 0.01))
-
-
-def test_a_fit_joins_its_starts_half_and_half_without_impossible_draws() -> None:
-    joined = fit("a", -10.0)
-    assert joined.shares == pytest.approx([0.125, 0.375, 0.375, 0.125])
-    assert joined.left_out == 2
-    assert joined.mean == pytest.approx([0.75, 0.0])
-    assert joined.posterior_sd == pytest.approx([0.25, 1.0])
-    assert joined.log_evidence == pytest.approx(-10.0)
-    assert joined.evidence_range == pytest.approx(0.2)
+def test_moments_are_those_of_the_weighted_draws() -> None:
+    found = fit("a", -10.0)
+    assert found.mean == pytest.approx([0.875, 0.5])
+    assert found.posterior_sd == pytest.approx(np.sqrt(0.25 * 0.75) * np.array([0.5, 2.0]))
 
 
 def test_weights_follow_a_repeatable_evidence() -> None:
@@ -63,21 +60,22 @@ def test_weights_are_equal_where_the_evidence_is_not_repeatable() -> None:
 
 
 def test_a_single_start_cannot_show_that_the_evidence_is_repeatable() -> None:
-    alone = replace(fit("a", -1.0), starts=fit("a", -1.0).starts[:1])
+    alone = replace(fit("a", -1.0), evidence_of_starts=np.array([-1.0]))
     assert rival_weights([alone])[1].startswith("equal")
 
 
 def test_the_report_checks_every_target_and_says_what_was_learnt() -> None:
     document = calibration_document([fit("a", -1.0), fit("b", -1.0)], TARGETS, NAMES)
     first = document["targets"][0]
-    assert first["predicted_mean"] == pytest.approx(TARGETS[0].observed + 0.1)
-    assert first["z"] == pytest.approx(-0.1 / np.sqrt(TARGETS[0].variance + 0.1**2))
+    assert first["predicted_mean"] == pytest.approx(TARGETS[0].observed + 0.15)
+    spread2 = 0.25 * 0.75 * 0.2**2
+    assert first["z"] == pytest.approx(-0.15 / np.sqrt(TARGETS[0].variance + spread2))
     assert first["between_starts"] == pytest.approx(0.1)
     assert document["mean_squared_z"] == pytest.approx(
         np.mean([target["z"] ** 2 for target in document["targets"]])
     )
     learnt = {row["name"]: row["learnt"] for row in document["parameters"]}
-    assert learnt == {"glial_gain": True, "tnf_weight": False}
+    assert learnt == {"glial_gain": True, "tnf_weight": True}
 
 
 def test_a_target_known_only_as_not_significant_has_no_z() -> None:

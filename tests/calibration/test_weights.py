@@ -12,26 +12,32 @@ from calor.core.streams import Stream
 STREAM = Stream(2)
 
 
-def test_the_mean_weight_is_the_ratio_of_the_integrals() -> None:
+def test_weighted_draws_have_the_moments_of_the_target() -> None:
     points = 1.2 * STREAM.child("weights").normals(4000, 1)[:, 0]
     density = stats.norm(0, 1.2).logpdf(points)
-    found = Weights.of(np.log(5) + stats.norm(0, 1).logpdf(points) - density)
-    assert found.log_mean == pytest.approx(np.log(5), abs=0.05)
+    found = Weights.tempered(np.log(5) + stats.norm(0, 1).logpdf(points) - density)
+    assert found.power == 1
     assert found.shares @ points**2 == pytest.approx(1.0, abs=0.1)
     assert 2000 < found.effective_size < 4000
     assert found.tail_shape < 0.7
 
 
 def test_equal_weights_are_worth_every_draw() -> None:
-    found = Weights.of(np.full(100, -3.0))
+    assert Weights.tempered(np.full(100, -3.0)).effective_size == pytest.approx(100)
+
+
+def test_weights_that_draws_cannot_bear_are_tempered_and_say_so() -> None:
+    log_weights = 5 * STREAM.child("heavy").normals(400, 1)[:, 0]
+    found = Weights.tempered(log_weights)
     assert found.effective_size == pytest.approx(100)
-    assert found.log_mean == pytest.approx(-3.0)
+    assert 0 < found.power < 1
+    assert found.tail_shape > 0.7
 
 
 def test_an_impossible_draw_weighs_nothing() -> None:
     log_weights = np.zeros(50)
     log_weights[7] = -np.inf
-    found = Weights.of(log_weights)
+    found = Weights.tempered(log_weights)
     assert found.shares[7] == 0
     assert found.shares.sum() == pytest.approx(1)
 

@@ -1,18 +1,16 @@
 """The fit of one rival explanation: calibrate, emulate, sample, correct.
 
-Twice, from independent starts: rounds of simulation alternate with sampling, the simulator running where the
-emulator's posterior is and the emulator learning from it; then draws of the last posterior are simulated with
-fresh, larger groups of virtual people and weighted by what those show. Every reported prediction rests on
-fresh people. What the two starts disagree in shows how repeatable the fit is.
+Twice, from independent starts, rounds of simulation alternate with sampling: the simulator runs where the
+emulator's posterior is, and the emulator learns from it. What the starts disagree in shows how repeatable the
+fit is. One emulator of all points gives the posterior; its draws are simulated with fresh, larger groups of
+virtual people and weighted by what those show. Every reported prediction rests on fresh people.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calor.calibration.checkpoints import Arrays, Checkpoints
 from calor.calibration.gaussian import Gaussian
@@ -35,8 +33,7 @@ class FitSettings:
 
     Arguments: the seed; independent starts; points from the prior, points of each later round, and rounds,
     for each start; points simulated at once; repeats that estimate Monte Carlo variances; particles and moves
-    of the sampler; draws simulated on fresh people for each start; virtual people per point in training, and
-    for the draws.
+    of the sampler; draws simulated on fresh people; virtual people per point in training, and for the draws.
     """
 
     seed: int = 1
@@ -48,7 +45,7 @@ class FitSettings:
     repeats: int = 20
     particles: int = 400
     moves: int = 4
-    draws: int = 300
+    draws: int = 400
     sizes: CohortSizes = field(default_factory=CohortSizes)
     fresh_sizes: CohortSizes = field(default_factory=lambda: CohortSizes(injuries=800, candidates=200))
 
@@ -62,102 +59,54 @@ class FitSettings:
     def steps(self) -> int:
         """The number of steps of one rival's fit, as progress counts them: batches and samples."""
         batches = self._batches(self.prior_points) + self.rounds * self._batches(self.round_points)
-        of_start = batches + self._batches(self.draws) + self.rounds + 1
-        return self.starts * of_start + self._batches(self.repeats)
+        of_start = batches + self.rounds + 1
+        return self.starts * of_start + 1 + self._batches(self.repeats) + self._batches(self.draws)
 
     def _batches(self, points: int) -> int:
         return -(-points // self.batch)
 
 
 @dataclass(frozen=True)
-class StartFit:
-    """The posterior that one start found.
-
-    Arguments: draws (n_draws, n_scores) and what fresh people showed at each (n_draws, n_targets); their
-    weights; the log evidence; the log likelihood of each draw by the emulator and on fresh people (n_draws,).
-    A draw at which some summary could not be simulated has a weight of 0 and summaries of NaN.
-    """
-
-    draws: Numbers
-    summaries: Numbers
-    weights: Weights
-    log_evidence: float
-    log_likelihood_fitted: Numbers
-    log_likelihood_fresh: Numbers
-
-
-@dataclass(frozen=True)
 class RivalFit:
-    """What the targets say under one rival: the posteriors of its starts, joined half and half.
+    """What the targets say under one rival.
 
-    Arguments: the rival's name; its starts; the linearised posterior; the emulator's own variance, which
-    widens the likelihood, and the Monte Carlo variance of the fresh summaries (n_targets,).
+    Arguments: the rival's name; draws of its posterior (n_draws, n_scores), all of which could be simulated,
+    and what fresh people showed at each (n_draws, n_targets); their weights; the number of draws left out
+    because some summary could not be simulated; the linearised posterior; the log evidence; that of each
+    start (n_starts,) and each start's posterior mean of the summaries (n_starts, n_targets); the emulator's
+    own variance, which widens the likelihood, and the Monte Carlo variance of the fresh summaries
+    (n_targets,); the log likelihood of each draw by the emulator and on fresh people (n_draws,).
     """
 
     rival: str
-    starts: tuple[StartFit, ...]
+    draws: Numbers
+    summaries: Numbers
+    weights: Weights
+    left_out: int
     linearised: Gaussian
+    log_evidence: float
+    evidence_of_starts: Numbers
+    means_of_starts: Numbers
     emulator_variance: Numbers
     fresh_variance: Numbers
-
-    @cached_property
-    def _usable(self) -> list[NDArray[np.int64]]:
-        return [np.flatnonzero(np.isfinite(start.summaries).all(axis=1)) for start in self.starts]
-
-    @cached_property
-    def draws(self) -> Numbers:
-        """The draws that could be simulated, of all starts (n_draws, n_scores)."""
-        return np.concatenate(
-            [start.draws[rows] for start, rows in zip(self.starts, self._usable, strict=True)]
-        )
-
-    @cached_property
-    def summaries(self) -> Numbers:
-        """What fresh people showed at those draws (n_draws, n_targets)."""
-        parts = zip(self.starts, self._usable, strict=True)
-        return np.concatenate([start.summaries[rows] for start, rows in parts])
-
-    @cached_property
-    def shares(self) -> Numbers:
-        """The weights of those draws, which sum to 1 (n_draws,)."""
-        parts = zip(self.starts, self._usable, strict=True)
-        return np.concatenate([start.weights.shares[rows] for start, rows in parts]) / len(self.starts)
-
-    @property
-    def left_out(self) -> int:
-        """The number of draws at which some summary could not be simulated."""
-        return sum(len(start.draws) for start in self.starts) - len(self.draws)
-
-    @property
-    def effective_size(self) -> float:
-        """The number of equally weighted draws that would be worth as much."""
-        return float(1 / (self.shares**2).sum())
-
-    @property
-    def tail_shape(self) -> float:
-        """The worst shape of the starts' tails of weights."""
-        return max(start.weights.tail_shape for start in self.starts)
-
-    @property
-    def log_evidence(self) -> float:
-        """The mean of the starts' log evidences."""
-        return float(np.mean([start.log_evidence for start in self.starts]))
+    log_likelihood_fitted: Numbers
+    log_likelihood_fresh: Numbers
 
     @property
     def evidence_range(self) -> float:
-        """The largest difference between the starts' log evidences (infinite for a single start)."""
-        evidences = [start.log_evidence for start in self.starts]
-        return float(np.ptp(evidences)) if len(evidences) > 1 else float("inf")
+        """The largest difference between the log evidences of starts (infinite for a single start)."""
+        alone = len(self.evidence_of_starts) < 2
+        return float("inf") if alone else float(np.ptp(self.evidence_of_starts))
 
     @property
     def mean(self) -> Numbers:
         """The posterior mean of the scores (n_scores,)."""
-        return np.asarray(self.shares @ self.draws)
+        return np.asarray(self.weights.shares @ self.draws)
 
     @property
     def posterior_sd(self) -> Numbers:
         """The posterior SD of the scores (n_scores,)."""
-        return np.asarray(np.sqrt(self.shares @ (self.draws - self.mean) ** 2))
+        return np.asarray(np.sqrt(self.weights.shares @ (self.draws - self.mean) ** 2))
 
 
 class RivalFitter:
@@ -189,14 +138,14 @@ class RivalFitter:
         parts = [self._trained(start) for start in range(self.settings.starts)]
         everything = Training.joined(parts)
         noise = self._noise(everything.points[everything.near].mean(axis=0))
+        evidences, means = [], []
+        for start, part in enumerate(parts):
+            surrogate = Surrogate.of(self.problem, part, noise)
+            found = self._sample(f"start-{start}", surrogate)
+            evidences.append(found.log_evidence)
+            means.append(surrogate.emulator.predict(found.points).mean(axis=0))
         joint = Surrogate.of(self.problem, everything, noise)
-        share = self.settings.sizes.injuries / self.settings.fresh_sizes.injuries
-        starts = [
-            self._start(start, Surrogate.of(self.problem, part, noise), joint.variance + share * noise)
-            for start, part in enumerate(parts)
-        ]
-        near = joint.linearised(everything.points[everything.near])
-        return RivalFit(self.rival, tuple(starts), near, joint.variance, share * noise)
+        return self._weighted(joint, noise, np.array(evidences), np.array(means))
 
     def _trained(self, start: int) -> Training:
         """Return the points of one start: the prior's, then a few rounds of the emulator's posterior's."""
@@ -224,22 +173,39 @@ class RivalFitter:
         mean = np.where(found, values, 0.0).sum(axis=0) / count
         return np.asarray(np.where(found, (values - mean) ** 2, 0.0).sum(axis=0) / (count - 1))
 
-    def _start(self, start: int, surrogate: Surrogate, uncertainty: Numbers) -> StartFit:
-        """Return the posterior of one start: draws by its emulator, weighted by the simulator.
+    def _weighted(self, surrogate: Surrogate, noise: Numbers, evidences: Numbers, means: Numbers) -> RivalFit:
+        """Return the fit: draws by the emulator of all points, weighted by the simulator.
 
-        w = likelihood on fresh people / likelihood by the emulator.
+        w = (likelihood on fresh people / likelihood by the emulator) ^ power, both with the emulator's
+        variance and the Monte Carlo variance of the fresh summaries.
 
-        Arguments: the start; its surrogate; the variance of the fresh summaries in the likelihood
-        (n_targets,).
+        Arguments: the surrogate; the Monte Carlo variance in training (n_targets,); the starts' evidences
+        and means.
         """
-        posterior = self._sample(f"start-{start}", surrogate)
+        posterior = self._sample("posterior", surrogate)
         draws = _spread(posterior.points, self.settings.draws)
-        seed = SEEDS_OF_A_START * start + FRESH_SEEDS
-        summaries = self._simulate(f"start-{start}-fresh", self.fresh, draws, seed)
-        fitted = surrogate.log_likelihood(draws)
-        fresh = self.problem.observations.log_likelihood(summaries, uncertainty)
-        weights = Weights.of(fresh - fitted)
-        return StartFit(draws, summaries, weights, posterior.log_evidence + weights.log_mean, fitted, fresh)
+        summaries = self._simulate("fresh", self.fresh, draws, FRESH_SEEDS)
+        usable = np.asarray(np.isfinite(summaries).all(axis=1))
+        draws, summaries = draws[usable], summaries[usable]
+        fresh_noise = noise * self.settings.sizes.injuries / self.settings.fresh_sizes.injuries
+        observed, variance = self.problem.observations, surrogate.variance + fresh_noise
+        fitted = observed.log_likelihood(surrogate.emulator.predict(draws), variance)
+        fresh = observed.log_likelihood(summaries, variance)
+        return RivalFit(
+            self.rival,
+            draws,
+            summaries,
+            Weights.tempered(fresh - fitted),
+            int((~usable).sum()),
+            surrogate.linearised(posterior.points),
+            posterior.log_evidence,
+            evidences,
+            means,
+            surrogate.variance,
+            fresh_noise,
+            fitted,
+            fresh,
+        )
 
     def _simulate(self, name: str, problem: Problem, points: Numbers, seed: int) -> Numbers:
         """Return the summaries of points, simulated in batches that are kept as they are done."""

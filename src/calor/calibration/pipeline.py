@@ -99,7 +99,7 @@ def calibrate(
 def _equally_weighted(fit: RivalFit, seed: int) -> Numbers:
     """Return `DRAWS_KEPT` equally weighted draws of a rival's posterior, by systematic resampling."""
     offset = float(Stream(seed).child("resampling", fit.rival).uniforms(1, 1)[0, 0])
-    return fit.draws[resampled(fit.shares, DRAWS_KEPT, offset)]
+    return fit.draws[resampled(fit.weights.shares, DRAWS_KEPT, offset)]
 
 
 def observations_of(targets: Iterable[Target]) -> Observations:
@@ -121,7 +121,7 @@ def names_of(arms: Arms) -> tuple[str, ...]:
 def _inputs(targets: tuple[Target, ...], arms: Arms, rival: Rival) -> Mask:
     """Return which scores can move which target (n_targets, n_scores) under a rival."""
     names = names_of(arms)
-    rows = [set(inputs_of(target, arms)) - set(rival.sets) for target in targets]
+    rows = [set(inputs_of(target, arms, rival.sets)) for target in targets]
     return np.array([[name in row for name in names] for row in rows])
 
 

@@ -58,14 +58,15 @@ def _rival(fit: RivalFit, weight: float) -> dict[str, Any]:
         "name": fit.rival,
         "weight": weight,
         "log_evidence": fit.log_evidence,
-        "log_evidence_of_starts": [start.log_evidence for start in fit.starts],
+        "log_evidence_of_starts": fit.evidence_of_starts.tolist(),
         "informed_directions": fit.linearised.informed_directions,
         "draws": len(fit.draws),
         "draws_left_out": fit.left_out,
-        "effective_size": fit.effective_size,
-        "tail_shape": fit.tail_shape if np.isfinite(fit.tail_shape) else None,
-        "log_likelihood_fitted": _median([start.log_likelihood_fitted for start in fit.starts]),
-        "log_likelihood_fresh": _median([start.log_likelihood_fresh for start in fit.starts]),
+        "effective_size": fit.weights.effective_size,
+        "power_of_weights": fit.weights.power,
+        "tail_shape": fit.weights.tail_shape if np.isfinite(fit.weights.tail_shape) else None,
+        "log_likelihood_fitted": float(np.median(fit.log_likelihood_fitted)),
+        "log_likelihood_fresh": float(np.median(fit.log_likelihood_fresh)),
     }
 
 
@@ -78,7 +79,7 @@ def _target(
     A target known only as not significant has no z.
     """
     values = np.concatenate([fit.summaries[:, place] for fit in fits])
-    shares = np.concatenate([weights[fit.rival] * fit.shares for fit in fits])
+    shares = np.concatenate([weights[fit.rival] * fit.weights.shares for fit in fits])
     mean = float(shares @ values)
     spread = float(np.sqrt(shares @ (values - mean) ** 2))
     z = (target.observed - mean) / np.sqrt(target.variance + spread**2)
@@ -95,21 +96,10 @@ def _target(
         "predicted_sd": spread,
         "predicted_interval95": [_quantile(values, shares, share) for share in (0.025, 0.975)],
         "z": float(z) if target.likelihood == "normal" else None,
-        "by_rival": {fit.rival: float(fit.shares @ fit.summaries[:, place]) for fit in fits},
-        "between_starts": max(_between_starts(fit, place) for fit in fits),
+        "by_rival": {fit.rival: float(fit.weights.shares @ fit.summaries[:, place]) for fit in fits},
+        "between_starts": max(float(np.ptp(fit.means_of_starts[:, place])) for fit in fits),
         "emulator_error": max(float(np.sqrt(fit.emulator_variance[place] / target.variance)) for fit in fits),
     }
-
-
-def _between_starts(fit: RivalFit, place: int) -> float:
-    """Return the largest difference between the starts' means of a summary."""
-    means = [float(start.weights.shares @ np.nan_to_num(start.summaries[:, place])) for start in fit.starts]
-    return float(np.ptp(means))
-
-
-def _median(parts: list[Numbers]) -> float:
-    """Return the median over all draws: a draw that could not be simulated has no likelihood."""
-    return float(np.median(np.concatenate(parts)))
 
 
 def _quantile(values: Numbers, shares: Numbers, wanted: float) -> float:
