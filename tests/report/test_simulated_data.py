@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from calor.population.patients import Patients
-from calor.report.simulated_data import adeff, adppk, adsl
+from calor.report.simulated_data import adeff, adsl
+from calor.report.simulated_pk import adppk
 from calor.trial.bank import Bank
 from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.protocol import Protocol
@@ -42,7 +43,7 @@ def conducted(text: str) -> tuple[Protocol, Bank, Observed]:
 
 def test_every_row_is_marked_as_simulated() -> None:
     trial, bank, observed = conducted(PARALLEL)
-    for table in (adsl(trial, bank, observed), adeff(trial, observed), adppk(trial, bank, observed)):
+    for table in (adsl(trial, bank, observed), adeff(trial, observed), adppk(trial, bank, observed, (), 1)):
         assert len(table)
         assert set(table["SIMFL"]) == {"Y"}
         assert set(table["STUDYID"]) == {"adam"}
@@ -68,7 +69,7 @@ def test_change_is_value_less_baseline() -> None:
 
 def test_doses_are_those_of_the_regimen_until_the_patient_stops() -> None:
     trial, bank, observed = conducted(PARALLEL)
-    doses, subjects = adppk(trial, bank, observed), adsl(trial, bank, observed)
+    doses, subjects = adppk(trial, bank, observed, (), 1), adsl(trial, bank, observed)
     assert np.allclose(doses["AMT"], 40_000.0)
     assert np.allclose(doses["RATE"], 40_000.0 * 6)
     given = doses.groupby("USUBJID")["TIME"].agg(list)
@@ -88,6 +89,6 @@ def test_periods_of_a_crossover_are_told_apart() -> None:
     by_subject = values.groupby("USUBJID")["TRTP"].agg(set)
     assert all(arms == {"IVIG", "placebo"} for arms in by_subject)
     assert set(values["APERIOD"]) == {1, 2}
-    late = adppk(trial, bank, observed)["TIME"]
+    late = adppk(trial, bank, observed, (), 1)["TIME"]
     assert late.max() == pytest.approx(42 + 21)
     assert isinstance(values, pd.DataFrame)

@@ -6,6 +6,7 @@ import numpy as np
 
 from calor.core.documents import parse_document
 from calor.population.diary import DiaryHabits
+from calor.population.history import History
 from calor.population.patients import Patients
 from calor.trial.bank import Bank, Cell, Counts
 from calor.trial.protocol import Covariate, Protocol
@@ -23,6 +24,11 @@ control: placebo
 
 def protocol(text: str, base: str = BASE) -> Protocol:
     return check_protocol(parse_document(base + text, "trial.yaml"))
+
+
+def nobody_s_past(n: int) -> History:
+    """Return a life until screening of people without a model."""
+    return History(np.zeros((n, 1)), np.zeros((n, 0)), (), np.zeros(n, dtype=np.int64), {})
 
 
 def bank_of(
@@ -77,6 +83,7 @@ def bank_of(
             np.zeros(n, dtype=np.int64),
             {"temperature_visit_sd": np.full(n, 0.3), "grip_visit_sd": np.full(n, 0.05)},
         ),
+        history=nobody_s_past(n),
         baseline=level + generator.normal(0, 0.5, size=n),
         covariates={
             Covariate.DURATION: duration,

@@ -16,6 +16,7 @@ from calor.trial.protocol import Protocol
 from calor.trial.reading import check_protocol
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.truth import truth_of
+from tests.trial.made_up import nobody_s_past
 
 PARALLEL = """\
 id: null-trial
@@ -56,6 +57,7 @@ def bank_of(trial: Protocol, effect: float = 0.0) -> Bank:
     cells = tuple(Cell(i % 2, i, i * N // CELLS, (i + 1) * N // CELLS) for i in range(CELLS))
     return Bank(
         patients=Patients(np.arange(N), np.zeros(N, dtype=np.int64), {}),
+        history=nobody_s_past(N),
         baseline=level + generator.normal(0, 0.5, size=N),
         covariates={},
         slow_before=generator.normal(0, 0.8, size=N),

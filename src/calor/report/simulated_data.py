@@ -1,7 +1,6 @@
 """The data of one simulated trial as tables in the ADaM form of CDISC, every row marked as simulated.
 
-`adsl` has a row a subject, `adeff` (a BDS data set) a row a subject, period and visit of the endpoint, and
-`adppk` a row a planned dose, in the words of NONMEM.
+`adsl` has a row a subject, `adeff` (a BDS data set) a row a subject, period and visit of the endpoint.
 """
 
 from __future__ import annotations
@@ -10,11 +9,9 @@ import numpy as np
 import pandas as pd
 
 from calor.population.patients import Numbers
-from calor.therapy.dosing import amount_of
 from calor.trial.bank import Bank
 from calor.trial.conduct.observation import Observed
 from calor.trial.protocol import Covariate, Protocol, Variable
-from calor.trial.treatments import ArmTreatment, treatments_of
 
 PARAMETERS = {
     Variable.PAIN_DIARY: ("PAINAVG", "Mean of the pain diary (NRS 0-10)"),
@@ -37,7 +34,7 @@ def adsl(protocol: Protocol, bank: Bank, observed: Observed) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "STUDYID": protocol.id,
-            "USUBJID": _subjects(protocol, observed),
+            "USUBJID": subjects_of(protocol, observed),
             "TRT01P": names[observed.sequences[0]],
             "RANDFL": "Y",
             "STRATUM": observed.strata[0] + 1,
@@ -77,43 +74,8 @@ def adeff(protocol: Protocol, observed: Observed) -> pd.DataFrame:
     return pd.concat([*endpoints, *visits], ignore_index=True).assign(**MARK)
 
 
-def adppk(protocol: Protocol, bank: Bank, observed: Observed) -> pd.DataFrame:
-    """Return dosing records of each subject in the words of NONMEM: one row a dose that was due.
-
-    TIME is in days from study day 1, AMT in mg (of IgG too), RATE in mg a day (0: at once). Doses from the
-    day of stopping on, and after loss, are left out.
-    """
-    by_arm = [treatments_of(arm) for arm in protocol.arms]
-    rows = []
-    for place, subject in enumerate(_subjects(protocol, observed)):
-        weight = float(bank.patients.values["body_weight"][observed.people[0, place]])
-        until = min(observed.stopped[0, place], observed.lost[0, place])
-        sequence = protocol.sequences[observed.sequences[0, place]]
-        for start, arm in zip(protocol.period_starts, sequence, strict=True):
-            for given in by_arm[arm]:
-                rows += _doses(subject, given, start, until, weight)
-    columns = ["USUBJID", "TIME", "EVID", "AMT", "RATE", "DRUG", "ROUTE"]
-    table = pd.DataFrame(rows, columns=columns).sort_values(["USUBJID", "TIME"], kind="stable")
-    return table.assign(STUDYID=protocol.id, **MARK)
-
-
-def _doses(
-    subject: str, given: ArmTreatment, start: float, until: float, weight: float
-) -> list[tuple[str, float, int, float, float, str, str]]:
-    """Return the rows of a treatment's doses that are due before a study time."""
-    rows = []
-    for record in given.regimen.records:
-        amount = record.amount if record.procedure else amount_of(record, weight)
-        rate = amount / record.duration_days if record.duration_days else 0.0
-        rows += [
-            (subject, start + time, 1, amount, rate, given.drug.id, str(record.route or ""))
-            for time in record.times_days
-            if start + time < until
-        ]
-    return rows
-
-
-def _subjects(protocol: Protocol, observed: Observed) -> list[str]:
+def subjects_of(protocol: Protocol, observed: Observed) -> list[str]:
+    """Return the identifier of the subject in each place."""
     return [f"{protocol.id}-{place + 1:04d}" for place in range(observed.sequences.shape[1])]
 
 
@@ -128,7 +90,7 @@ def _rows(
     return pd.DataFrame(
         {
             "STUDYID": protocol.id,
-            "USUBJID": _subjects(protocol, observed),
+            "USUBJID": subjects_of(protocol, observed),
             "PARAMCD": code,
             "PARAM": label,
             "AVISIT": visit,

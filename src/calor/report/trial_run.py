@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from calor.report.simulated_data import adeff, adppk, adsl
+from calor.report.simulated_data import adeff, adsl
+from calor.report.simulated_pk import adppk
 from calor.report.trial_figure import save_trial_figure
 from calor.store.run_folder import new_run_folder, write_json, write_table
+from calor.trial.exposures import concentrations
 from calor.trial.pipeline import TrialRun
 from calor.trial.prediction import Prediction
 from calor.trial.replicates import ReplicateSimulator
@@ -40,10 +42,12 @@ def simulated_tables(run: TrialRun) -> dict[str, pd.DataFrame]:
     protocol, bank = prediction.protocol, prediction.bank
     simulator = ReplicateSimulator(protocol, bank, run.settings.seed, run.weights)
     observed = simulator.conductor.conduct(np.zeros(1, dtype=np.int64)).observed
+    seed = run.settings.seed
+    samples = concentrations(protocol, run.courses, bank, observed, seed, run.settings.options)
     return {
         "adsl": adsl(protocol, bank, observed),
         "adeff": adeff(protocol, observed),
-        "adppk": adppk(protocol, bank, observed),
+        "adppk": adppk(protocol, bank, observed, samples, seed),
     }
 
 

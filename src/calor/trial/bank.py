@@ -65,15 +65,16 @@ class Counts:
 class Bank:
     """Eligible patients (n) and what happens to each under every course.
 
-    Arguments: the patients; the measured baseline of the endpoint (n,); every covariate as measured at
-    screening (n,); the slow fluctuation on the last run-in day (n,); diary habits (n,); true pain, and the
-    true output behind the endpoint, on study days 1, 2, ... under each course (n_courses, n, n_days); the
-    course of each sequence when never stopped or stopped on each stop day, without or with a rescue drug from
-    each rescue day on (n_sequences, 1 + n_stops, 1 + n_rescues); the days of both; the
-    loss to follow-up per day (n,); cells; counts.
+    Arguments: the patients; their life until screening; the measured baseline of the endpoint (n,); every
+    covariate as measured at screening (n,); the slow fluctuation on the last run-in day (n,); diary habits
+    (n,); true pain, and the true output behind the endpoint, on study days 1, 2, ... under each course
+    (n_courses, n, n_days); the course of each sequence when never stopped or stopped on each stop day,
+    without or with a rescue drug from each rescue day on (n_sequences, 1 + n_stops, 1 + n_rescues); the
+    days of both; the loss to follow-up per day (n,); cells; counts.
     """
 
     patients: Patients
+    history: History
     baseline: Numbers
     covariates: Mapping[Covariate, Numbers]
     slow_before: Numbers
@@ -279,6 +280,7 @@ class BankBuilder:
         level = np.array(pain)[:, whole]
         return Bank(
             patients=kept.patients,
+            history=kept.history,
             baseline=kept.baseline,
             covariates=kept.covariates,
             slow_before=kept.slow_before,

@@ -43,7 +43,7 @@ class Course:
     def calendars(self, patients: Patients, adherence: float, stream: Stream) -> Sequence[Calendar]:
         """Return every patient's calendar over all periods.
 
-        Arguments: the patients, the share of doses that are taken, and the stream that says which ones.
+        Arguments: the patients, the share of doses that are taken, and the stream of the study.
         """
         weights = patients.values["body_weight"]
         calendars: Sequence[Calendar] = Calendars.shared(Calendar.empty(), len(weights))
@@ -52,7 +52,7 @@ class Course:
                 if adherence == 1.0:
                     given = dosing(treatment.regimen, treatment.drug, weights)
                 else:
-                    doses = stream.child(treatment.drug.id, period)
+                    doses = adherence_stream(stream, treatment, period)
                     given = _thinned(treatment, patients, adherence, doses)
                 calendars = in_turn(calendars, delayed(given, start))
         return calendars
@@ -92,16 +92,31 @@ class Courses:
         progress: Progress,
     ) -> BatchResult:
         """Return the true outputs on each study day under a course, from the day of screening on."""
+        at = diary_times(self.days)
+        return self.simulate(course, patients, history, stream, at, self.outputs, options, progress)
+
+    def simulate(
+        self,
+        course: int,
+        patients: Patients,
+        history: History,
+        stream: Stream,
+        save_at: Numbers,
+        outputs: tuple[str, ...],
+        options: Options,
+        progress: Progress,
+    ) -> BatchResult:
+        """Return any outputs at study times (n_times,) under a course, from the day of screening on."""
         chosen = self.courses[course]
         names = tuple(name for name in chosen.kernel.parameter_names if name in patients.values)
         batch = Batch(
-            save_at=diary_times(self.days),
-            outputs=self.outputs,
+            save_at=save_at,
+            outputs=outputs,
             parameter_names=names,
             parameters=patients.matrix(names),
             state_names=history.state_names,
             states=history.states,
-            calendars=chosen.calendars(patients, self.adherence, stream.child("adherence")),
+            calendars=chosen.calendars(patients, self.adherence, stream),
         )
         return chosen.kernel.simulate(batch, options, progress)
 
@@ -170,9 +185,24 @@ def _stopped(periods: Periods, time: float) -> Periods:
     )
 
 
+def adherence_stream(stream: Stream, treatment: ArmTreatment, period: int) -> Stream:
+    """Return the stream that says which doses of a treatment in a period are taken."""
+    return stream.child("adherence").child(treatment.drug.id, period)
+
+
+def doses_taken(
+    treatment: ArmTreatment, identifiers: NDArray[np.int64], adherence: float, stream: Stream
+) -> NDArray[np.bool_]:
+    """Return which doses each person takes, (n, n_doses), each by itself at random.
+
+    Arguments: the treatment, the people's numbers (n,), the share that is taken, and the doses' stream.
+    """
+    return stream.uniforms(identifiers, len(treatment.dose_days)) < adherence
+
+
 def _thinned(treatment: ArmTreatment, patients: Patients, adherence: float, stream: Stream) -> list[Calendar]:
     """Return each patient's calendar with the doses that they take."""
-    taken = stream.uniforms(patients.identifiers, len(treatment.dose_days)) < adherence
+    taken = doses_taken(treatment, patients.identifiers, adherence, stream)
     weights = patients.values["body_weight"]
     calendars = [Calendar.empty()] * len(weights)
     patterns, pattern_of = np.unique(taken, axis=0, return_inverse=True)

@@ -20,6 +20,7 @@ from calor.trial.characteristics import (
     power_of,
     type_one_error,
 )
+from calor.trial.courses import Courses
 from calor.trial.enough import simulate_enough
 from calor.trial.prediction import Prediction, predict
 from calor.trial.protocol import Protocol
@@ -41,6 +42,7 @@ class TrialRun:
     characteristics: Characteristics
     scenario: Scenario
     basis: Basis
+    courses: Courses
     weights: Numbers
     disease: Disease
     warnings: tuple[str, ...]
@@ -79,6 +81,7 @@ def run_trial(
         characteristics,
         ready.scenario,
         ready.basis,
+        ready.courses,
         weights,
         ready.disease,
         ready.warnings + simulated.shortfall + (assurance.warnings if assurance else ()),

@@ -10,7 +10,7 @@ from calor.model.rivals import Rival, load_rivals
 from calor.population.patients import Numbers
 from calor.trial.bank import Bank, BankBuilder
 from calor.trial.basis import Basis, basis_of
-from calor.trial.courses import prepare_courses
+from calor.trial.courses import Courses, prepare_courses
 from calor.trial.protocol import Protocol
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings
@@ -23,6 +23,7 @@ class Prepared:
     protocol: Protocol
     scenario: Scenario
     basis: Basis
+    courses: Courses
     bank: Bank
     weights: Numbers
     rivals: tuple[Rival, ...]
@@ -58,6 +59,7 @@ def prepare_trial(
         protocol,
         scenario,
         basis,
+        courses,
         scenario.apply(protocol, bank),
         scenario.weights(rivals),
         rivals,

@@ -1,0 +1,95 @@
+"""ADPPK of one simulated trial: doses and drug concentrations in the words of NONMEM, marked as simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from calor.core.streams import Stream
+from calor.report.simulated_data import MARK, subjects_of
+from calor.therapy.dosing import amount_of
+from calor.trial.bank import Bank
+from calor.trial.conduct.observation import Observed
+from calor.trial.courses import adherence_stream, doses_taken
+from calor.trial.exposures import Samples
+from calor.trial.protocol import Protocol
+from calor.trial.treatments import ArmTreatment, rescue_of, treatments_of
+
+COLUMNS = [
+    "USUBJID", "TIME", "EVID", "AMT", "RATE", "DRUG", "ROUTE",
+    "PARAMCD", "PARAM", "AVAL", "AVALU", "DV", "MDV",
+]  # fmt: skip
+
+
+def adppk(
+    protocol: Protocol, bank: Bank, observed: Observed, samples: tuple[Samples, ...], seed: int
+) -> pd.DataFrame:
+    """Return ADPPK of the first replicate that was observed: a row a dose taken, and a row a sample.
+
+    TIME is in days from study day 1, AMT in mg (of IgG too), RATE in mg a day (0: at once). A dose has EVID 1
+    and no AVAL; a sample has EVID 0 and the true concentration, without assay error, as AVAL and DV. Doses
+    from the day of stopping on, and everything after loss, are left out.
+    """
+    rows = [*_doses(protocol, bank, observed, Stream(seed)), *_samples(protocol, observed, samples)]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    # A dose comes before a sample of the same time, as NONMEM takes them.
+    table = table.sort_values(["USUBJID", "TIME", "EVID"], ascending=[True, True, False], kind="stable")
+    return table.assign(STUDYID=protocol.id, **MARK).reset_index(drop=True)
+
+
+def _samples(
+    protocol: Protocol, observed: Observed, samples: tuple[Samples, ...]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of concentrations."""
+    subjects = subjects_of(protocol, observed)
+    for each in samples:
+        drug, unit = each.drug, each.quantity.unit
+        code, label = drug.id.replace("-", "").upper()[:8], f"{drug.name}: {each.quantity.symbol}"
+        for place, values in zip(each.places, each.values, strict=True):
+            for time, value in zip(each.times, values, strict=True):
+                if np.isfinite(value):
+                    yield (
+                        subjects[place], time, 0, 0.0, 0.0, drug.id, "", code, label, value, unit, value, 0,
+                    )  # fmt: skip
+
+
+def _doses(protocol: Protocol, bank: Bank, observed: Observed, stream: Stream) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of doses that are taken before stopping and loss."""
+    by_arm, rescue = [treatments_of(arm) for arm in protocol.arms], rescue_of(protocol)
+    for place, subject in enumerate(subjects_of(protocol, observed)):
+        person = observed.people[0, place]
+        lost, rescued = observed.lost[0, place], observed.rescued[0, place]
+        sequence = protocol.sequences[observed.sequences[0, place]]
+        given: list[tuple[int, float, ArmTreatment | None]] = [
+            (period, start, treatment.until(observed.stopped[0, place] - start))
+            for period, (start, arm) in enumerate(zip(protocol.period_starts, sequence, strict=True))
+            for treatment in by_arm[arm]
+        ]
+        if rescue is not None and np.isfinite(rescued):
+            given.append((len(protocol.period_starts), rescued, rescue))
+        for period, start, treatment in given:
+            if treatment is not None:
+                branch = adherence_stream(stream, treatment, period)
+                share = protocol.conduct.adherence
+                taken = doses_taken(treatment, bank.patients.identifiers[[person]], share, branch)[0]
+                weight = float(bank.patients.values["body_weight"][person])
+                yield from _taken(subject, treatment, start, taken.tolist(), lost, weight)
+
+
+def _taken(
+    subject: str, treatment: ArmTreatment, start: float, taken: list[bool], lost: float, weight: float
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a treatment's doses that are taken before loss."""
+    dose = iter(taken)
+    for record in treatment.regimen.records:
+        amount = record.amount if record.procedure else amount_of(record, weight)
+        rate = amount / record.duration_days if record.duration_days else 0.0
+        for time in record.times_days:
+            if next(dose) and start + time < lost:
+                yield (
+                    subject, start + time, 1, amount, rate, treatment.drug.id, str(record.route or ""),
+                    "", "", np.nan, "", np.nan, 1,
+                )  # fmt: skip
