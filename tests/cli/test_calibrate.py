@@ -30,6 +30,25 @@ def test_the_table_of_targets_fits_a_terminal(calor: Calor) -> None:
     assert max(len(line) for line in shown.out.splitlines()) <= 80
 
 
+def test_a_study_of_ones_own_is_among_the_targets(calor: Calor, pytestconfig: pytest.Config) -> None:
+    example = pytestconfig.rootpath / "examples/studies/own-study.yaml"
+    shipped = calor("calibrate", "--targets", "--json").document["targets"]
+    targets = calor("calibrate", "--targets", "--data", str(example), "--json").document["targets"]
+    (added,) = [target for target in targets if target not in shipped]
+    assert (added["id"], added["role"]) == ("our-pilot-contrast", "calibration")
+    assert added["source"].startswith("sha256:")
+
+
+def test_a_wrong_study_of_ones_own_is_refused_at_its_line(calor: Calor, pytestconfig: pytest.Config) -> None:
+    example = (pytestconfig.rootpath / "examples/studies/own-study.yaml").read_text()
+    Path("mine.yaml").write_text(example.replace("drug: prednisolone", "drug: aspirin"))
+    refused = calor("calibrate", "--data", "mine.yaml")
+    assert refused.code == 2
+    assert "mine.yaml, line 13" in refused.err
+    assert "no drug 'aspirin'" in refused.err
+    assert calor("calibrate", "--data", "absent.yaml").code == 2
+
+
 @pytest.mark.slow
 def test_a_quick_fit_writes_a_posterior_and_goes_on_where_it_was(calor: Calor) -> None:
     first = calor("calibrate", "--quick", "--json", "--out", "fit").document

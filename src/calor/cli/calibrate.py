@@ -9,6 +9,7 @@ from typing import get_args
 import click
 
 from calor.calibration.fit import FitSettings
+from calor.calibration.own_study import load_own_study, with_own_study
 from calor.calibration.pipeline import calibrate
 from calor.calibration.studies import Purpose, load_studies
 from calor.calibration.targets import targets_of
@@ -19,7 +20,10 @@ from calor.population.posterior import write_posterior
 from calor.store.run_folder import write_json
 
 
-@click.command(epilog="Examples: calor calibrate --targets · calor calibrate --quick --out fit")
+@click.command(
+    epilog="Examples: calor calibrate --targets · calor calibrate --quick --out fit · "
+    "calor calibrate --for product --data my-study.yaml"
+)
 @click.option(
     "--for",
     "purpose",
@@ -27,6 +31,11 @@ from calor.store.run_folder import write_json
     default="validation",
     show_default=True,
     help="validation: without the held-out trials; product: with them.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A study of your own to fit beside calor's, as in examples/studies/own-study.yaml.",
 )
 @click.option("--targets", "only_targets", is_flag=True, help="List what the model is fitted to, and stop.")
 @click.option("--quick", is_flag=True, help="A small fit that shows everything works and concludes nothing.")
@@ -46,6 +55,7 @@ from calor.store.run_folder import write_json
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 def command(
     purpose: Purpose,
+    data: Path | None,
     only_targets: bool,
     quick: bool,
     seed: int,
@@ -59,14 +69,16 @@ def command(
     fit; calor trials compares them with what it predicts. Finished pieces are kept in the folder, so a fit
     that was stopped goes on when the command is given again. A full fit takes about an hour on two cores.
     """
-    studies = load_studies(purpose)
+    studies, name = load_studies(purpose), str(purpose)
+    if data is not None:
+        studies, name = with_own_study(studies, load_own_study(data)), f"{purpose} with {data.name}"
     if only_targets:
         show_targets(targets_of(studies), as_json)
         return
     settings = FitSettings.quick(seed) if quick else FitSettings(seed=seed)
     with watched() as progress:
         calibration = calibrate(
-            studies, purpose, settings, workers or os.cpu_count() or 1, out / "rivals", progress
+            studies, name, settings, workers or os.cpu_count() or 1, out / "rivals", progress
         )
     write_posterior(out / "posterior.parquet", calibration.posterior)
     write_json(out / "report.json", calibration.document)
