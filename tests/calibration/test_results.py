@@ -78,6 +78,18 @@ def test_the_report_checks_every_target_and_says_what_was_learnt() -> None:
     assert learnt == {"glial_gain": True, "tnf_weight": True}
 
 
+def test_the_report_says_what_every_effect_rests_on() -> None:
+    effect = replace(TARGETS[0], kind="contrast_mean", study_id="trial")
+    document = calibration_document([fit("a", -1.0)], (effect, *TARGETS[1:]), NAMES)
+    (row,) = document["sensitivity"]
+    assert row["target"] == effect.id
+    by_study = {each["study"]: each for each in row["without"]}
+    assert set(by_study) == {"trial", *(target.study_id for target in TARGETS[1:])}
+    # the draw that misses the trial by 0.2 gains weight without it
+    assert by_study["trial"]["change"] > 0
+    assert np.isfinite([row["prior_power"], row["likelihood_power"]]).all()
+
+
 def test_a_target_known_only_as_not_significant_has_no_z() -> None:
     targets = (replace(TARGETS[0], likelihood="nonsignificant"), *TARGETS[1:])
     document = calibration_document([fit("a", -1.0)], targets, NAMES)

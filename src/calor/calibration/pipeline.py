@@ -5,7 +5,6 @@ targets + studies -> arms (one compiled model per set of drugs) -> a fit per riv
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -17,11 +16,11 @@ from calor.calibration.arms import Arms, prepare_arms
 from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import FitSettings, RivalFit, RivalFitter
 from calor.calibration.inputs import inputs_of
-from calor.calibration.problem import Mask, Numbers, Observations, Problem
+from calor.calibration.problem import Mask, Numbers, Problem
 from calor.calibration.report import calibration_document, rival_weights
 from calor.calibration.simulator import CohortSizes, SummarySimulator
 from calor.calibration.studies import Studies
-from calor.calibration.targets import Target, targets_of
+from calor.calibration.targets import Target, observations_of, targets_of
 from calor.calibration.weights import resampled
 from calor.core.progress import Progress, StopOnly
 from calor.core.provenance import sha256_of_data, sha256_of_text
@@ -100,17 +99,6 @@ def _equally_weighted(fit: RivalFit, seed: int) -> Numbers:
     """Return `DRAWS_KEPT` equally weighted draws of a rival's posterior, by systematic resampling."""
     offset = float(Stream(seed).child("resampling", fit.rival).uniforms(1, 1)[0, 0])
     return fit.draws[resampled(fit.weights.shares, DRAWS_KEPT, offset)]
-
-
-def observations_of(targets: Iterable[Target]) -> Observations:
-    """Return the published values of targets on the scale of the likelihood."""
-    targets = tuple(targets)
-    return Observations(
-        np.array([target.observed for target in targets]),
-        np.array([target.standard_error for target in targets]),
-        np.array([target.bias_sd for target in targets]),
-        np.array([target.likelihood == "nonsignificant" for target in targets]),
-    )
 
 
 def names_of(arms: Arms) -> tuple[str, ...]:

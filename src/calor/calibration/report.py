@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
+from calor.calibration.coverage import informed_directions
 from calor.calibration.fit import RivalFit
 from calor.calibration.problem import Numbers
-from calor.calibration.targets import Target
+from calor.calibration.sensitivity import log_likelihoods, power_scaling, without_each_study
+from calor.calibration.targets import Target, observations_of
 
 REPEATABLE = 0.5
 """Unless every log evidence is repeatable to within this, rivals keep equal weights."""
@@ -18,6 +21,9 @@ STRONGLY_MOVED = 0.1
 """A score counts as learnt when its SD shrinks by at least this share."""
 
 OUTSIDE = 1.96
+
+CONTRASTS = frozenset({"contrast_mean", "score_contrast", "responder_contrast"})
+"""Statistics that are the effect of a treated arm."""
 
 
 def rival_weights(fits: Sequence[RivalFit]) -> tuple[dict[str, float], str]:
@@ -49,6 +55,7 @@ def calibration_document(
         "mean_squared_z": float(np.mean(squares)),
         "outside_95": [check["id"] for check in checks if abs(check["z"] or 0) > OUTSIDE],
         "targets": checks,
+        "sensitivity": _sensitivity(fits, weights, targets),
         "parameters": _parameters(fits, weights, names),
     }
 
@@ -100,6 +107,47 @@ def _target(
         "between_starts": max(float(np.ptp(fit.means_of_starts[:, place])) for fit in fits),
         "emulator_error": max(float(np.sqrt(fit.emulator_variance[place] / target.variance)) for fit in fits),
     }
+
+
+def _sensitivity(
+    fits: Sequence[RivalFit], weights: dict[str, float], targets: tuple[Target, ...]
+) -> list[dict[str, Any]]:
+    """Return, for the effect of every treated arm, what it rests on.
+
+    `without`: the effect with each study left out. `prior_power`, `likelihood_power`: how far it moves, in
+    its own SDs, for a doubling of the prior's (in the informed directions) or the likelihood's weight.
+    """
+    shares = np.concatenate([weights[fit.rival] * fit.weights.shares for fit in fits])
+    summaries = np.concatenate([fit.summaries for fit in fits])
+    terms = np.concatenate([_terms(fit, targets) for fit in fits])
+    prior = np.concatenate([_log_prior_of_informed(fit) for fit in fits])
+    studies = tuple(target.study_id for target in targets)
+    found = []
+    for place, target in enumerate(targets):
+        if target.kind not in CONTRASTS:
+            continue
+        effect = summaries[:, place]
+        without = without_each_study(effect, shares, terms, studies)
+        found.append(
+            {
+                "target": target.id,
+                "mean": float(shares @ effect),
+                "prior_power": power_scaling(effect, shares, prior),
+                "likelihood_power": power_scaling(effect, shares, terms.sum(axis=1)),
+                "without": [asdict(each) for each in without],
+            }
+        )
+    return found
+
+
+def _terms(fit: RivalFit, targets: tuple[Target, ...]) -> Numbers:
+    uncertainty = fit.emulator_variance + fit.fresh_variance
+    return log_likelihoods(observations_of(targets), fit.summaries, uncertainty)
+
+
+def _log_prior_of_informed(fit: RivalFit) -> Numbers:
+    """Return the log prior of each draw in the informed directions: the others only add noise."""
+    return np.asarray(-0.5 * ((fit.draws @ informed_directions(fit.linearised).T) ** 2).sum(axis=1))
 
 
 def _quantile(values: Numbers, shares: Numbers, wanted: float) -> float:

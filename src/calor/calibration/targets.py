@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
+from calor.calibration.problem import Observations
 from calor.calibration.studies import SHIPPED, Item, Purpose, Studies, Study, load_studies
 from calor.core.provenance import Grade
 from calor.population.facts import Fact, load_facts
@@ -108,4 +112,15 @@ def _of_item(study: Study, item: Item) -> Target:
         kind=item.statistic,
         drugs=study.drugs_of(item),
         source=study.source,
+    )
+
+
+def observations_of(targets: Iterable[Target]) -> Observations:
+    """Return the published values of targets on the scale of the likelihood."""
+    targets = tuple(targets)
+    return Observations(
+        np.array([target.observed for target in targets]),
+        np.array([target.standard_error for target in targets]),
+        np.array([target.bias_sd for target in targets]),
+        np.array([target.likelihood == "nonsignificant" for target in targets]),
     )
