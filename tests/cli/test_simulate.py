@@ -39,6 +39,15 @@ def test_a_species_is_written_as_amount_or_concentration(
     np.testing.assert_allclose(values[:, 2], factor * 3 * np.exp(-0.7 * values[:, 0]), rtol=1e-6)
 
 
+def test_many_events_take_seconds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = tmp_path / "sawtooth.ant"
+    model.write_text("x' = 1; x = 0; n = 0; at (x >= 0.001): x = 0, n = n + 1")
+    options = ["--end", "10.0005", "--steps", "1", "--outputs", "x,n", "--csv", "-"]
+    assert exit_code_of(["simulate", str(model), *options]) == 0
+    _, values = table_of(capsys.readouterr().out)
+    np.testing.assert_allclose(values[1], [10.0005, 0.0005, 10_000], rtol=1e-6)
+
+
 def test_json_is_one_document_with_units(capsys: pytest.CaptureFixture[str]) -> None:
     model = str(MODELS / "stoichiometry_math_level_2.xml")
     assert exit_code_of(["simulate", model, "--end", "1", "--steps", "1", "--json"]) == 0

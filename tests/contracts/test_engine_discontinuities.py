@@ -42,6 +42,23 @@ def test_a_pulse_is_found_however_short(backend, width):
     assert result.steps.max() < 1000
 
 
+def test_no_pulse_of_hundreds_is_missed():
+    random = np.random.default_rng(8)
+    n = 400
+    starts = random.uniform(0, SPAN, n)
+    ends = np.minimum(starts + 10 ** random.uniform(-7, 1, n), SPAN)
+    result = run(
+        models.pulse(),
+        "llvm",
+        [SPAN],
+        ["x"],
+        USUAL,
+        parameter_names=("from", "to"),
+        parameters=np.stack([starts, ends], axis=1),
+    )
+    np.testing.assert_allclose(result.outputs[:, 0, 0], ends - starts, rtol=1e-5, atol=2e-9)
+
+
 def test_pulses_that_come_again_are_all_found(backend):
     weekly = load_antimony("x' = piecewise(1, time - 7 * floor(time / 7) < 0.01, 0) - 0.1 * x; x = 0")
     result = run(weekly, backend, [SPAN], ["x"])
@@ -116,6 +133,15 @@ def test_summaries_of_what_jumps_go_up_to_the_jump(backend):
     summaries = tuple(Summary(kind, "r", 0.0, 14 / 3, threshold=2.0) for kind in kinds)
     result = run(model, backend, [0.0], [], summaries=summaries)
     np.testing.assert_allclose(result.summaries[0], list(kinds.values()), rtol=1e-6)
+
+
+def test_summaries_of_an_output_that_alone_jumps_are_exact(backend):
+    model = load_antimony("x' = -0.3 * x; x = 5; low := piecewise(1, x < 2.123, 0)")
+    since = np.log(5 / 2.123) / 0.3
+    kinds = {"auc": SPAN - since, "time_above": SPAN - since, "maximum": 1.0, "minimum": 0.0, "trough": 1.0}
+    summaries = tuple(Summary(kind, "low", 0.0, SPAN, threshold=0.5) for kind in kinds)
+    result = run(model, backend, [0.0], [], summaries=summaries)
+    np.testing.assert_allclose(result.summaries[0], list(kinds.values()), rtol=1e-7)
 
 
 def test_the_same_bits_whatever_order_threads_and_split():

@@ -15,8 +15,8 @@ from rich.table import Table
 from calor.cli.console import console, print_json, watched
 from calor.cli.simulate_events import EventsRequest, event_options, simulate_events
 from calor.core.errors import CalorError, InputError
-from calor.engine import compile_kernel
-from calor.engine.batch import Batch, Numbers, Options, Status
+from calor.engine import compile_kernel, compile_persistent_kernel
+from calor.engine.batch import Batch, Kernel, Numbers, Options, Status
 from calor.engine.importers.files import load_model_file
 from calor.engine.symbolic.system import System
 
@@ -146,7 +146,7 @@ def _simulated(system: System, quantities: tuple[str, ...], times: Numbers, opti
     """Return the values over time (n_times, n_quantities) of the one patient."""
     batch = Batch(save_at=times, outputs=quantities, start=float(times[0]))
     with watched() as progress:
-        result = compile_kernel(system, "reference").simulate(batch, options, progress)
+        result = _kernel(system).simulate(batch, options, progress)
     status = Status(int(result.status[0]))
     if status is not Status.FINISHED:
         reached = times[~np.isnan(result.outputs[0]).all(axis=1)]
@@ -154,6 +154,11 @@ def _simulated(system: System, quantities: tuple[str, ...], times: Numbers, opti
         raise CalorError(f"the simulation {status.message}{since}")
     values: Numbers = result.outputs[0]
     return values
+
+
+def _kernel(system: System) -> Kernel:
+    """Return what simulates one course soonest: without events it is over before code is made."""
+    return compile_persistent_kernel(system) if system.events else compile_kernel(system, "reference")
 
 
 def _write_csv(course: Course, path: str) -> None:

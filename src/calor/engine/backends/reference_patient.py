@@ -23,11 +23,11 @@ from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.program import Program
 
 SAMPLES = np.linspace(0.0, 1.0, 33)[1:]
-"""Where in a step the triggers and switches are looked at, as fractions of it."""
+"""Where in a step what is watched is looked at, as fractions of it."""
 SECTIONS = np.linspace(0.0, 1.0, 257)[1:-1]
 """Where they are looked at again between two such places, to find the instant of a change."""
 PIECES = 100
-"""A model with triggers or switches takes at least this many steps, lest a short pulse be stepped over."""
+"""A model in which something is watched takes at least so many steps, lest a short change be stepped over."""
 NEAREST = 16 * np.finfo(np.float64).eps
 """Times relatively closer than this are not integrated between."""
 

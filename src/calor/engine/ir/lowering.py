@@ -30,7 +30,8 @@ def lower(system: System) -> Program:
         "initial": [inline(state.initial) for state in system.states],
     }
     groups |= _event_groups(system.events, inline)
-    groups |= _discontinuities(rates, groups.get("triggers", []), system.state_names)
+    jumping = [*rates, *groups.get("triggers", []), *groups["outputs"]]
+    groups["watched"] = _watched(jumping, system.state_names)
     products = _WholePowersAsProducts()
     reduced = {name: [products(root) for root in roots] for name, roots in groups.items()}
     emitter = _Emitter(system, [root for roots in reduced.values() for root in roots])
@@ -69,20 +70,17 @@ def _jacobian(rates: Sequence[Expression], names: tuple[str, ...]) -> tuple[list
     return [entries[place] for place in pattern], pattern
 
 
-def _discontinuities(
-    rates: Sequence[Expression], triggers: Sequence[Expression], states: Sequence[str]
-) -> dict[str, list[Expression]]:
-    """Return the values at whose changes rates jump, and those whose changes are to be found.
+def _watched(roots: Sequence[Expression], states: Sequence[str]) -> list[Expression]:
+    """Return the values at whose changes rates may jump, triggers change and outputs jump.
 
     Each comparison stands for itself: one that depends on time alone mostly changes once and stays changed,
     while a condition made of several, such as a short pulse, may hold and end between two looks.
     """
-    switches = _piecewise_constant(rates, states)
-    watched = dict.fromkeys([*switches, *_piecewise_constant(triggers, states)])
+    watched = dict.fromkeys(_piecewise_constant(roots, states))
     for node in list(watched):
         if node.operator in (Operator.EQUAL, Operator.NOT_EQUAL):
             watched.setdefault(node.operands[0] < node.operands[1])
-    return {"switches": switches, "watched": list(watched)}
+    return list(watched)
 
 
 def _piecewise_constant(roots: Sequence[Expression], states: Sequence[str]) -> list[Expression]:

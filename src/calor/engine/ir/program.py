@@ -11,9 +11,9 @@ state's rate by time), `outputs` (an entry per name of `output_names`: states, p
 quantities), `initial` (a value per state, from time and parameters only), and, where there are events,
 `triggers` (a truth value per event), `delays`, `priorities` (a value per event), `assignments` and
 `assignment_scales` (a value per target, event after event, see `events`: a target's new value is the product,
-the scale always taken at execution). `switches` are the piecewise constant values (comparisons, floors,
-ceilings) at whose changes a rate is not smooth: integrate from one change to the next. `watched` are these
-and those that triggers are made of: between two changes of any of them no trigger changes.
+the scale always taken at execution). `watched` are the piecewise constant values (comparisons, floors,
+ceilings) in rates, triggers and outputs: integrate from one change to the next, for in between rates are
+smooth, no trigger changes and no output jumps.
 `needed(...)` says which operations some groups need, so that a kernel for the derivatives leaves the rest
 out. Operators mean what `symbolic.semantics` says, on float64; `POWER` is C's pow, in which a negative base
 under a broken exponent counts as 1e-30, and of which a backend may replace a base within 1e-30 of zero by

@@ -43,10 +43,9 @@ class Model:
 
     @cached_property
     def held(self) -> dict[int, int]:
-        """Where each switch of the rates is held during a step: position in the program -> row."""
-        groups = self.program.groups
-        watched = {position: self.layout.row("held", i) for i, position in enumerate(groups["watched"])}
-        return {position: watched[position] for position in groups["switches"]}
+        """Where what is watched is held during a step: position in the program -> row."""
+        watched = self.program.groups["watched"]
+        return {position: self.layout.row("held", i) for i, position in enumerate(watched)}
 
     @cached_property
     def depends_on_time(self) -> bool:
