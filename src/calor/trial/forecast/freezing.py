@@ -182,7 +182,7 @@ def _about(ready: Prepared, settings: RunSettings) -> dict[str, Any]:
         "effect": _effect(ready, settings),
         "worlds": bank.counts.cells,
         "enrolled": bank.counts.eligible,
-        "protocol_sha256": sha256_of_data(protocol.model_dump(mode="json")),
+        "protocol_sha256": hash_of(protocol),
         "model_sha256": ready.model_sha256,
         "warnings": list(ready.warnings),
     }
@@ -192,6 +192,11 @@ def _rests_on(ready: Prepared) -> dict[str, Any]:
     """Return the posterior of a forecast; under the priors, which leave nothing out, no list is kept."""
     found = ready.basis.document()
     return found if ready.scenario.posterior else {**found, "left_to_prior": None}
+
+
+def hash_of(protocol: Protocol) -> str:
+    """Return the hash of what a protocol says itself: a new key of the schema changes no protocol."""
+    return sha256_of_data(protocol.model_dump(mode="json", exclude_defaults=True))
 
 
 def _effect(ready: Prepared, settings: RunSettings) -> dict[str, Any]:

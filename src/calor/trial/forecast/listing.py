@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from calor.core.provenance import sha256_of_data
 from calor.population.posteriors import Shipped, shipped_posterior
 from calor.trial.forecast.failures import failures_of
-from calor.trial.forecast.freezing import REGISTERED
+from calor.trial.forecast.freezing import REGISTERED, hash_of
 from calor.trial.forecast.frozen import latest_frozen
 from calor.trial.protocol import Protocol
 from calor.trial.published import published_protocols
@@ -47,7 +46,7 @@ def stale_parts(found: dict[str, Any], protocols: dict[str, Protocol]) -> list[s
         protocol = protocols.get(trial["id"])
         if protocol is None or "protocol_sha256" not in trial:
             continue
-        if trial["protocol_sha256"] != sha256_of_data(protocol.model_dump(mode="json")):
+        if trial["protocol_sha256"] != hash_of(protocol):
             said.append(f"the protocol of {trial['id']} has changed")
     used = {
         trial["posterior"]["name"]: trial["posterior"]["file_sha256"]
