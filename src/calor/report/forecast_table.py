@@ -142,14 +142,13 @@ def _registered(document: dict[str, Any]) -> Table:
     table.add_column("forecast of", ratio=1)
     table.add_column("a trial's result", justify="right")
     for trial in document["registered"]:
-        forecast = trial["forecast"]
-        if forecast is not None:
+        for place, forecast in enumerate(trial["forecasts"]):
             interval = interval_text(forecast["predicted_interval95"])
-            table.add_row(trial["id"], forecast["scale"], interval)
+            table.add_row("" if place else trial["id"], forecast["scale"], interval)
     return table
 
 
 def _print_without_forecast(document: dict[str, Any], console: Console) -> None:
     for trial in document["registered"]:
-        if trial["forecast"] is None:
+        if not trial["forecasts"]:
             print_hanging(console, "- ", f"no forecast of {trial['id']}: {trial['because']}.")

@@ -84,10 +84,11 @@ def test_every_trial_has_what_scripts_rely_on(frozen: dict[str, Any]) -> None:
         assert effect["effect_interval95"][0] <= effect["predicted_mean"] <= effect["effect_interval95"][1]
     for trial in frozen["registered"]:
         assert trial["because"]
-        if trial["forecast"] is not None:
+        for forecast in trial["forecasts"]:
             assert trial["result_known"] is False
-            low, high = trial["forecast"]["predicted_interval95"]
-            assert low < trial["forecast"]["predicted_mean"] < high
+            low, high = forecast["predicted_interval95"]
+            assert low < forecast["predicted_mean"] < high
+            assert len(forecast["by_rival"]) == 6
 
 
 def test_a_frozen_file_is_never_written_over(frozen: dict[str, Any], tmp_path: Path) -> None:

@@ -78,6 +78,6 @@ def test_a_direction_is_of_one_outcome() -> None:
 def test_every_registered_trial_has_a_protocol_or_a_reason_for_none() -> None:
     for identifier, entry in load_scales().registered_trials.items():
         assert entry.because
-        assert (entry.of is not None) == (identifier in PROTOCOLS), identifier
-        if entry.of is not None:
+        assert bool(entry.forecasts) == (identifier in PROTOCOLS), identifier
+        if entry.forecasts:
             assert PROTOCOLS[identifier].role == "registered"

@@ -23,7 +23,7 @@ from calor.population.posterior import Posterior
 from calor.store.run_folder import write_json
 from calor.trial.forecast.comparison import compared
 from calor.trial.forecast.samples import Trials, simulate_trials
-from calor.trial.forecast.scales import Of, RegisteredEntry, load_scales, published_result
+from calor.trial.forecast.scales import ForecastEntry, Of, RegisteredEntry, load_scales, published_result
 from calor.trial.intervals import cell_shares, weighted_interval
 from calor.trial.prediction import unit_of
 from calor.trial.preparation import Prepared, prepare_trial
@@ -128,40 +128,41 @@ def _registered(
     settings: RunSettings,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Return the forecast of a registered trial, or why there is none."""
-    if entry.of is None:
-        return {"id": identifier, "role": REGISTERED, "forecast": None, "because": entry.because}
+    """Return the forecasts of a registered trial, or why there are none."""
+    if not entry.forecasts:
+        return {"id": identifier, "role": REGISTERED, "forecasts": [], "because": entry.because}
     protocol = published_protocol(identifier)
     ready = prepare_trial(protocol, settings, progress, posteriors.scenario(REGISTERED))
     trials = simulate_trials(ready, settings, progress)
-    forecast = trials.forecast(entry.of)
     return {
         **_about(ready, settings),
-        "forecast": {
-            "of": str(entry.of),
-            "scale": entry.scale,
-            "predicted_mean": forecast.mean,
-            "predicted_interval95": forecast.interval.pair(),
-            "probability_of_benefit": _probability_of_benefit(trials) if entry.of is Of.CONTRAST else None,
-            "by_rival": [
-                {
-                    "name": each.rival.name,
-                    "weight": each.weight,
-                    "predicted_mean": own.mean,
-                    "predicted_interval95": own.interval.pair(),
-                }
-                for each in trials.by_rival
-                for own in [trials.forecast(entry.of, only=each)]
-            ],
-        },
+        "forecasts": [_blind(trials, each) for each in entry.forecasts],
         "because": entry.because,
         "result_known": record(protocol.record or identifier).headline.direction is not Direction.NOT_READ,
     }
 
 
-def _probability_of_benefit(trials: Trials) -> float:
-    """Return the share of trials that are significant in favour of the active arm."""
-    return trials.shares(Direction.FAVOURS_ACTIVE).probability
+def _blind(trials: Trials, entry: ForecastEntry) -> dict[str, Any]:
+    """Return one forecast of a trial without a result: over all rivals, and under each."""
+    forecast = trials.forecast(entry.of)
+    benefit = trials.shares(Direction.FAVOURS_ACTIVE).probability if entry.of is Of.CONTRAST else None
+    return {
+        "of": str(entry.of),
+        "scale": entry.scale,
+        "predicted_mean": forecast.mean,
+        "predicted_interval95": forecast.interval.pair(),
+        "probability_of_significant_benefit": benefit,
+        "by_rival": [
+            {
+                "name": each.rival.name,
+                "weight": each.weight,
+                "predicted_mean": own.mean,
+                "predicted_interval95": own.interval.pair(),
+            }
+            for each in trials.by_rival
+            for own in [trials.forecast(entry.of, only=each)]
+        ],
+    }
 
 
 def _about(ready: Prepared, settings: RunSettings) -> dict[str, Any]:

@@ -96,6 +96,8 @@ class Trials:
     def _figure(self, of: Of, replicates: Replicates) -> Numbers:
         if of is Of.CONTROL:
             return replicates.endpoint_mean[:, self.protocol.control_position]
+        if of is Of.ACTIVE:
+            return replicates.endpoint_mean[:, self.protocol.active_positions[0]]
         if of is Of.LEVEL:
             total = (replicates.endpoint_mean * replicates.randomised).sum(axis=1)
             return np.asarray(total / replicates.randomised.sum(axis=1))

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -36,6 +36,7 @@ class Of(StrEnum):
     SIZE_OF_CONTRAST = "size-of-contrast"
     LEVEL = "level"
     CONTROL = "control"
+    ACTIVE = "active"
 
 
 class ScaleEntry(Part):
@@ -54,18 +55,18 @@ class ScaleEntry(Part):
         return self
 
 
+class ForecastEntry(Part):
+    """One figure that is forecast of a registered trial."""
+
+    of: Of
+    scale: str
+
+
 class RegisteredEntry(Part):
-    """A registered trial without a result: what is forecast of it, or why nothing is."""
+    """A registered trial without a result: what is forecast, and what was assumed for it or why nothing is."""
 
-    of: Literal[Of.CONTRAST, Of.CONTROL] | None = None
-    scale: str | None = None
+    forecasts: tuple[ForecastEntry, ...] = ()
     because: str
-
-    @model_validator(mode="after")
-    def _fits(self) -> RegisteredEntry:
-        if (self.of is None) != (self.scale is None):
-            raise ValueError("`of` and `scale` stand together")
-        return self
 
 
 class Scales(Part):
