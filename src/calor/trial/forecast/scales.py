@@ -63,7 +63,7 @@ class ForecastEntry(Part):
 
 
 class RegisteredEntry(Part):
-    """A registered trial without a result: what is forecast, and what was assumed for it or why nothing is."""
+    """A registered trial without a result: what is forecast, and what was assumed or why nothing is."""
 
     forecasts: tuple[ForecastEntry, ...] = ()
     because: str
