@@ -135,9 +135,13 @@ def made_up_posterior(path: Path, weights: list[float]) -> Path:
     names = ("glial_gain", "tnf_weight")
     draws = np.random.default_rng(1).normal(size=(20, 2))
     rivals = [rival.name for rival in load_rivals()]
-    made_of = {"date": "2026-01-02", FINGERPRINT: fingerprint(load_disease(), [])}
+    made_of = {FINGERPRINT: fingerprint(load_disease(), [])}
     posterior = Posterior(
-        names, dict.fromkeys(rivals, draws), dict(zip(rivals, weights, strict=True)), made_of
+        names,
+        dict.fromkeys(rivals, draws),
+        dict(zip(rivals, weights, strict=True)),
+        made_of,
+        date="2026-01-02",
     )
     write_posterior(path, posterior)
     return path

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from calor.core.streams import Stream
 from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable
 from calor.population.fingerprint import FINGERPRINT, fingerprint, misfits
-from calor.population.posterior import Posterior
+from calor.population.posterior import Posterior, read_posterior, write_posterior
 from calor.population.uncertainty import draw_worlds
 from calor.therapy.library import load_drug
 
@@ -52,6 +54,14 @@ def test_a_drug_that_took_no_part_in_the_fit_stays_as_uncertain_as_its_prior() -
     for row in table.uncertain:
         spread = np.quantile(worlds[row.identifier], (0.025, 0.975))
         assert spread == pytest.approx(row.prior_interval, rel=0.5)
+
+
+def test_a_file_bears_the_day_on_which_it_was_written(tmp_path: Path) -> None:
+    write_posterior(tmp_path / "one.parquet", posterior(np.zeros((2, 2))))
+    back = read_posterior(tmp_path / "one.parquet")
+    assert abs((datetime.now(UTC).date() - date.fromisoformat(back.date)).days) <= 1
+    write_posterior(tmp_path / "two.parquet", replace(back, date="2026-01-02"))
+    assert read_posterior(tmp_path / "two.parquet").date == "2026-01-02"
 
 
 def test_a_rival_without_draws_is_refused() -> None:

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,8 @@ class Posterior:
     """Equally weighted draws under each rival.
 
     Arguments: the names of the scores; by rival its draws (n_draws, n_scores) and its weight; what the
-    posterior was made of (hashes, seed, settings, date, diagnostics); the name it goes by and the hash of its
-    file, empty for one that was not read from a file.
+    posterior was made of (hashes, seed, settings, diagnostics); the name it goes by, the hash of its file and
+    the day on which that was written, empty for one that was not read from a file.
     """
 
     names: tuple[str, ...]
@@ -42,6 +43,7 @@ class Posterior:
     made_of: Mapping[str, Any]
     name: str = ""
     file_sha256: str = ""
+    date: str = ""
 
     def worlds(self, table: ParameterTable, rival: str, stream: Stream, count: int) -> dict[str, Numbers]:
         """Return population values (count,) by parameter in worlds drawn under a rival.
@@ -75,12 +77,16 @@ class Posterior:
 
 
 def write_posterior(path: Path, posterior: Posterior) -> None:
-    """Write a posterior; scores are kept to single precision."""
+    """Write a posterior with its date, or today's; scores are kept to single precision."""
     rivals = [name for name, draws in posterior.draws.items() for _ in range(len(draws))]
     scores = np.concatenate(list(posterior.draws.values())).astype(np.float32)
     columns = {RIVAL_COLUMN: pa.array(rivals).dictionary_encode()}
     columns |= {name: pa.array(scores[:, column]) for column, name in enumerate(posterior.names)}
-    about = {"weights": dict(posterior.weights), "made_of": dict(posterior.made_of)}
+    about = {
+        "weights": dict(posterior.weights),
+        "made_of": dict(posterior.made_of),
+        "date": posterior.date or datetime.now(UTC).date().isoformat(),
+    }
     table = pa.table(columns).replace_schema_metadata({METADATA_KEY: json.dumps(about)})
     pq.write_table(table, path, compression="zstd")
 
@@ -103,5 +109,11 @@ def read_posterior(path: Path) -> Posterior:
     rivals = np.array(table[RIVAL_COLUMN].to_pylist())
     draws = {str(name): scores[rivals == name] for name in dict.fromkeys(rivals.tolist())}
     return Posterior(
-        names, draws, about["weights"], about["made_of"], str(path), hashlib.sha256(content).hexdigest()
+        names=names,
+        draws=draws,
+        weights=about["weights"],
+        made_of=about["made_of"],
+        name=str(path),
+        file_sha256=hashlib.sha256(content).hexdigest(),
+        date=about.get("date", ""),
     )

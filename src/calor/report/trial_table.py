@@ -117,6 +117,8 @@ def published_row(published: dict[str, Any] | None) -> tuple[str, str, str, str]
     """Return the row of the published result: a number where one was read, else its direction."""
     if published is None:
         return ("published", "", "", "no trial of this kind on record")
+    if published["direction"] == "not-read":
+        return ("published", "", "", "no result yet")
     if published["value"] is None:
         return ("published", "not read", "", f"{published['direction']} ({published['grade']})")
     interval = interval_text(published["interval95"]) if published["interval95"] else ""

@@ -67,7 +67,7 @@ class Basis:
         return {
             "name": self.name,
             "file_sha256": posterior.file_sha256 if posterior else None,
-            "date": made_of.get("date"),
+            "date": posterior.date or None if posterior else None,
             "fingerprint": made_of.get(FINGERPRINT),
         }
 

@@ -33,7 +33,7 @@ FEW = ("munts-2010", "goebel-2010")
 def made_up(name: str) -> Posterior:
     rivals = [rival.name for rival in load_rivals()]
     draws = np.random.default_rng(1).normal(scale=0.1, size=(4, 1))
-    made_of = {"date": "2026-01-01", FINGERPRINT: fingerprint(load_disease(), [])}
+    made_of = {FINGERPRINT: fingerprint(load_disease(), [])}
     return Posterior(
         ("glial_gain",), dict.fromkeys(rivals, draws), dict.fromkeys(rivals, 1.0), made_of, name, name[:3]
     )
