@@ -5,7 +5,8 @@
 A ratio is calor's patients a second of processor time over the peer's. Both run in every round; the median
 of the rounds' ratios is reported. The error is, for a patient, the largest difference of any output at any
 time from a solution at a tolerance of 1e-11, relative to the output's largest value; the median patient
-counts. Both run at the tolerance at which their error is nearest to, and not above, 3e-4.
+counts. Both run at the tolerance at which their error is nearest to, and not above, 3e-4. AMICI is measured
+in its forward sensitivities: the derivatives of every output by the logarithm of every parameter.
 """
 
 from __future__ import annotations
@@ -18,15 +19,16 @@ import statistics
 from pathlib import Path
 
 import numpy as np
-from peers.base import Numbers, Peer
+from peers.base import Numbers, Peer, by_logarithm
 from problems import Problem, Regimen, disease, stiff_immune
 
 from calor.engine import compile_kernel
 from calor.engine.batch import Batch, Kernel, Options
+from calor.engine.gradients import gradients
 from calor.engine.importers.sbml import load_sbml
 
 PEERS = {
-    # name: (module under peers, class)
+    # name: (module under peers, class); a peer with `derivatives` is measured in those
     "libroadrunner": ("libroadrunner", "LibRoadRunner"),
     "scipy": ("scipy_lsoda", "ScipyLsoda"),
     "mrgsolve": ("mrgsolve", "Mrgsolve"),
@@ -43,23 +45,40 @@ class Calor(Peer):
     """calor, measured in the same way as a peer."""
 
     def __init__(self, problem: Problem, regimen: Regimen) -> None:
-        self._problem = problem
+        self.problem = problem
         self._calendar = problem.calendar(regimen)
         self.system = load_sbml(problem.sbml())
         self.kernel: Kernel = compile_kernel(self.system)
 
     def simulate(self, parameters: Numbers, rtol: float) -> Numbers:
         """Simulate the patients on one thread."""
-        problem = self._problem
-        batch = Batch(
-            save_at=problem.save_at,
-            outputs=problem.outputs,
-            parameter_names=problem.varying,
+        return self.kernel.simulate(self.batch(parameters), options(rtol)).outputs
+
+    def batch(self, parameters: Numbers) -> Batch:
+        """Return patients as a batch."""
+        return Batch(
+            save_at=self.problem.save_at,
+            outputs=self.problem.outputs,
+            parameter_names=self.problem.varying,
             parameters=parameters,
             calendars=(self._calendar,),
         )
-        options = Options(rtol=rtol, atol=rtol * 1e-3, threads=1)
-        return self.kernel.simulate(batch, options).outputs
+
+
+class CalorDerivatives(Calor):
+    """calor's derivatives by every parameter but the infusion's rate."""
+
+    def simulate(self, parameters: Numbers, rtol: float) -> Numbers:
+        """Return the derivatives as `by_logarithm` lays them out."""
+        values = {parameter.name: parameter.value for parameter in self.system.parameters}
+        names = [name for name in values if name != self.problem.infusion_rate]
+        found = gradients(self.kernel, self.batch(parameters), names, options(rtol))
+        return by_logarithm(found.outputs, self.problem.values(values, parameters, names))
+
+
+def options(rtol: float) -> Options:
+    """Return how calor solves: on one thread."""
+    return Options(rtol=rtol, atol=rtol * 1e-3, threads=1)
 
 
 def main() -> None:
@@ -102,7 +121,7 @@ def compare(names: list[str], quick: bool) -> dict[str, object]:
 
 def measure(problem: Problem, regimen: Regimen, name: str, peer: Peer, quick: bool) -> dict[str, object]:
     """Return one row of the table: calor and a peer on one problem and regimen."""
-    calor = Calor(problem, regimen)
+    calor = (CalorDerivatives if peer.derivatives else Calor)(problem, regimen)
     values = {parameter.name: parameter.value for parameter in calor.system.parameters}
     few = problem.parameters(values, 8)
     exact = calor.simulate(few, 1e-11)
@@ -120,6 +139,7 @@ def measure(problem: Problem, regimen: Regimen, name: str, peer: Peer, quick: bo
         "model": problem.name,
         "regimen": regimen.name,
         "peer": name,
+        "what": "derivatives" if peer.derivatives else "outputs",
         "ratio": statistics.median(rate[0] for rate in rates),
         "error_calor": error_calor,
         "error_peer": error_peer,

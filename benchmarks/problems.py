@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,6 +77,13 @@ class Problem:
         typical = np.array([values[name] for name in self.varying])
         noise = np.random.default_rng(20261122).normal(size=(n, len(self.varying)))
         return np.asarray(typical * np.exp(SPREAD * noise))
+
+    def values(
+        self, typical: dict[str, float], varying: NDArray[np.float64], names: Sequence[str]
+    ) -> NDArray[np.float64]:
+        """Return patients' values of any parameters, (n, n_names), those that vary as given."""
+        columns = {name: varying[:, i] for i, name in enumerate(self.varying)}
+        return np.array([columns.get(name, np.full(len(varying), typical[name])) for name in names]).T
 
 
 def regimens(infused: float, oral: float) -> tuple[Regimen, ...]:

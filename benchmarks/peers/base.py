@@ -16,12 +16,25 @@ Numbers = NDArray[np.float64]
 class Peer(Protocol):
     """A simulator set up for one problem and one regimen."""
 
+    derivatives: bool = False
+    """Whether `simulate` returns derivatives by parameters, as `by_logarithm` lays them out."""
+
     def simulate(self, parameters: Numbers, rtol: float) -> Numbers:
         """Return the outputs (n_patients, n_times, n_outputs); what this takes is what is measured."""
 
     def clock(self) -> float:
         """Return the processor time, in seconds, used so far; its growth while simulating is measured."""
         return time.process_time()
+
+
+def by_logarithm(derivatives: Numbers, values: Numbers) -> Numbers:
+    """Return derivatives by the logarithms of parameters, (n_patients, n_times x n_names, n_outputs).
+
+    Arguments: derivatives (n_patients, n_times, n_outputs, n_names); parameters (n_patients, n_names).
+    Laid out so, an output's error is relative to its largest derivative by any parameter.
+    """
+    scaled = np.moveaxis(derivatives, -1, 2) * values[:, None, :, None]
+    return scaled.reshape(len(values), -1, derivatives.shape[2])
 
 
 def pieces(
