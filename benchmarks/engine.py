@@ -36,8 +36,11 @@ PEERS = {
     "amici": ("amici_cvodes", "AmiciCvodes"),
 }
 ERROR = 3e-4
-TOLERANCES = np.geomspace(1e-1, 1e-9, 33)
+DECADES = np.geomspace(1e-1, 1e-9, 9).tolist()
+WITHIN_A_DECADE = np.geomspace(1e-1, 1.0, 5)[3:0:-1].tolist()
 ROUNDS = 5
+FEW = {False: 8, True: 2}
+"""Patients by whom the errors are matched, in outputs and in derivatives."""
 SECONDS_A_ROUND = {True: 0.5, False: 3.0}
 
 
@@ -67,6 +70,8 @@ class Calor(Peer):
 
 class CalorDerivatives(Calor):
     """calor's derivatives by every parameter but the infusion's rate."""
+
+    derivatives = True
 
     def simulate(self, parameters: Numbers, rtol: float) -> Numbers:
         """Return the derivatives as `by_logarithm` lays them out."""
@@ -106,9 +111,8 @@ def compare(names: list[str], quick: bool) -> dict[str, object]:
     """Return the results against the peers that are installed, and the names of those that are not."""
     results, missing = [], []
     for name in names:
-        try:
-            peer_class = getattr(importlib.import_module(f"peers.{PEERS[name][0]}"), PEERS[name][1])
-        except ImportError:
+        peer_class = peer_named(name)
+        if peer_class is None:
             missing.append(name)
             continue
         for problem in (stiff_immune(), disease()):
@@ -119,11 +123,22 @@ def compare(names: list[str], quick: bool) -> dict[str, object]:
     return {"processor": processor(), "results": results, "missing": missing}
 
 
+def peer_named(name: str) -> type[Peer] | None:
+    """Return a peer's class, or None where the peer is not installed."""
+    module, class_name = PEERS[name]
+    try:
+        found = importlib.import_module(f"peers.{module}")
+    except ImportError:
+        return None
+    peer_class: type[Peer] = getattr(found, class_name)
+    return peer_class
+
+
 def measure(problem: Problem, regimen: Regimen, name: str, peer: Peer, quick: bool) -> dict[str, object]:
     """Return one row of the table: calor and a peer on one problem and regimen."""
     calor = (CalorDerivatives if peer.derivatives else Calor)(problem, regimen)
     values = {parameter.name: parameter.value for parameter in calor.system.parameters}
-    few = problem.parameters(values, 8)
+    few = problem.parameters(values, FEW[peer.derivatives])
     exact = calor.simulate(few, 1e-11)
     peer_rtol, error_peer = matched(peer, few, exact, ERROR)
     calor_rtol, error_calor = matched(calor, few, exact, min(ERROR, error_peer))
@@ -158,24 +173,31 @@ def error_of(outputs: Numbers, exact: Numbers) -> float:
 
 
 def matched(solver: Peer, parameters: Numbers, exact: Numbers, wanted: float) -> tuple[float, float]:
-    """Return the loosest tolerance whose error is at most `wanted`, and that error."""
-    for rtol in TOLERANCES:
+    """Return the loosest tolerance whose error is at most `wanted`, and that error: its decade first."""
+
+    def error_at(rtol: float) -> float:
         try:
-            error = error_of(solver.simulate(parameters, float(rtol)), exact)
+            return error_of(solver.simulate(parameters, rtol), exact)
         except RuntimeError:  # a peer's solver gives up at a loose tolerance
-            continue
+            return np.inf
+
+    before: list[float] = []
+    for decade in DECADES:
+        error = error_at(decade)
         if error <= wanted:
-            return float(rtol), error
+            tried = ((rtol, error_at(rtol)) for rtol in before)
+            return next((found for found in tried if found[1] <= wanted), (decade, error))
+        before = [decade * step for step in WITHIN_A_DECADE]
     raise ValueError(f"no tolerance brings the error to {wanted:g}")
 
 
 def patients_in(solver: Peer, problem: Problem, values: dict[str, float], rtol: float, seconds: float) -> int:
     """Return how many patients take about some seconds."""
-    n = 4
+    n = 1
     while True:
         taken = seconds_of(solver, problem.parameters(values, n), rtol)
         if taken > seconds / 4:
-            return max(4, round(n * seconds / taken))
+            return max(1, round(n * seconds / taken))
         n *= 4
 
 

@@ -19,6 +19,8 @@ class Peer(Protocol):
     derivatives: bool = False
     """Whether `simulate` returns derivatives by parameters, as `by_logarithm` lays them out."""
 
+    def __init__(self, problem: Problem, regimen: Regimen) -> None: ...
+
     def simulate(self, parameters: Numbers, rtol: float) -> Numbers:
         """Return the outputs (n_patients, n_times, n_outputs); what this takes is what is measured."""
 
