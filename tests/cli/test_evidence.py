@@ -230,6 +230,10 @@ def test_the_model_s_answers_stand_beside_the_evidence(capsys: pytest.CaptureFix
     assert "rule: a part is supported when" in one
 
 
+def test_evidence_check_is_the_check_of_the_evidence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert document(capsys, "evidence", "check") == document(capsys, "check", "evidence")
+
+
 def test_what_belongs_to_asking_again_needs_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code_of(["claims", "S3", "--worlds", "4"]) == 2
     assert "add --run" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from calor.core.documents import parse_document
 from calor.trial.protocol import Protocol
 from calor.trial.published import published_protocols
 from calor.trial.reading import check_protocol, read_protocol
-from tests.cli.conftest import Calor
+from tests.cli.conftest import Calor, Outcome
 
 
 def test_the_template_is_a_valid_protocol_with_comments(calor: Calor) -> None:
@@ -89,3 +89,70 @@ def test_bad_requests_are_refused(calor: Calor, arguments: list[str], words: str
     assert outcome.code == 2
     assert words in outcome.err
     assert Path("there.yaml").read_text() == "kept"
+
+
+def asked(
+    calor: Calor, monkeypatch: pytest.MonkeyPatch, answers: dict[str, str], provides: bool = True
+) -> Outcome:
+    def prompt(question: str, default: str, err: bool) -> str:
+        assert err
+        return next((answer for words, answer in answers.items() if words in question), default)
+
+    monkeypatch.setattr("click.prompt", prompt)
+    monkeypatch.setattr("click.confirm", lambda hazard, default, err: provides)
+    return calor("new", "protocol", "--ask")
+
+
+def test_a_protocol_by_asking_holds_the_answers_and_the_comments(
+    calor: Calor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = {
+        "id of": "early-steroid",
+        "title": "Prednisolone in early CRPS: does it help?",
+        "least months": "1",
+        "most months": "6",
+        "name of the active arm": "steroid",
+        "drug": "prednisolone",
+        "regimen": "40 mg oral daily for 14 days",
+        "patients": "64",
+        "first day": "22",
+        "last day": "28",
+    }
+    outcome = asked(calor, monkeypatch, answers)
+    assert outcome.code == 0
+    protocol = check_protocol(parse_document(outcome.out, "asked.yaml"))
+    assert (protocol.id, protocol.patients) == ("early-steroid", 64)
+    assert protocol.title == "Prednisolone in early CRPS: does it help?"
+    assert protocol.arms[0].treatments[0].drug == "prednisolone"
+    assert protocol.population.duration_months.at_most == 6
+    assert (protocol.endpoint.from_day, protocol.endpoint.to_day) == (22, 28)
+    assert set(protocol.acknowledge) == {"glucose", "adrenal-suppression", "bone"}
+    assert outcome.out.count("#") > 20
+
+
+def test_the_default_answers_give_the_template(calor: Calor, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert asked(calor, monkeypatch, {}).out == calor("new", "protocol").out
+
+
+@pytest.mark.parametrize(
+    ("answers", "provides", "words"),
+    [
+        ({"patients": "many"}, True, "patients: is 'many'"),
+        ({"drug": "aspirine"}, True, "aspirine"),
+        ({"regimen": "some, when needed"}, True, "regimen"),
+        ({"id of": "x} "}, True, "plain words"),
+        ({}, False, "does not name thrombosis"),
+    ],
+)
+def test_answers_that_make_no_protocol_end_with_2(
+    calor: Calor, monkeypatch: pytest.MonkeyPatch, answers: dict[str, str], provides: bool, words: str
+) -> None:
+    outcome = asked(calor, monkeypatch, answers, provides)
+    assert outcome.code == 2
+    assert words in outcome.err
+
+
+def test_json_holds_the_text(calor: Calor) -> None:
+    text = calor("new", "protocol").out
+    assert calor("new", "protocol", "--json").document == {"protocol": text}
+    assert calor("new", "protocol", "--ask", "--like", "goebel-2010").code == 2

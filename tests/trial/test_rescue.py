@@ -9,6 +9,7 @@ from calor.core.documents import parse_document
 from calor.core.errors import UnsupportedError
 from calor.core.progress import Silent
 from calor.trial.document import result_document
+from calor.trial.harm import acknowledged_hazards
 from calor.trial.pipeline import run_trial
 from calor.trial.protocol import Protocol
 from calor.trial.reading import check_protocol
@@ -105,3 +106,11 @@ def test_more_branches_than_a_bank_holds_are_refused_by_name() -> None:
     with pytest.raises(UnsupportedError) as refusal:
         check_protocol(parse_document(many, "trial.yaml"))
     assert "visits: 288 courses of each patient" in str(refusal.value)
+
+
+def test_hazards_that_the_protocol_provides_for_stand_in_the_result() -> None:
+    told = acknowledged_hazards(check_protocol(parse_document(REAL, "trial.yaml")))
+    drugs = {hazard: given for hazard, given, _ in told}
+    assert set(drugs) == {"thrombosis", "glucose", "adrenal-suppression", "bone"}
+    assert drugs["glucose"] == ("prednisolone",)
+    assert all(statement for _, _, statement in told)

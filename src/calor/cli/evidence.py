@@ -12,6 +12,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
+from calor.cli.check_evidence import command as check_evidence
 from calor.cli.console import console, print_indented, print_json
 from calor.core.errors import InputError
 from calor.core.provenance import Grade
@@ -67,7 +68,13 @@ def command(
     add: Path | None,
     as_json: bool,
 ) -> None:
-    """Browse the evidence base: what was tried, in whom, with what result, and how well it is known."""
+    """Browse the evidence base: what was tried, in whom, with what result, and how well it is known.
+
+    `calor evidence check` lists what is unverified, as calor check evidence does.
+    """
+    if identifier == "check":
+        click.get_current_context().invoke(check_evidence, add=add, show_all=False, as_json=as_json)
+        return
     added = read_folder(add) if add is not None else ()
     if identifier is not None:
         if FINDING_ID.match(identifier):

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
+from calor.cli.console import print_json
 from calor.core.errors import InputError
+from calor.trial.asking import protocol_by_asking
 from calor.trial.protocol import Protocol
 from calor.trial.template import protocol_text
 
@@ -20,19 +22,27 @@ def command() -> None:
 
 @command.command("protocol", epilog="Example: calor new protocol --like goebel-2017-lips --out my-trial.yaml")
 @click.option("--like", "identifier", default=None, help="Start from a published trial (see calor trials).")
+@click.option("--ask", is_flag=True, help="Ask for the main points instead of filling in an example.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="File to write.")
 @click.option("--schema", is_flag=True, help="Write the JSON Schema of protocols, for editors, instead.")
-def protocol(identifier: str | None, out: Path | None, schema: bool) -> None:
-    """Write a commented protocol that runs as it is.
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document that holds the text.")
+def protocol(identifier: str | None, ask: bool, out: Path | None, schema: bool, as_json: bool) -> None:
+    """Write a commented protocol that runs as it is: an example, a published trial's, or by asking.
 
     Without --out it goes to stdout. In an editor that knows YAML schemas, the schema completes and checks
     keys while you type.
     """
-    if schema and identifier is not None:
-        raise InputError.of("--schema and --like exclude each other", key="--schema")
-    text = json.dumps(Protocol.model_json_schema(), indent=2) + "\n" if schema else protocol_text(identifier)
-    if out is None:
+    if schema + ask + (identifier is not None) > 1:
+        raise InputError.of("--schema, --ask and --like exclude each other", key="new protocol")
+    if schema:
+        text = json.dumps(Protocol.model_json_schema(), indent=2) + "\n"
+    else:
+        text = protocol_by_asking(_ask, _confirm) if ask else protocol_text(identifier)
+    if as_json:
+        print_json({"schema" if schema else "protocol": json.loads(text) if schema else text})
+    elif out is None:
         sys.stdout.write(text)
+    if out is None:
         return
     if out.exists():
         raise InputError.of("already exists", file=out, hint="name another file with --out")
@@ -40,3 +50,12 @@ def protocol(identifier: str | None, out: Path | None, schema: bool) -> None:
         out.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError.of(f"cannot be written: {error.strerror}", file=out) from None
+
+
+def _ask(question: str, default: str) -> str:
+    """Ask on stderr, so that stdout holds the protocol alone."""
+    return str(click.prompt(question, default=default, err=True))
+
+
+def _confirm(hazard: str) -> bool:
+    return click.confirm(f"Does the trial provide for {hazard}", default=False, err=True)

@@ -266,6 +266,15 @@ def _assurance_text(assurance: dict[str, Any]) -> str:
     )
 
 
+def _corners_text(corners: list[dict[str, Any]]) -> str:
+    """Return the lowest and the highest type I error at the corners of the nuisance parameters."""
+    low, high = (pick(corners, key=lambda each: each["value"]) for pick in (min, max))
+    return (
+        f"Type I error with the diary's scatter halved or doubled and loss none or doubled: "
+        f"{_with_error(low, 3)} to {_with_error(high, 3)}."
+    )
+
+
 def _tipping_text(found: dict[str, Any]) -> str:
     """Return what shifting the imputed outcomes does to trials that were significant."""
     shares, unit = found["of_these"], found["unit"]
@@ -300,6 +309,13 @@ def _remarks(document: dict[str, Any]) -> list[str]:
     ]
     if document["operating_characteristics"]["tipping_point"]:
         remarks.append(_tipping_text(document["operating_characteristics"]["tipping_point"]))
+    remarks += [
+        f"The protocol provides for {each['hazard']} ({', '.join(each['drugs'])}): {each['statement']}"
+        for each in document["safety"]["acknowledged"]
+    ]
+    corners = document["operating_characteristics"]["type_one_error"]["at_corners"]
+    if corners:
+        remarks.append(_corners_text(corners))
     published = contrast["published"]
     if published and published["interval95"] and not published["interval_between_patients"]:
         remarks.append(f"* {published['note']}")

@@ -11,7 +11,7 @@ from calor.evidence.library import record
 from calor.evidence.published import PublishedContrast, published_contrast
 from calor.therapy.safety import ExpectedEvents
 from calor.trial.characteristics import Assurance
-from calor.trial.harm import expected_harm
+from calor.trial.harm import acknowledged_hazards, expected_harm
 from calor.trial.monte_carlo import WithError
 from calor.trial.pipeline import TrialRun
 from calor.trial.prediction import ContrastPrediction, Prediction, RivalPrediction, unit_of
@@ -50,6 +50,12 @@ def result_document(run: TrialRun, provenance: dict[str, Any]) -> dict[str, Any]
         },
         "contrasts": [_contrast(each) for each in prediction.contrasts],
         "operating_characteristics": _characteristics(run),
+        "safety": {
+            "acknowledged": [
+                {"hazard": hazard, "drugs": list(drugs), "statement": statement}
+                for hazard, drugs, statement in acknowledged_hazards(prediction.protocol)
+            ]
+        },
         "rivals": [_rival(rival) for rival in prediction.rivals],
         "posterior": run.basis.document(),
         "parameters": {"share_by_status": run.disease.parameters.share_of_status()},
@@ -149,6 +155,10 @@ def _characteristics(run: TrialRun) -> dict[str, Any]:
             "alpha": prediction.protocol.analysis.alpha,
             "replicates": found.null_replicates,
             "mechanism": "off: every arm does what the control arm does",
+            "at_corners": [
+                {"diary_scatter": each.noise, "loss": each.loss, **_number(each.error)}
+                for each in run.corners
+            ],
         },
         "estimator": [
             {

@@ -1,8 +1,9 @@
-"""The adverse events to expect in each arm of a trial."""
+"""The harm of a trial: adverse events to expect in each arm, and the hazards that it provides for."""
 
 from __future__ import annotations
 
 from calor.core.calendar_time import DAYS_PER_YEAR
+from calor.therapy.dosing import acknowledgements_for
 from calor.therapy.safety import ExpectedEvents, expected_events
 from calor.trial.protocol import Protocol
 from calor.trial.treatments import rescue_of, treatments_of
@@ -25,3 +26,14 @@ def expected_harm(
             exposed.append((rescue.drug, round(rescued)))
         found.append(tuple(event for drug, count in exposed for event in expected_events(drug, count, years)))
     return found
+
+
+def acknowledged_hazards(protocol: Protocol) -> list[tuple[str, tuple[str, ...], str]]:
+    """Return each hazard that the protocol acknowledges, with the drugs that have it and what it says."""
+    rescue = rescue_of(protocol)
+    given = [each for arm in protocol.arms for each in treatments_of(arm)]
+    found: dict[str, tuple[dict[str, None], str]] = {}
+    for each in (*given, *(() if rescue is None else (rescue,))):
+        for hazard in acknowledgements_for(each.regimen, each.drug):
+            found.setdefault(hazard.id, ({}, hazard.statement))[0][each.drug.id] = None
+    return [(hazard, tuple(drugs), statement) for hazard, (drugs, statement) in found.items()]

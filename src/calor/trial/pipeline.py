@@ -22,6 +22,7 @@ from calor.trial.characteristics import (
 )
 from calor.trial.courses import Courses
 from calor.trial.enough import simulate_enough
+from calor.trial.nuisance import Corner, type_one_error_at_corners
 from calor.trial.prediction import Prediction, predict
 from calor.trial.protocol import Protocol
 from calor.trial.scenario import Scenario, Status
@@ -35,7 +36,8 @@ from calor.trial.truth import truth_of
 class TrialRun:
     """A finished run: prediction, characteristics, what it rests on, the rivals' weights and more.
 
-    `tipping` is None where the protocol asks for no tipping point.
+    `tipping` is None where the protocol asks for no tipping point; `corners` is empty unless the settings ask
+    for nuisance.
     """
 
     prediction: Prediction
@@ -49,6 +51,7 @@ class TrialRun:
     model_sha256: str
     settings: RunSettings
     tipping: TippingPoints | None
+    corners: tuple[Corner, ...]
 
 
 def run_trial(
@@ -76,6 +79,9 @@ def run_trial(
         subgroups=subgroup_effects(bank, truth, weights),
     )
     asked = protocol.analysis.tipping_point
+    corners: tuple[Corner, ...] = ()
+    if settings.nuisance:
+        corners = type_one_error_at_corners(protocol, ready.null_bank, weights, settings, watcher)
     return TrialRun(
         prediction,
         characteristics,
@@ -88,4 +94,5 @@ def run_trial(
         ready.model_sha256,
         simulated.settings,
         tipping_points(protocol, bank, weights, asked, settings.seed, watcher) if asked else None,
+        corners,
     )

@@ -56,10 +56,11 @@ class ArmTreatment:
 
 def treatments_of(arm: Arm) -> tuple[ArmTreatment, ...]:
     """Return the drugs and regimens of an arm. Raises InputError for one that does not exist or fit."""
-    return tuple(_treatment(treatment) for treatment in arm.treatments)
+    return tuple(treatment_of(treatment) for treatment in arm.treatments)
 
 
-def _treatment(treatment: Treatment) -> ArmTreatment:
+def treatment_of(treatment: Treatment) -> ArmTreatment:
+    """Return a drug and its regimen. Raises InputError for one that does not exist or fit."""
     drug = load_drug(treatment.drug)
     regimen = parse_regimen(treatment.regimen)
     calendar_of(regimen, drug, REFERENCE_WEIGHT)
@@ -98,7 +99,7 @@ def rescue_of(protocol: Protocol) -> ArmTreatment | None:
     """Return the rescue drug with its regimen, or None where rescue is no drug of the library."""
     rescue = protocol.conduct.rescue
     treatment = rescue.treatment if rescue else None
-    return _treatment(treatment) if treatment else None
+    return treatment_of(treatment) if treatment else None
 
 
 def rescue_days_of(protocol: Protocol) -> tuple[int, ...]:
