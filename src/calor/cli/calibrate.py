@@ -9,6 +9,7 @@ from typing import get_args
 import click
 
 from calor.calibration.fit import FitSettings
+from calor.calibration.inference_data import require_netcdf, write_inference_data
 from calor.calibration.own_study import load_own_study, with_own_study
 from calor.calibration.pipeline import calibrate
 from calor.calibration.studies import Purpose, load_studies
@@ -52,6 +53,7 @@ from calor.store.run_folder import write_json
     show_default=True,
     help="Folder of the fit; an interrupted fit in it goes on.",
 )
+@click.option("--netcdf", is_flag=True, help="Write ArviZ InferenceData too (needs the arviz extra).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 def command(
     purpose: Purpose,
@@ -61,6 +63,7 @@ def command(
     seed: int,
     workers: int | None,
     out: Path,
+    netcdf: bool,
     as_json: bool,
 ) -> None:
     """Fit the model to the evidence: a posterior under each rival explanation.
@@ -75,6 +78,8 @@ def command(
     if only_targets:
         show_targets(targets_of(studies), as_json)
         return
+    if netcdf:
+        require_netcdf()
     settings = FitSettings.quick(seed) if quick else FitSettings(seed=seed)
     with watched() as progress:
         calibration = calibrate(
@@ -82,6 +87,8 @@ def command(
         )
     write_posterior(out / "posterior.parquet", calibration.posterior)
     write_json(out / "report.json", calibration.document)
+    if netcdf:
+        write_inference_data(out / "posterior.nc", calibration)
     if as_json:
         print_json(calibration.document)
         return
