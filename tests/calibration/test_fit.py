@@ -22,7 +22,7 @@ SETTINGS = FitSettings(
 
 
 def fitted(folder: Path, problem: Problem = PROBLEM, settings: FitSettings = SETTINGS) -> RivalFit:
-    return RivalFitter("linear", problem, problem, settings, Checkpoints(folder, "f"), SILENT).fit()
+    return RivalFitter("linear", problem, problem.simulate, settings, Checkpoints(folder, "f"), SILENT).fit()
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,9 @@ def test_an_interrupted_fit_goes_on_and_ends_as_if_it_had_not_been(tmp_path: Pat
 
     problem = replace(PROBLEM, simulate=counted)
     with pytest.raises(Stopped):
-        RivalFitter("linear", problem, problem, SETTINGS, Checkpoints(tmp_path, "f"), StopsAfter(7)).fit()
+        RivalFitter(
+            "linear", problem, problem.simulate, SETTINGS, Checkpoints(tmp_path, "f"), StopsAfter(7)
+        ).fit()
     before = len(calls)
     again = fitted(tmp_path, problem)
     assert np.array_equal(again.draws, fit.draws)
@@ -97,5 +99,5 @@ def test_progress_counts_every_step_that_was_promised(tmp_path: Path) -> None:
             self.steps += steps
 
     counter = Counter()
-    RivalFitter("linear", PROBLEM, PROBLEM, SETTINGS, Checkpoints(tmp_path, "f"), counter).fit()
+    RivalFitter("linear", PROBLEM, simulate, SETTINGS, Checkpoints(tmp_path, "f"), counter).fit()
     assert counter.steps == SETTINGS.steps

@@ -10,7 +10,14 @@ import pytest
 
 import calor.evidence.library as library
 from calor.calibration import studies
-from calor.calibration.studies import CONTRASTS, HELD_OUT, ONLY_UNTREATED, check_studies, load_studies
+from calor.calibration.studies import (
+    CONTRASTS,
+    HELD_OUT,
+    ONLY_UNTREATED,
+    check_studies,
+    load_held_out,
+    load_studies,
+)
 from calor.calibration.targets import load_targets
 from calor.core.documents import parse_document
 from calor.core.errors import InputError
@@ -49,6 +56,7 @@ def test_changing_the_results_of_trials_changes_no_target(monkeypatch: pytest.Mo
     monkeypatch.setattr(library, "load_records", lambda: pytest.fail("a target was read from a record"))
     monkeypatch.setattr(library, "record", lambda _: pytest.fail("a target was read from a record"))
     load_studies.cache_clear()
+    load_held_out.cache_clear()
     assert load_targets() == before
 
 
@@ -57,6 +65,7 @@ def test_changing_the_held_out_file_changes_nothing_of_the_validation(
 ) -> None:
     def seen() -> tuple[str, str, str]:
         load_studies.cache_clear()
+        load_held_out.cache_clear()
         return (
             sha256_of_data([asdict(target) for target in load_targets("validation")]),
             load_studies("validation").model_dump_json(),
@@ -76,11 +85,13 @@ def test_changing_the_held_out_file_changes_nothing_of_the_validation(
     assert after[2] != before[2]
     changed.unlink()
     load_studies.cache_clear()
+    load_held_out.cache_clear()
     assert sha256_of_data([asdict(target) for target in load_targets("validation")]) == before[0]
     with pytest.raises(InputError):
         load_targets("product")
     monkeypatch.undo()
     load_studies.cache_clear()
+    load_held_out.cache_clear()
 
 
 def test_no_held_out_trial_set_a_prior() -> None:

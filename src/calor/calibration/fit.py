@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from calor.calibration.batches import Batches, batches_of
 from calor.calibration.checkpoints import Arrays, Checkpoints
 from calor.calibration.gaussian import Gaussian
-from calor.calibration.problem import Numbers, Problem
+from calor.calibration.problem import Numbers, Problem, Simulator
 from calor.calibration.sampling import Sample, sample
 from calor.calibration.simulator import CohortSizes
 from calor.calibration.surrogate import Surrogate, Training
 from calor.calibration.weights import Weights
-from calor.core.progress import Progress, StopOnly, stop_if_requested
+from calor.core.progress import Progress, StopOnly
 from calor.core.streams import Stream
 
 SEEDS_OF_A_START = 10_000
@@ -58,12 +59,15 @@ class FitSettings:
     @property
     def steps(self) -> int:
         """The number of steps of one rival's fit, as progress counts them: batches and samples."""
-        batches = self._batches(self.prior_points) + self.rounds * self._batches(self.round_points)
-        of_start = batches + self.rounds + 1
-        return self.starts * of_start + 1 + self._batches(self.repeats) + self._batches(self.draws)
+        of_round = batches_of(self.round_points, self.batch) + 1
+        of_start = batches_of(self.prior_points, self.batch) + self.rounds * of_round + 1
+        last = 1 + batches_of(self.repeats, self.batch) + batches_of(self.draws, self.batch)
+        return self.starts * of_start + last
 
-    def _batches(self, points: int) -> int:
-        return -(-points // self.batch)
+    @property
+    def further_steps(self) -> int:
+        """The number of steps that further studies add to one rival's fit."""
+        return batches_of(self.repeats, self.batch) + batches_of(self.draws, self.batch)
 
 
 @dataclass(frozen=True)
@@ -112,15 +116,15 @@ class RivalFit:
 class RivalFitter:
     """Fits one rival.
 
-    Arguments: its name; the problem on people of the training size, and on fresh, larger groups; the size of
-    the fit; where finished pieces are kept; who watches.
+    Arguments: its name; the problem on people of the training size; the simulator on fresh, larger groups;
+    the size of the fit; where finished pieces are kept; who watches.
     """
 
     def __init__(
         self,
         rival: str,
         problem: Problem,
-        fresh: Problem,
+        fresh: Simulator,
         settings: FitSettings,
         checkpoints: Checkpoints,
         progress: Progress,
@@ -131,13 +135,17 @@ class RivalFitter:
         self.settings = settings
         self.checkpoints = checkpoints
         self.progress = progress
+        self.batches = Batches(settings.batch, checkpoints, progress)
         self.stream = Stream(settings.seed).child("fit", rival)
 
     def fit(self) -> RivalFit:
         """Return the fit of the rival. Raises Stopped when the watcher asked to stop."""
         parts = [self._trained(start) for start in range(self.settings.starts)]
         everything = Training.joined(parts)
-        noise = self._noise(everything.points[everything.near].mean(axis=0))
+        middle = everything.points[everything.near].mean(axis=0)
+        noise = self.batches.variances(
+            "repeats", self.problem.simulate, middle, self.settings.repeats, REPEAT_SEEDS
+        )
         evidences, means = [], []
         for start, part in enumerate(parts):
             surrogate = Surrogate.of(self.problem, part, noise)
@@ -152,26 +160,17 @@ class RivalFitter:
         settings, stream = self.settings, self.stream.child("start", start)
         seed = SEEDS_OF_A_START * start
         points = stream.child("prior").normals(settings.prior_points, self.problem.dimensions)
-        values = self._simulate(f"start-{start}-prior", self.problem, points, seed)
+        values = self.batches.simulate(f"start-{start}-prior", self.problem.simulate, points, seed)
         training = Training(points, values, np.zeros(len(points), dtype=bool))
         for turn in range(1, settings.rounds + 1):
             surrogate = Surrogate.of(self.problem, training, np.zeros(values.shape[1]))
             found = self._sample(f"start-{start}-round-{turn}", surrogate)
             points = _spread(found.points, settings.round_points)
-            values = self._simulate(
-                f"start-{start}-round-{turn}-points", self.problem, points, seed + ROUND_SEEDS * turn
+            values = self.batches.simulate(
+                f"start-{start}-round-{turn}-points", self.problem.simulate, points, seed + ROUND_SEEDS * turn
             )
             training = Training.joined([training, Training(points, values, np.ones(len(points), dtype=bool))])
         return training
-
-    def _noise(self, point: Numbers) -> Numbers:
-        """Return the Monte Carlo variance of each summary at a point, from repeats with other people."""
-        repeated = np.tile(point, (self.settings.repeats, 1))
-        values = self._simulate("repeats", self.problem, repeated, REPEAT_SEEDS)
-        found = np.isfinite(values)
-        count = np.maximum(found.sum(axis=0), 2)
-        mean = np.where(found, values, 0.0).sum(axis=0) / count
-        return np.asarray(np.where(found, (values - mean) ** 2, 0.0).sum(axis=0) / (count - 1))
 
     def _weighted(self, surrogate: Surrogate, noise: Numbers, evidences: Numbers, means: Numbers) -> RivalFit:
         """Return the fit: draws by the emulator of all points, weighted by the simulator.
@@ -184,7 +183,7 @@ class RivalFitter:
         """
         posterior = self._sample("posterior", surrogate)
         draws = _spread(posterior.points, self.settings.draws)
-        summaries = self._simulate("fresh", self.fresh, draws, FRESH_SEEDS)
+        summaries = self.batches.simulate("fresh", self.fresh, draws, FRESH_SEEDS)
         usable = np.asarray(np.isfinite(summaries).all(axis=1))
         draws, summaries = draws[usable], summaries[usable]
         fresh_noise = noise * self.settings.sizes.injuries / self.settings.fresh_sizes.injuries
@@ -206,21 +205,6 @@ class RivalFitter:
             fitted,
             fresh,
         )
-
-    def _simulate(self, name: str, problem: Problem, points: Numbers, seed: int) -> Numbers:
-        """Return the summaries of points, simulated in batches that are kept as they are done."""
-        batch = self.settings.batch
-        parts = []
-        for number, first in enumerate(range(0, len(points), batch)):
-            stop_if_requested(self.progress)
-            some = points[first : first + batch]
-
-            def make(some: Numbers = some, number: int = number) -> Arrays:
-                return {"values": problem.simulate(some, seed + number)}
-
-            parts.append(self.checkpoints.kept(f"{name}-{number}", make)["values"])
-            self.progress.advance()
-        return np.concatenate(parts)
 
     def _sample(self, name: str, surrogate: Surrogate) -> Sample:
         """Return draws of the surrogate's posterior, kept once they are made."""

@@ -1,11 +1,13 @@
 """The calibration: every rival fitted in turn, kept as it goes, joined into one posterior.
 
-targets + studies -> arms (one compiled model per set of drugs) -> a fit per rival -> weights -> posterior.
+studies -> targets and arms (one compiled model per set of drugs) -> a fit per rival -> further studies weigh
+its draws -> weights of the rivals -> posterior.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.calibration.arms import Arms, prepare_arms
+from calor.calibration.batches import Batches
 from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import FitSettings, RivalFit, RivalFitter
 from calor.calibration.inputs import inputs_of
@@ -21,7 +24,8 @@ from calor.calibration.problem import Mask, Problem
 from calor.calibration.report import calibration_document, rival_weights
 from calor.calibration.simulator import CohortSizes, SummarySimulator
 from calor.calibration.studies import Studies
-from calor.calibration.targets import Target, observations_of, targets_of
+from calor.calibration.targets import Target, items_of, observations_of, targets_of
+from calor.calibration.update import Further, joined_names, updated
 from calor.calibration.weights import resampled
 from calor.core.progress import Progress, StopOnly
 from calor.core.provenance import sha256_of_data, sha256_of_text
@@ -35,8 +39,8 @@ from calor.population.fingerprint import FINGERPRINT, fingerprint
 from calor.population.posterior import Posterior
 from calor.therapy.library import load_drug
 
-COARSE = Options(rtol=1e-3, atol=1e-4)
-"""Far below the Monte Carlo error of any summary: no arm's pain is off by more than 0.003 of 10."""
+COARSE = Options(rtol=1e-4, atol=1e-6)
+"""Far below the Monte Carlo error of any summary."""
 
 DRAWS_KEPT = 200
 """Equally weighted draws kept of each rival's posterior."""
@@ -58,47 +62,91 @@ class Calibration:
     document: dict[str, Any]
 
 
-def calibrate(
-    studies: Studies, purpose: str, settings: FitSettings, workers: int, checkpoints: Path, progress: Progress
-) -> Calibration:
-    """Fit every rival to the untreated course and some studies.
+@dataclass(frozen=True)
+class _Evidence:
+    """Studies with their targets and arms."""
 
-    Arguments: the studies; the posterior's name (it goes into what the posterior is made of); the size of the
-    fits; the number of threads (it changes no number); the folder that keeps each finished piece; and who
-    watches. Raises Stopped when the watcher asked to stop; finished pieces are kept.
+    studies: Studies
+    targets: tuple[Target, ...]
+    arms: Arms
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the scores: the uncertain parameters in the order of their table."""
+        return tuple(row.identifier for row in self.arms.table.uncertain)
+
+
+def calibrate(
+    studies: Studies,
+    further: Studies,
+    purpose: str,
+    settings: FitSettings,
+    workers: int,
+    checkpoints: Path,
+    progress: Progress,
+) -> Calibration:
+    """Fit every rival to the untreated course and some studies, then weigh the draws by further studies.
+
+    Arguments: the studies of the fit; the further ones (there may be none); the posterior's name (it goes
+    into what the posterior is made of); the size of the fits; the number of threads (it changes no number);
+    the folder that keeps each finished piece; and who watches. Raises Stopped when the watcher asked to
+    stop; finished pieces are kept, and those of the fit serve whatever studies come further.
     """
-    targets, rivals, disease = targets_of(studies), load_rivals(), load_disease()
+    disease, rivals = load_disease(), load_rivals()
     progress.start("compiling", 1)
-    arms = prepare_arms(studies, disease)
-    made_of = _made_of(purpose, settings, studies, arms, disease)
+    fitted = _Evidence(studies, targets_of(studies), prepare_arms(studies, disease))
+    added = _Evidence(further, items_of(further), prepare_arms(further, disease))
+    made_of = _made_of(settings, [fitted], disease)
     kept = Checkpoints(checkpoints, sha256_of_data(made_of))
-    progress.start("fitting", len(rivals) * settings.steps)
+    everything = _made_of(settings, [fitted, added], disease)
+    kept_further = Checkpoints(checkpoints, sha256_of_data(everything))
+    progress.start("fitting", len(rivals) * (settings.steps + bool(added.targets) * settings.further_steps))
     fits = []
     for rival in rivals:
-
-        def problem(sizes: CohortSizes, rival: Rival = rival) -> Problem:
-            options = Options(COARSE.rtol, COARSE.atol, COARSE.max_steps, workers)
-            people = Stream(settings.seed).child("calibration", rival.name)
-            simulator = SummarySimulator(
-                targets, studies, arms, rival, sizes, people, options, StopOnly(progress)
-            )
-            return Problem(observations_of(targets), simulator, _inputs(targets, arms, rival))
-
+        options = Options(COARSE.rtol, COARSE.atol, COARSE.max_steps, workers)
+        simulator = partial(_simulator, rival, Stream(settings.seed), options, StopOnly(progress))
         fitter = RivalFitter(
             rival.name,
-            problem(settings.sizes),
-            problem(settings.fresh_sizes),
+            Problem(
+                observations_of(fitted.targets), simulator(fitted, settings.sizes), _inputs(fitted, rival)
+            ),
+            simulator(fitted, settings.fresh_sizes),
             settings,
             kept.under(rival.name),
             progress,
         )
-        fits.append(fitter.fit())
-    names = names_of(arms)
-    weights, _ = rival_weights(fits)
+        fit = fitter.fit()
+        if added.targets:
+            more = Further(
+                observations_of(added.targets), simulator(added, settings.fresh_sizes), added.names
+            )
+            batches = Batches(settings.batch, kept_further.under(rival.name), progress)
+            fit = updated(fit, fitted.names, more, settings, batches)
+        fits.append(fit)
+    names = joined_names(fitted.names, added.names)
+    targets = (*fitted.targets, *added.targets)
     draws = {fit.rival: fit.draws[kept_rows(fit, settings.seed)] for fit in fits}
-    posterior = Posterior(names, draws, weights, made_of)
-    document = calibration_document(fits, targets, names) | {"made_of": made_of}
-    return Calibration(posterior, tuple(fits), rivals, targets, arms.table, settings.seed, document)
+    posterior = Posterior(names, draws, rival_weights(fits)[0], {"kind": purpose, **everything})
+    document = calibration_document(fits, targets, names) | {"made_of": dict(posterior.made_of)}
+    table = ParameterTable(
+        tuple({row.identifier: row for each in (added, fitted) for row in each.arms.table}.values())
+    )
+    return Calibration(posterior, tuple(fits), rivals, targets, table, settings.seed, document)
+
+
+def _simulator(
+    rival: Rival,
+    stream: Stream,
+    options: Options,
+    progress: Progress,
+    evidence: _Evidence,
+    sizes: CohortSizes,
+) -> SummarySimulator:
+    """Return the simulator of a rival's summaries."""
+    people = stream.child("calibration", rival.name)
+    return SummarySimulator(
+        evidence.targets, evidence.studies, evidence.arms, rival, sizes, people, options, progress
+    )
 
 
 def kept_rows(fit: RivalFit, seed: int) -> NDArray[np.int64]:
@@ -107,28 +155,22 @@ def kept_rows(fit: RivalFit, seed: int) -> NDArray[np.int64]:
     return resampled(fit.weights.shares, DRAWS_KEPT, offset)
 
 
-def names_of(arms: Arms) -> tuple[str, ...]:
-    """Return the names of the scores: the uncertain parameters in the order of their table."""
-    return tuple(row.identifier for row in arms.table.uncertain)
-
-
-def _inputs(targets: tuple[Target, ...], arms: Arms, rival: Rival) -> Mask:
+def _inputs(evidence: _Evidence, rival: Rival) -> Mask:
     """Return which scores can move which target (n_targets, n_scores) under a rival."""
-    names = names_of(arms)
-    rows = [set(inputs_of(target, arms, rival.sets)) for target in targets]
-    return np.array([[name in row for name in names] for row in rows])
+    rows = [set(inputs_of(target, evidence.arms, rival.sets)) for target in evidence.targets]
+    return np.array([[name in row for name in evidence.names] for row in rows])
 
 
-def _made_of(
-    purpose: str, settings: FitSettings, studies: Studies, arms: Arms, disease: Disease
-) -> dict[str, Any]:
+def _made_of(settings: FitSettings, evidence: list[_Evidence], disease: Disease) -> dict[str, Any]:
     """Return what a calibration depends on: settings, hashes of model, evidence and code, versions."""
-    drugs = sorted({drug for together in arms.kernels for drug in together})
-    evidence = [asdict(target) for target in targets_of(studies)], studies.model_dump(mode="json")
+    drugs = sorted({drug for each in evidence for together in each.arms.kernels for drug in together})
+    said = [
+        [[asdict(target) for target in each.targets], each.studies.model_dump(mode="json")]
+        for each in evidence
+    ]
     return {
-        "kind": purpose,
         "settings": asdict(settings),
-        "evidence_sha256": sha256_of_data(evidence),
+        "evidence_sha256": sha256_of_data(said),
         FINGERPRINT: fingerprint(disease, [load_drug(drug) for drug in drugs]),
         "code_sha256": _code_sha256(),
         "versions": versions(),

@@ -104,7 +104,7 @@ def _target(
         "predicted_interval95": [_quantile(values, shares, share) for share in (0.025, 0.975)],
         "z": float(z) if target.likelihood == "normal" else None,
         "by_rival": {fit.rival: float(fit.weights.shares @ fit.summaries[:, place]) for fit in fits},
-        "between_starts": max(float(np.ptp(fit.means_of_starts[:, place])) for fit in fits),
+        "between_starts": _between_starts(fits, place),
         "emulator_error": max(float(np.sqrt(fit.emulator_variance[place] / target.variance)) for fit in fits),
     }
 
@@ -148,6 +148,12 @@ def _terms(fit: RivalFit, targets: tuple[Target, ...]) -> Numbers:
 def _log_prior_of_informed(fit: RivalFit) -> Numbers:
     """Return the log prior of each draw in the informed directions: the others only add noise."""
     return np.asarray(-0.5 * ((fit.draws @ informed_directions(fit.linearised).T) ** 2).sum(axis=1))
+
+
+def _between_starts(fits: Sequence[RivalFit], place: int) -> float | None:
+    """Return the largest difference between starts' means of a summary; None where starts know none."""
+    apart = [float(np.ptp(fit.means_of_starts[:, place])) for fit in fits]
+    return max(apart) if np.isfinite(apart).all() else None
 
 
 def _quantile(values: Numbers, shares: Numbers, wanted: float) -> float:

@@ -15,7 +15,7 @@ from calor.calibration.arms import Arms, calendars_of
 from calor.calibration.enrolment import Enrolled, enrol
 from calor.calibration.items import Course, item_values
 from calor.calibration.studies import Given, Studies, Study
-from calor.calibration.targets import Target
+from calor.calibration.targets import UNTREATED, Target
 from calor.core.progress import Progress
 from calor.core.streams import Stream
 from calor.engine.batch import Batch, Options
@@ -65,6 +65,10 @@ class SummarySimulator:
         """The parameters of disease, measurement and drugs."""
         return self.arms.table
 
+    @property
+    def _wants_untreated(self) -> bool:
+        return any(target.kind == UNTREATED for target in self.targets)
+
     def worlds(self, scores: Numbers) -> dict[str, Numbers]:
         """Return the population values at points (n_points, n_scores) under the rival."""
         by_name = {name: scores[:, column] for column, name in enumerate(self.names)}
@@ -74,7 +78,7 @@ class SummarySimulator:
         """Return every target's summary at points (n_points, n_scores), on the scale of the likelihood."""
         worlds = self.worlds(scores)
         stream = self.stream.child("people", seed)
-        found = self._untreated(worlds, len(scores), stream)
+        found = self._untreated(worlds, len(scores), stream) if self._wants_untreated else {}
         for name, cohort in self.studies.cohorts.items():
             of_cohort = stream.child("cohort", name)
             people = enrol(

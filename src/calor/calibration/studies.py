@@ -210,6 +210,9 @@ class Studies(Part):
         return Studies(cohorts={**self.cohorts, **others.cohorts}, studies=(*self.studies, *others.studies))
 
 
+NO_STUDIES = Studies(cohorts={}, studies=())
+
+
 @cache
 def load_studies(purpose: Purpose = "validation") -> Studies:
     """Return the studies that ship with calor, for one purpose.
@@ -217,9 +220,13 @@ def load_studies(purpose: Purpose = "validation") -> Studies:
     The file of held-out trials is opened for the product fit alone.
     """
     shipped = check_studies(read_document(DATA / "studies.yaml"))
-    if purpose == "validation":
-        return shipped
-    return shipped.joined(validate(read_document(DATA / "held_out.yaml"), Studies))
+    return shipped if purpose == "validation" else shipped.joined(load_held_out())
+
+
+@cache
+def load_held_out() -> Studies:
+    """Return the trials that are held out of the validation fit, as the product fit knows them."""
+    return validate(read_document(DATA / "held_out.yaml"), Studies)
 
 
 def check_studies(document: Document) -> Studies:

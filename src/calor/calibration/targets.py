@@ -70,9 +70,12 @@ def load_targets(purpose: Purpose = "validation") -> tuple[Target, ...]:
 
 def targets_of(studies: Studies) -> tuple[Target, ...]:
     """Return the targets of a fit to some studies: the untreated course, then every item."""
-    untreated = [_of_fact(fact) for fact in load_facts()]
-    of_studies = [_of_item(study, item) for study in studies.studies for item in study.items]
-    return (*untreated, *of_studies)
+    return (*(_of_fact(fact) for fact in load_facts()), *items_of(studies))
+
+
+def items_of(studies: Studies) -> tuple[Target, ...]:
+    """Return the targets that some studies add to the untreated course."""
+    return tuple(_of_item(study, item) for study in studies.studies for item in study.items)
 
 
 def _of_fact(fact: Fact) -> Target:

@@ -12,7 +12,7 @@ from calor.calibration.fit import FitSettings
 from calor.calibration.inference_data import require_netcdf, write_inference_data
 from calor.calibration.own_study import load_own_study, with_own_study
 from calor.calibration.pipeline import calibrate
-from calor.calibration.studies import Purpose, load_studies
+from calor.calibration.studies import NO_STUDIES, Purpose, load_held_out, load_studies
 from calor.calibration.targets import targets_of
 from calor.cli.calibrate_report import show_calibration
 from calor.cli.calibrate_targets import show_targets
@@ -70,20 +70,30 @@ def command(
 
     Each target simulates its own cohort. The held-out trials are not among the targets of a validation
     fit; calor trials compares them with what it predicts. Finished pieces are kept in the folder, so a fit
-    that was stopped goes on when the command is given again. A full fit takes about an hour on two cores.
+    that was stopped goes on when the command is given again. A full fit takes about half an hour on two
+    cores; held-out trials and a study of your own then weigh its draws, which takes minutes.
     """
-    studies, name = load_studies(purpose), str(purpose)
+    further, name = load_held_out() if purpose == "product" else NO_STUDIES, str(purpose)
+    everything = load_studies(purpose)
     if data is not None:
-        studies, name = with_own_study(studies, load_own_study(data)), f"{purpose} with {data.name}"
+        own = load_own_study(data)
+        everything = with_own_study(everything, own)
+        further, name = further.joined(own), f"{purpose} with {data.name}"
     if only_targets:
-        show_targets(targets_of(studies), as_json)
+        show_targets(targets_of(everything), as_json)
         return
     if netcdf:
         require_netcdf()
     settings = FitSettings.quick(seed) if quick else FitSettings(seed=seed)
     with watched() as progress:
         calibration = calibrate(
-            studies, name, settings, workers or os.cpu_count() or 1, out / "rivals", progress
+            load_studies("validation"),
+            further,
+            name,
+            settings,
+            workers or os.cpu_count() or 1,
+            out / "rivals",
+            progress,
         )
     write_posterior(out / "posterior.parquet", calibration.posterior)
     write_json(out / "report.json", calibration.document)
