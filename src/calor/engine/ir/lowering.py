@@ -32,7 +32,7 @@ def lower(system: System) -> Program:
     groups |= _event_groups(system.events, inline)
     jumping = [*rates, *groups.get("triggers", []), *groups["outputs"]]
     groups["watched"] = _watched(jumping, system.state_names)
-    products = _WholePowersAsProducts()
+    products = _Products(system.state_names)
     reduced = {name: [products(root) for root in roots] for name, roots in groups.items()}
     emitter = _Emitter(system, [root for roots in reduced.values() for root in roots])
     return Program(
@@ -133,14 +133,22 @@ def _event_plans(system: System) -> tuple[EventPlan, ...]:
     return tuple(plans)
 
 
-class _WholePowersAsProducts(Substitution):
-    """x^n for a small constant whole n as products of squares, x^-n as one over them."""
+class _Products(Substitution):
+    """Small constant whole powers, and quotients by what is constant for a patient, as products.
 
-    def __init__(self) -> None:
+    x^n becomes a product of squares, x^-n one over them; x / p becomes x times 1 / p, which is computed once.
+    """
+
+    def __init__(self, states: Sequence[str]) -> None:
         super().__init__({})
+        self._states = frozenset(states)
+        self._varies: dict[Expression, bool] = {}
 
     def _rebuilt(self, node: Expression) -> Expression:
         rebuilt = super()._rebuilt(node)
+        if rebuilt.operator is Operator.DIVIDE:
+            above, below = rebuilt.operands
+            return above * (ONE / below) if self._vary(above) and not self._vary(below) else rebuilt
         if rebuilt.operator is not Operator.POWER or not rebuilt.operands[1].is_constant():
             return rebuilt
         exponent = rebuilt.operands[1].value
@@ -148,6 +156,22 @@ class _WholePowersAsProducts(Substitution):
             return rebuilt
         product = _whole_power(rebuilt.operands[0], int(abs(exponent)))
         return product if exponent > 0 else ONE / product
+
+    def _vary(self, root: Expression) -> bool:
+        """Whether an expression depends on time or states."""
+        if root in self._varies:
+            return self._varies[root]
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            unknown = [operand for operand in node.operands if operand not in self._varies]
+            if unknown:
+                stack.extend(unknown)
+                continue
+            own = node.operator is Operator.TIME or node.name in self._states
+            self._varies[node] = own or any(self._varies[operand] for operand in node.operands)
+            stack.pop()
+        return self._varies[root]
 
 
 def _whole_power(base: Expression, exponent: int) -> Expression:

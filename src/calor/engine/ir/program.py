@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -84,13 +84,18 @@ class Program:
     parameter_values: tuple[float, ...]
     output_names: tuple[str, ...]
     events: tuple[EventPlan, ...]
+    leading: int = 0
+    """The first so many states depend on none of the others; see `ir.cascade`."""
 
     def needed(self, *groups: str) -> tuple[int, ...]:
         """Return the positions of the operations that some groups need, in order."""
+        return self.needed_by(position for group in groups for position in self.groups[group])
+
+    def needed_by(self, results: Iterable[int]) -> tuple[int, ...]:
+        """Return the positions of the operations that some results need, in order."""
         wanted = bytearray(len(self.operations))
-        for group in groups:
-            for position in self.groups[group]:
-                wanted[position] = 1
+        for position in results:
+            wanted[position] = 1
         for position in range(len(self.operations) - 1, -1, -1):
             if wanted[position]:
                 for operand in self.operations[position].operands:

@@ -201,10 +201,12 @@ def advance(layout: Layout, order: int) -> Code:
     _propose_first_steps(own)
     with code.count(layout.lanes) as lane:
         code.call("choose", "void", own.work, job, lane)
+    if layout.leading.states:
+        code.call("lead", "void", own.work, job)
     error = code.call("attempt", code.vector, own.work, own.splat(Job.RTOL), own.splat(Job.ATOL))
-    error = _of_the_first(own, error)
+    error = of_the_first(own, error)
     own.set_vector("error", error)
-    own.set_vector("factor", _growth(own, error, order))
+    own.set_vector("factor", growth(own, error, order))
     with code.count(layout.lanes) as lane:
         code.call("judge", "void", own.work, job, lane)
     own.set_whole("interpolated", code.constant(0, INTEGER), 0)
@@ -235,11 +237,11 @@ def _propose_first_steps(own: Lanes) -> None:
             unknown.set(1)
     with code.when(unknown.get()):
         proposal = code.call("begin_step", code.vector, own.work, own.splat(Job.RTOL), own.splat(Job.ATOL))
-        proposal, known = _of_the_first(own, proposal), own.vector("proposed")
+        proposal, known = of_the_first(own, proposal), own.vector("proposed")
         own.set_vector("proposed", code.select(known > 0.0, known, proposal))
 
 
-def _of_the_first(own: Lanes, number: Value) -> Value:
+def of_the_first(own: Lanes, number: Value) -> Value:
     """Return the first lane's number in every lane where lanes go together, so that all decide alike.
 
     Changes may end the first lane's time a step before that of the others, which then decide for themselves.
@@ -256,7 +258,7 @@ def _of_the_first(own: Lanes, number: Value) -> Value:
     )
 
 
-def _growth(own: Lanes, error: Value, order: int) -> Value:
+def growth(own: Lanes, error: Value, order: int) -> Value:
     """Return the factor on the step size that the error asks for: 0.9 error^(-1/order), within bounds."""
     code = own.code
     root = exponential(code, logarithm(code, code.larger(error, 1e-12)) * (-1.0 / order))
@@ -271,7 +273,7 @@ def _commit(own: Lanes) -> None:
         accepted = (own.get_whole("verdict", lane) & code.constant(ACCEPTED, INTEGER)).differs(0)
         own.set("theta", lane, code.select(accepted, code.constant(1.0, REAL), 0.0))
     mask.set(own.vector("theta"))
-    with code.count(own.layout.states) as i:
+    with code.count(own.layout.states, first=own.layout.leading.states) as i:
         accepted = mask.get() > 0.5
         own.set_vector("y", code.select(accepted, own.vector("new", i), own.vector("y", i)), i)
 

@@ -6,6 +6,7 @@ import ctypes
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from calor.engine.backends.llvm.job import Task
 from calor.engine.backends.llvm.layout import Job
 from calor.engine.backends.llvm.source import Source, write_source
 from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Numbers, Options
+from calor.engine.ir.cascade import leading_first
 from calor.engine.ir.program import Program
 from calor.engine.methods.rodas5p import RODAS5P
 
@@ -34,7 +36,8 @@ class LlvmKernel:
     def __init__(self, program: Program) -> None:
         if not program.state_names:
             raise UnsupportedError.of("a model in which nothing changes, in the llvm backend")
-        self._program = program
+        self._state_names = program.state_names
+        self._program = program = leading_first(program)
         self._source: Source = write_source(program, RODAS5P, machine.lanes())
         self._library = machine.compiled(self._source.text)
         self._run = Run(self._library.address("run"))
@@ -43,7 +46,7 @@ class LlvmKernel:
     @property
     def state_names(self) -> tuple[str, ...]:
         """The states in order."""
-        return self._program.state_names
+        return self._state_names
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
@@ -103,7 +106,14 @@ class LlvmKernel:
             worker.start()
         _watch(workers, task, progress)
         stop_if_requested(progress)
-        return task.result()
+        return self._in_order(task.result())
+
+    def _in_order(self, result: BatchResult) -> BatchResult:
+        """Return a result with the final states in the system's order."""
+        if result.state_names == self._state_names:
+            return result
+        columns = [result.state_names.index(name) for name in self._state_names]
+        return replace(result, final_states=result.final_states[:, columns], state_names=self._state_names)
 
     def _work(self, task: Task, slots: int) -> None:
         workspace = _aligned(slots)

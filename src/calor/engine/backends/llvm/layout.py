@@ -6,7 +6,7 @@ slot (block + i) x lanes, so that one vector holds one quantity of all lanes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import IntEnum, auto
 from functools import cached_property
 
@@ -85,14 +85,32 @@ CAUSES = 7
 EVENT_ROOM = 1000
 """Executions that may wait in a lane."""
 
+PIECES = 5
+"""What a step's dense output is made of, for every state: both ends, and three coefficients."""
+
+SEGMENTS = 64
+"""How many steps the leading states may be ahead of the rest."""
+
+CLOCK = ("time", "step", "proposed", "rejected", "verdict", "cause", "restart")
+"""What leading states have of their own beside that of the rest."""
+
+
+@dataclass(frozen=True)
+class Leading:
+    """The size of what leads: states, Jacobian entries, places of the factorised matrix."""
+
+    states: int = 0
+    jacobian: int = 0
+    factors: int = 0
+
 
 @dataclass(frozen=True)
 class Layout:
     """The first row of every block of the workspace.
 
     Arguments: lanes; the numbers of states, parameters, hoisted values kept, Jacobian entries, places of the
-    factorised matrix, stages, values watched for their changes, events, assignments of events, and the most
-    that one event makes.
+    factorised matrices, stages, values watched for their changes, events, assignments of events, and the most
+    that one event makes; and how much of it leads.
     """
 
     lanes: int
@@ -106,10 +124,11 @@ class Layout:
     events: int = 0
     assignments: int = 0
     widest_event: int = 0
+    leading: Leading = Leading()
 
     @cached_property
     def _rows(self) -> dict[str, int]:
-        n, room = self.states, EVENT_ROOM if self.events else 0
+        n, room, leading = self.states, EVENT_ROOM if self.events else 0, self.leading.states
         sizes = {
             "y": n,
             "new": n,
@@ -136,6 +155,12 @@ class Layout:
             "solved": n,
             "pivoted": n * n,
         }
+        if leading:
+            sizes |= {f"leading_{name}": CAUSES if name == "restart" else 1 for name in CLOCK}
+            sizes |= {"inputs": leading, "input_slopes": leading, "first_segment": 1, "end_segment": 1}
+            sizes |= {"theta_here": 1, "scale_here": 1}
+            sizes |= dict.fromkeys(("segment_start", "segment_scale"), SEGMENTS)
+            sizes |= {"segments": SEGMENTS * PIECES * leading, "pieces": PIECES * leading}
         rows: dict[str, int] = {}
         first = 0
         for name, size in sizes.items():
@@ -148,6 +173,70 @@ class Layout:
         """Return the row of an item of a block."""
         return self._rows[block] + index
 
+    @property
+    def first(self) -> int:
+        """The position of the first state among all."""
+        return 0
+
+    @property
+    def leads(self) -> bool:
+        """Whether others follow these states."""
+        return False
+
+    @property
+    def parts(self) -> tuple[Layout, ...]:
+        """The parts that are solved one after the other: what leads, if anything does, and the rest."""
+        lead, end = self.leading, Leading(self.states, self.jacobian, self.factors)
+        if not lead.states:
+            return (self,)
+        return Part.of(self, Leading(), lead), Part.of(self, lead, end)
+
+    def name(self, function: str) -> str:
+        """Return the name of this part's own version of a function or table."""
+        return f"{function}_leading" if self.leads else function
+
     def slots(self, observed: int) -> int:
         """Return the 8-byte slots of a workspace that observes some quantities, now and at 5 nodes."""
         return (self.row("observed") + 6 * observed) * self.lanes
+
+
+@dataclass(frozen=True)
+class Part(Layout):
+    """Some of the states of a layout, as the code sees them that solves for these alone.
+
+    Arguments: those of a layout, `leading` being what stands before the part; and the whole.
+    """
+
+    whole: Layout | None = None
+
+    @classmethod
+    def of(cls, whole: Layout, begin: Leading, end: Leading) -> Part:
+        """Return the part of a layout between two places."""
+        own = {field.name: getattr(whole, field.name) for field in fields(Layout)}
+        own |= {"states": end.states - begin.states, "jacobian": end.jacobian - begin.jacobian}
+        own |= {"factors": end.factors - begin.factors, "leading": begin}
+        return cls(**own, whole=whole)
+
+    @property
+    def first(self) -> int:
+        """The position of the first state among all."""
+        return self.leading.states
+
+    @property
+    def leads(self) -> bool:
+        """Whether others follow these states."""
+        return self.first == 0
+
+    def row(self, block: str, index: int = 0) -> int:
+        """Return the row of an item of a block, counted in the part's own states."""
+        assert self.whole is not None
+        if self.leads and block in CLOCK:
+            return self.whole.row(f"leading_{block}", index)
+        first = {
+            "slopes": self.stages * self.first,
+            "dense": 3 * self.first,
+            "jacobian": self.leading.jacobian,
+            "factors": self.leading.factors,
+            **dict.fromkeys(("y", "new", "stage", "extra", "time_slopes", "forcing"), self.first),
+        }
+        return self.whole.row(block, first.get(block, 0) + index)

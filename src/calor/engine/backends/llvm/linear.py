@@ -90,4 +90,6 @@ class LinearAlgebra:
         return code
 
     def _code(self, name: str, arguments: list[tuple[str, str]], result: str = "void") -> Code:
-        return Code(name, arguments, result, lanes=self.layout.lanes, attributes="noinline nounwind")
+        return Code(
+            self.layout.name(name), arguments, result, lanes=self.layout.lanes, attributes="noinline nounwind"
+        )

@@ -72,7 +72,7 @@ class LoopedAlgebra:
         self._assemble(code, factors, diagonal)
         plan, position = self.elimination, self._position
         pivots = list(zip(plan.pivots, plan.lower, plan.upper, strict=True))
-        places = code.table("factor_pivots", self._diagonal())
+        places = code.table(self.layout.name("factor_pivots"), self._diagonal())
         below = self._lists(code, "factor_lower", [[position[r, k] for r in rows] for k, rows, _ in pivots])
         right = self._lists(code, "factor_upper", [[position[k, c] for c in cols] for k, _, cols in pivots])
         targets = code.table(
@@ -102,10 +102,12 @@ class LoopedAlgebra:
         with code.count(len(self._position)) as i:
             code.store(code.constant(0.0, code.vector), factors, i)
         jacobian = self._address(code, "jacobian")
-        entries = code.table("factor_entries", [self._position[place] for place in self.pattern])
+        entries = code.table(
+            self.layout.name("factor_entries"), [self._position[place] for place in self.pattern]
+        )
         with code.count(len(self.pattern)) as i:
             code.store(-code.load(code.vector, jacobian, i), factors, code.load(INTEGER, entries, i))
-        places = code.table("factor_pivots", self._diagonal())
+        places = code.table(self.layout.name("factor_pivots"), self._diagonal())
         with code.count(self.elimination.size) as k:
             place = code.load(INTEGER, places, k)
             code.store(diagonal + code.load(code.vector, factors, place), factors, place)
@@ -116,7 +118,7 @@ class LoopedAlgebra:
         b, factors = code.arguments["b"], self._address(code, "factors")
         plan, position = self.elimination, self._position
         pivots = list(zip(plan.pivots, plan.lower, plan.upper, strict=True))
-        order = code.table("solve_order", plan.pivots)
+        order = code.table(self.layout.name("solve_order"), plan.pivots)
         lower = self._lists(code, "solve_lower", [[position[r, k] for r in rows] for k, rows, _ in pivots])
         rows = self._lists(code, "solve_rows", [list(rows) for _, rows, _ in pivots])
         with code.count(plan.size) as step:
@@ -125,8 +127,8 @@ class LoopedAlgebra:
                 before = code.load(code.vector, b, row)
                 code.store(before - code.load(code.vector, factors, place) * known, b, row)
         backward = pivots[::-1]
-        last_first = code.table("solve_backward", plan.pivots[::-1])
-        inverses = code.table("solve_inverses", self._diagonal()[::-1])
+        last_first = code.table(self.layout.name("solve_backward"), plan.pivots[::-1])
+        inverses = code.table(self.layout.name("solve_inverses"), self._diagonal()[::-1])
         upper = self._lists(code, "solve_upper", [[position[k, c] for c in cols] for k, _, cols in backward])
         columns = self._lists(code, "solve_columns", [list(cols) for _, _, cols in backward])
         total = code.variable(code.vector, 0.0)
@@ -144,10 +146,13 @@ class LoopedAlgebra:
     def _lists(self, code: Code, name: str, lists: Sequence[Sequence[int]]) -> Lists:
         first = [0, *accumulate(len(items) for items in lists)]
         flat = [item for items in lists for item in items]
-        return Lists(code, code.table(f"{name}_first", first), code.table(name, flat))
+        own = self.layout.name(name)
+        return Lists(code, code.table(f"{own}_first", first), code.table(own, flat))
 
     def _address(self, code: Code, block: str) -> Value:
         return code.element(code.arguments["work"], self.layout.row(block), code.vector)
 
     def _code(self, name: str, arguments: list[tuple[str, str]], result: str = "void") -> Code:
-        return Code(name, arguments, result, lanes=self.layout.lanes, attributes="noinline nounwind")
+        return Code(
+            self.layout.name(name), arguments, result, lanes=self.layout.lanes, attributes="noinline nounwind"
+        )

@@ -3,6 +3,9 @@
 prepare(work, time)                      hoisted values and initial states, from the parameters
 rates(work, y, extra, out, time)         out = f(time, y) + extra
 linearize(work, time)                    slopes[0] = f + forcing, Jacobian entries, derivatives by time
+
+Where some states lead, each part has its own `rates` and `linearize`; to those that follow, what leads them is
+an input that depends on time.
 """
 
 from __future__ import annotations
@@ -46,6 +49,17 @@ class Model:
         """Where what is watched is held during a step: position in the program -> row."""
         watched = self.program.groups["watched"]
         return {position: self.layout.row("held", i) for i, position in enumerate(watched)}
+
+    @cached_property
+    def inputs(self) -> list[int]:
+        """The leading states that the rates of the rest depend on."""
+        operations, leading = self.program.operations, self.program.leading
+        read = {
+            operations[position].slot
+            for position in self.program.needed_by(self.program.groups["derivatives"][leading:])
+            if operations[position].operator is Operator.STATE
+        }
+        return sorted(slot for slot in read if slot < leading)
 
     @cached_property
     def depends_on_time(self) -> bool:
@@ -118,10 +132,10 @@ class Model:
         code.give_back()
         return code
 
-    def rates(self) -> Code:
-        """Return the function that computes the rates at a stage."""
+    def rates(self, part: Layout) -> Code:
+        """Return the function that computes the rates of a part's states at a stage."""
         code = self._function(
-            "rates",
+            part.name("rates"),
             [("work", POINTER), ("y", POINTER), ("extra", POINTER), ("out", POINTER), ("time", "")],
         )
         y, extra, out = (code.arguments[name] for name in ("y", "extra", "out"))
@@ -129,41 +143,69 @@ class Model:
             code,
             code.arguments["work"],
             code.arguments["time"],
-            lambda slot: code.load(code.vector, y, slot),
+            self._reader(code, part, lambda slot: code.load(code.vector, y, slot)),
         )
         writer.write(
-            self.program.groups["derivatives"],
+            self.program.groups["derivatives"][part.first : part.first + part.states],
             lambda row, value: code.store(value + code.load(code.vector, extra, row), out, row),
         )
         code.give_back()
         return code
 
-    def linearize(self) -> Code:
+    def _reader(self, code: Code, part: Layout, own: Reader) -> Reader:
+        """Return what reads a state: one of the part's own, or one that leads it."""
+
+        def read(slot: int) -> Value:
+            if slot >= part.first:
+                return own(slot - part.first)
+            return code.load(code.vector, code.arguments["work"], self.layout.row("inputs", slot))
+
+        return read
+
+    def linearize(self, part: Layout) -> Code:
         """Return the function that computes the rates and their derivatives at the start of a step."""
-        code = self._function("linearize", [("work", POINTER), ("time", "")])
-        work, layout = code.arguments["work"], self.layout
+        code = self._function(part.name("linearize"), [("work", POINTER), ("time", "")])
+        work = code.arguments["work"]
         writer = self.expressions(
             code,
             work,
             code.arguments["time"],
-            lambda slot: code.load(code.vector, work, layout.row("y", slot)),
+            self._reader(code, part, lambda slot: code.load(code.vector, work, part.row("y", slot))),
         )
-        groups = self.program.groups
-        n, entries = layout.states, layout.jacobian
-        results = [*groups["derivatives"], *groups["jacobian"]]
-        if self.depends_on_time:
-            results += groups["time_derivative"]
+        groups, own = self.program.groups, slice(part.first, part.first + part.states)
+        entries = {
+            place: position
+            for place, position in zip(self.program.jacobian_pattern, groups["jacobian"], strict=True)
+            if part.first <= place[0] < part.first + part.states
+        }
+        inside = [(place, position) for place, position in entries.items() if place[1] >= part.first]
+        inputs = [(place, position) for place, position in entries.items() if place[1] < part.first]
+        results = [*groups["derivatives"][own], *(position for _, position in (*inside, *inputs))]
+        if self.depends_on_time or part.first:
+            results += groups["time_derivative"][own]
+        by_time: dict[int, Value] = {}
 
         def take(place: int, value: Value) -> None:
-            if place < n:
-                forcing = code.load(code.vector, work, layout.row("forcing", place))
-                code.store(value + forcing, work, layout.row("slopes", place))
-            elif place < n + entries:
-                code.store(value, work, layout.row("jacobian", place - n))
+            if place < part.states:
+                forcing = code.load(code.vector, work, part.row("forcing", place))
+                code.store(value + forcing, work, part.row("slopes", place))
+                return
+            place -= part.states
+            if place < len(inside):
+                code.store(value, work, part.row("jacobian", place))
+                return
+            place -= len(inside)
+            if place < len(inputs):
+                row, column = inputs[place][0]
+                row, slope = row - part.first, self.layout.row("input_slopes", column)
+                value = value * code.load(code.vector, work, slope)
             else:
-                code.store(value, work, layout.row("time_slopes", place - n - entries))
+                row = place - len(inputs)
+            by_time[row] = by_time[row] + value if row in by_time else value
 
         writer.write(results, take)
+        for row, value in sorted(by_time.items()):
+            code.store(value, work, part.row("time_slopes", row))
         code.give_back()
         return code
 

@@ -1,7 +1,7 @@
 """Outputs between and at the ends of steps.
 
 observe(work, theta)     observed = the outputs at time + theta x step, from the dense output; at theta 0
-                         exactly those of y
+                         exactly those of y; states that lead are read from where `follow` has put them
 """
 
 from __future__ import annotations
@@ -29,12 +29,17 @@ def observe(model: Model, names: Sequence[str]) -> Code:
     at_start = theta <= 0.0
     rest = 1.0 - theta
 
+    part = layout.parts[-1]
+
     def state(slot: int) -> Value:
+        if slot < part.first:
+            return code.load(vector, work, layout.row("inputs", slot))
+
         def row(block: str, first: int = 0) -> Value:
-            return code.load(vector, work, layout.row(block, first + slot))
+            return code.load(vector, work, part.row(block, first + slot - part.first))
 
         y, new = row("y"), row("new")
-        k1, k2, k3 = (row("dense", k * layout.states) for k in range(3))
+        k1, k2, k3 = (row("dense", k * part.states) for k in range(3))
         between = y + theta * ((new - y) + rest * (k1 + theta * (k2 + theta * k3)))
         return code.select(at_start, y, between)
 

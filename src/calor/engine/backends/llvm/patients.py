@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value, Variable
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
-from calor.engine.backends.llvm.layout import CAUSES, Job, Layout
+from calor.engine.backends.llvm.layout import CAUSES, SEGMENTS, Job, Layout
 from calor.engine.batch import Status
 from calor.engine.calendar import Action
 
@@ -25,6 +25,7 @@ START, CHANGE = 5, 6
 """Causes of a first step besides a calendar's actions: the start, and a change of what is watched."""
 
 NEVER = -1.7976931348623157e308
+NOT_YET = -NEVER
 
 
 def load(layout: Layout) -> Code:
@@ -70,6 +71,8 @@ def begin(layout: Layout) -> Code:
     own.set_whole("cause", lane, START)
     for cause in range(CAUSES):
         own.set("restart", lane, 0.0, cause)
+    if layout.leading.states:
+        _begin_leading(own, lane)
     calendar = code.load(INTEGER, own.array(Job.CALENDAR_OF), patient)
     first = own.array(Job.CALENDAR_FIRST)
     own.set_whole("entry", lane, code.load(INTEGER, first, calendar))
@@ -81,6 +84,16 @@ def begin(layout: Layout) -> Code:
     code.call("begin_summaries", "void", own.work, code.arguments["job"], lane)
     code.give_back()
     return code
+
+
+def _begin_leading(own: Lanes, lane: Value) -> None:
+    """Put what leads at the patient's start."""
+    own.set("leading_proposed", lane, 0.0)
+    own.set_whole("leading_rejected", lane, 0)
+    own.set_whole("leading_cause", lane, START)
+    own.set_whole("end_segment", lane, SEGMENTS)
+    for cause in range(CAUSES):
+        own.set("leading_restart", lane, 0.0, cause)
 
 
 def _end(own: Lanes, patient: Value) -> Value:
@@ -103,6 +116,12 @@ def arrive(layout: Layout) -> Code:
     times, last = own.array(Job.ENTRY_TIMES), own.get_whole("entry_end", lane)
     entry = code.variable(INTEGER, own.get_whole("entry", lane))
     own.set("stop", lane, own.get("end", lane))
+    if layout.leading.states:
+        own.set("leading_time", lane, now)
+        with code.count(own.get_whole("end_segment", lane)) as i:
+            own.set("segment_start", lane, NOT_YET, i)
+        own.set_whole("first_segment", lane, 0)
+        own.set_whole("end_segment", lane, 0)
     with code.loop() as loop:
         position = entry.get()
         loop.leave_if(position >= last)
@@ -125,6 +144,9 @@ def _act(own: Lanes, lane: Value, position: Value) -> None:
     value = code.load(REAL, own.array(Job.ENTRY_VALUES), position)
     own.set_whole("cause", lane, action)
     own.set("proposed", lane, own.get("restart", lane, action))
+    if layout.leading.states:
+        own.set_whole("leading_cause", lane, action)
+        own.set("leading_proposed", lane, own.get("leading_restart", lane, action))
     with code.when(action.equals(Action.ADD)):
         own.set("y", lane, own.get("y", lane, target) + value, target)
     with code.when(action.equals(Action.RATE)):
@@ -155,7 +177,7 @@ def save(layout: Layout) -> Code:
                 _mark_waiting(own, lane, waiting)
         loop.leave_if(~waiting.get())
         interpolate_once(own)
-        code.call(observe.text, "void", own.work, own.vector("theta"))
+        call_observe(own, observe, own.vector("theta"))
         with code.count(layout.lanes) as lane, code.when(own.get_whole("due", lane).equals(1)):
             saved = own.get_whole("saved", lane)
             row = (own.get_whole("patient", lane) * n_times + saved) * n_outputs
@@ -164,6 +186,13 @@ def save(layout: Layout) -> Code:
             own.set_whole("saved", lane, saved + 1)
     code.give_back()
     return code
+
+
+def call_observe(own: Lanes, observe: Value, theta: Value) -> None:
+    """Compute the observed quantities at a place within the step just made."""
+    if own.layout.leading.states:
+        own.code.call("follow_all", "void", own.work, theta)
+    own.code.call(observe.text, "void", own.work, theta)
 
 
 def interpolate_once(own: Lanes) -> None:

@@ -53,7 +53,9 @@ class PivotedAlgebra:
         code, n = own.code, self.layout.states
         with code.count(n * n) as i:
             own.set("pivoted", lane, 0.0, i)
-        places = code.table("pivoted_places", [row * n + column for row, column in self.pattern])
+        places = code.table(
+            self.layout.name("pivoted_places"), [row * n + column for row, column in self.pattern]
+        )
         with code.count(len(self.pattern)) as i:
             own.set("pivoted", lane, -own.get("jacobian", lane, i), code.load(INTEGER, places, i))
         with code.count(n) as k:
@@ -115,7 +117,7 @@ class PivotedAlgebra:
 
     def _begin(self, name: str, *arguments: tuple[str, str]) -> Lanes:
         code = Code(
-            name,
+            self.layout.name(name),
             [("work", POINTER), *arguments],
             lanes=self.layout.lanes,
             attributes="noinline nounwind",

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from calor.engine.backends.llvm import driver, patients
 from calor.engine.backends.llvm.builder import Code
-from calor.engine.backends.llvm.elimination import plan
+from calor.engine.backends.llvm.cascade import cascade
+from calor.engine.backends.llvm.elimination import Elimination, Place, plan
 from calor.engine.backends.llvm.events import Events
-from calor.engine.backends.llvm.layout import Layout
+from calor.engine.backends.llvm.layout import Layout, Leading
 from calor.engine.backends.llvm.linear import LinearAlgebra
 from calor.engine.backends.llvm.linear_looped import LoopedAlgebra
 from calor.engine.backends.llvm.mathematics import shared_functions
@@ -44,40 +45,78 @@ class Source:
 
 def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Source:
     """Return the kernel of a program, solved by a method, for a number of lanes."""
-    elimination = plan(len(program.state_names), program.jacobian_pattern)
+    eliminations = [_elimination(program, first, last) for first, last in _parts(program)]
+    sizes = [(len(each.pattern), len(each.plan.places)) for each in eliminations]
+    leads = len(eliminations) > 1
     layout = Layout(
         lanes=lanes,
         states=len(program.state_names),
         parameters=len(program.parameter_names),
         hoisted=len(kept_values(program)) + len(hoisted_exponents(program)),
-        jacobian=len(program.jacobian_pattern),
-        factors=len(elimination.places),
+        jacobian=sum(entries for entries, _ in sizes),
+        factors=sum(places for _, places in sizes),
         stages=method.stages,
         watched=len(program.groups["watched"]),
         events=len(program.events),
         assignments=sum(len(plan.targets) for plan in program.events),
         widest_event=max((len(plan.targets) for plan in program.events), default=0),
+        leading=Leading(program.leading, *sizes[0]) if leads else Leading(),
     )
     model = Model(program, layout)
-    writer = LinearAlgebra if elimination.multiplications <= LARGEST_WRITTEN_OUT else LoopedAlgebra
-    algebra = writer(elimination, program.jacobian_pattern, layout)
-    step = Step(method, layout, model.depends_on_time)
+    order = method.error_order + 1
     functions = [
-        *(model.prepare(), model.rates(), model.linearize()),
-        *(algebra.factor(), algebra.solve()),
-        *PivotedAlgebra(program.jacobian_pattern, layout).functions(),
-        *(step.attempt(), step.begin_step(), step.interpolation()),
+        model.prepare(),
         *(patients.load(layout), patients.begin(layout), patients.arrive(layout)),
         *(patients.save(layout), patients.finish(layout)),
         *summary_functions(layout),
-        *driver.driver(layout, method.error_order + 1),
+        *driver.driver(layout, order),
     ]
+    for part, each in zip(layout.parts, eliminations, strict=True):
+        functions += _solver(model, method, part, each)
+    if leads:
+        functions += cascade(layout, order, model.inputs)
     if layout.watched:
-        functions += [step.between(), *Watch(model).functions()]
+        functions += [Step(method, layout, model.depends_on_time).between(), *Watch(model).functions()]
     if layout.events:
         functions += Events(model).functions()
     functions += shared_functions(lanes)
     return Source(model, module_text(functions))
+
+
+@dataclass(frozen=True)
+class _Elimination:
+    """The places of a part's Jacobian, counted in its own states, and the plan for its elimination."""
+
+    pattern: tuple[Place, ...]
+    plan: Elimination
+
+
+def _parts(program: Program) -> list[tuple[int, int]]:
+    """Return where the parts begin and end that are solved one after the other."""
+    n, leading = len(program.state_names), program.leading
+    return [(0, leading), (leading, n)] if leading else [(0, n)]
+
+
+def _elimination(program: Program, first: int, last: int) -> _Elimination:
+    pattern = tuple(
+        (row - first, column - first)
+        for row, column in program.jacobian_pattern
+        if first <= row < last and column >= first
+    )
+    return _Elimination(pattern, plan(last - first, pattern))
+
+
+def _solver(model: Model, method: RosenbrockMethod, part: Layout, elimination: _Elimination) -> list[Code]:
+    """Return the functions that solve for a part's states."""
+    written_out = elimination.plan.multiplications <= LARGEST_WRITTEN_OUT
+    algebra = (LinearAlgebra if written_out else LoopedAlgebra)(elimination.plan, elimination.pattern, part)
+    step = Step(method, part, model.depends_on_time or part.first > 0)
+    return [
+        *(model.rates(part), model.linearize(part)),
+        *(algebra.factor(), algebra.solve()),
+        *PivotedAlgebra(elimination.pattern, part).functions(),
+        *(step.attempt(), step.begin_step(), step.interpolation()),
+    ]
 
 
 def module_text(functions: Iterable[Code]) -> str:

@@ -41,14 +41,20 @@ class Step:
         time = code.load(code.vector, work, layout.row("time"))
         h = code.load(code.vector, work, layout.row("step"))
         inverse = 1.0 / h
-        code.call("linearize", "void", work, time)
+        if layout.first:
+            code.call("follow_start", "void", work)
+        code.call(self.layout.name("linearize"), "void", work, time)
         lost = self._factor(code, inverse * (1.0 / method.gamma))
         for stage in range(method.stages):
             slopes = self._address(code, "slopes", stage * layout.states)
             if stage > 0:
                 self._stage(code, stage, h, inverse)
+                if layout.first and method.c[stage] != method.c[stage - 1]:
+                    code.call("follow", "void", work, code.constant(method.c[stage], code.vector))
                 point, extra = self._address(code, "stage"), self._address(code, "extra")
-                code.call("rates", "void", work, point, extra, slopes, h * method.c[stage] + time)
+                code.call(
+                    self.layout.name("rates"), "void", work, point, extra, slopes, h * method.c[stage] + time
+                )
             elif self.depends_on_time:
                 self._add_time_slopes(code, h * method.d[0])
             self._solve(code, slopes, lost)
@@ -58,11 +64,11 @@ class Step:
     def _factor(self, code: Code, diagonal: Value) -> Value:
         """Factorise; return whether any lane needed row exchanges."""
         own, lost = Lanes(code, self.layout), code.variable(TRUTH, 0)
-        own.set_vector("margin", code.call("factor", code.vector, own.work, diagonal))
+        own.set_vector("margin", code.call(self.layout.name("factor"), code.vector, own.work, diagonal))
         own.set_vector("theta", diagonal)
         with code.count(self.layout.lanes) as lane, code.when(own.get("margin", lane) <= 0.0):
             lost.set(1)
-            code.call("factor_pivoted", "void", own.work, lane, own.get("theta", lane))
+            code.call(self.layout.name("factor_pivoted"), "void", own.work, lane, own.get("theta", lane))
         return lost.get()
 
     def _solve(self, code: Code, slopes: Value, lost: Value) -> None:
@@ -70,14 +76,14 @@ class Step:
         own = Lanes(code, self.layout)
         for function in ("solve_pivoted", "solve", "take_pivoted"):
             if function == "solve":
-                code.call("solve", "void", own.work, slopes)
+                code.call(self.layout.name("solve"), "void", own.work, slopes)
                 continue
             with (
                 code.when(lost),
                 code.count(self.layout.lanes) as lane,
                 code.when(own.get("margin", lane) <= 0.0),
             ):
-                code.call(function, "void", own.work, slopes, lane)
+                code.call(self.layout.name(function), "void", own.work, slopes, lane)
 
     def _stage(self, code: Code, stage: int, h: Value, inverse: Value) -> None:
         """Write a stage's point, and what its rates are added to."""
@@ -133,7 +139,9 @@ class Step:
         work, layout = code.arguments["work"], self.layout
         time = code.load(code.vector, work, layout.row("time"))
         y, forcing, out = (self._address(code, block) for block in ("y", "forcing", "slopes"))
-        code.call("rates", "void", work, y, forcing, out, time)
+        if layout.first:
+            code.call("follow", "void", work, code.constant(0.0, code.vector))
+        code.call(self.layout.name("rates"), "void", work, y, forcing, out, time)
         states, rates = code.variable(code.vector, 0.0), code.variable(code.vector, 0.0)
         for base, rows in self._states(code):
             for r in rows:
@@ -181,7 +189,7 @@ class Step:
         vector = f"<{self.layout.lanes} x double>"
         tolerance = [("rtol", vector), ("atol", vector)] if with_tolerance else []
         return Code(
-            name,
+            self.layout.name(name),
             [("work", POINTER), *tolerance],
             vector if with_tolerance else "void",
             lanes=self.layout.lanes,

@@ -19,7 +19,7 @@ from itertools import pairwise
 from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import Job, Layout
-from calor.engine.backends.llvm.patients import interpolate_once
+from calor.engine.backends.llvm.patients import call_observe, interpolate_once
 
 KINDS = ("mean", "auc", "maximum", "minimum", "trough", "time_above")
 """The kinds of summary in the order of their numbers in the table."""
@@ -83,7 +83,7 @@ def summarize(layout: Layout) -> Code:
         observe, observed = own.array(Job.OBSERVE), own.count(Job.N_OBSERVED)
         for node in range(NODES):
             theta = code.constant(node / (NODES - 1), code.vector)
-            code.call(observe.text, "void", own.work, theta)
+            call_observe(own, observe, theta)
             with code.count(observed) as i:
                 own.set_vector("observed", own.vector("observed", i), observed * (node + 1) + i)
         with code.count(layout.lanes) as lane:
