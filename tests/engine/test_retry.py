@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from calor.engine import compile_persistent_kernel
-from calor.engine.batch import Batch, BatchResult, Options, Status
+from calor.engine.batch import Batch, BatchResult, Options, Status, rows_of
 from calor.engine.calendar import Calendar
 from calor.engine.importers.antimony_text import load_antimony
-from calor.engine.retry import PersistentKernel, rows_of, simulate_with_retries
+from calor.engine.retry import PersistentKernel, simulate_with_retries
 
 
 class Scripted:

@@ -7,15 +7,15 @@ them to the same answers. A patient that fails is reported by its status and dis
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.progress import Progress
-from calor.engine.calendar import Calendar
+from calor.engine.calendar import Calendar, some_of
 
 Numbers = NDArray[np.float64]
 
@@ -143,6 +143,35 @@ class BatchResult:
     state_names: tuple[str, ...]
     status: NDArray[np.int64]
     steps: NDArray[np.int64]
+
+
+def rows_of(batch: Batch, rows: Sequence[int] | NDArray[np.int64]) -> Batch:
+    """Return the batch of some patients of a batch."""
+    chosen = np.asarray(rows, dtype=np.int64)
+    calendars = batch.calendars
+    return replace(
+        batch,
+        save_at=batch.save_at[chosen] if batch.save_at.ndim == 2 else batch.save_at,
+        parameters=batch.parameters[chosen],
+        states=None if batch.states is None else batch.states[chosen],
+        calendars=calendars if len(calendars) == 1 else some_of(calendars, chosen),
+    )
+
+
+def joined(first: BatchResult, second: BatchResult, order: NDArray[np.int64]) -> BatchResult:
+    """Return the result of two batches in one: row i is row `order[i]` of both, laid end to end."""
+
+    def join(before: NDArray[Any], after: NDArray[Any]) -> NDArray[Any]:
+        return np.concatenate([before, after])[order]
+
+    return replace(
+        first,
+        outputs=join(first.outputs, second.outputs),
+        summaries=join(first.summaries, second.summaries),
+        final_states=join(first.final_states, second.final_states),
+        status=join(first.status, second.status),
+        steps=join(first.steps, second.steps),
+    )
 
 
 class Kernel(Protocol):

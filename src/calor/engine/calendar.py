@@ -136,6 +136,16 @@ class Calendars(Sequence[Calendar]):
         return self.pattern if len(self.values) == 1 else replace(self.pattern, values=self.values[row])
 
 
+def some_of(calendars: Sequence[Calendar], rows: NDArray[np.int64]) -> Sequence[Calendar]:
+    """Return the calendars of some patients."""
+    if not isinstance(calendars, Calendars):
+        return [calendars[row] for row in rows]
+    if len(calendars.values) == 1 or not len(rows):
+        return Calendars.shared(calendars.pattern, len(rows))
+    values = calendars.values[rows]
+    return Calendars(replace(calendars.pattern, values=values[0]), values, len(rows))
+
+
 def delayed(calendars: Sequence[Calendar], by: float) -> Sequence[Calendar]:
     """Return calendars with every entry moved later by a time."""
     if isinstance(calendars, Calendars):

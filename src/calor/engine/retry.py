@@ -5,14 +5,14 @@ No patient is dropped: every row of the batch has its row in the result, with it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.progress import SILENT, Progress
-from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Options, Status
+from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Options, Status, rows_of
 
 TIGHTER = 1e-2
 """The factor on both tolerances of the second attempt."""
@@ -88,19 +88,6 @@ def simulate_with_retries(
 def failures(result: BatchResult) -> NDArray[np.int64]:
     """Return the rows of the patients that did not finish."""
     return np.flatnonzero(result.status != Status.FINISHED)
-
-
-def rows_of(batch: Batch, rows: Sequence[int] | NDArray[np.int64]) -> Batch:
-    """Return the batch of some patients of a batch."""
-    chosen = np.asarray(rows, dtype=np.int64)
-    alone = len(batch.calendars) == 1
-    return replace(
-        batch,
-        save_at=batch.save_at[chosen] if batch.save_at.ndim == 2 else batch.save_at,
-        parameters=batch.parameters[chosen],
-        states=None if batch.states is None else batch.states[chosen],
-        calendars=batch.calendars if alone else [batch.calendars[i] for i in chosen],
-    )
 
 
 def _merged(first: BatchResult, again: BatchResult, rows: NDArray[np.int64]) -> BatchResult:

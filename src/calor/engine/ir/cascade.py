@@ -40,16 +40,18 @@ def leading_states(program: Program) -> NDArray[np.int64]:
     core = part == np.argmax(np.bincount(part))
     causes = breadth_first_order(depends, int(np.flatnonzero(core)[0]), return_predecessors=False)
     before = np.setdiff1d(causes, np.flatnonzero(core))
+    if core.sum() < SMALLEST_CORE or not len(before):
+        return none
     speed = _speeds(program)
     leading = _with_causes(depends, before[speed[before] > QUICKER * speed[core].max()])
-    pays = core.sum() >= SMALLEST_CORE and 2 * len(leading) <= n
-    return leading.astype(np.int64) if pays else none
+    return leading if 2 * len(leading) <= n else none
 
 
 def _speeds(program: Program) -> NDArray[np.float64]:
     """Return how fast each state answers for itself: its place on the Jacobian's diagonal at the start."""
     values = np.array(program.parameter_values)
-    start = Interpreter(program, "initial")(0.0, np.zeros(len(program.state_names)), values)["initial"]
+    nothing = np.zeros(len(program.state_names))
+    start = Interpreter(program, "initial")(0.0, nothing, values)["initial"]
     slopes = Interpreter(program, "jacobian")(0.0, start, values)["jacobian"]
     speeds = np.zeros(len(program.state_names))
     for (row, column), slope in zip(program.jacobian_pattern, slopes, strict=True):

@@ -7,8 +7,8 @@ follow(work, theta)          inputs = the leading states at time + theta x step
 follow_all(work, theta)      the same for all of them, not only those that the rates of the rest need
 follow_start(work)           inputs = the leading states at the step's start, and their slopes there
 
-The rest of the model sees the leading states as functions of time. A lane keeps the leading steps from its own
-time on, at most so many; where there is no room for more its step ends where the leading states have come to.
+The rest of the model sees the leading states as functions of time. A lane keeps the leading steps from its
+own time on, at most so many; where there is no room for more its step ends where they have come to.
 """
 
 from __future__ import annotations

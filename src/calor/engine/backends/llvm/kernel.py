@@ -7,8 +7,10 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calor.core.errors import UnsupportedError
 from calor.core.progress import SILENT, Progress, stop_if_requested
@@ -16,7 +18,17 @@ from calor.engine.backends.llvm import machine
 from calor.engine.backends.llvm.job import Task
 from calor.engine.backends.llvm.layout import Job
 from calor.engine.backends.llvm.source import Source, write_source
-from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Numbers, Options
+from calor.engine.backends.names import check_batch
+from calor.engine.batch import (
+    DEFAULT_OPTIONS,
+    Batch,
+    BatchResult,
+    Numbers,
+    Options,
+    joined,
+    rows_of,
+)
+from calor.engine.calendar import Calendar, Calendars
 from calor.engine.ir.cascade import leading_first
 from calor.engine.ir.program import Program
 from calor.engine.methods.rodas5p import RODAS5P
@@ -27,8 +39,56 @@ WATCH_SECONDS = 0.1
 Run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 
 
+FEWEST_DOSES = 5
+"""Entries of a calendar that act on leading states, from which on solving these ahead pays."""
+
+
+class _Compiled:
+    """The code of one program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.source: Source = write_source(program, RODAS5P, machine.lanes())
+        self._library = machine.compiled(self.source.text)
+        self._run = Run(self._library.address("run"))
+        self._observers: dict[tuple[str, ...], machine.Library] = {}
+
+    def simulate(
+        self, batch: Batch, options: Options, progress: Progress, *, together: bool = False
+    ) -> BatchResult:
+        """Simulate every patient of the batch on threads; see `LlvmKernel`."""
+        observed = tuple(dict.fromkeys((*batch.outputs, *(s.output for s in batch.summaries))))
+        task = Task(self.program, batch, options, observed)
+        task.table[Job.TOGETHER] = int(together)
+        if observed:
+            task.table[Job.OBSERVE] = self._observer(observed).address("observe")
+        slots = self.source.model.layout.slots(len(observed))
+        threads = min(options.threads or os.cpu_count() or 1, max(1, batch.n_patients))
+        workers = [
+            threading.Thread(target=self._work, args=(task, slots), daemon=True) for _ in range(threads)
+        ]
+        progress.start("simulating", batch.n_patients)
+        for worker in workers:
+            worker.start()
+        _watch(workers, task, progress)
+        stop_if_requested(progress)
+        return task.result()
+
+    def _work(self, task: Task, slots: int) -> None:
+        workspace = _aligned(slots)
+        self._run(workspace.ctypes.data, task.table.ctypes.data)
+
+    def _observer(self, names: tuple[str, ...]) -> machine.Library:
+        if names not in self._observers:
+            self._observers[names] = machine.compiled(self.source.observing(names))
+        return self._observers[names]
+
+
 class LlvmKernel:
     """A program compiled for this processor.
+
+    Patients with many doses into states that lead the rest are simulated by code of their own, which solves
+    these states ahead and is compiled when it is first needed.
 
     Arguments: the program. Raises UnsupportedError for a program without a state.
     """
@@ -36,32 +96,32 @@ class LlvmKernel:
     def __init__(self, program: Program) -> None:
         if not program.state_names:
             raise UnsupportedError.of("a model in which nothing changes, in the llvm backend")
-        self._state_names = program.state_names
-        self._program = program = leading_first(program)
-        self._source: Source = write_source(program, RODAS5P, machine.lanes())
-        self._library = machine.compiled(self._source.text)
-        self._run = Run(self._library.address("run"))
-        self._observers: dict[tuple[str, ...], machine.Library] = {}
+        self._whole = _Compiled(program)
+        self._cascade = leading_first(program)
+
+    @cached_property
+    def _led(self) -> _Compiled:
+        return _Compiled(self._cascade)
 
     @property
     def state_names(self) -> tuple[str, ...]:
         """The states in order."""
-        return self._state_names
+        return self._whole.program.state_names
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
         """The parameters that a batch may set."""
-        return self._program.parameter_names
+        return self._whole.program.parameter_names
 
     @property
     def parameter_values(self) -> tuple[float, ...]:
         """The values of the parameters that a batch does not set."""
-        return self._program.parameter_values
+        return self._whole.program.parameter_values
 
     @property
     def output_names(self) -> tuple[str, ...]:
         """Everything a batch may keep."""
-        return self._program.output_names
+        return self._whole.program.output_names
 
     def simulate(
         self, batch: Batch, options: Options = DEFAULT_OPTIONS, progress: Progress = SILENT
@@ -71,12 +131,37 @@ class LlvmKernel:
         Raises InputError for a name that the model lacks and for numbers that are not finite; Stopped
         where the watcher asked for it.
         """
-        return self._simulate(batch, options, progress, together=False)
+        led = self._are_led(batch)
+        if not led.any():
+            return self._whole.simulate(batch, options, progress)
+        if led.all():
+            return self._in_order(self._led.simulate(batch, options, progress))
+        check_batch(self._whole.program, batch)
+        rows = np.flatnonzero(led), np.flatnonzero(~led)
+        first = self._in_order(self._led.simulate(rows_of(batch, rows[0]), options, progress))
+        second = self._whole.simulate(rows_of(batch, rows[1]), options, progress)
+        return joined(first, second, np.argsort(np.concatenate(rows), kind="stable"))
+
+    def _are_led(self, batch: Batch) -> NDArray[np.bool_]:
+        """Return for which patients leading states are solved ahead (n_patients,), by their own doses."""
+        leading = frozenset(self._cascade.state_names[: self._cascade.leading])
+        if not leading:
+            return np.zeros(batch.n_patients, dtype=np.bool_)
+        calendars = batch.calendars
+        each = [calendars.pattern] if isinstance(calendars, Calendars) else calendars
+        known = {id(calendar): _entries_on(leading, calendar) for calendar in each}
+        doses = np.array([known[id(calendar)] for calendar in each])
+        return np.broadcast_to(doses >= FEWEST_DOSES, batch.n_patients)
+
+    def _in_order(self, result: BatchResult) -> BatchResult:
+        """Return a result with the final states in the program's order."""
+        columns = [result.state_names.index(name) for name in self.state_names]
+        return replace(result, final_states=result.final_states[:, columns], state_names=self.state_names)
 
     @property
     def group_size(self) -> int:
         """How many patients `simulate_together` takes along the same steps."""
-        return self._source.model.layout.lanes
+        return self._whole.source.model.layout.lanes
 
     def simulate_together(
         self, batch: Batch, options: Options = DEFAULT_OPTIONS, progress: Progress = SILENT
@@ -88,41 +173,13 @@ class LlvmKernel:
         """
         if batch.n_patients % self.group_size:
             raise ValueError(f"{batch.n_patients} patients are no groups of {self.group_size}")
-        return self._simulate(batch, options, progress, together=True)
+        return self._whole.simulate(batch, options, progress, together=True)
 
-    def _simulate(self, batch: Batch, options: Options, progress: Progress, *, together: bool) -> BatchResult:
-        observed = tuple(dict.fromkeys((*batch.outputs, *(s.output for s in batch.summaries))))
-        task = Task(self._program, batch, options, observed)
-        task.table[Job.TOGETHER] = int(together)
-        if observed:
-            task.table[Job.OBSERVE] = self._observer(observed).address("observe")
-        slots = self._source.model.layout.slots(len(observed))
-        threads = min(options.threads or os.cpu_count() or 1, max(1, batch.n_patients))
-        workers = [
-            threading.Thread(target=self._work, args=(task, slots), daemon=True) for _ in range(threads)
-        ]
-        progress.start("simulating", batch.n_patients)
-        for worker in workers:
-            worker.start()
-        _watch(workers, task, progress)
-        stop_if_requested(progress)
-        return self._in_order(task.result())
 
-    def _in_order(self, result: BatchResult) -> BatchResult:
-        """Return a result with the final states in the system's order."""
-        if result.state_names == self._state_names:
-            return result
-        columns = [result.state_names.index(name) for name in self._state_names]
-        return replace(result, final_states=result.final_states[:, columns], state_names=self._state_names)
-
-    def _work(self, task: Task, slots: int) -> None:
-        workspace = _aligned(slots)
-        self._run(workspace.ctypes.data, task.table.ctypes.data)
-
-    def _observer(self, names: tuple[str, ...]) -> machine.Library:
-        if names not in self._observers:
-            self._observers[names] = machine.compiled(self._source.observing(names))
-        return self._observers[names]
+def _entries_on(states: frozenset[str], calendar: Calendar) -> int:
+    """Return how many entries of a calendar act on some states."""
+    acts = np.array([name in states for name in calendar.states], dtype=np.int64)
+    return int(acts[calendar.targets].sum()) if len(calendar) else 0
 
 
 def _watch(workers: Sequence[threading.Thread], task: Task, progress: Progress) -> None:

@@ -4,8 +4,8 @@ prepare(work, time)                      hoisted values and initial states, from
 rates(work, y, extra, out, time)         out = f(time, y) + extra
 linearize(work, time)                    slopes[0] = f + forcing, Jacobian entries, derivatives by time
 
-Where some states lead, each part has its own `rates` and `linearize`; to those that follow, what leads them is
-an input that depends on time.
+Where some states lead, each part has its own `rates` and `linearize`; to those that follow, what leads them
+is an input that depends on time.
 """
 
 from __future__ import annotations
