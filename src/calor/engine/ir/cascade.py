@@ -7,12 +7,11 @@ leading states are an input to the rest, known between its steps through their d
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.program import Operation, Program
@@ -24,27 +23,50 @@ QUICKER = 3.0
 SMALLEST_CORE = 4
 """The least number of states that all depend on each other."""
 
+LARGEST_MODEL = 1000
+"""States of a model that is looked through for leading ones."""
 
-def leading_states(program: Program) -> NDArray[np.int64]:
-    """Return the positions of the states that lead, sorted; none where a solver of their own would not pay.
 
-    The core is the largest set of states that all depend on each other. Everything it depends on leads.
-    No more than half of the states lead. A model with events, or whose rates jump, has none that do.
+def leading_states(program: Program) -> tuple[int, ...]:
+    """Return the positions of the states that lead; none where a solver of their own would not pay.
+
+    The core is the largest set of states that all depend on each other. What it depends on leads where it is
+    quick, together with its own causes. No more than half of the states lead. A model with events, or whose
+    rates jump, has none that do.
     """
-    n, none = len(program.state_names), np.zeros(0, dtype=np.int64)
-    if program.events or program.groups["watched"] or not program.jacobian_pattern:
-        return none
-    rows, columns = np.array(program.jacobian_pattern).T
-    depends = coo_array((np.ones(len(rows)), (rows, columns)), shape=(n, n)).tocsr()
-    _, part = connected_components(depends, connection="strong")
-    core = part == np.argmax(np.bincount(part))
-    causes = breadth_first_order(depends, int(np.flatnonzero(core)[0]), return_predecessors=False)
-    before = np.setdiff1d(causes, np.flatnonzero(core))
-    if core.sum() < SMALLEST_CORE or not len(before):
-        return none
-    speed = _speeds(program)
-    leading = _with_causes(depends, before[speed[before] > QUICKER * speed[core].max()])
-    return leading if 2 * len(leading) <= n else none
+    n = len(program.state_names)
+    if program.events or program.groups["watched"] or n > LARGEST_MODEL:
+        return ()
+    causes = _causes(program)
+    common, size = Counter(causes).most_common(1)[0]
+    core = [state for state in range(n) if causes[state] == common]
+    before = [state for state in range(n) if common >> state & 1 and causes[state] != common]
+    if size < SMALLEST_CORE or not before:
+        return ()
+    speeds = _speeds(program)
+    limit = QUICKER * max(speeds[state] for state in core)
+    together = 0
+    for state in before:
+        if speeds[state] > limit:
+            together |= causes[state]
+    leading = tuple(state for state in range(n) if together >> state & 1)
+    return leading if 2 * len(leading) <= n else ()
+
+
+def _causes(program: Program) -> list[int]:
+    """Return for each state what it depends on, directly or not, and itself, as bits of a number.
+
+    States that depend on each other have the same causes.
+    """
+    causes = [1 << state for state in range(len(program.state_names))]
+    for row, column in program.jacobian_pattern:
+        causes[row] |= 1 << column
+    for middle in range(len(causes)):
+        its = causes[middle]
+        for state, own in enumerate(causes):
+            if own >> middle & 1:
+                causes[state] = own | its
+    return causes
 
 
 def _speeds(program: Program) -> NDArray[np.float64]:
@@ -60,23 +82,13 @@ def _speeds(program: Program) -> NDArray[np.float64]:
     return speeds
 
 
-def _with_causes(depends: csr_array, states: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return some states and everything that these depend on, sorted."""
-    found = {
-        int(cause)
-        for state in states
-        for cause in breadth_first_order(depends, int(state), return_predecessors=False)
-    }
-    return np.array(sorted(found), dtype=np.int64)
-
-
 def leading_first(program: Program) -> Program:
     """Return the program with its leading states before all others, and their number."""
     leading = leading_states(program)
     n = len(program.state_names)
-    order = np.concatenate([leading, np.setdiff1d(np.arange(n), leading)]).tolist()
-    if not len(leading):
+    if not leading:
         return program
+    order = [*leading, *(state for state in range(n) if state not in leading)]
     place = {state: i for i, state in enumerate(order)}
     entries = sorted(
         (place[row], place[column], position)
