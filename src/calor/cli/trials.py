@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from calor.cli.console import console, error_console, print_json, watched
-from calor.cli.trial_options import posterior_of
-from calor.population.posteriors import Shipped, shipped_posterior
 from calor.report.forecast_table import print_forecasts
-from calor.trial.forecast.freezing import Posteriors, check_not_frozen, freeze, write_frozen
 from calor.trial.forecast.listing import listing
-from calor.trial.settings import RunSettings
 
 WORLDS, REPLICATES = 30, 500
 QUICK_WORLDS, QUICK_REPLICATES = 6, 100
@@ -56,21 +53,34 @@ def command(
     if folder is None:
         document = listing()
     else:
-        settings = RunSettings(
-            seed=seed,
-            workers=workers or os.cpu_count() or 1,
-            worlds=QUICK_WORLDS if quick else WORLDS,
-            replicates=QUICK_REPLICATES if quick else REPLICATES,
-        )
-        today = datetime.now(UTC).date()
-        check_not_frozen(folder, today)
-        posteriors = Posteriors(shipped_posterior(Shipped.VALIDATION), posterior_of(posterior))
-        with watched() as progress:
-            frozen = freeze(posteriors, settings, progress, today)
-        path = write_frozen(frozen, folder)
-        error_console().print(f"frozen forecasts: {path}", soft_wrap=True)
-        document = listing(frozen)
+        document = listing(_freeze(folder, posterior, seed, workers, quick=quick))
     if as_json:
         print_json(document)
         return
     print_forecasts(document, console())
+
+
+def _freeze(
+    folder: Path, posterior: str | None, seed: int, workers: int | None, *, quick: bool
+) -> dict[str, Any]:
+    """Forecast every trial, write the file of today and return what it holds."""
+    # A listing needs none of these, which take seconds to import.
+    from calor.cli.trial_options import posterior_of
+    from calor.population.posteriors import Shipped, shipped_posterior
+    from calor.trial.forecast.freezing import Posteriors, check_not_frozen, freeze, write_frozen
+    from calor.trial.settings import RunSettings
+
+    settings = RunSettings(
+        seed=seed,
+        workers=workers or os.cpu_count() or 1,
+        worlds=QUICK_WORLDS if quick else WORLDS,
+        replicates=QUICK_REPLICATES if quick else REPLICATES,
+    )
+    today = datetime.now(UTC).date()
+    check_not_frozen(folder, today)
+    posteriors = Posteriors(shipped_posterior(Shipped.VALIDATION), posterior_of(posterior))
+    with watched() as progress:
+        frozen = freeze(posteriors, settings, progress, today)
+    path = write_frozen(frozen, folder)
+    error_console().print(f"frozen forecasts: {path}", soft_wrap=True)
+    return frozen

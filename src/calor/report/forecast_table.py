@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from calor.report.trial_table import interval_text
+from calor.trial.forecast.kinds import Of
 
 WIDTH = 80
 ROLES = {"held-back": "held out of the fit", "calibration": "fitted"}
@@ -50,24 +50,34 @@ def print_hanging(console: Console, start: str, text: str) -> None:
 def failure_lines(failure: dict[str, Any]) -> list[str]:
     """Return a failure in words: over all rivals first, then under each in which it failed or did worse."""
     numeric = failure["kind"] == "numeric"
-    result = f"{failure['published']:+.2f}" if numeric else str(failure["published"])
+    sign = _sign(failure["of"])
+    result = f"{failure['published']:{sign}.2f}" if numeric else str(failure["published"])
     over_all = failure["failed"] or failure["worse_than_no_effect"]
     head = f"{failure['trial']} ({failure['role']}), {failure['scale']}: published {result}"
-    lines = [f"{head}; {_figures(failure, result)}." if over_all else f"{head}."]
+    lines = [f"{head}; {_figures(failure, result, sign)}." if over_all else f"{head}."]
     if failure["failed"] and all(rival["failed"] for rival in failure["rivals"]):
         return lines
-    return lines + [f"under {rival['name']}: {_figures(rival, result)}." for rival in failure["rivals"]]
+    return lines + [f"under {rival['name']}: {_figures(rival, result, sign)}." for rival in failure["rivals"]]
 
 
-def _figures(scored: dict[str, Any], result: str) -> str:
+def _figures(scored: dict[str, Any], result: str, sign: str) -> str:
     """Return the figures by which a forecast failed."""
     if scored["probability"] is None:
-        words = f"forecast {interval_text(scored['predicted_interval95'])}"
+        words = f"forecast {_interval(scored['predicted_interval95'], sign)}"
     else:
         words = f"{scored['probability']:.0%} of forecast trials show {result}"
     if scored["worse_than_no_effect"]:
         words += f", worse than predicting no effect (log score {scored['gain']:+.2f})"
     return words
+
+
+def _sign(of: str) -> str:
+    """Return the format of a figure's sign: a difference has one, a share or a size has none."""
+    return "+" if Of(of).is_signed else ""
+
+
+def _interval(pair: list[float], sign: str) -> str:
+    return f"{pair[0]:{sign}.2f} to {pair[1]:{sign}.2f}"
 
 
 def _trials(document: dict[str, Any]) -> Table:
@@ -92,7 +102,7 @@ def _cells(comparison: dict[str, Any] | None) -> tuple[str, ...]:
     if comparison is None:
         return ("not forecast",)
     return (
-        interval_text(comparison["predicted_interval95"]),
+        _interval(comparison["predicted_interval95"], _sign(comparison["of"])),
         _published(comparison),
         verdict(comparison),
         "yes" if comparison["discriminates"] else "no",
@@ -102,7 +112,7 @@ def _cells(comparison: dict[str, Any] | None) -> tuple[str, ...]:
 def _published(comparison: dict[str, Any]) -> str:
     if comparison["kind"] == "numeric":
         value = comparison["published"]["value"]
-        return f"{value:.2f}" if comparison["of"] != "contrast" else f"{value:+.2f}"
+        return f"{value:{_sign(comparison['of'])}.2f}"
     return DIRECTIONS[comparison["published"]["direction"]]
 
 
@@ -143,7 +153,7 @@ def _registered(document: dict[str, Any]) -> Table:
     table.add_column("a trial's result", justify="right")
     for trial in document["registered"]:
         for place, forecast in enumerate(trial["forecasts"]):
-            interval = interval_text(forecast["predicted_interval95"])
+            interval = _interval(forecast["predicted_interval95"], "+")
             table.add_row("" if place else trial["id"], forecast["scale"], interval)
     return table
 

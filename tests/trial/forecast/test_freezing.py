@@ -18,9 +18,10 @@ from calor.model.rivals import load_rivals
 from calor.population.fingerprint import FINGERPRINT, fingerprint
 from calor.population.posterior import Posterior
 from calor.trial.forecast import freezing
+from calor.trial.forecast import listing as forecast_listing
 from calor.trial.forecast.freezing import Posteriors, freeze, write_frozen
 from calor.trial.forecast.listing import listing, stale_parts
-from calor.trial.published import published_protocol, published_protocols
+from calor.trial.published import published_protocol
 from calor.trial.settings import RunSettings
 
 SMALL = RunSettings(
@@ -100,15 +101,24 @@ def test_a_frozen_file_is_never_written_over(frozen: dict[str, Any], tmp_path: P
     assert json.loads(path.read_text())["trials"]
 
 
-def test_a_changed_protocol_makes_a_forecast_stale(frozen: dict[str, Any]) -> None:
-    protocols = published_protocols()
-    of_protocols = [words for words in stale_parts(frozen, protocols) if "protocol" in words]
-    assert of_protocols == []
-    changed = {
-        **protocols,
-        "munts-2010": protocols["munts-2010"].model_copy(update={"patients": 22}),
-    }
-    assert "the protocol of munts-2010 has changed" in stale_parts(frozen, changed)
+def test_a_changed_protocol_makes_a_forecast_stale(
+    frozen: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [words for words in stale_parts(frozen) if "protocol" in words] == []
+    monkeypatch.setattr(
+        forecast_listing, "published_sha256", lambda name: "other" if name == "munts-2010" else ""
+    )
+    assert "the protocol of munts-2010 has changed" in stale_parts(frozen)
+
+
+def test_another_posterior_makes_forecasts_stale(
+    frozen: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecast_listing, "shipped_sha256", lambda name: str(name)[:3])
+    assert [words for words in stale_parts(frozen) if "posterior" in words] == []
+    monkeypatch.setattr(forecast_listing, "shipped_sha256", lambda name: "new")
+    assert "the posterior product is another one" in stale_parts(frozen)
+    assert stale_parts({}) == []
 
 
 def test_the_listing_has_every_trial_also_one_without_a_forecast(frozen: dict[str, Any]) -> None:

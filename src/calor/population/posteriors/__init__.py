@@ -6,13 +6,16 @@ Both are made by `calor calibrate`. Where a file is missing, there is no such po
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from calor.population.posterior import Posterior, read_posterior
+if TYPE_CHECKING:
+    from calor.population.posterior import Posterior
 
 _FOLDER = Path(str(files("calor.population.posteriors")))
 
@@ -27,5 +30,18 @@ class Shipped(StrEnum):
 @cache
 def shipped_posterior(name: Shipped) -> Posterior | None:
     """Return a shipped posterior, or None where this copy of calor has none of that name."""
-    path = _FOLDER / f"{name}.parquet"
+    # Whoever asks for hashes alone does not wait a second for what reads Parquet.
+    from calor.population.posterior import read_posterior
+
+    path = _path(name)
     return replace(read_posterior(path), name=str(name)) if path.exists() else None
+
+
+def shipped_sha256(name: Shipped) -> str | None:
+    """Return the hash of a shipped posterior's file, or None where there is none."""
+    path = _path(name)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+
+
+def _path(name: Shipped) -> Path:
+    return _FOLDER / f"{name}.parquet"

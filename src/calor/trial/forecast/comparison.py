@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from calor.trial.forecast.kinds import Kind, Of
 from calor.trial.forecast.samples import RivalTrials, Trials
-from calor.trial.forecast.scales import Kind, Of, PublishedResult, ScaleEntry
+from calor.trial.forecast.scales import PublishedResult, ScaleEntry
 from calor.trial.forecast.scores import DISCRIMINATES_BELOW, Forecast, jackknife_error, overlap
 
 LEAST_PROBABILITY = 0.5

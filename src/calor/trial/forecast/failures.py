@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from calor.trial.forecast.scales import Kind
+from calor.trial.forecast.kinds import Kind
 
 CERTAIN = 2.0
 """Monte Carlo errors by which a score must lie below the zero-effect predictor's to be called worse."""
@@ -36,6 +36,7 @@ def _of_trial(trial: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 "trial": trial["id"],
                 "role": trial["role"],
                 "kind": comparison["kind"],
+                "of": comparison["of"],
                 "scale": comparison["scale"],
                 "published": comparison["published"]["value" if numeric else "direction"],
                 **said,

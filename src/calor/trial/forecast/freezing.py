@@ -15,26 +15,23 @@ import numpy as np
 
 from calor.core.errors import InputError
 from calor.core.progress import Progress
-from calor.core.provenance import sha256_of_data
 from calor.core.versions import versions
 from calor.evidence.library import record
 from calor.evidence.vocabulary import Direction
 from calor.population.posterior import Posterior
 from calor.store.run_folder import write_json
 from calor.trial.forecast.comparison import compared
+from calor.trial.forecast.kinds import HELD_BACK, REGISTERED, Of
 from calor.trial.forecast.samples import Trials, simulate_trials
-from calor.trial.forecast.scales import ForecastEntry, Of, RegisteredEntry, load_scales, published_result
+from calor.trial.forecast.scales import ForecastEntry, RegisteredEntry, load_scales, published_result
 from calor.trial.intervals import cell_shares, weighted_interval
 from calor.trial.prediction import unit_of
 from calor.trial.preparation import Prepared, prepare_trial
 from calor.trial.protocol import Protocol
-from calor.trial.published import published_protocol, published_protocols
+from calor.trial.published import published_protocol, published_protocols, published_sha256
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings
 from calor.trial.truth import truth_of
-
-HELD_BACK = "held-back"
-REGISTERED = "registered"
 
 
 @dataclass(frozen=True)
@@ -183,7 +180,7 @@ def _about(ready: Prepared, settings: RunSettings) -> dict[str, Any]:
         "effect": _effect(ready, settings),
         "worlds": bank.counts.cells,
         "enrolled": bank.counts.eligible,
-        "protocol_sha256": hash_of(protocol),
+        "protocol_sha256": published_sha256(protocol.id),
         "model_sha256": ready.model_sha256,
         "warnings": list(ready.warnings),
     }
@@ -193,11 +190,6 @@ def _rests_on(ready: Prepared) -> dict[str, Any]:
     """Return the posterior of a forecast; under the priors, which leave nothing out, no list is kept."""
     found = ready.basis.document()
     return found if ready.scenario.posterior else {**found, "left_to_prior": None}
-
-
-def hash_of(protocol: Protocol) -> str:
-    """Return the hash of what a protocol says itself: a new key of the schema changes no protocol."""
-    return sha256_of_data(protocol.model_dump(mode="json", exclude_defaults=True))
 
 
 def _effect(ready: Prepared, settings: RunSettings) -> dict[str, Any]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from calor.population.posteriors import Shipped, shipped_posterior
+from calor.population.posteriors import Shipped, shipped_sha256
 from calor.trial.forecast.failures import failures_of
-from calor.trial.forecast.freezing import REGISTERED, hash_of
 from calor.trial.forecast.frozen import latest_frozen
-from calor.trial.protocol import Protocol
-from calor.trial.published import published_protocols
+from calor.trial.forecast.kinds import REGISTERED
+from calor.trial.published import published_ids, published_protocol, published_sha256
 
 
 def listing(frozen: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -19,47 +18,47 @@ def listing(frozen: dict[str, Any] | None = None) -> dict[str, Any]:
     """
     found = frozen or latest_frozen() or {}
     known = {trial["id"]: trial for trial in found.get("trials", [])}
-    protocols = published_protocols()
+    registered = found.get("registered", [])
+    trials = [
+        known.get(identifier) or _without_forecast(identifier)
+        for identifier in published_ids()
+        if identifier not in {trial["id"] for trial in registered}
+    ]
     return {
         "frozen": {
             "date": found.get("date"),
             "made_with": found.get("made_with"),
             "scales_registered": found.get("scales_registered"),
         },
-        "stale": stale_parts(found, protocols),
+        "stale": stale_parts(found),
         "failures": failures_of(found.get("trials", [])),
-        "trials": [
-            known.get(identifier) or _without_forecast(protocol)
-            for identifier, protocol in protocols.items()
-            if protocol.role != REGISTERED
-        ],
-        "registered": found.get("registered", []),
+        "trials": [trial for trial in trials if trial["role"] != REGISTERED],
+        "registered": registered,
     }
 
 
-def stale_parts(found: dict[str, Any], protocols: dict[str, Protocol]) -> list[str]:
+def stale_parts(found: dict[str, Any]) -> list[str]:
     """Return what has changed since forecasts were frozen: protocols, and the posteriors that ship."""
-    said = []
-    shipped = {name: shipped_posterior(name) for name in Shipped}
-    forecasts = [*found.get("trials", []), *found.get("registered", [])]
-    for trial in forecasts:
-        protocol = protocols.get(trial["id"])
-        if protocol is None or "protocol_sha256" not in trial:
-            continue
-        if trial["protocol_sha256"] != hash_of(protocol):
-            said.append(f"the protocol of {trial['id']} has changed")
-    used = {
-        trial["posterior"]["name"]: trial["posterior"]["file_sha256"]
+    forecasts = [
+        trial
+        for trial in (*found.get("trials", []), *found.get("registered", []))
+        if "protocol_sha256" in trial
+    ]
+    said = [
+        f"the protocol of {trial['id']} has changed"
         for trial in forecasts
-        if "posterior" in trial
-    }
-    for name, posterior in shipped.items():
-        if posterior is not None and used.get(name) != posterior.file_sha256:
+        if trial["id"] in published_ids() and trial["protocol_sha256"] != published_sha256(trial["id"])
+    ]
+    used = {trial["posterior"]["name"]: trial["posterior"]["file_sha256"] for trial in forecasts}
+    for name in Shipped:
+        at_hand = shipped_sha256(name)
+        if forecasts and at_hand is not None and used.get(name) != at_hand:
             said.append(f"the posterior {name} is another one")
     return said
 
 
-def _without_forecast(protocol: Protocol) -> dict[str, Any]:
+def _without_forecast(identifier: str) -> dict[str, Any]:
+    protocol = published_protocol(identifier)
     return {
         "id": protocol.id,
         "title": protocol.title,

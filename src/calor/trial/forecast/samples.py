@@ -13,7 +13,7 @@ from calor.evidence.vocabulary import Direction
 from calor.model.rivals import Rival
 from calor.population.patients import Numbers
 from calor.trial.bank import Bank
-from calor.trial.forecast.scales import Of
+from calor.trial.forecast.kinds import Of
 from calor.trial.forecast.scores import Forecast, Shares
 from calor.trial.preparation import Prepared
 from calor.trial.protocol import Protocol

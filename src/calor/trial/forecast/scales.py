@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,24 +18,8 @@ from calor.evidence.library import numbers_of, record
 from calor.evidence.quantity import Count, Quantity
 from calor.evidence.record import Record
 from calor.evidence.vocabulary import Direction
+from calor.trial.forecast.kinds import Kind, Of
 from calor.trial.protocol.part import Part
-
-
-class Kind(StrEnum):
-    """What is compared: a number, or whether the result was significant and for whom."""
-
-    NUMERIC = "numeric"
-    DIRECTION = "direction"
-
-
-class Of(StrEnum):
-    """Which figure of a trial is compared."""
-
-    CONTRAST = "contrast"
-    SIZE_OF_CONTRAST = "size-of-contrast"
-    LEVEL = "level"
-    CONTROL = "control"
-    ACTIVE = "active"
 
 
 class ScaleEntry(Part):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from calor.trial.protocol import Protocol
-from calor.trial.reading import read_protocol
+from calor.core.provenance import sha256_of_text
+
+if TYPE_CHECKING:
+    from calor.trial.protocol import Protocol
 
 _FOLDER = Path(str(files("calor.trial.published")))
 
@@ -20,6 +23,9 @@ def published_ids() -> tuple[str, ...]:
 @cache
 def published_protocol(identifier: str) -> Protocol:
     """Return the protocol of a published trial. Raises KeyError for an id that is not one of them."""
+    # Whoever asks for ids alone does not wait two seconds for drugs, regimens and designs.
+    from calor.trial.reading import read_protocol
+
     if identifier not in published_ids():
         raise KeyError(identifier)
     return read_protocol(_FOLDER / f"{identifier}.yaml")
@@ -28,3 +34,8 @@ def published_protocol(identifier: str) -> Protocol:
 def published_protocols() -> dict[str, Protocol]:
     """Return every published trial that ships as a protocol, by id."""
     return {identifier: published_protocol(identifier) for identifier in published_ids()}
+
+
+def published_sha256(identifier: str) -> str:
+    """Return the hash of a published trial's file."""
+    return sha256_of_text((_FOLDER / f"{identifier}.yaml").read_text(encoding="utf-8"))

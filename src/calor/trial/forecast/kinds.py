@@ -1,0 +1,34 @@
+"""The words of registered scales and of the roles of trials."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+HELD_BACK = "held-back"
+REGISTERED = "registered"
+
+
+class Kind(StrEnum):
+    """What is compared: a number, or whether the result was significant and for whom."""
+
+    NUMERIC = "numeric"
+    DIRECTION = "direction"
+
+
+class Of(StrEnum):
+    """Which figure of a trial is compared.
+
+    `contrast`: active minus control. `size-of-contrast`: without its sign. `level`: the endpoint's mean over
+    everybody. `control`, `active`: its mean in that arm.
+    """
+
+    CONTRAST = "contrast"
+    SIZE_OF_CONTRAST = "size-of-contrast"
+    LEVEL = "level"
+    CONTROL = "control"
+    ACTIVE = "active"
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether a plus sign says something: the figure is a difference."""
+        return self is Of.CONTRAST
