@@ -71,7 +71,7 @@ def test_a_size_is_found_given_an_assumed_effect(calor: Calor, protocols: tuple[
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--find", "n"], 3, "no power is quoted from priors"),
+        (["--find", "n", "--posterior", "prior"], 3, "no power is quoted from priors"),
         (["--find", "n", "--assume-effect", "0"], 2, "stays below 0.8"),
         (["--posterior", "none.parquet"], 2, "no such file"),
         (["--find", "alpha"], 2, "alpha"),

@@ -36,12 +36,12 @@ def published(value: float | None = None, direction: Direction = Direction.NONE)
     return PublishedResult(value, None, direction, Grade.VERIFIED, "made-up")
 
 
-def trials_of(*effects: float, text: str = TEXT) -> Trials:
+def trials_of(*effects: float, text: str = TEXT, n_cells: int = 10) -> Trials:
     """Return trials under as many rivals as there are effects, of equal weight."""
     trial = protocol(text)
     parts, first = [], None
     for rival, effect in zip(load_rivals(), effects, strict=False):
-        bank = bank_of(trial, {"active": effect}, n_cells=10)
+        bank = bank_of(trial, {"active": effect}, n_cells=n_cells)
         first = first or bank
         pair = [
             ReplicateSimulator(trial, each, 1, ONE).run(1500, Silent())
@@ -103,6 +103,14 @@ def test_each_rival_is_compared_and_a_failing_one_is_named_although_the_average_
     names = [rival["name"] for rival in failures[0]["rivals"]]
     assert names == [load_rivals()[2].name]
     assert failures[0]["rivals"][0]["worse_than_no_effect"] is True
+
+
+def test_one_world_alone_has_no_monte_carlo_error_and_is_called_nothing() -> None:
+    found = compared(trials_of(-1.5, n_cells=1), DIRECTION, published(None, Direction.NONE))
+    assert found["gain_mc_error"] is None
+    (failure,) = failures_of([{"id": "a", "role": "held-back", "comparison": found, "also": []}])
+    assert failure["failed"] is True
+    assert failure["worse_than_no_effect"] is False
 
 
 def test_a_forecast_of_what_happened_is_no_failure() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from calor.trial.forecast.kinds import Kind, Of
 from calor.trial.forecast.samples import RivalTrials, Trials
 from calor.trial.forecast.scales import PublishedResult, ScaleEntry
@@ -84,13 +86,16 @@ def _gain(with_effect: Forecast, without: Forecast, value: float, world: int | N
     return left.log_score(value) - right.log_score(value)
 
 
-def _scores(own: float, zero_effect: float, error: float) -> dict[str, float]:
-    """Return both log scores, and the gain over the zero-effect predictor with its Monte Carlo error."""
+def _scores(own: float, zero_effect: float, error: float) -> dict[str, float | None]:
+    """Return both log scores, and the gain over the zero-effect predictor with its Monte Carlo error.
+
+    The error is None where all results are of one world, which says nothing of the others.
+    """
     return {
         "log_score": own,
         "log_score_zero_effect": zero_effect,
         "gain": own - zero_effect,
-        "gain_mc_error": error,
+        "gain_mc_error": error if np.isfinite(error) else None,
     }
 
 

@@ -55,4 +55,5 @@ def _said(scored: dict[str, Any]) -> dict[str, Any]:
 
 def is_worse(scored: dict[str, Any]) -> bool:
     """Return whether a forecast did worse than predicting no effect, beyond Monte Carlo error."""
-    return bool(scored["gain"] + CERTAIN * scored["gain_mc_error"] < 0)
+    error = scored["gain_mc_error"]
+    return error is not None and bool(scored["gain"] + CERTAIN * error < 0)
