@@ -86,10 +86,24 @@ def test_what_cannot_be_found_is_said(
     assert outcome.out == ""
 
 
-def test_an_assumed_effect_in_a_crossover_is_refused_by_name(calor: Calor) -> None:
-    outcome = calor("trial", "goebel-2010", *SMALL, "--assume-effect", "-1")
-    assert outcome.code == 3
-    assert "an assumed effect is for parallel arms" in outcome.err
+def test_an_effect_can_be_assumed_in_a_crossover(calor: Calor) -> None:
+    outcome = calor(
+        "trial",
+        "goebel-2010",
+        *SMALL,
+        "--assume-effect",
+        "-1",
+        "--posterior",
+        "prior",
+        "--json",
+        "--out",
+        "x",
+    )
+    assert outcome.code == 0, outcome.err
+    document = outcome.document
+    assert document["status"] == "assumed-effect"
+    assert document["contrast"]["predicted_mean"] == pytest.approx(-1, abs=0.1)
+    assert document["operating_characteristics"]["power"]["value"] > 0.05
 
 
 def test_trials_and_worlds_are_added_until_decisions_are_known_well_enough(

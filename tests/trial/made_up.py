@@ -58,10 +58,10 @@ def bank_of(
     shift = effects or {}
     stop_days = stop_days_of(trial) or (trial.visits if trial.conduct.stopping else ())
     rescue_days = rescue_days_of(trial)
-    shape = (len(trial.sequences), 1 + len(stop_days), 1 + len(rescue_days))
+    shape = (len(trial.followed), 1 + len(stop_days), 1 + len(rescue_days))
     courses, course_of = [], np.zeros(shape, dtype=np.int64)
     starts = [int(start) for start in trial.period_starts] + [days]
-    for row, arms in enumerate(trial.sequences):
+    for row, arms in enumerate(trial.followed):
         for place in np.ndindex(*shape[1:]):
             stop, start = (None, *stop_days)[place[0]], (None, *rescue_days)[place[1]]
             course = np.repeat(level[:, None], days, axis=1)

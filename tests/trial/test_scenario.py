@@ -12,11 +12,12 @@ from calor.model.rivals import load_rivals
 from calor.population.measurement import load_measurement
 from calor.population.posterior import Posterior
 from calor.trial.characteristics import power_of
+from calor.trial.protocol import Protocol
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.scenario import Scenario, Status
 from calor.trial.settings import RunSettings
-from calor.trial.sizing import find_size
-from calor.trial.theory import MeanEndpoint, fixed_sample_size
+from calor.trial.sizing import find_size, sized
+from calor.trial.theory import CrossoverEndpoint, MeanEndpoint, fixed_power, fixed_sample_size
 from calor.trial.truth import truth_of
 from tests.trial.made_up import bank_of, protocol
 
@@ -41,8 +42,52 @@ def test_the_size_that_is_found_is_that_of_theory() -> None:
     sd = np.sqrt(bank.pain[0, :, 0].var() + (1.0 + 1 / 12) / 7)
     theory = fixed_sample_size(MeanEndpoint(0.7, float(sd)), 0.8, 0.05, 2)
     found = find_size(trial, bank, ONE, 0.8, RunSettings(replicates=3000, workers=2), Silent())
-    assert found.patients == pytest.approx(getattr(theory, "n_total", theory), abs=8)
-    assert found.power.value >= 0.8
+    assert found.found.patients == pytest.approx(theory.n_total, abs=8)
+    assert found.found.power.value >= 0.8
+
+
+CROSSED = """\
+design: {type: crossover, period_days: 14, washout_days: 7}
+patients: 20
+endpoint: {variable: pain-diary, from_day: 8, to_day: 14}
+analysis: {method: crossover}
+"""
+
+
+def test_an_assumed_effect_in_a_crossover_is_there_in_the_periods_of_the_active_arm() -> None:
+    trial = protocol(CROSSED)
+    bank = Scenario(assumed_effect=-0.35).apply(trial, bank_of(trial, {"active": -3.0}, n_cells=1))
+    assert truth_of(trial, bank, seed=1).by_cell(bank) == pytest.approx(-0.35, abs=0.03)
+    first = bank.pain[bank.course_of[0, 0, 0]] - bank.pain[bank.course_of[trial.control_throughout, 0, 0]]
+    assert np.all(first[:, :14] == pytest.approx(-0.35))
+    assert np.all(first[:, 14:] == 0)
+    theory = fixed_power(
+        CrossoverEndpoint(0.35, np.sqrt(2 * (1.0 + 1 / 12) / 7), period_adjusted=True), 20, 0.05, 2
+    )
+    found = power_of(bank, ReplicateSimulator(trial, bank, 3, ONE).run(4000, Silent(), workers=2))
+    assert found.value == pytest.approx(theory, abs=3 * found.mc_error + 0.005)
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        "type: sample-size-reestimation, interim_patients: 30, most_patients: 90, assumed_difference: 0.7, "
+        "power: 0.8",
+        "type: adaptive-enrichment, subgroup: {by: duration, below: 12}, interim_patients: 30",
+    ],
+)
+def test_a_design_that_looks_at_some_of_its_patients_is_sized_with_their_share_kept(design: str) -> None:
+    text = TEXT.replace("type: parallel", design).replace("t-test}", "t-test, alpha: 0.025, sided: 1}")
+    trial = protocol(text)
+    bank = Scenario(assumed_effect=-0.9).apply(trial, bank_of(trial))
+    found = find_size(trial, bank, ONE, 0.8, RunSettings(replicates=600, workers=2), Silent())
+    assert found.found.power.value >= 0.8
+    assert all(step.power.value < 0.8 for step in found.steps if step.patients < found.found.patients)
+    for size in (20, found.found.patients):
+        other = sized(trial, size)
+        Protocol.model_validate(other.model_dump())
+        assert other.design.interim_patients == size // 2
+    assert found.found.enrolled.value <= 1.5 * found.found.patients
 
 
 def test_the_error_of_a_power_holds_the_spread_between_worlds() -> None:

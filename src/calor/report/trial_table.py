@@ -48,8 +48,10 @@ def print_search(document: dict[str, Any], console: Console) -> None:
     table = Table(title="Sizes that were tried", title_justify="left")
     table.add_column("patients", justify="right")
     table.add_column("power", justify="right")
+    table.add_column("enrolled on average", justify="right")
     for step in document["tried"]:
-        table.add_row(str(step["patients"]), _with_error(step["power"], 3))
+        enrolled = _with_error(step["expected_patients"], 1)
+        table.add_row(str(step["patients"]), _with_error(step["power"], 3), enrolled)
     console.print(table)
     console.print(
         f"{document['patients']} patients reach a power of {document['target_power']:g}: "

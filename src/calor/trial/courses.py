@@ -135,9 +135,9 @@ def prepare_courses(protocol: Protocol, disease: Disease) -> Courses:
     rescue = rescue_of(protocol)
     extra = () if rescue is None else (rescue,)
     courses: list[Course] = []
-    shape = (len(protocol.sequences), 1 + len(stop_days), 1 + len(rescue_days))
+    shape = (len(protocol.followed), 1 + len(stop_days), 1 + len(rescue_days))
     course_of = np.zeros(shape, dtype=np.int64)
-    for row, sequence in enumerate(protocol.sequences):
+    for row, sequence in enumerate(protocol.followed):
         full: Periods = tuple(
             (start, by_arm[arm]) for start, arm in zip(protocol.period_starts, sequence, strict=True)
         )

@@ -18,7 +18,7 @@ from calor.trial.prediction import ContrastPrediction, Prediction, RivalPredicti
 from calor.trial.protocol import Endpoint, Protocol
 from calor.trial.scenario import Scenario, Status
 from calor.trial.settings import RunSettings
-from calor.trial.sizing import Search
+from calor.trial.sizing import Search, Step
 from calor.trial.tipping import TippingPoints
 
 NO_POWER = "no power is quoted from priors that were set by hand; the range over rivals is given instead"
@@ -101,15 +101,22 @@ def search_document(
         "trial": _trial(protocol),
         "given": _given(protocol, scenario),
         "target_power": search.target,
-        "patients": search.patients,
-        "power": _number(search.power),
-        "tried": [{"patients": step.patients, "power": _number(step.power)} for step in search.steps],
+        **_step(search.found),
+        "tried": [_step(step) for step in search.steps],
         "provenance": {
             "seed": settings.seed,
             "replicates": settings.replicates,
             "worlds": settings.worlds,
             "workers": settings.workers,
         },
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "patients": step.patients,
+        "power": _number(step.power),
+        "expected_patients": _number(step.enrolled),
     }
 
 

@@ -34,8 +34,7 @@ class Prepared:
     @property
     def null_bank(self) -> Bank:
         """The bank with the mechanism off: every arm does what the control arm does."""
-        control = [sequence[0] for sequence in self.protocol.sequences].index(self.protocol.control_position)
-        return self.bank.mechanism_off(control)
+        return self.bank.mechanism_off(self.protocol.control_throughout)
 
 
 def prepare_trial(

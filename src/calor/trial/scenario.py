@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from calor.core.errors import InputError, UnsupportedError
+from calor.core.errors import InputError
 from calor.core.streams import Stream
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
@@ -80,23 +80,33 @@ class Scenario:
     def apply(self, protocol: Protocol, bank: Bank) -> Bank:
         """Return the bank under this scenario: as it is, or with the assumed effect instead of the drugs'.
 
-        Raises UnsupportedError for an assumed effect in a crossover.
+        The effect is there on every day of an active arm's treatment period, and gone in the wash-out.
         """
         if self.assumed_effect is None:
             return bank
-        if isinstance(protocol.design, Crossover):
-            raise UnsupportedError.of(
-                "an assumed effect is for parallel arms",
-                key="--assume-effect",
-                hint="calor design power --endpoint crossover gives the power of a crossover in closed form",
-            )
-        control = bank.course_of[protocol.control_position, 0, 0]
-        pain = Variable(protocol.endpoint.variable) is Variable.PAIN_DIARY
-        shifted = bank.outcome[control] + self.assumed_effect
-        if pain:
-            shifted = np.clip(shifted, LOWEST_PAIN, HIGHEST_PAIN)
-        course_of = np.ones_like(bank.course_of)
-        course_of[protocol.control_position] = 0
-        outcome = np.stack([bank.outcome[control], shifted])
-        other = np.stack([bank.pain[control], bank.pain[control]])
-        return bank.with_courses(outcome if pain else other, outcome, course_of)
+        of_control = bank.course_of[protocol.control_throughout, 0]
+        pain: list[Numbers] = []
+        outcome: list[Numbers] = []
+        course_of = np.empty_like(bank.course_of)
+        for row, sequence in enumerate(protocol.followed):
+            change = self.assumed_effect * _active_days(protocol, sequence, bank.outcome.shape[2])
+            for rescue, course in enumerate(of_control):
+                course_of[row, :, rescue] = len(outcome)
+                changed = bank.outcome[course] + change
+                if Variable(protocol.endpoint.variable) is Variable.PAIN_DIARY:
+                    changed = np.clip(changed, LOWEST_PAIN, HIGHEST_PAIN)
+                    pain.append(changed)
+                else:
+                    pain.append(bank.pain[course])
+                outcome.append(changed)
+        return bank.with_courses(np.array(pain), np.array(outcome), course_of)
+
+
+def _active_days(protocol: Protocol, sequence: tuple[int, ...], n_days: int) -> Numbers:
+    """Return 1 on the study days on which a sequence gives an active arm, else 0, (n_days,)."""
+    active = np.zeros(n_days)
+    length = protocol.design.period_days if isinstance(protocol.design, Crossover) else n_days
+    for start, arm in zip(protocol.period_starts, sequence, strict=True):
+        if arm != protocol.control_position:
+            active[int(start) : int(start) + length] = 1.0
+    return active

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from calor.core.errors import InputError, UnsupportedError
+from calor.core.errors import InputError
 from calor.core.progress import Progress, stop_if_requested
 from calor.population.patients import Numbers
 from calor.trial.bank import Bank
 from calor.trial.characteristics import power_of
 from calor.trial.enough import enough_replicates
-from calor.trial.monte_carlo import WithError
+from calor.trial.monte_carlo import MonteCarlo, WithError
 from calor.trial.protocol import Enrichment, Protocol, SampleSizeReestimation
 from calor.trial.settings import RunSettings
 
 LARGEST_SIZE = 5000
 """Patients beyond which a search gives up: no trial in CRPS was a tenth as large."""
 
+FEWEST_PATIENTS = 8
+FEWEST_AT_INTERIM = 10
+"""What a protocol may ask for at an interim."""
+
 
 @dataclass(frozen=True)
 class Step:
-    """One size that was tried, and its power."""
+    """One size that was tried: its power, and the patients that such a trial enrols on average."""
 
     patients: int
     power: WithError
+    enrolled: WithError
 
 
 @dataclass(frozen=True)
@@ -31,8 +37,7 @@ class Search:
     """The smallest size that reaches a power, and every size that was tried, in the order of size."""
 
     target: float
-    patients: int
-    power: WithError
+    found: Step
     steps: tuple[Step, ...]
 
 
@@ -47,31 +52,27 @@ def find_size(
     """Return the smallest size, in whole blocks, whose simulated power reaches a target.
 
     Sizes are doubled until the target is reached and then halved between; the first patients of a larger
-    trial are those of the smaller one, so power hardly jumps. Raises InputError where the power stays below
-    the target at 5,000 patients, and UnsupportedError for a design that sets its own size.
+    trial are those of the smaller one, so power hardly jumps. A design that looks at some of its patients
+    keeps their share. Raises InputError where the power stays below the target at 5,000 patients.
     """
-    if isinstance(protocol.design, SampleSizeReestimation | Enrichment):
-        raise UnsupportedError.of(
-            f"the size of a {protocol.design.type} design cannot be searched",
-            key="--find",
-            hint="search the size of the parallel design that it starts from",
-        )
     block = protocol.shares.block_size
-    tried: dict[int, WithError] = {}
+    tried: dict[int, Step] = {}
 
     def power_at(blocks: int) -> float:
         stop_if_requested(progress)
-        sized = protocol.model_copy(update={"patients": blocks * block})
-        replicates = enough_replicates(sized, bank, weights, settings, progress)
-        tried[blocks] = power_of(bank, replicates)
-        return tried[blocks].value
+        replicates = enough_replicates(sized(protocol, blocks * block), bank, weights, settings, progress)
+        power, enrolled = power_of(bank, replicates), MonteCarlo(bank, replicates).mean(replicates.enrolled)
+        tried[blocks] = Step(blocks * block, power, enrolled)
+        return power.value
 
-    low, high = 0, max(1, -(-8 // block))
+    high = -(-smallest_size(protocol) // block)
+    low = high - 1
     while power_at(high) < target:
         low, high = high, 2 * high
         if high * block > LARGEST_SIZE:
             raise InputError.of(
-                f"the power is {tried[low].value:.2f} at {low * block} patients and stays below {target:g}",
+                f"the power is {tried[low].power.value:.2f} at {low * block} patients "
+                f"and stays below {target:g}",
                 key="--power",
                 hint="assume a larger effect, or change population, endpoint or analysis",
             )
@@ -81,5 +82,22 @@ def find_size(
             low = middle
         else:
             high = middle
-    steps = tuple(Step(blocks * block, tried[blocks]) for blocks in sorted(tried))
-    return Search(target, high * block, tried[high], steps)
+    return Search(target, tried[high], tuple(tried[blocks] for blocks in sorted(tried)))
+
+
+def sized(protocol: Protocol, patients: int) -> Protocol:
+    """Return a protocol of another size; the sizes that its design names keep their share of it."""
+    design, whole = protocol.design, protocol.patients
+    if isinstance(design, SampleSizeReestimation | Enrichment):
+        design = design.model_copy(update={"interim_patients": design.interim_patients * patients // whole})
+    if isinstance(design, SampleSizeReestimation):
+        design = design.model_copy(update={"most_patients": -(-design.most_patients * patients // whole)})
+    return protocol.model_copy(update={"patients": patients, "design": design})
+
+
+def smallest_size(protocol: Protocol) -> int:
+    """Return the size at which a search begins: 8 patients, and 10 at an interim that a design looks at."""
+    design = protocol.design
+    if isinstance(design, SampleSizeReestimation | Enrichment):
+        return math.ceil(FEWEST_AT_INTERIM * protocol.patients / design.interim_patients)
+    return FEWEST_PATIENTS

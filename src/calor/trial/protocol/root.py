@@ -278,6 +278,18 @@ class Protocol(Part):
         return sequences_of(len(self.arms), crossover=isinstance(self.design, Crossover))
 
     @property
+    def followed(self) -> tuple[tuple[int, ...], ...]:
+        """What is simulated: the sequences, and after those of a crossover the control arm throughout."""
+        if isinstance(self.design, Crossover):
+            return (*self.sequences, (self.control_position,) * len(self.arms))
+        return self.sequences
+
+    @property
+    def control_throughout(self) -> int:
+        """The place, among what is simulated, of the control arm in every period."""
+        return self.followed.index((self.control_position,) * len(self.period_starts))
+
+    @property
     def sequence_names(self) -> tuple[str, ...]:
         """A name for each sequence: its arms' names in order."""
         return tuple(" > ".join(self.arms[arm].name for arm in sequence) for sequence in self.sequences)
