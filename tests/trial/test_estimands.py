@@ -89,8 +89,8 @@ def test_a_fitting_analysis_is_unbiased_and_covers(estimand: str, method: str) -
     bank = bank_of(trial, {"active": EFFECT})
     replicates = ReplicateSimulator(trial, bank, 3, np.ones(1)).run(1000, Silent())
     (found,) = performance(trial, bank, replicates, truth_of(trial, bank, seed=2)) or []
-    assert abs(found.bias.value) < 3 * found.bias.mc_error + 0.02
-    assert found.coverage.value > 0.95 - 3 * found.coverage.mc_error - 0.01
+    assert abs(found.bias.value) < 3 * found.bias.replicates_error + 0.02
+    assert found.coverage.value > 0.95 - 3 * found.coverage.replicates_error - 0.01
     assert 0.5 < replicates.stopped[:, 0].mean() < 0.8
     assert replicates.stopped[:, 1].mean() == 0
     assert replicates.rescued[:, 0].mean() == pytest.approx(1 - np.exp(-0.5 * 28 / 30.4375), abs=0.02)
@@ -103,7 +103,7 @@ def test_complete_cases_are_biased_when_pain_drives_people_out() -> None:
     simulator = ReplicateSimulator(trial, bank, 3, np.ones(1))
     replicates = simulator.run(500, Silent())
     (found,) = performance(trial, bank, replicates, truth_of(trial, bank, seed=2)) or []
-    assert found.bias.value > 5 * found.bias.mc_error
+    assert found.bias.value > 5 * found.bias.replicates_error
     observed = simulator.observer.observe(np.arange(20), Stage("whole", 120))
     stayed, left = observed.baseline[observed.lost > 28], observed.baseline[observed.lost <= 28]
     assert left.mean() > stayed.mean() + 0.2
