@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,7 +39,6 @@ from calor.trial.sizing import find_size
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Folder of the run.  [default: runs/ID-TIME]"
 )
-@click.option("--nuisance", is_flag=True, help="Also the type I error at the corners of diaries and loss.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 def command(
     protocol: str,
@@ -54,7 +52,6 @@ def command(
     find: str | None,
     power: float,
     out: Path | None,
-    nuisance: bool,
     as_json: bool,
 ) -> None:
     """Predict the trial PROTOCOL: a protocol file (.yaml), or the id of a published one (see calor trials).
@@ -68,7 +65,7 @@ def command(
     clock = time.monotonic()
     chosen = find_protocol(protocol)
     scenario = scenario_of(posterior, assume_effect)
-    settings = replace(settings_of(seed, workers, worlds, replicates, mc_error), nuisance=nuisance)
+    settings = settings_of(seed, workers, worlds, replicates, mc_error)
     if find is not None:
         _search(chosen, scenario, settings, power, as_json)
         return

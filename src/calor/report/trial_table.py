@@ -180,6 +180,15 @@ def _design(document: dict[str, Any]) -> Table:
         _with_error(error, 3),
         f"mechanism off; the level is {error['alpha']:g}, {error['replicates']:,} trials",
     )
+    worst = error["worst_corner"]
+    where = ", ".join(f"{name} {value:.2g}" for name, value in worst["at"].items())
+    held = "held at" if error["held_at_every_corner"] else "NOT held at"
+    table.add_row(
+        "worst corner",
+        _with_error(worst, 3),
+        f"the level is {held} all {len(error['at_corners'])} corners of {worst['replicates']:,} trials; "
+        f"this one: {where}",
+    )
     if found["estimator"]:
         first = found["estimator"][0]
         table.add_row(
@@ -268,15 +277,6 @@ def _assurance_text(assurance: dict[str, Any]) -> str:
     )
 
 
-def _corners_text(corners: list[dict[str, Any]]) -> str:
-    """Return the lowest and the highest type I error at the corners of the nuisance parameters."""
-    low, high = (pick(corners, key=lambda each: each["value"]) for pick in (min, max))
-    return (
-        f"Type I error with the diary's scatter halved or doubled and loss none or doubled: "
-        f"{_with_error(low, 3)} to {_with_error(high, 3)}."
-    )
-
-
 def _tipping_text(found: dict[str, Any]) -> str:
     """Return what shifting the imputed outcomes does to trials that were significant."""
     shares, unit = found["of_these"], found["unit"]
@@ -315,9 +315,6 @@ def _remarks(document: dict[str, Any]) -> list[str]:
         f"The protocol provides for {each['hazard']} ({', '.join(each['drugs'])}): {each['statement']}"
         for each in document["safety"]["acknowledged"]
     ]
-    corners = document["operating_characteristics"]["type_one_error"]["at_corners"]
-    if corners:
-        remarks.append(_corners_text(corners))
     published = contrast["published"]
     if published and published["interval95"] and not published["interval_between_patients"]:
         remarks.append(f"* {published['note']}")

@@ -11,6 +11,7 @@ from calor.evidence.library import record
 from calor.evidence.published import PublishedContrast, published_contrast
 from calor.therapy.safety import ExpectedEvents
 from calor.trial.characteristics import Assurance
+from calor.trial.corners import Corner, worst_of
 from calor.trial.harm import acknowledged_hazards, expected_harm
 from calor.trial.monte_carlo import WithError
 from calor.trial.pipeline import TrialRun
@@ -150,6 +151,16 @@ def _assurance(found: Assurance | None, status: Status) -> dict[str, Any]:
     }
 
 
+def _corners(corners: tuple[Corner, ...], alpha: float) -> dict[str, Any]:
+    """Return the type I error over the corners of the nuisance parameters, the worst one by name."""
+    worst = worst_of(corners)
+    return {
+        "at_corners": [{"at": corner.at, **_number(corner.error)} for corner in corners],
+        "worst_corner": {"at": worst.at, **_number(worst.error), "replicates": worst.replicates},
+        "held_at_every_corner": all(corner.holds(alpha) for corner in corners),
+    }
+
+
 def _characteristics(run: TrialRun) -> dict[str, Any]:
     """Return the operating characteristics, each with its Monte Carlo error."""
     prediction, found = run.prediction, run.characteristics
@@ -162,10 +173,7 @@ def _characteristics(run: TrialRun) -> dict[str, Any]:
             "alpha": prediction.protocol.analysis.alpha,
             "replicates": found.null_replicates,
             "mechanism": "off: every arm does what the control arm does",
-            "at_corners": [
-                {"diary_scatter": each.noise, "loss": each.loss, **_number(each.error)}
-                for each in run.corners
-            ],
+            **_corners(run.corners, prediction.protocol.analysis.alpha),
         },
         "estimator": [
             {

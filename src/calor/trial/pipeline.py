@@ -20,9 +20,9 @@ from calor.trial.characteristics import (
     power_of,
     type_one_error,
 )
+from calor.trial.corners import Corner, error_at_corners
 from calor.trial.courses import Courses
 from calor.trial.enough import simulate_enough
-from calor.trial.nuisance import Corner, type_one_error_at_corners
 from calor.trial.prediction import Prediction, predict
 from calor.trial.protocol import Protocol
 from calor.trial.scenario import Scenario, Status
@@ -36,8 +36,7 @@ from calor.trial.truth import truth_of
 class TrialRun:
     """A finished run: prediction, characteristics, what it rests on, the rivals' weights and more.
 
-    `tipping` is None where the protocol asks for no tipping point; `corners` is empty unless the settings ask
-    for nuisance.
+    `tipping` is None where the protocol asks for no tipping point.
     """
 
     prediction: Prediction
@@ -50,8 +49,8 @@ class TrialRun:
     warnings: tuple[str, ...]
     model_sha256: str
     settings: RunSettings
-    tipping: TippingPoints | None
     corners: tuple[Corner, ...]
+    tipping: TippingPoints | None
 
 
 def run_trial(
@@ -79,9 +78,6 @@ def run_trial(
         subgroups=subgroup_effects(bank, truth, weights),
     )
     asked = protocol.analysis.tipping_point
-    corners: tuple[Corner, ...] = ()
-    if settings.nuisance:
-        corners = type_one_error_at_corners(protocol, ready.null_bank, weights, settings, watcher)
     return TrialRun(
         prediction,
         characteristics,
@@ -93,6 +89,6 @@ def run_trial(
         ready.warnings + simulated.shortfall + (assurance.warnings if assurance else ()),
         ready.model_sha256,
         simulated.settings,
+        error_at_corners(protocol, ready.null_bank, weights, simulated.settings, watcher),
         tipping_points(protocol, bank, weights, asked, settings.seed, watcher) if asked else None,
-        corners,
     )

@@ -21,7 +21,6 @@ class RunSettings:
         replicates: simulated trials, at least.
         decision_error: simulate more trials and worlds until the Monte Carlo error of power, assurance and
             type I error is at most this; None: as many as `replicates` and `worlds` say.
-        nuisance: also simulate the type I error at the corners of diaries and loss.
         options: tolerances of the solver.
     """
 
@@ -34,5 +33,4 @@ class RunSettings:
     fewest_eligible: int = 10
     replicates: int = 2000
     decision_error: float | None = None
-    nuisance: bool = False
     options: Options = field(default_factory=Options)

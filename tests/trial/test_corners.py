@@ -1,0 +1,55 @@
+"""The corners of the nuisance parameters, and that a level which is not held at one of them is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from calor.core.progress import Silent
+from calor.trial.bank import Bank
+from calor.trial.corners import Corner, error_at_corners, worst_of
+from calor.trial.monte_carlo import WithError
+from calor.trial.settings import RunSettings
+from tests.trial.made_up import bank_of, protocol
+
+TEXT = """\
+design: {type: parallel}
+patients: 24
+endpoint: {variable: pain-diary, from_day: 3, to_day: 7}
+analysis: {method: t-test}
+"""
+SETTINGS = RunSettings(replicates=3000, workers=2)
+
+
+def varied(bank: Bank) -> Bank:
+    """Return a bank whose patients differ in day noise and slow fluctuation; loss is one for all."""
+    n = len(bank.baseline)
+    habits = replace(bank.habits, day_noise=np.linspace(0.5, 2.5, n), slow_sd=np.linspace(0.2, 1.2, n))
+    return replace(bank, habits=habits)
+
+
+def test_corners_are_both_ends_of_what_varies() -> None:
+    trial = protocol(TEXT)
+    corners = error_at_corners(trial, varied(bank_of(trial)), np.ones(1), SETTINGS, Silent())
+    assert len(corners) == 4  # loss does not vary
+    assert sorted({round(corner.at["day noise (NRS)"], 6) for corner in corners}) == [0.55, 2.45]
+    assert all(corner.replicates == 1500 and corner.holds(0.05) for corner in corners)
+    assert worst_of(corners).error.value == max(corner.error.value for corner in corners)
+
+
+@pytest.mark.parametrize("variable", ["temperature-difference", "grip"])
+def test_readings_have_the_scatter_of_a_visit(variable: str) -> None:
+    trial = protocol(TEXT.replace("pain-diary, from_day: 3", f"{variable}, from_day: 7"))
+    bank = bank_of(trial)
+    values = {name: np.linspace(0.1, 0.4, 400) for name in ("temperature_visit_sd", "grip_visit_sd")}
+    bank = replace(bank, patients=replace(bank.patients, values=values))
+    corners = error_at_corners(trial, bank, np.ones(1), RunSettings(replicates=200), Silent())
+    assert len(corners) == 2
+    assert all("scatter of a reading" in next(iter(corner.at)) for corner in corners)
+
+
+def test_a_level_that_is_not_held_is_said() -> None:
+    assert Corner({}, WithError(0.06, 0.005), 100).holds(0.05)
+    assert not Corner({}, WithError(0.07, 0.005), 100).holds(0.05)
