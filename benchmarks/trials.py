@@ -78,7 +78,7 @@ def measure(ready: Prepared, replicates: int, settings: RunSettings) -> None:
 
 
 def two_means(replicates: int) -> None:
-    """Print processor time and power of a group-sequential t test, by calor and, where it is there, by rpact."""
+    """Print processor time and power of a group-sequential t test, by calor and by rpact (where it is)."""
     work = time.process_time()
     bounds = boundaries(SequentialPlan(Spending.OBRIEN_FLEMING_TYPE_SPENDING, (0.5, 1.0), 0.025, 1))
     arm = np.broadcast_to(np.arange(PATIENTS) % 2, (CHUNK, PATIENTS))
