@@ -371,6 +371,22 @@ BAD |= {
         ),
         "line 18: acknowledge: does not name",
     ),
+    "wins of another analysis": (
+        swap("sided: 2}", "sided: 2, wins: {tie_within: 1}}"),
+        "line 15: analysis.wins: wins are for analysis method 'win-ratio'",
+    ),
+    "win ratio with a prior": (
+        swap("method: ancova, alpha: 0.05, sided: 2}", "method: win-ratio, prior: {mean: 0, sd: 1}}"),
+        "line 15: analysis.prior: the win ratio takes no prior",
+    ),
+    "win ratio by an event that is no failure": (
+        swap("method: ancova, alpha: 0.05, sided: 2}", "method: win-ratio, wins: {first: [rescue]}}"),
+        "line 15: analysis.wins.first: rescue decides pairs, so its strategy is composite",
+    ),
+    "win ratio by what is no event": (
+        swap("method: ancova, alpha: 0.05, sided: 2}", "method: win-ratio, wins: {first: [sleep]}}"),
+        "line 15: analysis.wins.first[0]: is 'sleep'",
+    ),
     "cost without accrual": (
         swap("acknowledge:", "cost: {per_site: 1000}\nacknowledge:"),
         "line 16: cost: a cost per site or month needs conduct.accrual",
@@ -391,7 +407,7 @@ def test_there_are_sixty_kinds_of_bad_protocol() -> None:
     [
         (swap("type: parallel", "type: factorial"), "line 6: design.type: factorial is not supported"),
         (swap("type: parallel", "type: n-of-1"), "line 6: design.type: n-of-1 is not supported"),
-        (swap("method: ancova", "method: win-ratio"), "line 15: analysis.method: win-ratio is not supported"),
+        (swap("method: ancova", "method: gee"), "line 15: analysis.method: gee is not supported"),
         (swap("pain-diary", "css"), "line 14: endpoint.variable: css is not supported"),
         (
             swap("endpoint:", "estimand: {stopping: principal-stratum}\nendpoint:"),

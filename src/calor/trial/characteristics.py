@@ -110,7 +110,7 @@ def performance(
     for contrast in range(replicates.effects.shape[1]):
         own, estimate = true[:, contrast], replicates.effects[:, contrast]
         covered = (replicates.lower[:, contrast] <= own) & (own <= replicates.upper[:, contrast])
-        more = estimate < own if protocol.endpoint.less_is_better else estimate > own
+        more = estimate < own if protocol.less_is_better else estimate > own
         found.append(
             EstimatorPerformance(
                 true_value=average(own),

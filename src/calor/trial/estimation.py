@@ -29,8 +29,10 @@ from calor.trial.analysis import (
     TwoSampleT,
 )
 from calor.trial.analysis.data import NOT_RANDOMISED
+from calor.trial.analysis.win_ratio import HierarchicalData, WinRatio
 from calor.trial.conduct.observation import Observed
 from calor.trial.protocol import Method, Prior, Protocol
+from calor.trial.wins import win_levels
 
 Flags = NDArray[np.bool_]
 Data = TypeVar("Data")
@@ -54,7 +56,7 @@ class Analyst:
     def __init__(self, protocol: Protocol, seed: int) -> None:
         self.protocol = protocol
         self.stream = Stream(seed).child("imputation")
-        self.direction = Direction.LESS if protocol.endpoint.less_is_better else Direction.GREATER
+        self.direction = Direction.LESS if protocol.less_is_better else Direction.GREATER
         # The analysis data count arms from the control, 0, on: the actives follow in the protocol's order.
         order = (protocol.control_position, *protocol.active_positions)
         self.code_of_arm = np.argsort(np.array(order))
@@ -76,6 +78,11 @@ class Analyst:
         if method.of_visits:
             return self._all(OF_VISITS[method], self.of_visits(observed, counts))
         arms = self._arms(observed, counts)
+        if method is Method.WIN_RATIO:
+            levels = win_levels(
+                self.protocol, observed.endpoint[:, :, 0], observed.stopped, observed.rescued, observed.lost
+            )
+            return self._all(WinRatio(), HierarchicalData(levels, arms[:, :, 0]))
         if method.of_crossover:
             return self._all(OF_PERIODS[method], CrossoverData(observed.endpoint, arms))
         baseline = None if method in {Method.T_TEST, Method.RISK_DIFFERENCE} else observed.baseline

@@ -142,7 +142,8 @@ def _contrast(
 
 def unit_of(protocol: Protocol) -> str:
     """Return the unit of the protocol's contrasts."""
-    return "log odds ratio" if protocol.analysis.method is Method.LOGISTIC else protocol.endpoint.unit
+    ratios = {Method.LOGISTIC: "log odds ratio", Method.WIN_RATIO: "log win ratio"}
+    return ratios.get(protocol.analysis.method, protocol.endpoint.unit)
 
 
 def _rival_of_cells(bank: Bank) -> NDArray[np.int64]:

@@ -119,7 +119,7 @@ class ReplicateSimulator:
             return np.column_stack([_share(happened, of_arm) for of_arm in by_arm])
 
         effects = np.column_stack([estimate.effect for estimate in outcome.estimates])
-        beneficial = effects < 0 if protocol.endpoint.less_is_better else effects > 0
+        beneficial = effects < 0 if protocol.less_is_better else effects > 0
         return Replicates(
             cells=observed.cells,
             people=(observed.people if self.keeps_people else observed.people[:, :0]).astype(np.int32),

@@ -123,7 +123,7 @@ def _share_helped(quantity: ShareHelped, known: Known, chosen: Flags) -> Numbers
 
 def less_is_better(quantity: Quantity, protocol: Protocol) -> bool:
     """Whether a negative value of the quantity is benefit."""
-    return isinstance(quantity, Effect | Interaction) and protocol.endpoint.less_is_better
+    return isinstance(quantity, Effect | Interaction) and protocol.less_is_better
 
 
 def unit_of_quantity(quantity: Quantity, protocol: Protocol) -> str:

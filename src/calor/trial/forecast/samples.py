@@ -106,7 +106,7 @@ class Trials:
 
 def _shows(direction: Direction, protocol: Protocol, replicates: Replicates) -> NDArray[np.bool_]:
     lower = replicates.effect < 0
-    beneficial = lower if protocol.endpoint.less_is_better else ~lower
+    beneficial = lower if protocol.less_is_better else ~lower
     return {
         Direction.NONE: ~replicates.significant,
         Direction.FAVOURS_ACTIVE: replicates.significant & beneficial,

@@ -4,7 +4,7 @@ What a protocol says about a published trial is graded in `provenance`; what the
 `assumed`, with the reason.
 """
 
-from calor.trial.protocol.analysis import Analysis, Method, Prior, TippingPoint
+from calor.trial.protocol.analysis import Analysis, Method, Prior, TippingPoint, Wins
 from calor.trial.protocol.arms import Allocation, Arm, Shares, StratumFactor, Treatment
 from calor.trial.protocol.conduct import REFERENCE_PAIN, Accrual, Conduct, Rescue, Stopping, Unblinding
 from calor.trial.protocol.cost import Cost
@@ -58,4 +58,5 @@ __all__ = [
     "Treatment",
     "Unblinding",
     "Variable",
+    "Wins",
 ]

@@ -22,6 +22,7 @@ class Method(StrEnum):
     CROSSOVER_MIXED = "crossover-mixed"
     RISK_DIFFERENCE = "risk-difference"
     LOGISTIC = "logistic"
+    WIN_RATIO = "win-ratio"
 
     @property
     def of_crossover(self) -> bool:
@@ -48,6 +49,16 @@ class Prior(Part):
     vague_sd: float = Field(default=10.0, gt=0, le=1000)
 
 
+class Wins(Part):
+    """What decides a pair in the win ratio: first the events, in this order, later is better.
+
+    Then the endpoint decides; two patients are alike whose endpoints differ by at most `tie_within`.
+    """
+
+    first: tuple[Literal["stopping", "rescue", "loss"], ...] = ()
+    tie_within: float = Field(default=0.0, ge=0, le=100)
+
+
 class TippingPoint(Part):
     """How far to look for the shift of imputed outcomes, in units of the endpoint, at which a trial tips."""
 
@@ -61,7 +72,8 @@ class Analysis(Part):
     is below alpha. `multiplicity` keeps the familywise error where several arms meet one control. `missing`
     says what is assumed about patients who left: other than at random it means multiple imputation, which
     needs visits and ancova. `delta` is added to every imputed outcome outside the control arm.
-    `tipping_point` asks how large that shift may become before significance is lost.
+    `tipping_point` asks how large that shift may become before significance is lost. `wins` says what decides
+    a pair in the win ratio.
     """
 
     method: Method
@@ -72,6 +84,7 @@ class Analysis(Part):
     missing: Assumption = Assumption.MISSING_AT_RANDOM
     delta: float = Field(default=0.0, ge=-100, le=100)
     tipping_point: TippingPoint | None = None
+    wins: Wins = Wins()
 
     @property
     def imputes(self) -> bool:

@@ -11,7 +11,7 @@ from calor.core.documents import MisfitError
 from calor.core.errors import ReportedError
 from calor.core.provenance import Grade
 from calor.trial.analysis import Assumption
-from calor.trial.protocol.analysis import Analysis, Method
+from calor.trial.protocol.analysis import Analysis, Method, Wins
 from calor.trial.protocol.arms import Allocation, Arm, Shares, shares_of
 from calor.trial.protocol.conduct import Conduct
 from calor.trial.protocol.cost import Cost
@@ -28,6 +28,9 @@ from calor.trial.protocol.part import Part
 from calor.trial.protocol.population import PopulationPart
 from calor.trial.protocol.sequences import sequences_of
 from calor.trial.theory import SequentialPlan, boundaries
+
+MOST_WIN_PATIENTS = 2000
+"""Every patient of one arm meets every one of the other; more pairs than this makes are not held at once."""
 
 
 class Graded(Part):
@@ -185,6 +188,7 @@ class Protocol(Part):
                     "while-on-treatment needs an analysis of one value a patient, not of visits", "estimand"
                 )
         self._check_missing()
+        self._check_wins()
         self._check_visits()
 
     def _check_missing(self) -> None:
@@ -210,6 +214,30 @@ class Protocol(Part):
                 )
         if analysis.tipping_point is not None and analysis.prior is not None:
             raise MisfitError("a tipping point is of a p value: leave out the prior", "analysis", "prior")
+
+    def _check_wins(self) -> None:
+        """Check the win ratio: parallel arms of a fixed size, few enough to compare every pair."""
+        analysis = self.analysis
+        if analysis.method is not Method.WIN_RATIO:
+            if analysis.wins != Wins():
+                raise MisfitError("wins are for analysis method 'win-ratio'", "analysis", "wins")
+            return
+        if self.is_adaptive:
+            raise MisfitError(
+                "the win ratio is for parallel arms of a fixed size, analysed once", "analysis", "method"
+            )
+        if self.patients > MOST_WIN_PATIENTS:
+            raise MisfitError(f"the win ratio takes at most {MOST_WIN_PATIENTS} patients", "patients")
+        if analysis.prior is not None:
+            raise MisfitError("the win ratio takes no prior", "analysis", "prior")
+        for event in analysis.wins.first:
+            if getattr(self.estimand, event) is not Strategy.COMPOSITE:
+                raise MisfitError(
+                    f"{event} decides pairs, so its strategy is composite (estimand: {{{event}: composite}})",
+                    "analysis",
+                    "wins",
+                    "first",
+                )
 
     def _check_visits(self) -> None:
         endpoint = self.endpoint
@@ -243,6 +271,11 @@ class Protocol(Part):
             )
         if self.cost and (self.cost.per_site or self.cost.per_month) and not self.conduct.accrual:
             raise MisfitError("a cost per site or month needs conduct.accrual", "cost")
+
+    @property
+    def less_is_better(self) -> bool:
+        """Whether a negative contrast is benefit: a win ratio above 1, a positive log, always is."""
+        return self.endpoint.less_is_better and self.analysis.method is not Method.WIN_RATIO
 
     @property
     def is_adaptive(self) -> bool:

@@ -23,7 +23,6 @@ KNOWN_ELSEWHERE: dict[tuple[str, ...], dict[str, str]] = {
     ("estimand", "rescue"): {"principal-stratum": "the other four strategies are supported"},
     ("estimand", "loss"): {"principal-stratum": "hypothetical and composite are supported"},
     ("analysis", "method"): {
-        "win-ratio": "use ancova or responders",
         "cox": "time-to-event endpoints are not simulated",
         "log-rank": "time-to-event endpoints are not simulated",
         "wilcoxon": "use t-test or ancova",
