@@ -15,7 +15,7 @@ import numpy as np
 from scipy import stats
 
 from calor.calibration.gaussian import Gaussian
-from calor.calibration.problem import Numbers
+from calor.calibration.problem import Numbers, Observations
 from calor.calibration.sampling import sample
 from calor.calibration.surrogate import Surrogate
 from calor.core.progress import Progress, StopOnly
@@ -25,6 +25,8 @@ INFORMED = 0.5
 """A direction is informed when its posterior variance is at most this share of its prior variance."""
 
 BINS = 10
+
+BEYOND_ALL_VALUES = 1e4
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def coverage(
 
     Arguments: the surrogate whose inference is tested; truths (n, n_scores); what the simulator showed at
     each with people of its own (n, n_targets); the size of the sampler; the random stream. Published errors
-    and biases are drawn here and added. One step of progress for each data set.
+    and biases are drawn here and added. A summary that could not be simulated (NaN) is missing from its data
+    set. One step of progress for each data set.
     """
     observations = surrogate.problem.observations
     spread = np.sqrt(observations.variance)
@@ -80,7 +83,7 @@ def coverage(
     ranks, data_sets = [], []
     progress.start("synthetic data sets", len(truths))
     for number, (truth, values) in enumerate(zip(truths, data, strict=True)):
-        problem = replace(surrogate.problem, observations=replace(observations, values=values))
+        problem = replace(surrogate.problem, observations=_observed(observations, values))
         posed = replace(surrogate, problem=problem)
         found = sample(
             posed.log_likelihood,
@@ -97,3 +100,10 @@ def coverage(
         data_sets.append(np.full(len(below), number))
         progress.advance()
     return Coverage(np.concatenate(ranks), np.concatenate(data_sets))
+
+
+def _observed(observations: Observations, values: Numbers) -> Observations:
+    """Return the observations of one synthetic data set; what is missing has an error beyond all values."""
+    missing = np.isnan(values)
+    errors = np.where(missing, BEYOND_ALL_VALUES, observations.standard_errors)
+    return replace(observations, values=np.where(missing, 0.0, values), standard_errors=errors)

@@ -23,7 +23,7 @@ from calor.calibration.inputs import inputs_of
 from calor.calibration.problem import Mask, Problem
 from calor.calibration.report import calibration_document, rival_weights
 from calor.calibration.simulator import CohortSizes, SummarySimulator
-from calor.calibration.studies import Studies
+from calor.calibration.studies import Studies, load_studies
 from calor.calibration.targets import Target, items_of, observations_of, targets_of
 from calor.calibration.update import Further, joined_names, updated
 from calor.calibration.weights import resampled
@@ -132,6 +132,17 @@ def calibrate(
         tuple({row.identifier: row for each in (added, fitted) for row in each.arms.table}.values())
     )
     return Calibration(posterior, tuple(fits), rivals, targets, table, settings.seed, document)
+
+
+def rival_problem(rival: Rival, settings: FitSettings, workers: int, progress: Progress) -> Problem:
+    """Return the problem of fitting one rival for the validation, on people of training size."""
+    studies = load_studies("validation")
+    evidence = _Evidence(studies, targets_of(studies), prepare_arms(studies, load_disease()))
+    options = Options(COARSE.rtol, COARSE.atol, COARSE.max_steps, workers)
+    simulator = _simulator(
+        rival, Stream(settings.seed), options, StopOnly(progress), evidence, settings.sizes
+    )
+    return Problem(observations_of(evidence.targets), simulator, _inputs(evidence, rival))
 
 
 def _simulator(
