@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LOCK   := requirements/dev.txt
 
-.PHONY: help setup demo claims test test-slow check format docs forecasts lock clean
+.PHONY: help setup demo claims test test-slow check format docs forecasts posteriors self-check lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,17 @@ docs: setup      ## build the documentation into docs/_build/html
 
 forecasts: setup ## forecast every published and registered trial, frozen in a file of today (about 5 minutes)
 	$(BIN)/calor trials --freeze src/calor/trial/forecast/frozen
+
+posteriors: setup ## fit both shipped posteriors again (about half an hour on 2 cores; goes on where it was stopped)
+	$(BIN)/calor calibrate --for validation --out calibration
+	cp calibration/posterior.parquet src/calor/population/posteriors/validation.parquet
+	cp calibration/report.json src/calor/population/posteriors/validation.json
+	$(BIN)/calor calibrate --for product --out calibration
+	cp calibration/posterior.parquet src/calor/population/posteriors/product.parquet
+	cp calibration/report.json src/calor/population/posteriors/product.json
+
+self-check: setup ## does the calibration find the truth of 200 synthetic data sets? (about 20 minutes)
+	$(BIN)/python scripts/calibration/self_check.py --data-sets 200
 
 lock:            ## renew the lock files (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/dev.txt

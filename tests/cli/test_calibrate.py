@@ -49,6 +49,18 @@ def test_a_wrong_study_of_ones_own_is_refused_at_its_line(calor: Calor, pytestco
     assert calor("calibrate", "--data", "absent.yaml").code == 2
 
 
+@pytest.mark.parametrize("purpose", ["validation", "product"])
+def test_the_fit_behind_a_shipped_posterior_is_shown_failures_first(calor: Calor, purpose: str) -> None:
+    shown = calor("calibrate", "--report", "--for", purpose)
+    assert shown.code == 0
+    assert shown.out.startswith("Missed: ")
+    assert max(len(line) for line in shown.out.splitlines()) <= 80
+    document = calor("calibrate", "--report", "--for", purpose, "--json").document
+    held = HELD_OUT & {target["study_id"] for target in document["targets"]}
+    assert held == (HELD_OUT if purpose == "product" else set())
+    assert 0.5 <= document["mean_squared_z"] <= 1.5
+
+
 @pytest.mark.slow
 def test_a_quick_fit_writes_a_posterior_and_goes_on_where_it_was(calor: Calor) -> None:
     first = calor("calibrate", "--quick", "--json", "--out", "fit").document

@@ -17,7 +17,10 @@ from calor.calibration.targets import targets_of
 from calor.cli.calibrate_report import show_calibration
 from calor.cli.calibrate_targets import show_targets
 from calor.cli.console import error_console, print_json, watched
+from calor.core.errors import UnsupportedError
 from calor.population.posterior import write_posterior
+from calor.population.posteriors import Shipped, shipped_report
+from calor.report.calibration_figure import save_narrowing_figure, save_target_figure
 from calor.store.run_folder import write_json
 
 
@@ -39,6 +42,7 @@ from calor.store.run_folder import write_json
     help="A study of your own to fit beside calor's, as in examples/studies/own-study.yaml.",
 )
 @click.option("--targets", "only_targets", is_flag=True, help="List what the model is fitted to, and stop.")
+@click.option("--report", "shipped_only", is_flag=True, help="Show the fit behind the shipped posterior.")
 @click.option("--quick", is_flag=True, help="A small fit that shows everything works and concludes nothing.")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of every number."
@@ -59,6 +63,7 @@ def command(
     purpose: Purpose,
     data: Path | None,
     only_targets: bool,
+    shipped_only: bool,
     quick: bool,
     seed: int,
     workers: int | None,
@@ -82,6 +87,9 @@ def command(
     if only_targets:
         show_targets(targets_of(everything), as_json)
         return
+    if shipped_only:
+        _show_shipped(purpose, as_json)
+        return
     if netcdf:
         require_netcdf()
     settings = FitSettings.quick(seed) if quick else FitSettings(seed=seed)
@@ -97,10 +105,25 @@ def command(
         )
     write_posterior(out / "posterior.parquet", calibration.posterior)
     write_json(out / "report.json", calibration.document)
+    save_target_figure(calibration.document, out)
+    save_narrowing_figure(calibration.document, out)
     if netcdf:
         write_inference_data(out / "posterior.nc", calibration)
     if as_json:
         print_json(calibration.document)
         return
     show_calibration(calibration.document, quick)
-    error_console().print(f"posterior and report: {out}", soft_wrap=True)
+    error_console().print(f"posterior, report and pictures: {out}", soft_wrap=True)
+
+
+def _show_shipped(purpose: Purpose, as_json: bool) -> None:
+    document = shipped_report(Shipped(purpose))
+    if document is None:
+        raise UnsupportedError.of(
+            f"this copy of calor ships no {purpose} posterior",
+            hint=f"make one: calor calibrate --for {purpose}",
+        )
+    if as_json:
+        print_json(document)
+    else:
+        show_calibration(document, quick=False)

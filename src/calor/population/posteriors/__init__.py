@@ -7,12 +7,13 @@ Both are made by `calor calibrate`. Where a file is missing, there is no such po
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from calor.population.posterior import Posterior
@@ -45,3 +46,9 @@ def shipped_sha256(name: Shipped) -> str | None:
 
 def _path(name: Shipped) -> Path:
     return _FOLDER / f"{name}.parquet"
+
+
+def shipped_report(name: Shipped) -> dict[str, Any] | None:
+    """Return the report of the calibration that made a shipped posterior, or None where there is none."""
+    path = _FOLDER / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
