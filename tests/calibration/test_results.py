@@ -85,8 +85,7 @@ def test_the_report_says_what_every_effect_rests_on() -> None:
     assert row["target"] == effect.id
     by_study = {each["study"]: each for each in row["without"]}
     assert set(by_study) == {"trial", *(target.study_id for target in TARGETS[1:])}
-    # the draw that misses the trial by 0.2 gains weight without it
-    assert by_study["trial"]["change"] > 0
+    assert by_study["trial"]["change"] is None, "two draws cannot tell"
     assert np.isfinite([row["prior_power"], row["likelihood_power"]]).all()
 
 

@@ -41,7 +41,20 @@ def test_leaving_out_a_study_is_the_posterior_without_it() -> None:
         exact = linear_update(JACOBIAN[rest], OFFSET[rest], OBSERVED[rest], VARIANCE[rest])
         spread = np.sqrt(np.diag(exact.covariance)).mean()
         error = 6 * spread / np.sqrt(found[study].effective_size)
-        assert found[study].mean == pytest.approx(exact.mean.mean(), abs=error)
+        change = found[study].change
+        assert change is not None
+        assert change == pytest.approx(exact.mean.mean() - SHARES @ PREDICTION, abs=error)
+
+
+def test_a_study_that_cannot_be_taken_out_of_the_draws_is_said_to_be() -> None:
+    heavy = TERMS.copy()
+    heavy[0, 4] = -40.0
+    found = {
+        each.study: each
+        for each in without_each_study(PREDICTION[:50], np.full(50, 0.02), heavy[:50], STUDIES)
+    }
+    assert found["d"].change is None
+    assert found["d"].effective_size < 20
 
 
 def test_power_scaling_is_the_derivative() -> None:

@@ -14,24 +14,31 @@ import numpy as np
 from scipy.special import logsumexp
 
 from calor.calibration.problem import Numbers, Observations
+from calor.calibration.weights import smooth_tail
+
+FEWEST_EFFECTIVE = 20
+"""With fewer effective draws a reweighted mean says nothing."""
 
 
 @dataclass(frozen=True)
 class Reweighted:
-    """A prediction without one study: its mean, the change of the mean, and the effective number of draws."""
+    """A prediction without one study: the change of its mean, and the effective number of draws.
+
+    The change is None where the draws cannot tell: the study narrows the posterior too much to be taken out
+    of its draws.
+    """
 
     study: str
-    mean: float
-    change: float
+    change: float | None
     effective_size: float
 
 
 def without_each_study(
     prediction: Numbers, shares: Numbers, log_likelihoods: Numbers, studies: tuple[str, ...]
 ) -> list[Reweighted]:
-    """Return a prediction's mean with each study left out.
+    """Return how a prediction's mean changes with each study left out.
 
-    w' = w / likelihood of the study's targets.
+    w' = w / likelihood of the study's targets, the tail of w' smoothed.
 
     Arguments: the prediction at each draw (n_draws,), the draws' weights (n_draws,), the log likelihood of
     each target at each draw (n_draws, n_targets), and each target's study.
@@ -42,9 +49,11 @@ def without_each_study(
         own = np.array([each == study for each in studies])
         with np.errstate(divide="ignore"):
             log_weights = np.log(shares) - log_likelihoods[:, own].sum(axis=1)
-        weights = np.exp(log_weights - logsumexp(log_weights))
-        mean = float(weights @ prediction)
-        found.append(Reweighted(study, mean, mean - with_all, float(1 / (weights**2).sum())))
+        smoothed, _ = smooth_tail(log_weights)
+        weights = np.exp(smoothed - logsumexp(smoothed))
+        effective = float(1 / (weights**2).sum())
+        change = float(weights @ prediction) - with_all if effective >= FEWEST_EFFECTIVE else None
+        found.append(Reweighted(study, change, effective))
     return found
 
 
