@@ -318,6 +318,8 @@ def _remarks(document: dict[str, Any]) -> list[str]:
     published = contrast["published"]
     if published and published["interval95"] and not published["interval_between_patients"]:
         remarks.append(f"* {published['note']}")
+    elif published and published["value"] is not None and published["note"]:
+        remarks.append(f"Published: {published['note']}.")
     remarks += [f"Assumed: {key}: {reason}." for key, reason in document["trial"]["assumed"].items()]
     remarks += [f"Warning: {warning}." for warning in document["warnings"]]
     remarks.append("For research and education, not for treating a person.")
