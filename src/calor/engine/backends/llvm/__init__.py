@@ -3,7 +3,7 @@
 `builder` writes LLVM's text; `mathematics` the vector functions; `expressions` a program's operations;
 `model` the model's own functions; `elimination` plans the sparse LU, `linear` and `linear_looped` write it,
 `pivoting` is its fall-back; `step` one Rosenbrock step; `observe` outputs between steps; `summaries` numbers
-over windows; `patients` and `driver` the loop over steps, calendars and patients; `layout` where things lie
-in memory; `source` puts the text together; `machine` compiles and caches it; `kernel` and `job` run it over a
-batch. Nothing else knows LLVM.
+over windows; `patients` and `driver` the loop over steps, calendars and patients; `watch` what jumps in a
+step, and `events` what SBML's events then do; `layout` where things lie in memory; `source` puts the text
+together; `machine` compiles and caches it; `kernel` and `job` run it over a batch. Nothing else knows LLVM.
 """
