@@ -153,6 +153,8 @@ def _show_all(shown: tuple[Standing, ...], answers: dict[str, Any]) -> None:
 
 def _show_basis(answers: dict[str, Any]) -> None:
     print_indented(made_of(answers), 0)
+    for misfit in answers["provenance"]["misfits"]:
+        print_indented(f"warning: {misfit}", 0)
     if not answers["current"]:
         print_indented(STALE, 0)
 

@@ -95,6 +95,7 @@ def test_a_posterior_narrows_an_answer_and_a_prior_alone_supports_none() -> None
     assert told["estimate"] == after.parts[0].estimate.value
     assert told["trial"]["power"]["value"] == after.power.value
     assert document["provenance"]["posterior"]["name"] == exact.name
+    assert any("does not say of which model" in misfit for misfit in document["provenance"]["misfits"])
 
 
 def test_the_answers_that_ship_are_whole() -> None:

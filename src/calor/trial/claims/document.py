@@ -41,6 +41,7 @@ def answers_document(
             "replicates": settings.replicates,
             "inputs_sha256": inputs_sha256(),
             "posterior": answers[0].basis.origin(),
+            "misfits": sorted({misfit for one in answers for misfit in one.basis.misfits}),
             "versions": versions(),
             "seconds": round(seconds, 1),
         },
