@@ -113,8 +113,13 @@ def ratings_in_trial(
     (n, n_days), whose upper half gives the score and whose lower half the missed days.
     Source: Kalman (1960), J Basic Eng 82:35-45 (the innovations form).
     """
-    uniform = ((words >> np.uint64(32)).astype(np.float64).T + 0.5) * 2.0**-32
-    scores = np.asarray(ndtri(uniform), dtype=np.float64)
+    # Days stand in rows here, so that a day's numbers lie together in memory; 32 bits become floats ten times
+    # as fast as 64.
+    by_day = np.ascontiguousarray(words.T)
+    scores = (by_day >> np.uint64(32)).astype(np.uint32).astype(np.float64)
+    scores += 0.5
+    scores *= 2.0**-32
+    ndtri(scores, out=scores)
     mean, variance = slow_before.copy(), np.zeros(len(slow_before))
     noise = habits.day_noise**2
     gaps = np.diff(days, prepend=0)
@@ -122,17 +127,21 @@ def ratings_in_trial(
     fresh = {gap: habits.slow_sd**2 * (1.0 - share**2) for gap, share in keep.items()}
     for row, gap in zip(scores, gaps.tolist(), strict=True):
         mean *= keep[gap]
-        variance = variance * keep[gap] ** 2 + fresh[gap]
+        variance *= keep[gap] ** 2
+        variance += fresh[gap]
         total = variance + noise
         gain = np.divide(variance, total, out=np.zeros_like(total), where=total > 0)
-        innovation = np.sqrt(total) * row
-        np.add(mean, innovation, out=row)
-        mean += gain * innovation
-        variance -= gain * variance
-    written = np.rint(np.clip(level + scores.T, LOWEST, HIGHEST))
-    missed = (words & np.uint64(0xFFFFFFFF)).astype(np.float64) * 2.0**-32 < habits.missing_share[:, None]
-    written[missed] = np.nan
-    return written
+        row *= np.sqrt(total, out=total)
+        change = gain * row
+        row += mean
+        mean += change
+        gain *= variance
+        variance -= gain
+    scores += level.T
+    np.clip(scores, LOWEST, HIGHEST, out=scores)
+    np.rint(scores, out=scores)
+    scores[by_day.astype(np.uint32).astype(np.float64) * 2.0**-32 < habits.missing_share] = np.nan
+    return scores.T
 
 
 def mean_of_filled(diary: Numbers) -> Numbers:
