@@ -39,6 +39,13 @@ def test_worlds_are_the_draws_and_the_prior_elsewhere() -> None:
     assert set(left) | set(NAMES) == {row.identifier for row in table.uncertain}
 
 
+def test_what_the_data_narrowed_is_told_from_the_draws() -> None:
+    rng = np.random.default_rng(1)
+    draws = np.column_stack([rng.normal(0, 0.5, 500), rng.normal(0, 1, 500)])
+    found = posterior(draws).narrowed(load_disease().parameters)
+    assert found == NAMES[:1]
+
+
 def test_fewer_worlds_than_draws_are_spread_over_them() -> None:
     table = load_disease().parameters
     draws = np.column_stack([np.arange(10.0), np.zeros(10)])

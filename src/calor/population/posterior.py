@@ -24,6 +24,9 @@ from calor.model.parameters import ParameterTable
 from calor.population.patients import Numbers
 from calor.population.uncertainty import draw_worlds, worlds_of
 
+NARROWED = 0.9
+"""A score whose posterior SD is at most this share of its prior's was narrowed by the data."""
+
 METADATA_KEY = b"calor"
 RIVAL_COLUMN = "rival"
 
@@ -68,6 +71,16 @@ class Posterior:
         """Return the uncertain parameters of a table that took no part in the fit."""
         known = set(self.names)
         return tuple(row.identifier for row in table.uncertain if row.identifier not in known)
+
+    def narrowed(self, table: ParameterTable) -> tuple[str, ...]:
+        """Return the uncertain parameters of a table that the data narrowed by a tenth or more.
+
+        The SD of a parameter's score within a rival, averaged over rivals by weight, is at most 0.9 of its
+        prior's.
+        """
+        spread = sum(self.weights[rival] * draws.std(axis=0) for rival, draws in self.draws.items())
+        found = {name for name, sd in zip(self.names, np.atleast_1d(spread), strict=True) if sd <= NARROWED}
+        return tuple(row.identifier for row in table.uncertain if row.identifier in found)
 
     @property
     def equal_weights(self) -> bool:

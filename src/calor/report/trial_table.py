@@ -105,10 +105,14 @@ def _left_to_prior(posterior: dict[str, Any]) -> str:
     names = posterior["left_to_prior"]
     if posterior["name"] == "prior":
         return f"All {len(names)} uncertain numbers rest on their priors alone."
+    narrowed = (
+        f"Of {posterior['uncertain']} uncertain numbers of this run the data narrowed "
+        f"{len(posterior['narrowed'])} by a tenth or more; the others rest mostly on their priors."
+    )
     if not names:
-        return "Every uncertain number of this run took part in the fit."
+        return narrowed
     shown = ", ".join(names[:SHOWN_NAMES]) + (", ..." if len(names) > SHOWN_NAMES else "")
-    return f"{len(names)} uncertain numbers took no part in the fit and rest on their prior alone: {shown}."
+    return f"{narrowed} {len(names)} took no part in the fit and rest on their prior alone: {shown}."
 
 
 def _sign(unit: str) -> str:

@@ -22,11 +22,14 @@ UNWEIGHED = "equal weights, and the range over rivals leads: no data have weighe
 class Basis:
     """What a run rests on.
 
-    Arguments: where the effect comes from; the uncertain parameters of the run that took no part in a fit;
-    and in words, what differs between the model at hand and the one that the posterior was made of.
+    Arguments: where the effect comes from; the number of uncertain parameters of the run; those that the
+    data narrowed by a tenth or more, and those that took no part in a fit; and in words, what differs between
+    the model at hand and the one that the posterior was made of.
     """
 
     scenario: Scenario
+    uncertain: int
+    narrowed: tuple[str, ...]
     left_to_prior: tuple[str, ...]
     misfits: tuple[str, ...]
 
@@ -56,6 +59,8 @@ class Basis:
         return {
             **self.origin(),
             "weights_rule": self.weights_rule,
+            "uncertain": self.uncertain,
+            "narrowed": list(self.narrowed),
             "left_to_prior": list(self.left_to_prior),
             "misfits": list(self.misfits),
         }
@@ -76,5 +81,11 @@ def basis_of(scenario: Scenario, table: ParameterTable, disease: Disease, drugs:
     """Return what a run rests on, from the parameters of its disease, measurement and drugs."""
     posterior = scenario.posterior
     if posterior is None:
-        return Basis(scenario, tuple(row.identifier for row in table.uncertain), ())
-    return Basis(scenario, posterior.left_to_prior(table), tuple(misfits(posterior, disease, drugs)))
+        return Basis(scenario, len(table.uncertain), (), tuple(row.identifier for row in table.uncertain), ())
+    return Basis(
+        scenario,
+        len(table.uncertain),
+        posterior.narrowed(table),
+        posterior.left_to_prior(table),
+        tuple(misfits(posterior, disease, drugs)),
+    )
