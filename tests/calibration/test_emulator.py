@@ -7,6 +7,7 @@ import pytest
 
 from calor.calibration.emulator import train
 from calor.calibration.problem import Numbers
+from calor.core.errors import CalorError
 from calor.core.streams import Stream
 
 STREAM = Stream(7)
@@ -73,3 +74,10 @@ def test_a_summary_that_never_varies_is_its_value() -> None:
     found = train(POINTS, np.full((300, 2), 4.0), EVERYTHING)
     assert np.all(found.predict(FRESH) == 4.0)
     assert np.all(found.mean_squared_errors(np.ones(300, dtype=bool)) == 0)
+
+
+def test_a_summary_that_hardly_a_point_has_cannot_be_learnt() -> None:
+    values = noisy(POINTS)
+    values[4:, 1] = np.nan
+    with pytest.raises(CalorError, match="only 4 of 300 points"):
+        train(POINTS, values, EVERYTHING)

@@ -12,6 +12,7 @@ from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import FitSettings, RivalFit, RivalFitter
 from calor.calibration.problem import Numbers, Problem
 from calor.calibration.simulator import CohortSizes
+from calor.core.errors import CalorError
 from calor.core.progress import SILENT, Silent, Stopped
 from tests.calibration.linear_problem import EVIDENCE, EXACT, NOISE, PROBLEM, TARGETS, simulate
 
@@ -61,6 +62,15 @@ def test_a_draw_that_cannot_be_simulated_is_left_out_and_counted(tmp_path: Path)
     assert len(fit.draws) == SETTINGS.draws - fit.left_out
     assert np.isfinite(fit.summaries).all()
     assert fit.weights.shares.sum() == pytest.approx(1)
+
+
+def test_a_posterior_without_a_draw_that_can_be_simulated_is_an_error(tmp_path: Path) -> None:
+    def nothing(scores: Numbers, seed: int) -> Numbers:
+        return np.full((len(scores), TARGETS), np.nan)
+
+    fitter = RivalFitter("linear", PROBLEM, nothing, SETTINGS, Checkpoints(tmp_path, "f"), SILENT)
+    with pytest.raises(CalorError, match="none of 100 draws under linear"):
+        fitter.fit()
 
 
 def test_an_interrupted_fit_goes_on_and_ends_as_if_it_had_not_been(tmp_path: Path, fit: RivalFit) -> None:

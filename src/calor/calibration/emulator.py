@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
 from calor.calibration.problem import Mask, Numbers
+from calor.core.errors import CalorError
 
 Places = NDArray[np.int64]
 
@@ -33,8 +34,8 @@ RIDGES = np.logspace(-2, 4, 30)
 TUNING_POINTS = 400
 """Points on which the smooth part's length and noise are chosen; all points then train it."""
 
-FEWEST_POINTS = 20
-"""With fewer points at which a summary could be simulated, nothing is learnt about it."""
+FEWEST_POINTS = 5
+"""With fewer points at which a summary could be simulated, nothing can be learnt about it."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,11 @@ def train(points: Numbers, values: Numbers, inputs: Mask) -> Emulator:
 
 def _train(points: Numbers, values: Numbers, inputs: Mask) -> TargetEmulator:
     rows = np.flatnonzero(np.isfinite(values))
+    if len(rows) < FEWEST_POINTS:
+        raise CalorError(
+            f"a summary could be simulated at only {len(rows)} of {len(points)} points: too few virtual "
+            "people meet its cohort's criteria; use larger cohorts or more points"
+        )
     mean = float(values[rows].mean())
     design, response = points[rows][:, inputs], values[rows] - mean
     slopes, slope_variance, noise = _linear(design, response)

@@ -20,6 +20,7 @@ from calor.calibration.sampling import Sample, sample
 from calor.calibration.simulator import CohortSizes
 from calor.calibration.surrogate import Surrogate, Training
 from calor.calibration.weights import Weights
+from calor.core.errors import CalorError
 from calor.core.progress import Progress, StopOnly
 from calor.core.streams import Stream
 
@@ -53,8 +54,8 @@ class FitSettings:
     @classmethod
     def quick(cls, seed: int) -> FitSettings:
         """Return the settings of a trial run: it shows that everything works and concludes nothing."""
-        small = CohortSizes(injuries=100, candidates=40)
-        return cls(seed, 2, 20, 10, 1, 20, 2, 60, 2, 10, small, small)
+        small = CohortSizes(injuries=300, candidates=90)
+        return cls(seed, 2, 16, 12, 1, 16, 2, 80, 2, 16, small, small)
 
     @property
     def steps(self) -> int:
@@ -185,6 +186,11 @@ class RivalFitter:
         draws = _spread(posterior.points, self.settings.draws)
         summaries = self.batches.simulate("fresh", self.fresh, draws, FRESH_SEEDS)
         usable = np.asarray(np.isfinite(summaries).all(axis=1))
+        if not usable.any():
+            raise CalorError(
+                f"none of {len(draws)} draws under {self.rival} could be simulated in full: too few virtual "
+                "people meet some cohort's criteria; use larger cohorts or more draws"
+            )
         draws, summaries = draws[usable], summaries[usable]
         fresh_noise = noise * self.settings.sizes.injuries / self.settings.fresh_sizes.injuries
         observed, variance = self.problem.observations, surrogate.variance + fresh_noise
