@@ -55,8 +55,9 @@ posteriors: setup ## fit both shipped posteriors again (about half an hour on 2 
 	cp calibration/posterior.parquet src/calor/population/posteriors/product.parquet
 	cp calibration/report.json src/calor/population/posteriors/product.json
 
-self-check: setup ## does the calibration find the truth of 200 synthetic data sets? (about 20 minutes)
+self-check: setup ## does the calibration find the truth of 200 synthetic data sets? (about half an hour)
 	$(BIN)/python scripts/calibration/self_check.py --data-sets 200
+	$(BIN)/python scripts/calibration/refit_check.py --refits 5
 
 lock:            ## renew the lock files (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/dev.txt

@@ -69,7 +69,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--points", type=int, default=400, help="training points from the prior")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, default=Path("self-check"), help="folder of finished pieces")
-    parser.add_argument("--out", type=Path, default=Path("self-check.json"))
+    parser.add_argument("--out", type=Path, default=Path("self-check/prior.json"))
     return parser.parse_args()
 
 

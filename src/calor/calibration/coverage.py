@@ -61,6 +61,14 @@ def informed_directions(posterior: Gaussian) -> Numbers:
     return np.asarray(vectors[:, values <= INFORMED].T)
 
 
+def share_below(draws: Numbers, shares: Numbers, directions: Numbers, truth: Numbers) -> Numbers:
+    """Return the rank of a truth among weighted draws, along some directions (k,).
+
+    Arguments: draws (n, n_scores), their weights (n,), directions (k, n_scores), and the truth (n_scores,).
+    """
+    return np.asarray(shares @ (draws @ directions.T < directions @ truth))
+
+
 def coverage(
     surrogate: Surrogate,
     truths: Numbers,
@@ -83,7 +91,7 @@ def coverage(
     ranks, data_sets = [], []
     progress.start("synthetic data sets", len(truths))
     for number, (truth, values) in enumerate(zip(truths, data, strict=True)):
-        problem = replace(surrogate.problem, observations=_observed(observations, values))
+        problem = replace(surrogate.problem, observations=observed_instead(observations, values))
         posed = replace(surrogate, problem=problem)
         found = sample(
             posed.log_likelihood,
@@ -95,14 +103,15 @@ def coverage(
             StopOnly(progress),
         )
         directions = informed_directions(posed.linearised(found.points))
-        below = (found.points @ directions.T < directions @ truth).mean(axis=0)
+        equal = np.full(len(found.points), 1 / len(found.points))
+        below = share_below(found.points, equal, directions, truth)
         ranks.append(below)
         data_sets.append(np.full(len(below), number))
         progress.advance()
     return Coverage(np.concatenate(ranks), np.concatenate(data_sets))
 
 
-def _observed(observations: Observations, values: Numbers) -> Observations:
+def observed_instead(observations: Observations, values: Numbers) -> Observations:
     """Return the observations of one synthetic data set; what is missing has an error beyond all values."""
     missing = np.isnan(values)
     errors = np.where(missing, BEYOND_ALL_VALUES, observations.standard_errors)

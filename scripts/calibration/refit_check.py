@@ -1,0 +1,83 @@
+"""Whole fits of synthetic data sets: do rounds, emulator and fresh weights together find the truth?
+
+Truths are draws of the prior at which every summary can be simulated. Each is fitted from one start at the
+size of a full fit.
+
+    python scripts/calibration/refit_check.py --rival central-igg --refits 5 --out refit-check.json
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from calor.calibration.batches import Batches
+from calor.calibration.checkpoints import Checkpoints
+from calor.calibration.coverage import Coverage, informed_directions, observed_instead, share_below
+from calor.calibration.fit import FitSettings, RivalFitter
+from calor.calibration.pipeline import rival_problem
+from calor.calibration.simulator import CohortSizes
+from calor.cli.console import watched
+from calor.core.streams import Stream
+from calor.model.rivals import load_rivals
+from calor.store.run_folder import write_json
+
+CANDIDATES, TRUTH_SEEDS = 40, 30_000
+
+
+def main() -> None:
+    arguments = _arguments()
+    rival = next(each for each in load_rivals() if each.name == arguments.rival)
+    settings = FitSettings(seed=arguments.seed, starts=1, draws=120, fresh_sizes=CohortSizes())
+    stream = Stream(arguments.seed).child("refit-check", rival.name)
+    ranks, numbers = [], []
+    with watched() as progress:
+        problem = rival_problem(rival, settings, os.cpu_count() or 1, progress)
+        kept = Checkpoints(arguments.keep, f"{rival.name} {settings}")
+        progress.start("whole fits", 1 + arguments.refits * settings.steps)
+        candidates = stream.child("truths").normals(CANDIDATES, problem.dimensions)
+        batches = Batches(CANDIDATES, kept, progress)
+        simulated = batches.simulate("truths", problem.simulate, candidates, TRUTH_SEEDS)
+        usable = np.flatnonzero(np.isfinite(simulated).all(axis=1))[: arguments.refits]
+        spread = np.sqrt(problem.observations.variance)
+        data = simulated + spread * stream.child("errors").normals(*simulated.shape)
+        for number, row in enumerate(usable):
+            posed = replace(problem, observations=observed_instead(problem.observations, data[row]))
+            fitter = RivalFitter(
+                rival.name, posed, problem.simulate, settings, kept.under(f"refit-{number}"), progress
+            )
+            fit = fitter.fit()
+            directions = informed_directions(fit.linearised)
+            ranks.append(share_below(fit.draws, fit.weights.shares, directions, candidates[row]))
+            numbers.append(np.full(len(directions), number))
+    found = Coverage(np.concatenate(ranks), np.concatenate(numbers))
+    write_json(
+        arguments.out,
+        {
+            "rival": rival.name,
+            "refits": len(usable),
+            "directions": len(found.ranks),
+            "coverage90": found.within(0.9),
+            "coverage90_standard_error": found.standard_error(0.9),
+            "coverage50": found.within(0.5),
+        },
+    )
+    print(arguments.out.read_text())
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--rival", default="central-igg", choices=[each.name for each in load_rivals()])
+    parser.add_argument("--refits", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, default=Path("self-check"), help="folder of finished pieces")
+    parser.add_argument("--out", type=Path, default=Path("self-check/refit.json"))
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
