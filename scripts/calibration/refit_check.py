@@ -27,6 +27,7 @@ from calor.model.rivals import load_rivals
 from calor.store.run_folder import write_json
 
 CANDIDATES, TRUTH_SEEDS = 40, 30_000
+LARGE = CohortSizes(injuries=4000, candidates=1200)
 
 
 def main() -> None:
@@ -38,32 +39,35 @@ def main() -> None:
     with watched() as progress:
         problem = rival_problem(rival, settings, os.cpu_count() or 1, progress)
         kept = Checkpoints(arguments.keep, f"{rival.name} {settings}")
-        progress.start("whole fits", 1 + arguments.refits * settings.steps)
+        progress.start("whole fits", 1 + arguments.refits * (1 + settings.steps))
         candidates = stream.child("truths").normals(CANDIDATES, problem.dimensions)
         batches = Batches(CANDIDATES, kept, progress)
-        simulated = batches.simulate("truths", problem.simulate, candidates, TRUTH_SEEDS)
-        usable = np.flatnonzero(np.isfinite(simulated).all(axis=1))[: arguments.refits]
+        found = batches.simulate("candidates", problem.simulate, candidates, TRUTH_SEEDS)
+        truths = candidates[np.isfinite(found).all(axis=1)][: arguments.refits]
+        # The published errors are those of the data; a small virtual cohort would add its own.
+        large = rival_problem(rival, replace(settings, sizes=LARGE), os.cpu_count() or 1, progress)
+        simulated = Batches(1, kept, progress).simulate("truths", large.simulate, truths, TRUTH_SEEDS)
         spread = np.sqrt(problem.observations.variance)
         data = simulated + spread * stream.child("errors").normals(*simulated.shape)
-        for number, row in enumerate(usable):
-            posed = replace(problem, observations=observed_instead(problem.observations, data[row]))
+        for number, (truth, values) in enumerate(zip(truths, data, strict=True)):
+            posed = replace(problem, observations=observed_instead(problem.observations, values))
             fitter = RivalFitter(
                 rival.name, posed, problem.simulate, settings, kept.under(f"refit-{number}"), progress
             )
             fit = fitter.fit()
             directions = informed_directions(fit.linearised)
-            ranks.append(share_below(fit.draws, fit.weights.shares, directions, candidates[row]))
+            ranks.append(share_below(fit.draws, fit.weights.shares, directions, truth))
             numbers.append(np.full(len(directions), number))
-    found = Coverage(np.concatenate(ranks), np.concatenate(numbers))
+    coverage = Coverage(np.concatenate(ranks), np.concatenate(numbers))
     write_json(
         arguments.out,
         {
             "rival": rival.name,
-            "refits": len(usable),
-            "directions": len(found.ranks),
-            "coverage90": found.within(0.9),
-            "coverage90_standard_error": found.standard_error(0.9),
-            "coverage50": found.within(0.5),
+            "refits": len(truths),
+            "directions": len(coverage.ranks),
+            "coverage90": coverage.within(0.9),
+            "coverage90_standard_error": coverage.standard_error(0.9),
+            "coverage50": coverage.within(0.5),
         },
     )
     print(arguments.out.read_text())

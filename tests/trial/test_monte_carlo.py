@@ -122,7 +122,7 @@ def prepared(effect_sd: float, built: list[int]) -> object:
         pain = bank.pain.copy()
         pain[0] += effect[:, None]
         bank = bank.with_courses(pain, pain, bank.course_of)
-        return Prepared(trial, scenario, None, bank, ONE, (), None, (), "")  # type: ignore[arg-type]
+        return Prepared(trial, scenario, None, None, bank, ONE, (), None, (), "")  # type: ignore[arg-type]
 
     return prepare
 
