@@ -36,11 +36,6 @@ class Gaussian:
         return Gaussian(self.mean, factor**2 * self.covariance)
 
     @property
-    def shrinkage(self) -> Numbers:
-        """1 - (posterior SD / prior SD) of each score: 0 where the data taught nothing."""
-        return np.asarray(1 - np.sqrt(np.diag(self.covariance)))
-
-    @property
     def informed_directions(self) -> int:
         """The number of directions in which the data say more than the prior does.
 
@@ -61,9 +56,3 @@ def linear_update(jacobian: Numbers, offset: Numbers, observed: Numbers, varianc
     covariance = np.linalg.inv(precision)
     covariance = (covariance + covariance.T) / 2
     return Gaussian(covariance @ (weighted.T @ (observed - offset)), covariance)
-
-
-def log_evidence_of_linear(jacobian: Numbers, offset: Numbers, observed: Numbers, variance: Numbers) -> float:
-    """Return log p(y) of the linear problem: y ~ N(offset, J J' + diag(variance))."""
-    marginal = jacobian @ jacobian.T + np.diag(variance)
-    return float(Gaussian(offset, marginal).log_density(observed[None, :])[0])
