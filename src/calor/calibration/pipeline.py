@@ -6,7 +6,7 @@ its draws -> weights of the rivals -> posterior.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -103,7 +103,7 @@ def calibrate(
     progress.start("fitting", len(rivals) * (settings.steps + bool(added.targets) * settings.further_steps))
     fits = []
     for rival in rivals:
-        options = Options(COARSE.rtol, COARSE.atol, COARSE.max_steps, workers)
+        options = replace(COARSE, threads=workers)
         simulator = partial(_simulator, rival, Stream(settings.seed), options, StopOnly(progress))
         fitter = RivalFitter(
             rival.name,
@@ -138,7 +138,7 @@ def rival_problem(rival: Rival, settings: FitSettings, workers: int, progress: P
     """Return the problem of fitting one rival for the validation, on people of training size."""
     studies = load_studies("validation")
     evidence = _Evidence(studies, targets_of(studies), prepare_arms(studies, load_disease()))
-    options = Options(COARSE.rtol, COARSE.atol, COARSE.max_steps, workers)
+    options = replace(COARSE, threads=workers)
     simulator = _simulator(
         rival, Stream(settings.seed), options, StopOnly(progress), evidence, settings.sizes
     )

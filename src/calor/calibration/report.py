@@ -12,6 +12,7 @@ from calor.calibration.coverage import informed_directions
 from calor.calibration.fit import RivalFit
 from calor.calibration.problem import Numbers
 from calor.calibration.sensitivity import log_likelihoods, power_scaling, without_each_study
+from calor.calibration.studies import CONTRASTS
 from calor.calibration.targets import Target, observations_of
 
 REPEATABLE = 0.5
@@ -21,9 +22,6 @@ STRONGLY_MOVED = 0.1
 """A score counts as learnt when its SD shrinks by at least this share."""
 
 OUTSIDE = 1.96
-
-CONTRASTS = frozenset({"contrast_mean", "score_contrast", "responder_contrast"})
-"""Statistics that are the effect of a treated arm."""
 
 
 def rival_weights(fits: Sequence[RivalFit]) -> tuple[dict[str, float], str]:

@@ -67,12 +67,7 @@ def result_document(run: TrialRun, provenance: dict[str, Any]) -> dict[str, Any]
 
 def _trial(protocol: Protocol) -> dict[str, Any]:
     return {
-        "id": protocol.id,
-        "title": protocol.title,
-        "role": protocol.role,
-        "design": protocol.design.type,
-        "patients": protocol.patients,
-        "endpoint": protocol.endpoint.words,
+        **protocol.described(),
         "analysis": protocol.analysis.method,
         "estimand": protocol.estimand.model_dump(mode="json"),
         "assumed": {

@@ -166,12 +166,7 @@ def _about(ready: Prepared, settings: RunSettings) -> dict[str, Any]:
     """Return what a forecast trial is and what its numbers rest on."""
     protocol, bank = ready.protocol, ready.bank
     return {
-        "id": protocol.id,
-        "title": protocol.title,
-        "role": protocol.role,
-        "design": protocol.design.type,
-        "patients": protocol.patients,
-        "endpoint": protocol.endpoint.words,
+        **protocol.described(),
         "status": str(ready.scenario.status),
         "posterior": _rests_on(ready),
         "assumed": {

@@ -60,12 +60,7 @@ def stale_parts(found: dict[str, Any]) -> list[str]:
 def _without_forecast(identifier: str) -> dict[str, Any]:
     protocol = published_protocol(identifier)
     return {
-        "id": protocol.id,
-        "title": protocol.title,
-        "role": protocol.role,
-        "design": protocol.design.type,
-        "patients": protocol.patients,
-        "endpoint": protocol.endpoint.words,
+        **protocol.described(),
         "predicted_interval95": None,
         "published": None,
         "comparison": None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -316,6 +316,17 @@ class Protocol(Part):
         if isinstance(self.design, Crossover):
             return (*self.sequences, (self.control_position,) * len(self.arms))
         return self.sequences
+
+    def described(self) -> dict[str, Any]:
+        """Return what every result says of its protocol first, as JSON-like data."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "role": self.role,
+            "design": self.design.type,
+            "patients": self.patients,
+            "endpoint": self.endpoint.words,
+        }
 
     @property
     def control_throughout(self) -> int:
