@@ -1,7 +1,7 @@
-"""Whole fits of synthetic data sets: do rounds, emulator and fresh weights together find the truth?
+"""Whole fits of synthetic data sets: do starts, rounds and emulator together find the truth?
 
-Truths are draws of the prior at which every summary can be simulated. Each is fitted from one start at the
-size of a full fit.
+Truths are draws of the prior at which every summary can be simulated. Each is fitted at the size of a full
+fit.
 
     python scripts/calibration/refit_check.py --rival central-igg --refits 5 --out refit-check.json
 """
@@ -17,7 +17,7 @@ import numpy as np
 
 from calor.calibration.batches import Batches
 from calor.calibration.checkpoints import Checkpoints
-from calor.calibration.coverage import Coverage, informed_directions, observed_instead, share_below
+from calor.calibration.coverage import Coverage, informed_directions, published, share_below
 from calor.calibration.fit import FitSettings, RivalFitter
 from calor.calibration.pipeline import rival_problem
 from calor.calibration.simulator import CohortSizes
@@ -33,7 +33,7 @@ LARGE = CohortSizes(injuries=4000, candidates=1200)
 def main() -> None:
     arguments = _arguments()
     rival = next(each for each in load_rivals() if each.name == arguments.rival)
-    settings = FitSettings(seed=arguments.seed, starts=1, draws=120, fresh_sizes=CohortSizes())
+    settings = FitSettings(seed=arguments.seed)
     stream = Stream(arguments.seed).child("refit-check", rival.name)
     ranks, numbers = [], []
     with watched() as progress:
@@ -45,16 +45,17 @@ def main() -> None:
         found = batches.simulate("candidates", problem.simulate, candidates, TRUTH_SEEDS)
         truths = candidates[np.isfinite(found).all(axis=1)][: arguments.refits]
         # The published errors are those of the data; a small virtual cohort would add its own.
-        large = rival_problem(rival, replace(settings, sizes=LARGE), os.cpu_count() or 1, progress)
+        large, fresh = (
+            rival_problem(rival, replace(settings, sizes=sizes), os.cpu_count() or 1, progress)
+            for sizes in (LARGE, settings.fresh_sizes)
+        )
         simulated = Batches(1, kept, progress).simulate("truths", large.simulate, truths, TRUTH_SEEDS)
-        spread = np.sqrt(problem.observations.variance)
-        data = simulated + spread * stream.child("errors").normals(*simulated.shape)
+        data = published(problem.observations, simulated, stream)
         for number, (truth, values) in enumerate(zip(truths, data, strict=True)):
-            posed = replace(problem, observations=observed_instead(problem.observations, values))
-            fitter = RivalFitter(
-                rival.name, posed, problem.simulate, settings, kept.under(f"refit-{number}"), progress
-            )
-            fit = fitter.fit()
+            posed = problem.observing(values)
+            fit = RivalFitter(
+                rival.name, posed, fresh.simulate, settings, kept.under(f"refit-{number}"), progress
+            ).fit()
             directions = informed_directions(fit.linearised)
             ranks.append(share_below(fit.draws, fit.weights.shares, directions, truth))
             numbers.append(np.full(len(directions), number))
@@ -65,6 +66,8 @@ def main() -> None:
             "rival": rival.name,
             "refits": len(truths),
             "directions": len(coverage.ranks),
+            "directions_of_each": [len(each) for each in ranks],
+            "covered90_of_each": [float((np.abs(each - 0.5) <= 0.45).mean()) for each in ranks],
             "coverage90": coverage.within(0.9),
             "coverage90_standard_error": coverage.standard_error(0.9),
             "coverage50": coverage.within(0.5),

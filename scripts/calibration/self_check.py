@@ -1,7 +1,8 @@
 """Simulation-based calibration of calor's own inference: does it find the truth of synthetic data sets?
 
 Truths are drawn from the prior of one rival, data sets from the simulator with the published errors, and a
-posterior is sampled for each from an emulator that was trained on other points of the prior.
+posterior is sampled for each from an emulator that was trained on other points of the prior. A truth at which
+some cohort cannot be found would leave no published summary, so another takes its place.
 
     python scripts/calibration/self_check.py --rival central-igg --data-sets 200 --out self-check.json
 """
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from calor.calibration.batches import Batches
+from calor.calibration.batches import Batches, batches_of
 from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.coverage import coverage
 from calor.calibration.fit import FitSettings
@@ -26,6 +27,7 @@ from calor.model.rivals import load_rivals
 from calor.store.run_folder import write_json
 
 BATCH, PARTICLES, MOVES = 40, 150, 3
+CANDIDATES_OF_A_TRUTH = 2
 
 
 def main() -> None:
@@ -36,22 +38,24 @@ def main() -> None:
     with watched() as progress:
         problem = rival_problem(rival, settings, os.cpu_count() or 1, progress)
         batches = Batches(BATCH, Checkpoints(arguments.keep, f"{rival.name} {settings}"), progress)
-        progress.start("points", -(-(arguments.points + arguments.data_sets) // BATCH) + 1)
+        candidates = CANDIDATES_OF_A_TRUTH * arguments.data_sets
+        progress.start("points", batches_of(arguments.points, BATCH) + batches_of(candidates, BATCH))
         points = stream.child("points").normals(arguments.points, problem.dimensions)
         values = batches.simulate("points", problem.simulate, points, 0)
-        truths = stream.child("truths").normals(arguments.data_sets, problem.dimensions)
+        truths = stream.child("truths").normals(candidates, problem.dimensions)
         simulated = batches.simulate("truths", problem.simulate, truths, 20_000)
+        whole = np.flatnonzero(np.isfinite(simulated).all(axis=1))[: arguments.data_sets]
         training = Training(points, values, np.zeros(len(points), dtype=bool))
         # No Monte Carlo variance is taken off the emulator's error: the synthetic data hold it too.
         surrogate = Surrogate.of(problem, training, np.zeros(values.shape[1]))
-        found = coverage(surrogate, truths, simulated, PARTICLES, MOVES, stream, progress)
+        found = coverage(surrogate, truths[whole], simulated[whole], PARTICLES, MOVES, stream, progress)
     write_json(
         arguments.out,
         {
             "rival": rival.name,
-            "data_sets": arguments.data_sets,
+            "data_sets": len(whole),
             "training_points": arguments.points,
-            "informed_directions_per_data_set": len(found.ranks) / arguments.data_sets,
+            "informed_directions_per_data_set": len(found.ranks) / len(whole),
             "coverage90": found.within(0.9),
             "coverage90_standard_error": found.standard_error(0.9),
             "coverage50": found.within(0.5),

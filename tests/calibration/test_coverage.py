@@ -43,9 +43,9 @@ def test_an_inference_that_is_too_sure_is_found_out(surrogate: Surrogate) -> Non
     class Overconfident(Surrogate):
         def log_likelihood(self, points: Numbers) -> Numbers:
             narrow = replace(sure, values=self.problem.observations.values)
-            return narrow.log_likelihood(self.emulator.predict(points), self.variance)
+            return narrow.log_likelihood(*self.predict(points))
 
-    found = covered(Overconfident(problem, surrogate.emulator, surrogate.variance))
+    found = covered(Overconfident(problem, surrogate.emulator, surrogate.noise, None))
     assert found.within(0.9) < 0.8
     assert found.rank_test() < 1e-4
 

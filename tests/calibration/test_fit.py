@@ -17,8 +17,8 @@ from calor.core.progress import SILENT, Silent, Stopped
 from tests.calibration.linear_problem import EVIDENCE, EXACT, NOISE, PROBLEM, TARGETS, simulate
 
 SETTINGS = FitSettings(
-    starts=2, prior_points=60, round_points=40, rounds=2, batch=30, repeats=20, particles=800, moves=4,
-    draws=100, sizes=CohortSizes(100, 10), fresh_sizes=CohortSizes(100, 10),
+    starts=2, prior_points=60, round_points=40, rounds=2, joint_points=40, batch=30, repeats=20,
+    particles=800, moves=4, draws=100, sizes=CohortSizes(100, 10), fresh_sizes=CohortSizes(100, 10),
 )  # fmt: skip
 
 
@@ -38,7 +38,6 @@ def test_the_posterior_and_the_evidence_are_the_exact_ones(fit: RivalFit) -> Non
     assert np.abs((fit.linearised.mean - EXACT.mean) / spread).max() < 0.2
     assert fit.log_evidence == pytest.approx(EVIDENCE, abs=0.3)
     assert fit.evidence_range < 0.5
-    assert fit.weights.power == 1
     assert np.ptp(fit.means_of_starts, axis=0) == pytest.approx(0, abs=0.2)
     assert fit.linearised.informed_directions == TARGETS
 
@@ -46,9 +45,8 @@ def test_the_posterior_and_the_evidence_are_the_exact_ones(fit: RivalFit) -> Non
 def test_noise_and_error_of_the_emulator_are_told_apart(fit: RivalFit) -> None:
     assert fit.fresh_variance == pytest.approx(NOISE**2, rel=0.9)
     assert np.all(fit.emulator_variance < NOISE**2)
-    assert fit.weights.effective_size > len(fit.draws) / 2
-    assert fit.weights.tail_shape < 0.7
-    assert fit.weights.shares.sum() == pytest.approx(1)
+    assert fit.weights.effective_size == pytest.approx(len(fit.draws))
+    assert np.abs(fit.log_likelihood_fresh - fit.log_likelihood_fitted).max() < 2
 
 
 def test_a_draw_that_cannot_be_simulated_is_left_out_and_counted(tmp_path: Path) -> None:

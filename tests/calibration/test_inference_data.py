@@ -31,7 +31,7 @@ def fit(rival: str) -> RivalFit:
     draws = Stream(1).child(rival).normals(50, len(NAMES))
     summaries = np.stack([[target.observed for target in TARGETS]] * 50) + 0.1
     return RivalFit(
-        rival, draws, summaries, Weights(np.full(50, 0.02), 1.0, 0.2), 0,
+        rival, draws, summaries, Weights.equal(50), 0,
         Gaussian(np.zeros(len(NAMES)), np.eye(len(NAMES))), -1.0, np.array([-1.0, -1.1]), np.zeros((2, 3)),
         np.full(3, 0.01), np.full(3, 0.01), np.zeros(50), np.zeros(50),
     )  # fmt: skip

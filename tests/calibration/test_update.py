@@ -40,7 +40,7 @@ def base_fit() -> RivalFit:
     draws = BASE.points(STREAM.child("base").normals(DRAWS, SCORES))
     summaries, weights = (
         OFFSET[FIRST] + draws @ JACOBIAN[FIRST].T,
-        Weights(np.full(DRAWS, 1 / DRAWS), 1.0, 0.1),
+        Weights.equal(DRAWS),
     )
     return RivalFit(
         "linear", draws, summaries, weights, 2,

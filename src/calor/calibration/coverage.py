@@ -26,8 +26,6 @@ INFORMED = 0.5
 
 BINS = 10
 
-BEYOND_ALL_VALUES = 1e4
-
 
 @dataclass(frozen=True)
 class Coverage:
@@ -81,17 +79,14 @@ def coverage(
     """Return how the posteriors of synthetic data sets cover their truths.
 
     Arguments: the surrogate whose inference is tested; truths (n, n_scores); what the simulator showed at
-    each with people of its own (n, n_targets); the size of the sampler; the random stream. Published errors
-    and biases are drawn here and added. A summary that could not be simulated (NaN) is missing from its data
-    set. One step of progress for each data set.
+    each with people of its own (n, n_targets), in full; the size of the sampler; the random stream.
+    Published errors and biases are drawn here and added. One step of progress for each data set.
     """
-    observations = surrogate.problem.observations
-    spread = np.sqrt(observations.variance)
-    data = simulated + spread * stream.child("errors").normals(*simulated.shape)
+    data = published(surrogate.problem.observations, simulated, stream)
     ranks, data_sets = [], []
     progress.start("synthetic data sets", len(truths))
     for number, (truth, values) in enumerate(zip(truths, data, strict=True)):
-        problem = replace(surrogate.problem, observations=observed_instead(observations, values))
+        problem = surrogate.problem.observing(values)
         posed = replace(surrogate, problem=problem)
         found = sample(
             posed.log_likelihood,
@@ -111,8 +106,7 @@ def coverage(
     return Coverage(np.concatenate(ranks), np.concatenate(data_sets))
 
 
-def observed_instead(observations: Observations, values: Numbers) -> Observations:
-    """Return the observations of one synthetic data set; what is missing has an error beyond all values."""
-    missing = np.isnan(values)
-    errors = np.where(missing, BEYOND_ALL_VALUES, observations.standard_errors)
-    return replace(observations, values=np.where(missing, 0.0, values), standard_errors=errors)
+def published(observations: Observations, simulated: Numbers, stream: Stream) -> Numbers:
+    """Return simulated summaries (n, n_targets) as studies would publish them: with errors and biases."""
+    errors = stream.child("errors").normals(*simulated.shape)
+    return np.asarray(simulated + np.sqrt(observations.variance) * errors)

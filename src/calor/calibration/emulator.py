@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
 
+from calor.calibration.local_error import LocalError, learn
 from calor.calibration.problem import Mask, Numbers
+from calor.calibration.threads import on_threads
 from calor.core.errors import CalorError
 
 Places = NDArray[np.int64]
@@ -43,8 +44,8 @@ class TargetEmulator:
     """The emulator of one summary.
 
     Arguments: the mean; slopes (n_scores,); the scores of the smooth part (k,) and their scales (k,); the
-    training points in those coordinates (n, k) with their coefficients (n,); and the leave-one-out residuals
-    at the training points (n,) with their rows among all points (n,).
+    training points in those coordinates (n, k) with their coefficients (n,); and the error, learnt from
+    leave-one-out residuals.
     """
 
     mean: float
@@ -53,17 +54,16 @@ class TargetEmulator:
     scales: Numbers
     centres: Numbers
     coefficients: Numbers
-    residuals: Numbers
-    rows: Places
+    error: LocalError
 
-    def predict(self, points: Numbers) -> Numbers:
-        """Return the summary at points (n_points, n_scores) -> (n_points,)."""
-        level = self.mean + points @ self.slopes
-        if len(self.columns) == 0:
-            return np.asarray(level)
-        return np.asarray(
-            level + _kernel(points[:, self.columns] * self.scales, self.centres) @ self.coefficients
-        )
+    def predict(self, points: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the summary at points (n_points, n_scores) -> (n_points,), and its mean squared error.
+
+        The error holds the Monte Carlo error of one simulation too.
+        """
+        kernel = _kernel(points[:, self.columns] * self.scales, self.centres)
+        level = self.mean + points @ self.slopes + kernel @ self.coefficients
+        return np.asarray(level), self.error.at(kernel)
 
 
 @dataclass(frozen=True)
@@ -72,21 +72,20 @@ class Emulator:
 
     targets: tuple[TargetEmulator, ...]
 
-    def predict(self, points: Numbers) -> Numbers:
-        """Return all summaries at points (n_points, n_scores) -> (n_points, n_targets)."""
-        return np.column_stack([target.predict(points) for target in self.targets])
+    def predict(self, points: Numbers) -> tuple[Numbers, Numbers]:
+        """Return all summaries at points (n_points, n_scores) -> (n_points, n_targets), and their errors.
+
+        The mean squared errors hold the Monte Carlo error of one simulation too.
+        """
+        found = on_threads(lambda target: target.predict(points), self.targets)
+        values, errors = zip(*found, strict=True)
+        return np.column_stack(values), np.column_stack(errors)
 
     def jacobian(self, point: Numbers, step: float = 0.1) -> Numbers:
         """Return the slopes of all summaries at a point (n_scores,) -> (n_targets, n_scores)."""
         moves = step * np.eye(len(point))
-        return np.asarray((self.predict(point + moves) - self.predict(point - moves)).T / (2 * step))
-
-    def mean_squared_errors(self, among: Mask) -> Numbers:
-        """Return the leave-one-out mean squared error of each summary (n_targets,).
-
-        Taken over some of the training points (n,); it includes the Monte Carlo error of the left-out point.
-        """
-        return np.array([float((each.residuals[among[each.rows]] ** 2).mean()) for each in self.targets])
+        above, below = self.predict(point + moves)[0], self.predict(point - moves)[0]
+        return np.asarray((above - below).T / (2 * step))
 
 
 def train(points: Numbers, values: Numbers, inputs: Mask) -> Emulator:
@@ -96,7 +95,7 @@ def train(points: Numbers, values: Numbers, inputs: Mask) -> Emulator:
     which scores can move which summary (n_targets, n_scores).
     """
     return Emulator(
-        tuple(_train(points, values[:, place], inputs[place]) for place in range(values.shape[1]))
+        tuple(on_threads(lambda place: _train(points, values[:, place], inputs[place]), range(len(inputs))))
     )
 
 
@@ -111,7 +110,7 @@ def _train(points: Numbers, values: Numbers, inputs: Mask) -> TargetEmulator:
     design, response = points[rows][:, inputs], values[rows] - mean
     slopes, slope_variance, noise = _linear(design, response)
     if slope_variance == 0:
-        return _constant(mean, inputs, response, rows)
+        return _constant(mean, len(inputs), response)
     relevance = np.abs(slopes) / np.abs(slopes).max()
     chosen = np.argsort(-relevance, kind="stable")[:MOST_RELEVANT]
     smooth_variance, length, noise = _smooth(
@@ -119,32 +118,34 @@ def _train(points: Numbers, values: Numbers, inputs: Mask) -> TargetEmulator:
     )
     scales = relevance[chosen] / length
     coordinates = design[:, chosen] * scales
-    covariance = slope_variance * design @ design.T + noise * np.eye(len(rows))
-    if smooth_variance > 0:
-        covariance += smooth_variance * _kernel(coordinates, coordinates)
-    factor = cho_factor(covariance, lower=True)
-    weights = cho_solve(factor, response)
-    precision = np.einsum("ij,ij->j", cho_solve(factor, np.eye(len(rows))), np.eye(len(rows)))
+    kernel = _kernel(coordinates, coordinates)
+    covariance = slope_variance * design @ design.T + smooth_variance * kernel + noise * np.eye(len(rows))
+    inverse = np.linalg.inv(covariance)
+    weights = inverse @ response
     all_slopes = np.zeros(len(inputs))
     all_slopes[inputs] = slope_variance * design.T @ weights
-    smooth = smooth_variance > 0
     return TargetEmulator(
         mean,
         all_slopes,
-        np.flatnonzero(inputs)[chosen] if smooth else np.zeros(0, dtype=np.int64),
-        scales if smooth else np.zeros(0),
-        coordinates if smooth else np.zeros((0, 0)),
-        smooth_variance * weights if smooth else np.zeros(0),
-        weights / precision,
-        rows,
+        np.flatnonzero(inputs)[chosen],
+        scales,
+        coordinates,
+        smooth_variance * weights,
+        learn(kernel, weights / np.diag(inverse)),
     )
 
 
-def _constant(mean: float, inputs: Mask, response: Numbers, rows: Places) -> TargetEmulator:
+def _constant(mean: float, scores: int, response: Numbers) -> TargetEmulator:
     """Return the emulator of a summary that nothing moves."""
-    none = np.zeros(0)
+    n = len(response)
     return TargetEmulator(
-        mean, np.zeros(len(inputs)), none.astype(np.int64), none, np.zeros((0, 0)), none, response, rows
+        mean,
+        np.zeros(scores),
+        np.zeros(0, dtype=np.int64),
+        np.zeros(0),
+        np.zeros((n, 0)),
+        np.zeros(n),
+        learn(np.ones((n, n)), response),
     )
 
 

@@ -1,9 +1,10 @@
-"""The fit of one rival explanation: calibrate, emulate, sample, correct.
+"""The fit of one rival explanation: calibrate, emulate, sample, check.
 
 Twice, from independent starts, rounds of simulation alternate with sampling: the simulator runs where the
 emulator's posterior is, and the emulator learns from it. What the starts disagree in shows how repeatable the
-fit is. One emulator of all points gives the posterior; its draws are simulated with fresh, larger groups of
-virtual people and weighted by what those show. Every reported prediction rests on fresh people.
+fit is. One emulator of both starts' points, and of a last round where they lead together, gives the
+posterior; its draws are simulated with fresh, larger groups of virtual people, on which every reported
+prediction rests.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from calor.core.progress import Progress, StopOnly
 from calor.core.streams import Stream
 
 SEEDS_OF_A_START = 10_000
-ROUND_SEEDS, FRESH_SEEDS, REPEAT_SEEDS = 100, 5_000, 9_000
-"""Seeds of virtual people: start x 10,000, plus round x 100 or one of the two others, plus the batch."""
+ROUND_SEEDS, FRESH_SEEDS, JOINT_SEEDS, REPEAT_SEEDS = 100, 5_000, 7_000, 9_000
+"""Seeds of virtual people: start x 10,000, plus round x 100 or one of the others, plus the batch."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,17 @@ class FitSettings:
     """The size of a fit.
 
     Arguments: the seed; independent starts; points from the prior, points of each later round, and rounds,
-    for each start; points simulated at once; repeats that estimate Monte Carlo variances; particles and moves
-    of the sampler; draws simulated on fresh people; virtual people per point in training, and for the draws.
+    for each start; points of the last round, which the starts have in common; points simulated at once;
+    repeats that estimate Monte Carlo variances; particles and moves of the sampler; draws simulated on fresh
+    people; virtual people per point in training, and for the draws.
     """
 
     seed: int = 1
     starts: int = 2
-    prior_points: int = 120
-    round_points: int = 80
+    prior_points: int = 160
+    round_points: int = 120
     rounds: int = 3
+    joint_points: int = 160
     batch: int = 40
     repeats: int = 20
     particles: int = 400
@@ -55,15 +58,16 @@ class FitSettings:
     def quick(cls, seed: int) -> FitSettings:
         """Return the settings of a trial run: it shows that everything works and concludes nothing."""
         small = CohortSizes(injuries=300, candidates=90)
-        return cls(seed, 2, 16, 12, 1, 16, 2, 80, 2, 16, small, small)
+        return cls(seed, 2, 16, 12, 1, 16, 16, 2, 80, 2, 16, small, small)
 
     @property
     def steps(self) -> int:
         """The number of steps of one rival's fit, as progress counts them: batches and samples."""
         of_round = batches_of(self.round_points, self.batch) + 1
         of_start = batches_of(self.prior_points, self.batch) + self.rounds * of_round + 1
+        joint = 1 + batches_of(self.joint_points, self.batch)
         last = 1 + batches_of(self.repeats, self.batch) + batches_of(self.draws, self.batch)
-        return self.starts * of_start + last
+        return self.starts * of_start + joint + last
 
     @property
     def further_steps(self) -> int:
@@ -76,11 +80,12 @@ class RivalFit:
     """What the targets say under one rival.
 
     Arguments: the rival's name; draws of its posterior (n_draws, n_scores), all of which could be simulated,
-    and what fresh people showed at each (n_draws, n_targets); their weights; the number of draws left out
-    because some summary could not be simulated; the linearised posterior; the log evidence; that of each
-    start (n_starts,) and each start's posterior mean of the summaries (n_starts, n_targets); the emulator's
-    own variance, which widens the likelihood, and the Monte Carlo variance of the fresh summaries
-    (n_targets,); the log likelihood of each draw by the emulator and on fresh people (n_draws,).
+    and what fresh people showed at each (n_draws, n_targets); their weights, equal until further studies
+    weigh them; the number of draws left out because some summary could not be simulated; the linearised
+    posterior; the log evidence; that of each start (n_starts,) and each start's posterior mean of the
+    summaries (n_starts, n_targets); the emulator's own variance, which widens the likelihood, averaged over
+    the draws, and the Monte Carlo variance of the fresh summaries (n_targets,); the log likelihood of each
+    draw by the emulator and on fresh people (n_draws,).
     """
 
     rival: str
@@ -152,9 +157,12 @@ class RivalFitter:
             surrogate = Surrogate.of(self.problem, part, noise)
             found = self._sample(f"start-{start}", surrogate)
             evidences.append(found.log_evidence)
-            means.append(surrogate.emulator.predict(found.points).mean(axis=0))
-        joint = Surrogate.of(self.problem, everything, noise)
-        return self._weighted(joint, noise, np.array(evidences), np.array(means))
+            means.append(surrogate.predict(found.points)[0].mean(axis=0))
+        last = self._sample("joint", Surrogate.of(self.problem, everything, noise))
+        points = _spread(last.points, self.settings.joint_points)
+        more = self._simulated("joint-points", points, JOINT_SEEDS)
+        joint = Surrogate.of(self.problem, Training.joined([everything, more]), noise)
+        return self._checked(joint, noise, np.array(evidences), np.array(means))
 
     def _trained(self, start: int) -> Training:
         """Return the points of one start: the prior's, then a few rounds of the emulator's posterior's."""
@@ -167,17 +175,21 @@ class RivalFitter:
             surrogate = Surrogate.of(self.problem, training, np.zeros(values.shape[1]))
             found = self._sample(f"start-{start}-round-{turn}", surrogate)
             points = _spread(found.points, settings.round_points)
-            values = self.batches.simulate(
-                f"start-{start}-round-{turn}-points", self.problem.simulate, points, seed + ROUND_SEEDS * turn
-            )
-            training = Training.joined([training, Training(points, values, np.ones(len(points), dtype=bool))])
+            more = self._simulated(f"start-{start}-round-{turn}-points", points, seed + ROUND_SEEDS * turn)
+            training = Training.joined([training, more])
         return training
 
-    def _weighted(self, surrogate: Surrogate, noise: Numbers, evidences: Numbers, means: Numbers) -> RivalFit:
-        """Return the fit: draws by the emulator of all points, weighted by the simulator.
+    def _simulated(self, name: str, points: Numbers, seed: int) -> Training:
+        """Return points of an emulator's posterior, simulated."""
+        values = self.batches.simulate(name, self.problem.simulate, points, seed)
+        return Training(points, values, np.ones(len(points), dtype=bool))
 
-        w = (likelihood on fresh people / likelihood by the emulator) ^ power, both with the emulator's
-        variance and the Monte Carlo variance of the fresh summaries.
+    def _checked(self, surrogate: Surrogate, noise: Numbers, evidences: Numbers, means: Numbers) -> RivalFit:
+        """Return the fit: draws by the emulator of all points, with what fresh people show at each.
+
+        Both likelihoods of a draw hold the emulator's variance and the Monte Carlo variance of the fresh
+        summaries. The draws keep equal weights: weighting them by the ratio of the two leaves few effective
+        draws and covered the truths of synthetic data less well than the draws as they are.
 
         Arguments: the surrogate; the Monte Carlo variance in training (n_targets,); the starts' evidences
         and means.
@@ -193,20 +205,22 @@ class RivalFitter:
             )
         draws, summaries = draws[usable], summaries[usable]
         fresh_noise = noise * self.settings.sizes.injuries / self.settings.fresh_sizes.injuries
-        observed, variance = self.problem.observations, surrogate.variance + fresh_noise
-        fitted = observed.log_likelihood(surrogate.emulator.predict(draws), variance)
-        fresh = observed.log_likelihood(summaries, variance)
+        observed = self.problem.observations
+        predicted, variance = surrogate.predict(draws)
+        fitted = observed.log_likelihood(predicted, variance + fresh_noise)
+        fresh = observed.log_likelihood(summaries, variance + fresh_noise)
+        weights = Weights.equal(len(draws))
         return RivalFit(
             self.rival,
             draws,
             summaries,
-            Weights.tempered(fresh - fitted),
+            weights,
             int((~usable).sum()),
             surrogate.linearised(posterior.points),
             posterior.log_evidence,
             evidences,
             means,
-            surrogate.variance,
+            weights.shares @ variance,
             fresh_noise,
             fitted,
             fresh,

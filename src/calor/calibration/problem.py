@@ -5,7 +5,7 @@ Nothing here knows what a score or a summary means.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -57,7 +57,7 @@ class Observations:
         not significant: log [Phi((1.96 e - f) / sqrt v) - Phi((-1.96 e - f) / sqrt v)], e its standard error.
         A summary that could not be simulated (NaN) makes its point impossible.
 
-        Arguments: summaries (n_points, n_targets), and their own variance (n_targets,).
+        Arguments: summaries (n_points, n_targets), and their own variance (n_targets,) or by point.
         """
         variance = self.variance + uncertainty
         terms = -0.5 * ((self.values - simulated) ** 2 / variance + np.log(variance) + LOG_TWO_PI)
@@ -89,6 +89,10 @@ class Problem:
     def dimensions(self) -> int:
         """The number of scores."""
         return int(self.inputs.shape[1])
+
+    def observing(self, values: Numbers) -> Problem:
+        """Return the problem with other values observed (n_targets,)."""
+        return replace(self, observations=replace(self.observations, values=values))
 
 
 def log_prior(scores: Numbers) -> Numbers:

@@ -68,8 +68,6 @@ def _rival(fit: RivalFit, weight: float) -> dict[str, Any]:
         "draws": len(fit.draws),
         "draws_left_out": fit.left_out,
         "effective_size": fit.weights.effective_size,
-        "power_of_weights": fit.weights.power,
-        "tail_shape": fit.weights.tail_shape if np.isfinite(fit.weights.tail_shape) else None,
         "log_likelihood_fitted": float(np.median(fit.log_likelihood_fitted)),
         "log_likelihood_fresh": float(np.median(fit.log_likelihood_fresh)),
     }

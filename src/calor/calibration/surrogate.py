@@ -18,6 +18,9 @@ LEAST_SHARE_OF_ERROR = 0.1
 """The emulator's own variance is at least this share of its leave-one-out error: a Monte Carlo variance from
 a few repeats cannot prove that all of the error is noise."""
 
+LEAST_CHANCE = 0.02
+"""The least chance that is stated for a point to be simulated in full: few points cannot prove less."""
+
 
 @dataclass(frozen=True)
 class Training:
@@ -43,37 +46,60 @@ class Training:
 
 @dataclass(frozen=True)
 class Surrogate:
-    """A problem with an emulator of its summaries and the emulator's own variance (n_targets,)."""
+    """A problem with an emulator in its simulator's place.
+
+    Arguments: the problem; the emulator of its summaries; the Monte Carlo variance of a simulated summary
+    (n_targets,); and the emulator of the chance that a point can be simulated in full (None: certain).
+    """
 
     problem: Problem
     emulator: Emulator
-    variance: Numbers
+    noise: Numbers
+    chance: Emulator | None
 
     @classmethod
     def of(cls, problem: Problem, training: Training, noise: Numbers) -> Surrogate:
         """Return the surrogate learnt from simulated points.
 
-        Its variance is the leave-one-out mean squared error at the points near the posterior (at all, where
-        none is), less the Monte Carlo variance of the left-out points.
-
         Arguments: the problem, the points, and the Monte Carlo variance of each summary (n_targets,).
         """
         emulator = train(training.points, training.values, problem.inputs)
-        among = training.near if training.near.any() else np.ones_like(training.near)
-        errors = emulator.mean_squared_errors(among)
-        return cls(problem, emulator, np.maximum(errors - noise, LEAST_SHARE_OF_ERROR * errors))
+        whole = np.asarray(np.isfinite(training.values).all(axis=1))
+        any_input = np.asarray(problem.inputs.any(axis=0))[None, :]
+        chance = None if whole.all() else train(training.points, whole[:, None].astype(np.float64), any_input)
+        return cls(problem, emulator, noise, chance)
+
+    def predict(self, points: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the summaries at points (n, n_scores) -> (n, n_targets), and the emulator's own variance.
+
+        The variance is the local leave-one-out mean squared error less the Monte Carlo variance of the
+        left-out point.
+        """
+        values, errors = self.emulator.predict(points)
+        return values, np.maximum(errors - self.noise, LEAST_SHARE_OF_ERROR * errors)
 
     def log_likelihood(self, points: Numbers) -> Numbers:
-        """Return the log likelihood of points (n, n_scores) -> (n,), by the emulator."""
-        return self.problem.observations.log_likelihood(self.emulator.predict(points), self.variance)
+        """Return the log likelihood of points (n, n_scores) -> (n,), by the emulator.
+
+        A published summary says that its cohort could be found: the chance of that is a factor.
+        """
+        values, variance = self.predict(points)
+        return self.problem.observations.log_likelihood(values, variance) + self.log_chance(points)
+
+    def log_chance(self, points: Numbers) -> Numbers:
+        """Return the log of the chance that points (n, n_scores) can be simulated in full (n,)."""
+        if self.chance is None:
+            return np.zeros(len(points))
+        return np.log(np.clip(self.chance.predict(points)[0][:, 0], LEAST_CHANCE, 1.0))
 
     def linearised(self, points: Numbers, power: float = 1.0) -> Gaussian:
         """Return the posterior under the likelihood to a power, linearised at the mean of points."""
         middle = points.mean(axis=0)
         jacobian = self.emulator.jacobian(middle)
-        offset = self.emulator.predict(middle[None, :])[0] - jacobian @ middle
+        values, variance = self.predict(middle[None, :])
+        offset = values[0] - jacobian @ middle
         observed = self.problem.observations
-        return linear_update(jacobian, offset, observed.values, (observed.variance + self.variance) / power)
+        return linear_update(jacobian, offset, observed.values, (observed.variance + variance[0]) / power)
 
     def reference(self, points: Numbers, power: float) -> Gaussian:
         """Return the Gaussian around which the sampler moves points."""

@@ -14,6 +14,7 @@ from calor.calibration.batches import Batches
 from calor.calibration.fit import FitSettings, RivalFit
 from calor.calibration.gaussian import Gaussian
 from calor.calibration.problem import Numbers, Observations, Simulator
+from calor.calibration.weights import Weights
 from calor.core.streams import Stream
 
 DRAWS_SEEDS, REPEAT_SEEDS = 15_000_000, 19_000_000
@@ -61,7 +62,7 @@ def updated(
         fit,
         draws=draws[usable],
         summaries=np.column_stack([fit.summaries, summaries])[usable],
-        weights=replace(fit.weights, shares=raw / raw.sum()),
+        weights=Weights(raw / raw.sum()),
         left_out=fit.left_out + int((~usable).sum()),
         linearised=_grown(fit.linearised, grown),
         log_evidence=fit.log_evidence + gained,

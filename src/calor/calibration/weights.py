@@ -1,6 +1,6 @@
-"""Importance weights: as much of them as the draws can bear, with a smoothed tail.
+"""Weights of draws, resampling by them, and importance weights whose tail is smoothed.
 
-The tail of the weights is replaced by quantiles of a generalised Pareto distribution, whose shape says
+The tail of importance weights is replaced by quantiles of a generalised Pareto distribution, whose shape says
 whether they can be trusted (below 0.7).
 Source: Vehtari et al. (2024), Pareto smoothed importance sampling, J Mach Learn Res 25(72).
 """
@@ -11,38 +11,20 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import logsumexp
 
 from calor.calibration.problem import Numbers
-
-KEPT_SHARE = 0.25
-"""Weights are taken to the largest power that leaves this effective share of the draws."""
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights that sum to 1 (n,), the power they were taken to, and the shape of the full weights' tail.
-
-    At a power of 1 the weighted draws are those of the target; at 0 they are those of the proposal. A shape
-    above 0.7 says that the full weights could not have been trusted.
-    """
+    """Weights of draws that sum to 1, (n,)."""
 
     shares: Numbers
-    power: float
-    tail_shape: float
 
     @classmethod
-    def tempered(cls, log_weights: Numbers) -> Weights:
-        """Return smoothed weights from unnormalised log weights (n,)."""
-        smoothed, shape = smooth_tail(log_weights)
-
-        def spare(power: float) -> float:
-            effective = np.exp(2 * logsumexp(power * smoothed) - logsumexp(2 * power * smoothed))
-            return float(effective / len(smoothed) - KEPT_SHARE)
-
-        power = 1.0 if spare(1.0) >= 0 else float(brentq(spare, 0.0, 1.0))
-        return cls(np.exp(power * smoothed - logsumexp(power * smoothed)), power, shape)
+    def equal(cls, count: int) -> Weights:
+        """Return the same weight for every draw."""
+        return cls(np.full(count, 1 / count))
 
     @property
     def effective_size(self) -> float:

@@ -1,0 +1,65 @@
+"""How far an emulator errs near a point, learnt from its own errors at the training points it left out.
+
+An emulator errs more where it has few points or the summary bends. One error for all places makes an
+inference too sure of what it has not explored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from calor.calibration.problem import Numbers
+
+SQUARINGS = (2, 1, 0, None)
+"""Times tried to square the emulator's kernel: each narrows what counts as near by sqrt 2. None: one error
+for all places."""
+
+POINTS_OF_AVERAGE = 10.0
+"""The average error counts as so many points: far from all points it is what is stated."""
+
+
+@dataclass(frozen=True)
+class LocalError:
+    """The mean squared error near a point.
+
+    v(x) = (sum_i k(x, x_i) r_i^2 + c m) / (sum_i k(x, x_i) + c),  k = exp(-|x - x_i|^2 / 2) ^ (2 ^ squarings)
+
+    Arguments: squared errors r^2 at the training points (n,), their mean m, and the squarings.
+    """
+
+    squares: Numbers
+    average: float
+    squarings: int | None
+
+    def at(self, kernel: Numbers) -> Numbers:
+        """Return the mean squared error at points (m,), given exp(-|x - x_i|^2 / 2) (m, n)."""
+        if self.squarings is None:
+            return np.full(len(kernel), self.average)
+        near = kernel
+        for _ in range(self.squarings):
+            near = near * near
+        share = near @ self.squares + POINTS_OF_AVERAGE * self.average
+        return np.asarray(share / (near.sum(axis=1) + POINTS_OF_AVERAGE))
+
+
+def learn(kernel: Numbers, errors: Numbers) -> LocalError:
+    """Return the local error with what counts as near chosen so that left-out errors are likeliest.
+
+    -(1/2) sum_i (log v_-i + r_i^2 / v_-i) is largest, v_-i the local error at a point learnt without it.
+
+    Arguments: exp(-|x_i - x_j|^2 / 2) between training points (n, n), and left-out errors (n,).
+    """
+    squares = errors**2
+    average = float(squares.mean())
+    others = kernel - np.diag(np.diag(kernel))
+    choices = [LocalError(squares, average, squarings) for squarings in SQUARINGS]
+    if average == 0:
+        return choices[-1]
+
+    def score(choice: LocalError) -> float:
+        variance = choice.at(others)
+        return -0.5 * float((np.log(variance) + squares / variance).sum())
+
+    return max(choices, key=score)
