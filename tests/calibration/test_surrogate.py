@@ -19,7 +19,7 @@ def test_monte_carlo_variance_is_taken_off_the_emulators_error() -> None:
     with_noise = Surrogate.of(PROBLEM, training, np.zeros(TARGETS)).predict(FRESH)[1]
     without = Surrogate.of(PROBLEM, training, np.full(TARGETS, NOISE**2)).predict(FRESH)[1]
     assert with_noise.mean() == pytest.approx(NOISE**2, rel=0.2)
-    assert without.mean() < 0.3 * NOISE**2
+    assert without.mean() < 0.4 * NOISE**2
 
 
 def test_where_a_cohort_can_hardly_be_found_is_unlikely() -> None:

@@ -37,13 +37,20 @@ class Batches:
             self.progress.advance()
         return np.concatenate(parts)
 
-    def variances(self, name: str, simulator: Simulator, point: Numbers, repeats: int, seed: int) -> Numbers:
-        """Return the Monte Carlo variance of each summary at a point, from repeats with other people."""
-        values = self.simulate(name, simulator, np.tile(point, (repeats, 1)), seed)
-        found = np.isfinite(values)
-        count = np.maximum(found.sum(axis=0), 2)
-        mean = np.where(found, values, 0.0).sum(axis=0) / count
-        return np.asarray(np.where(found, (values - mean) ** 2, 0.0).sum(axis=0) / (count - 1))
+    def variances(
+        self, name: str, simulator: Simulator, points: Numbers, values: Numbers, seed: int
+    ) -> Numbers:
+        """Return the Monte Carlo variance of each summary, averaged over points (n_targets,).
+
+        Half the mean squared difference between two simulations of a point with other people; 0 for a
+        summary that no point shows twice.
+
+        Arguments: the name under which they are kept, the simulator, the points, what they showed before
+        (n_points, n_targets), and the seed of the first batch's virtual people.
+        """
+        halves = (self.simulate(name, simulator, points, seed) - values) ** 2 / 2
+        found = np.isfinite(halves)
+        return np.asarray(np.where(found, halves, 0.0).sum(axis=0) / np.maximum(found.sum(axis=0), 1))
 
 
 def batches_of(points: int, size: int) -> int:

@@ -9,16 +9,18 @@ Source of the approach: Cleary et al. (2021), Calibrate, emulate, sample, J Comp
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.calibration.local_error import LocalError, learn
+from calor.calibration.local_error import LocalError, Singles, learn
 from calor.calibration.problem import Mask, Numbers
 from calor.calibration.threads import on_threads
 from calor.core.errors import CalorError
 
 Places = NDArray[np.int64]
+Float = TypeVar("Float", np.float32, np.float64)
 
 MOST_RELEVANT = 16
 """Scores that take part in the smooth part of one summary."""
@@ -44,16 +46,17 @@ class TargetEmulator:
     """The emulator of one summary.
 
     Arguments: the mean; slopes (n_scores,); the scores of the smooth part (k,) and their scales (k,); the
-    training points in those coordinates (n, k) with their coefficients (n,); and the error, learnt from
-    leave-one-out residuals.
+    training points in those coordinates (n, k) with their coefficients (n,), in single precision, whose
+    error is far below the emulator's and which is twice as fast; and the error, learnt from leave-one-out
+    residuals.
     """
 
     mean: float
     slopes: Numbers
     columns: Places
     scales: Numbers
-    centres: Numbers
-    coefficients: Numbers
+    centres: Singles
+    coefficients: Singles
     error: LocalError
 
     def predict(self, points: Numbers) -> tuple[Numbers, Numbers]:
@@ -61,7 +64,7 @@ class TargetEmulator:
 
         The error holds the Monte Carlo error of one simulation too.
         """
-        kernel = _kernel(points[:, self.columns] * self.scales, self.centres)
+        kernel = _kernel((points[:, self.columns] * self.scales).astype(np.float32), self.centres)
         level = self.mean + points @ self.slopes + kernel @ self.coefficients
         return np.asarray(level), self.error.at(kernel)
 
@@ -129,8 +132,8 @@ def _train(points: Numbers, values: Numbers, inputs: Mask) -> TargetEmulator:
         all_slopes,
         np.flatnonzero(inputs)[chosen],
         scales,
-        coordinates,
-        smooth_variance * weights,
+        coordinates.astype(np.float32),
+        (smooth_variance * weights).astype(np.float32),
         learn(kernel, weights / np.diag(inverse)),
     )
 
@@ -143,8 +146,8 @@ def _constant(mean: float, scores: int, response: Numbers) -> TargetEmulator:
         np.zeros(scores),
         np.zeros(0, dtype=np.int64),
         np.zeros(0),
-        np.zeros((n, 0)),
-        np.zeros(n),
+        np.zeros((n, 0), dtype=np.float32),
+        np.zeros(n, dtype=np.float32),
         learn(np.ones((n, n)), response),
     )
 
@@ -191,7 +194,11 @@ def _smooth(coordinates: Numbers, residual: Numbers, noise: float) -> tuple[floa
     return best[1], best[2], best[3]
 
 
-def _kernel(first: Numbers, second: Numbers) -> Numbers:
-    """Return exp(-|x - x'|^2 / 2) between points (n, k) and (m, k) -> (n, m)."""
-    squares = (first**2).sum(axis=1)[:, None] + (second**2).sum(axis=1) - 2 * first @ second.T
-    return np.asarray(np.exp(-0.5 * np.maximum(squares, 0)))
+def _kernel(first: NDArray[Float], second: NDArray[Float]) -> NDArray[Float]:
+    """Return exp(-|x - x'|^2 / 2) between points (n, k) and (m, k) -> (n, m), in their precision."""
+    kernel = first @ second.T
+    kernel -= (first**2).sum(axis=1)[:, None] / 2
+    kernel -= (second**2).sum(axis=1) / 2
+    np.minimum(kernel, 0, out=kernel)
+    np.exp(kernel, out=kernel)
+    return kernel

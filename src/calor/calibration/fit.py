@@ -10,8 +10,10 @@ prediction rests.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calor.calibration.batches import Batches, batches_of
 from calor.calibration.checkpoints import Arrays, Checkpoints
@@ -36,8 +38,8 @@ class FitSettings:
 
     Arguments: the seed; independent starts; points from the prior, points of each later round, and rounds,
     for each start; points of the last round, which the starts have in common; points simulated at once;
-    repeats that estimate Monte Carlo variances; particles and moves of the sampler; draws simulated on fresh
-    people; virtual people per point in training, and for the draws.
+    points simulated again, to tell Monte Carlo error from the emulator's own; particles and moves of the
+    sampler; draws simulated on fresh people; virtual people per point in training, and for the draws.
     """
 
     seed: int = 1
@@ -47,7 +49,7 @@ class FitSettings:
     rounds: int = 3
     joint_points: int = 160
     batch: int = 40
-    repeats: int = 20
+    repeats: int = 60
     particles: int = 400
     moves: int = 4
     draws: int = 400
@@ -148,9 +150,9 @@ class RivalFitter:
         """Return the fit of the rival. Raises Stopped when the watcher asked to stop."""
         parts = [self._trained(start) for start in range(self.settings.starts)]
         everything = Training.joined(parts)
-        middle = everything.points[everything.near].mean(axis=0)
+        some = _spread(np.flatnonzero(everything.near), self.settings.repeats)
         noise = self.batches.variances(
-            "repeats", self.problem.simulate, middle, self.settings.repeats, REPEAT_SEEDS
+            "repeats", self.problem.simulate, everything.points[some], everything.values[some], REPEAT_SEEDS
         )
         evidences, means = [], []
         for start, part in enumerate(parts):
@@ -251,6 +253,6 @@ class RivalFitter:
         return Sample(kept["points"], kept["log_likelihood"], float(kept["log_evidence"]))
 
 
-def _spread(points: Numbers, count: int) -> Numbers:
-    """Return some of the points, evenly spaced in their order."""
+def _spread(points: NDArray[Any], count: int) -> NDArray[Any]:
+    """Return some of the points or rows, evenly spaced in their order."""
     return points[np.floor(np.arange(count) * len(points) / count).astype(np.int64)]

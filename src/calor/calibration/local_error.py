@@ -9,8 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calor.calibration.problem import Numbers
+
+Singles = NDArray[np.float32]
 
 SQUARINGS = (2, 1, 0, None)
 """Times tried to square the emulator's kernel: each narrows what counts as near by sqrt 2. None: one error
@@ -29,19 +32,20 @@ class LocalError:
     Arguments: squared errors r^2 at the training points (n,), their mean m, and the squarings.
     """
 
-    squares: Numbers
+    squares: Singles
     average: float
     squarings: int | None
 
-    def at(self, kernel: Numbers) -> Numbers:
+    def at(self, kernel: Singles) -> Numbers:
         """Return the mean squared error at points (m,), given exp(-|x - x_i|^2 / 2) (m, n)."""
         if self.squarings is None:
             return np.full(len(kernel), self.average)
         near = kernel
         for _ in range(self.squarings):
             near = near * near
-        share = near @ self.squares + POINTS_OF_AVERAGE * self.average
-        return np.asarray(share / (near.sum(axis=1) + POINTS_OF_AVERAGE))
+        weighted, weight = near @ self.squares, near.sum(axis=1)
+        error = (weighted + POINTS_OF_AVERAGE * self.average) / (weight + POINTS_OF_AVERAGE)
+        return np.asarray(error, dtype=np.float64)
 
 
 def learn(kernel: Numbers, errors: Numbers) -> LocalError:
@@ -53,8 +57,8 @@ def learn(kernel: Numbers, errors: Numbers) -> LocalError:
     """
     squares = errors**2
     average = float(squares.mean())
-    others = kernel - np.diag(np.diag(kernel))
-    choices = [LocalError(squares, average, squarings) for squarings in SQUARINGS]
+    others = (kernel - np.diag(np.diag(kernel))).astype(np.float32)
+    choices = [LocalError(squares.astype(np.float32), average, squarings) for squarings in SQUARINGS]
     if average == 0:
         return choices[-1]
 

@@ -14,9 +14,9 @@ from calor.calibration.problem import Mask, Numbers, Problem
 WIDENING = 1.1
 """The reference of the moves is a little wider than the linearised posterior: its tails are reached."""
 
-LEAST_SHARE_OF_ERROR = 0.1
+LEAST_SHARE_OF_ERROR = 0.25
 """The emulator's own variance is at least this share of its leave-one-out error: a Monte Carlo variance from
-a few repeats cannot prove that all of the error is noise."""
+some points cannot prove that all of the error is noise everywhere."""
 
 LEAST_CHANCE = 0.02
 """The least chance that is stated for a point to be simulated in full: few points cannot prove less."""
@@ -49,7 +49,8 @@ class Surrogate:
     """A problem with an emulator in its simulator's place.
 
     Arguments: the problem; the emulator of its summaries; the Monte Carlo variance of a simulated summary
-    (n_targets,); and the emulator of the chance that a point can be simulated in full (None: certain).
+    near the posterior (n_targets,); and the emulator of the chance that a point can be simulated in full
+    (None: certain).
     """
 
     problem: Problem

@@ -19,8 +19,14 @@ Found = TypeVar("Found")
 
 def on_threads(function: Callable[[Given], Found], items: Iterable[Given]) -> list[Found]:
     """Return a function's results in the order of its items, whoever works on them."""
-    with _controller().limit(limits=1, user_api="blas"), ThreadPoolExecutor() as pool:
-        return list(pool.map(function, items))
+    with _controller().limit(limits=1, user_api="blas"):
+        return list(_pool().map(function, items))
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """Return threads that wait for work, since an emulator is asked thousands of times."""
+    return ThreadPoolExecutor(thread_name_prefix="calor-emulator")
 
 
 @cache

@@ -50,9 +50,12 @@ def updated(
     together = joined_names(names, further.names)
     draws = _with_prior(fit, names, together, settings.seed)
     columns = [together.index(name) for name in further.names]
-    mean = fit.weights.shares @ draws[:, columns]
-    noise = batches.variances("further-repeats", further.simulate, mean, settings.repeats, REPEAT_SEEDS)
-    summaries = batches.simulate("further", further.simulate, draws[:, columns], DRAWS_SEEDS)
+    points = draws[:, columns]
+    summaries = batches.simulate("further", further.simulate, points, DRAWS_SEEDS)
+    some = slice(settings.repeats)
+    noise = batches.variances(
+        "further-repeats", further.simulate, points[some], summaries[some], REPEAT_SEEDS
+    )
     usable = np.asarray(np.isfinite(summaries).all(axis=1))
     terms = further.observations.log_likelihood(summaries[usable], noise)
     raw = fit.weights.shares[usable] * np.exp(terms - terms.max())
