@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LOCK   := requirements/dev.txt
 
-.PHONY: help setup demo claims test test-slow check format docs forecasts posteriors self-check lock clean
+.PHONY: help setup demo claims test test-slow check format docs forecasts posteriors self-check repeatability lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,11 @@ posteriors: setup ## fit both shipped posteriors again (about half an hour on 2 
 	$(BIN)/calor calibrate --for product --out calibration
 	cp calibration/posterior.parquet src/calor/population/posteriors/product.parquet
 	cp calibration/report.json src/calor/population/posteriors/product.json
+
+repeatability: setup ## does a whole fit with another seed say the same? (about an hour)
+	$(BIN)/calor calibrate --out calibration
+	$(BIN)/calor calibrate --seed 2 --out calibration-2
+	$(BIN)/python scripts/calibration/repeatability.py calibration calibration-2
 
 self-check: setup ## does the calibration find the truth of 200 synthetic data sets? (about half an hour)
 	$(BIN)/python scripts/calibration/self_check.py --data-sets 200

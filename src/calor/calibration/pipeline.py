@@ -42,7 +42,7 @@ from calor.therapy.library import load_drug
 COARSE = Options(rtol=1e-4, atol=1e-6)
 """Far below the Monte Carlo error of any summary."""
 
-DRAWS_KEPT = 200
+DRAWS_KEPT = 400
 """Equally weighted draws kept of each rival's posterior."""
 
 CODE = ("calibration", "population", "model", "therapy", "engine", "regimen")
