@@ -14,7 +14,17 @@ from calor.calibration.problem import Numbers, Problem
 from calor.calibration.simulator import CohortSizes
 from calor.core.errors import CalorError
 from calor.core.progress import SILENT, Silent, Stopped
-from tests.calibration.linear_problem import EVIDENCE, EXACT, NOISE, PROBLEM, TARGETS, simulate
+from tests.calibration.linear_problem import (
+    EVIDENCE,
+    EXACT,
+    JACOBIAN,
+    NOISE,
+    OBSERVATIONS,
+    OFFSET,
+    PROBLEM,
+    TARGETS,
+    simulate,
+)
 
 SETTINGS = FitSettings(
     starts=2, prior_points=60, round_points=40, rounds=2, joint_points=40, batch=30, repeats=20,
@@ -47,6 +57,11 @@ def test_noise_and_error_of_the_emulator_are_told_apart(fit: RivalFit) -> None:
     assert np.all(fit.emulator_variance < NOISE**2)
     assert fit.weights.effective_size == pytest.approx(len(fit.draws))
     assert np.abs(fit.log_likelihood_fresh - fit.log_likelihood_fitted).max() < 2
+
+
+def test_what_each_target_says_of_a_draw_is_what_it_says_of_the_truth_there(fit: RivalFit) -> None:
+    exact = OBSERVATIONS.log_likelihoods(OFFSET + fit.draws @ JACOBIAN.T, np.zeros(TARGETS))
+    assert np.abs(fit.terms - exact).max() < 0.5
 
 
 def test_a_draw_that_cannot_be_simulated_is_left_out_and_counted(tmp_path: Path) -> None:

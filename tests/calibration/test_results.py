@@ -13,7 +13,7 @@ from calor.calibration.fit import RivalFit
 from calor.calibration.gaussian import Gaussian
 from calor.calibration.problem import Numbers
 from calor.calibration.report import calibration_document, rival_weights
-from calor.calibration.targets import load_targets
+from calor.calibration.targets import load_targets, observations_of
 from calor.calibration.weights import Weights
 from calor.core.errors import InputError
 from calor.population.posterior import Posterior, read_posterior, write_posterior
@@ -24,16 +24,18 @@ NAMES = ("glial_gain", "tnf_weight")
 
 def fit(rival: str, evidence: float, apart: float = 0.2) -> RivalFit:
     observed = np.array([target.observed for target in TARGETS])
+    summaries = np.stack([observed, observed + 0.2])
     return RivalFit(
         rival=rival,
         draws=np.array([[0.5, -1.0], [1.0, 1.0]]),
-        summaries=np.stack([observed, observed + 0.2]),
+        summaries=summaries,
         weights=Weights(np.array([0.25, 0.75])),
         left_out=1,
         linearised=Gaussian(np.array([0.9, -0.1]), np.diag([0.25, 1.0])),
         log_evidence=evidence,
         evidence_of_starts=np.array([evidence - apart / 2, evidence + apart / 2]),
         means_of_starts=np.stack([observed, observed + 0.1]),
+        terms=observations_of(TARGETS).log_likelihoods(summaries, np.full(3, 0.02)),
         emulator_variance=np.full(3, 0.01),
         fresh_variance=np.full(3, 0.01),
         log_likelihood_fitted=np.array([-3.0, -2.0]),

@@ -7,7 +7,7 @@ import pytest
 
 from calor.calibration.gaussian import linear_update
 from calor.calibration.problem import log_prior
-from calor.calibration.sensitivity import log_likelihoods, power_scaling, without_each_study
+from calor.calibration.sensitivity import power_scaling, without_each_study
 from tests.calibration.linear_problem import (
     EXACT,
     JACOBIAN,
@@ -24,7 +24,7 @@ DRAWS = 40_000
 POINTS = EXACT.points(STREAM.child("draws").normals(DRAWS, SCORES))
 SHARES = np.full(DRAWS, 1 / DRAWS)
 SUMMARIES = OFFSET + POINTS @ JACOBIAN.T
-TERMS = log_likelihoods(OBSERVATIONS, SUMMARIES, np.zeros(TARGETS))
+TERMS = OBSERVATIONS.log_likelihoods(SUMMARIES, np.zeros(TARGETS))
 STUDIES = ("a", "a", "b", "c", "d")
 PREDICTION = POINTS @ (np.ones(SCORES) / SCORES)
 

@@ -85,9 +85,10 @@ class RivalFit:
     and what fresh people showed at each (n_draws, n_targets); their weights, equal until further studies
     weigh them; the number of draws left out because some summary could not be simulated; the linearised
     posterior; the log evidence; that of each start (n_starts,) and each start's posterior mean of the
-    summaries (n_starts, n_targets); the emulator's own variance, which widens the likelihood, averaged over
-    the draws, and the Monte Carlo variance of the fresh summaries (n_targets,); the log likelihood of each
-    draw by the emulator and on fresh people (n_draws,).
+    summaries (n_starts, n_targets); the log likelihood of each target at each draw, by which the draws were
+    made or weighed (n_draws, n_targets); the emulator's own variance, which widens the likelihood, averaged
+    over the draws, and the Monte Carlo variance of the fresh summaries (n_targets,); the log likelihood of
+    each draw by the emulator and on fresh people (n_draws,).
     """
 
     rival: str
@@ -99,6 +100,7 @@ class RivalFit:
     log_evidence: float
     evidence_of_starts: Numbers
     means_of_starts: Numbers
+    terms: Numbers
     emulator_variance: Numbers
     fresh_variance: Numbers
     log_likelihood_fitted: Numbers
@@ -222,6 +224,7 @@ class RivalFitter:
             posterior.log_evidence,
             evidences,
             means,
+            observed.log_likelihoods(predicted, variance),
             weights.shares @ variance,
             fresh_noise,
             fitted,

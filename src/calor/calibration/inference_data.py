@@ -15,7 +15,6 @@ import xarray as xr
 
 from calor.calibration.pipeline import Calibration, kept_rows
 from calor.calibration.problem import Numbers
-from calor.calibration.sensitivity import log_likelihoods
 from calor.calibration.targets import observations_of
 from calor.core.errors import UnsupportedError
 from calor.population.uncertainty import restricted, worlds_of
@@ -33,9 +32,9 @@ def inference_data(calibration: Calibration) -> xr.DataTree:
     observed = observations_of(calibration.targets)
     summaries, terms = [], []
     for fit in calibration.fits:
-        found = fit.summaries[kept_rows(fit, calibration.seed)]
-        summaries.append(found)
-        terms.append(log_likelihoods(observed, found, fit.emulator_variance + fit.fresh_variance))
+        rows = kept_rows(fit, calibration.seed)
+        summaries.append(fit.summaries[rows])
+        terms.append(fit.terms[rows])
     of_targets = (*DIMENSIONS, "target")
     return xr.DataTree.from_dict(
         {

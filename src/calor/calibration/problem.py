@@ -51,7 +51,11 @@ class Observations:
         return np.asarray(self.standard_errors**2 + self.bias_sds**2)
 
     def log_likelihood(self, simulated: Numbers, uncertainty: Numbers) -> Numbers:
-        """Return the log likelihood of each simulated point (n_points,).
+        """Return the log likelihood of each simulated point (n_points,): the sum of its targets'."""
+        return np.asarray(self.log_likelihoods(simulated, uncertainty).sum(axis=1))
+
+    def log_likelihoods(self, simulated: Numbers, uncertainty: Numbers) -> Numbers:
+        """Return the log likelihood of each target at each simulated point (n_points, n_targets).
 
         A value: -(1/2) [(y - f)^2 / v + log(2 pi v)], v = error^2 + bias^2 + uncertainty. A result known as
         not significant: log [Phi((1.96 e - f) / sqrt v) - Phi((-1.96 e - f) / sqrt v)], e its standard error.
@@ -69,8 +73,8 @@ class Observations:
             axis=0,
             b=np.array([1.0, -1.0])[:, None, None],
         )
-        total = np.where(self.nonsignificant, inside, terms).sum(axis=1)
-        return np.where(np.isfinite(total), total, -np.inf)
+        found = np.where(self.nonsignificant, inside, terms)
+        return np.where(np.isfinite(found), found, -np.inf)
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import numpy as np
 from calor.calibration.coverage import informed_directions
 from calor.calibration.fit import RivalFit
 from calor.calibration.problem import Numbers
-from calor.calibration.sensitivity import log_likelihoods, power_scaling, without_each_study
+from calor.calibration.sensitivity import power_scaling, without_each_study
 from calor.calibration.studies import CONTRASTS
-from calor.calibration.targets import Target, observations_of
+from calor.calibration.targets import Target
 
 REPEATABLE = 0.5
 """Unless every log evidence is repeatable to within this, rivals keep equal weights."""
@@ -115,7 +115,7 @@ def _sensitivity(
     """
     shares = np.concatenate([weights[fit.rival] * fit.weights.shares for fit in fits])
     summaries = np.concatenate([fit.summaries for fit in fits])
-    terms = np.concatenate([_terms(fit, targets) for fit in fits])
+    terms = np.concatenate([fit.terms for fit in fits])
     prior = np.concatenate([_log_prior_of_informed(fit) for fit in fits])
     studies = tuple(target.study_id for target in targets)
     found = []
@@ -134,11 +134,6 @@ def _sensitivity(
             }
         )
     return found
-
-
-def _terms(fit: RivalFit, targets: tuple[Target, ...]) -> Numbers:
-    uncertainty = fit.emulator_variance + fit.fresh_variance
-    return log_likelihoods(observations_of(targets), fit.summaries, uncertainty)
 
 
 def _log_prior_of_informed(fit: RivalFit) -> Numbers:

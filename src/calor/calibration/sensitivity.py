@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from calor.calibration.problem import Numbers, Observations
+from calor.calibration.problem import Numbers
 from calor.calibration.weights import smooth_tail
 
 FEWEST_EFFECTIVE = 20
@@ -55,20 +55,6 @@ def without_each_study(
         change = float(weights @ prediction) - with_all if effective >= FEWEST_EFFECTIVE else None
         found.append(Reweighted(study, change, effective))
     return found
-
-
-def log_likelihoods(observations: Observations, summaries: Numbers, uncertainty: Numbers) -> Numbers:
-    """Return the log likelihood of each target at each draw (n_draws, n_targets)."""
-    columns = [
-        Observations(
-            observations.values[[place]],
-            observations.standard_errors[[place]],
-            observations.bias_sds[[place]],
-            observations.nonsignificant[[place]],
-        ).log_likelihood(summaries[:, [place]], uncertainty[[place]])
-        for place in range(summaries.shape[1])
-    ]
-    return np.column_stack(columns)
 
 
 def power_scaling(prediction: Numbers, shares: Numbers, log_part: Numbers) -> float:

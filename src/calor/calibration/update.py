@@ -57,7 +57,8 @@ def updated(
         "further-repeats", further.simulate, points[some], summaries[some], REPEAT_SEEDS
     )
     usable = np.asarray(np.isfinite(summaries).all(axis=1))
-    terms = further.observations.log_likelihood(summaries[usable], noise)
+    of_each = further.observations.log_likelihoods(summaries[usable], noise)
+    terms = of_each.sum(axis=1)
     raw = fit.weights.shares[usable] * np.exp(terms - terms.max())
     gained = float(np.log(raw.sum()) + terms.max())
     grown = len(together) - len(names)
@@ -70,6 +71,7 @@ def updated(
         linearised=_grown(fit.linearised, grown),
         log_evidence=fit.log_evidence + gained,
         evidence_of_starts=fit.evidence_of_starts + gained,
+        terms=np.column_stack([fit.terms[usable], of_each]),
         means_of_starts=_padded(fit.means_of_starts, summaries.shape[1]),
         emulator_variance=np.concatenate([fit.emulator_variance, np.zeros_like(noise)]),
         fresh_variance=np.concatenate([fit.fresh_variance, noise]),
