@@ -67,7 +67,7 @@ def main() -> None:
             "refits": len(truths),
             "directions": len(coverage.ranks),
             "directions_of_each": [len(each) for each in ranks],
-            "covered90_of_each": [float((np.abs(each - 0.5) <= 0.45).mean()) for each in ranks],
+            "covered90_of_each": [Coverage(*each).within(0.9) for each in zip(ranks, numbers, strict=True)],
             "coverage90": coverage.within(0.9),
             "coverage90_standard_error": coverage.standard_error(0.9),
             "coverage50": coverage.within(0.5),
