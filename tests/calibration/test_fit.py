@@ -53,7 +53,6 @@ def test_the_posterior_and_the_evidence_are_the_exact_ones(fit: RivalFit) -> Non
 
 
 def test_noise_and_error_of_the_emulator_are_told_apart(fit: RivalFit) -> None:
-    assert fit.fresh_variance == pytest.approx(NOISE**2, rel=0.9)
     assert np.all(fit.emulator_variance < NOISE**2)
     assert fit.weights.effective_size == pytest.approx(len(fit.draws))
     assert np.abs(fit.log_likelihood_fresh - fit.log_likelihood_fitted).max() < 2

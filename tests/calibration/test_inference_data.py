@@ -33,7 +33,7 @@ def fit(rival: str) -> RivalFit:
     return RivalFit(
         rival, draws, summaries, Weights.equal(50), 0,
         Gaussian(np.zeros(len(NAMES)), np.eye(len(NAMES))), -1.0, np.array([-1.0, -1.1]), np.zeros((2, 3)),
-        np.zeros((50, 3)), np.full(3, 0.01), np.full(3, 0.01), np.zeros(50), np.zeros(50),
+        np.zeros((50, 3)), np.full(3, 0.01), np.zeros(50), np.zeros(50),
     )  # fmt: skip
 
 

@@ -37,7 +37,6 @@ def fit(rival: str, evidence: float, apart: float = 0.2) -> RivalFit:
         means_of_starts=np.stack([observed, observed + 0.1]),
         terms=observations_of(TARGETS).log_likelihoods(summaries, np.full(3, 0.02)),
         emulator_variance=np.full(3, 0.01),
-        fresh_variance=np.full(3, 0.01),
         log_likelihood_fitted=np.array([-3.0, -2.0]),
         log_likelihood_fresh=np.array([-4.0, -3.0]),
     )

@@ -44,7 +44,7 @@ def base_fit() -> RivalFit:
     )
     return RivalFit(
         "linear", draws, summaries, weights, 2,
-        BASE, -4.0, np.array([-4.0, -4.1]), np.zeros((2, 3)), np.zeros((DRAWS, 3)), np.zeros(3), np.zeros(3),
+        BASE, -4.0, np.array([-4.0, -4.1]), np.zeros((2, 3)), np.zeros((DRAWS, 3)), np.zeros(3),
         np.zeros(DRAWS), np.zeros(DRAWS),
     )  # fmt: skip
 

@@ -87,8 +87,8 @@ class RivalFit:
     posterior; the log evidence; that of each start (n_starts,) and each start's posterior mean of the
     summaries (n_starts, n_targets); the log likelihood of each target at each draw, by which the draws were
     made or weighed (n_draws, n_targets); the emulator's own variance, which widens the likelihood, averaged
-    over the draws, and the Monte Carlo variance of the fresh summaries (n_targets,); the log likelihood of
-    each draw by the emulator and on fresh people (n_draws,).
+    over the draws (n_targets,); the log likelihood of each draw by the emulator and on fresh people
+    (n_draws,).
     """
 
     rival: str
@@ -102,7 +102,6 @@ class RivalFit:
     means_of_starts: Numbers
     terms: Numbers
     emulator_variance: Numbers
-    fresh_variance: Numbers
     log_likelihood_fitted: Numbers
     log_likelihood_fresh: Numbers
 
@@ -226,7 +225,6 @@ class RivalFitter:
             means,
             observed.log_likelihoods(predicted, variance),
             weights.shares @ variance,
-            fresh_noise,
             fitted,
             fresh,
         )

@@ -74,7 +74,6 @@ def updated(
         terms=np.column_stack([fit.terms[usable], of_each]),
         means_of_starts=_padded(fit.means_of_starts, summaries.shape[1]),
         emulator_variance=np.concatenate([fit.emulator_variance, np.zeros_like(noise)]),
-        fresh_variance=np.concatenate([fit.fresh_variance, noise]),
         log_likelihood_fitted=fit.log_likelihood_fitted[usable] + terms,
         log_likelihood_fresh=fit.log_likelihood_fresh[usable] + terms,
     )
