@@ -27,7 +27,7 @@ from calor.model.rivals import load_rivals
 from calor.store.run_folder import write_json
 
 BATCH, PARTICLES, MOVES = 40, 150, 3
-CANDIDATES_OF_A_TRUTH = 2
+CANDIDATES_OF_A_TRUTH = 3
 
 
 def main() -> None:
