@@ -60,7 +60,7 @@ repeatability: setup ## does a whole fit with another seed say the same? (about 
 	$(BIN)/calor calibrate --seed 2 --out calibration-2
 	$(BIN)/python scripts/calibration/repeatability.py calibration calibration-2
 
-self-check: setup ## does the calibration find the truth of 200 synthetic data sets? (about three quarters of an hour)
+self-check: setup ## does the calibration find the truth of 200 synthetic data sets? (about half an hour)
 	$(BIN)/python scripts/calibration/self_check.py --data-sets 200
 	$(BIN)/python scripts/calibration/refit_check.py --refits 5
 
