@@ -54,6 +54,7 @@ def test_the_fit_behind_a_shipped_posterior_is_shown_failures_first(calor: Calor
     shown = calor("calibrate", "--report", "--for", purpose)
     assert shown.code == 0
     assert shown.out.startswith("Missed: ")
+    assert "The data narrowed" in shown.out
     assert max(len(line) for line in shown.out.splitlines()) <= 80
     document = calor("calibrate", "--report", "--for", purpose, "--json").document
     held = HELD_OUT & {target["study_id"] for target in document["targets"]}
@@ -71,3 +72,4 @@ def test_a_quick_fit_writes_a_posterior_and_goes_on_where_it_was(calor: Calor) -
     again = calor("calibrate", "--quick", "--json", "--out", "fit").document
     assert again["rivals"] == first["rivals"]
     assert times == {path: path.stat().st_mtime_ns for path in Path("fit/rivals").rglob("*.npz")}
+    assert "Too few effective draws" in calor("calibrate", "--quick", "--out", "fit").out

@@ -11,6 +11,9 @@ from calor.cli.console import console
 WIDTH = 80
 OUTSIDE = 1.96
 
+FEWEST_EFFECTIVE = 200
+"""With fewer draws, two standard errors of an SD, 2 / sqrt(2 n), exceed the tenth that counts as narrowed."""
+
 
 def show_calibration(document: dict[str, Any], quick: bool) -> None:
     """Print the report of a calibration."""
@@ -18,11 +21,7 @@ def show_calibration(document: dict[str, Any], quick: bool) -> None:
     console().print(_targets(document))
     console().print(_rivals(document))
     _say(f"Weights: {document['weights_rule']}.")
-    learnt = [row["name"] for row in document["parameters"] if row["learnt"]]
-    _say(
-        f"The data narrowed {len(learnt)} of {len(document['parameters'])} uncertain numbers by a tenth or "
-        f"more: {', '.join(learnt[:12])}{' ...' if len(learnt) > 12 else ''}."
-    )
+    _say(_narrowed(document))
     if quick:
         _say("A quick fit: it shows that everything works, and concludes nothing.")
 
@@ -35,6 +34,17 @@ def _missed(document: dict[str, Any]) -> str:
     missed = document["outside_95"]
     named = f"Missed: {', '.join(missed)}." if missed else "No target is missed."
     return f"{named} Mean squared z of all targets {document['mean_squared_z']:.2f} (1 is expected)."
+
+
+def _narrowed(document: dict[str, Any]) -> str:
+    effective = sum(rival["effective_size"] for rival in document["rivals"])
+    if effective < FEWEST_EFFECTIVE:
+        return f"Too few effective draws ({effective:.0f}) to tell which uncertain numbers the data narrowed."
+    learnt = [row["name"] for row in document["parameters"] if row["learnt"]]
+    return (
+        f"The data narrowed {len(learnt)} of {len(document['parameters'])} uncertain numbers by a tenth or "
+        f"more: {', '.join(learnt[:12])}{' ...' if len(learnt) > 12 else ''}."
+    )
 
 
 def _targets(document: dict[str, Any]) -> Table:
