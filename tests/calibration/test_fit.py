@@ -59,7 +59,8 @@ def test_the_posterior_and_the_evidence_are_the_exact_ones(fit: RivalFit) -> Non
 def test_noise_and_error_of_the_emulator_are_told_apart(fit: RivalFit) -> None:
     assert np.all(fit.emulator_variance < NOISE**2)
     assert fit.weights.effective_size == pytest.approx(len(fit.draws))
-    assert root_mean_square(fit.log_likelihood_fresh - fit.log_likelihood_fitted) < 1
+    # 0.36 to 0.48 over 12 seeds.
+    assert root_mean_square(fit.log_likelihood_fresh - fit.log_likelihood_fitted) < 0.7
 
 
 def test_what_each_target_says_of_a_draw_is_what_it_says_of_the_truth_there(fit: RivalFit) -> None:

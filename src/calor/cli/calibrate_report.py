@@ -9,10 +9,10 @@ from rich.table import Table
 from calor.cli.console import console
 
 WIDTH = 80
-OUTSIDE = 1.96
 
-FEWEST_EFFECTIVE = 200
-"""With fewer draws, two standard errors of an SD, 2 / sqrt(2 n), exceed the tenth that counts as narrowed."""
+ENOUGH_DRAWS = 200
+"""Effective draws below which two standard errors of an SD, 2 / sqrt(2 n), exceed the tenth that counts as
+narrowed."""
 
 
 def show_calibration(document: dict[str, Any], quick: bool) -> None:
@@ -38,7 +38,7 @@ def _missed(document: dict[str, Any]) -> str:
 
 def _narrowed(document: dict[str, Any]) -> str:
     effective = sum(rival["effective_size"] for rival in document["rivals"])
-    if effective < FEWEST_EFFECTIVE:
+    if effective < ENOUGH_DRAWS:
         return f"Too few effective draws ({effective:.0f}) to tell which uncertain numbers the data narrowed."
     learnt = [row["name"] for row in document["parameters"] if row["learnt"]]
     return (
@@ -61,7 +61,7 @@ def _targets(document: dict[str, Any]) -> Table:
             target["id"],
             "not significant" if z is None else f"{target['observed']:.2f}",
             f"{target['predicted_mean']:.2f} ({low:.2f} to {high:.2f})",
-            "" if z is None else f"{z:+.1f}{' !' if abs(z) > OUTSIDE else ''}",
+            "" if z is None else f"{z:+.1f}{' !' if target['id'] in document['outside_95'] else ''}",
         )
     return table
 
