@@ -223,7 +223,7 @@ def test_knapp_hartung_refuses_effects_that_are_all_the_same() -> None:
 
 
 def test_one_study_has_no_knapp_hartung_interval() -> None:
-    with pytest.raises(InputError, match="1 study for 1 coefficient.*\n.*\n  hint: leave Knapp-Hartung out"):
+    with pytest.raises(InputError, match=r"1 study for 1 coefficient.*\n.*\n  hint: leave Knapp-Hartung out"):
         pool([0.1], [0.1], method=Method.FE, knapp_hartung=True)
 
 

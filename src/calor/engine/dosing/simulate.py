@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -10,9 +10,10 @@ from calor.core.errors import CalorError
 from calor.core.progress import SILENT, Progress
 from calor.engine.batch import DEFAULT_OPTIONS, Batch, Kernel, Numbers, Options, Status
 from calor.engine.calendar import Action, Calendar
+from calor.engine.dosing.bounds import refuse_too_much
+from calor.engine.dosing.covariates import NO_COVARIATES, Covariates, SteadyStatesByRecord
 from calor.engine.dosing.expand import Course, expand
 from calor.engine.dosing.records import Event, Record, by_patient
-from calor.engine.dosing.steady import SteadyStates
 
 
 def simulate_records(
@@ -21,15 +22,22 @@ def simulate_records(
     outputs: tuple[str, ...],
     options: Options = DEFAULT_OPTIONS,
     progress: Progress = SILENT,
+    covariates: Covariates = NO_COVARIATES,
+    plain_kernel: Callable[[], Kernel] | None = None,
 ) -> Numbers:
     """Return the outputs at every record, (n_records, n_outputs); rows that are no observation are NaN.
 
-    A patient's system begins at the time of its first record. Raises CalorError where a patient cannot be
-    simulated to the end.
+    Arguments: the kernel of `covariates.system(...)`; the records; the outputs; how to solve; how covariates
+    enter the model; and, for steady states where covariates change, what makes the kernel of the model as it
+    was. A patient's system begins at the time of its first record. Raises CalorError where a patient cannot
+    be simulated to the end, InputError where there is more to simulate than fits into memory.
     """
-    steady = SteadyStates(kernel)
     patients = by_patient(records)
-    courses = [course for positions in patients for course in expand(records, positions, steady)]
+    refuse_too_much(records, patients, len(outputs))
+    steady_at = SteadyStatesByRecord(plain_kernel or (lambda: kernel), covariates.names)
+    courses = [
+        course for positions in patients for course in expand(records, positions, steady_at, covariates)
+    ]
     courses = [course for course in courses if course.times]
     values = np.full((len(records), len(outputs)), np.nan)
     if not courses:
@@ -39,7 +47,8 @@ def simulate_records(
     batch = Batch(
         save_at=np.array([_padded(course.times, longest) for course in courses]),
         outputs=outputs,
-        parameters=np.zeros((len(courses), 0)),
+        parameter_names=covariates.parameter_names,
+        parameters=np.array([course.covariates for course in courses], dtype=np.float64),
         calendars=[_begun_at(course, start, kernel.state_names[0]) for course in courses],
         start=start,
     )

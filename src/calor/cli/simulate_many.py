@@ -1,0 +1,60 @@
+"""`calor simulate --scan` and `--population`: many sets of values through one model, in one batch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from calor.cli.console import watched
+from calor.cli.simulate_values import Points, parameters_of
+from calor.core.errors import CalorError, InputError
+from calor.engine import compile_persistent_kernel
+from calor.engine.batch import Batch, Numbers, Options, Status
+from calor.engine.dosing.bounds import MOST_VALUES
+from calor.engine.symbolic.system import System
+
+FAILURES_NAMED = 5
+
+
+def simulate_points(
+    points: Points, plain: System, quantities: tuple[str, ...], times: Numbers, options: Options
+) -> list[list[float | str]]:
+    """Return a row for each set of values and time: its label, the time and the quantities.
+
+    Raises InputError where there is more to keep than fits into memory, CalorError naming those that failed.
+    """
+    n_values = len(points.labels) * len(times) * len(quantities)
+    if n_values > MOST_VALUES:
+        raise InputError.of(
+            f"{len(points.labels):,} simulations of {len(times):,} times and {len(quantities)} outputs are "
+            f"{n_values:,} numbers",
+            allowed=f"at most {MOST_VALUES:,}", hint="fewer --steps, --outputs or values",
+        )  # fmt: skip
+    batch = Batch(
+        save_at=times,
+        outputs=quantities,
+        parameter_names=parameters_of(plain, points.names),
+        parameters=points.values,
+        start=float(times[0]),
+    )
+    with watched() as progress:
+        result = compile_persistent_kernel(points.system(plain)).simulate(batch, options, progress)
+    failed = np.flatnonzero(result.status != Status.FINISHED)
+    if len(failed):
+        raise CalorError("\n".join(_failures(points, result.status.tolist(), failed.tolist())))
+    return [
+        [*label, time, *values]
+        for label, course in zip(points.labels, result.outputs.tolist(), strict=True)
+        for time, values in zip(times.tolist(), course, strict=True)
+    ]
+
+
+def _failures(points: Points, status: list[int], failed: list[int]) -> list[str]:
+    lines = []
+    for row in failed[:FAILURES_NAMED]:
+        named = ", ".join(
+            f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+            for name, value in zip(points.label_names, points.labels[row], strict=True)
+        )
+        lines.append(f"the simulation of {named} {Status(status[row]).message}")
+    more = len(failed) - FAILURES_NAMED
+    return [*lines, f"{more} more have no result"] if more > 0 else lines
