@@ -81,10 +81,10 @@ def meaning_of(table: Table, columns: Columns) -> Meaning:
     rest = [name for name in free if name not in column.values()]
     _refuse_unsupported(table, rest, columns)
     without_effect = tuple(name for name in rest if _is_without_effect(name, columns))
-    _refuse_unknown(table, [name for name in rest if name not in without_effect], columns)
     missing = [name for name in REQUIRED if name not in column]
     if missing:
         raise InputError(table.absent(missing))
+    _refuse_unknown(table, [name for name in rest if name not in without_effect], columns)
     return Meaning(column, without_effect)
 
 

@@ -75,7 +75,7 @@ class Rows:
         """Return what a row is; without EVID a row with an amount or a rate is a dose, as in NONMEM."""
         if "EVID" not in self.meaning.column:
             if "AMT" not in self.meaning.column:
-                raise self._no_amounts("a row is a dose or an observation")
+                raise self._no_amounts("whether a row is a dose")
             dosed = self._number("AMT", row) != 0 or self._number("RATE", row) != 0
             return Event.DOSE if dosed else Event.OBSERVATION
         number = self._whole("EVID", row)
