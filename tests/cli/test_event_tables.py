@@ -208,6 +208,12 @@ REFUSED: dict[str, tuple[str | bytes, list[str], int, str]] = {
     "a dose without an amount": (PLAIN.replace("100", "."), [], 2, "line 2: AMT: AMT is missing"),
     "a dose whose amount is NA": (PLAIN.replace("100", "NA"), [], 2, "AMT is NA"),
     "a dose with a rate alone": ("ID,TIME,EVID,AMT,RATE\n1,0,1,.,5\n1,1,0,.,.\n", [], 2, "AMT is missing"),
+    "a rate with an amount of zero": (
+        "ID,TIME,EVID,AMT,RATE\n1,0,1,0,5\n1,1,0,.,.\n",
+        [],
+        2,
+        "an amount above 0 in a row with a RATE",
+    ),
     "no AMT": ("ID,TIME,EVID\n1,0,1\n1,1,0\n", [], 2, "no column AMT (or DOSE), so nothing says how much"),
     "neither AMT nor EVID": ("ID,TIME\n1,0\n1,1\n", [], 2, "nothing says whether a row is a dose"),
     "an amount in words": (PLAIN.replace("100", "hundred"), [], 2, "line 2: AMT: AMT is hundred"),

@@ -20,6 +20,7 @@ from calor.cli.simulate_values import Scan, Setting, points_of, set_values
 from calor.core.errors import CalorError, InputError, UnsupportedError
 from calor.engine import compile_kernel, compile_persistent_kernel
 from calor.engine.batch import Batch, Kernel, Numbers, Options, Status
+from calor.engine.dosing.bounds import refuse_too_many_values
 from calor.engine.importers.files import load_model_file
 from calor.engine.symbolic.system import System
 
@@ -121,6 +122,7 @@ def command(
         rows = simulate_points(points, system, quantities, times, accuracy)
         write_rows(Rows(header, rows, dict(settings)), csv_path, as_json)
         return
+    refuse_too_many_values(1, len(times), len(quantities))
     course = Course(
         columns,
         tuple(system.units.get(name) for name in quantities),
@@ -142,6 +144,8 @@ def _refuse_without_effect(with_events: bool, with_population: bool, with_scan: 
         refuse_options(EVENT_OPTIONS, "without --events")
     if not (with_events or with_population):
         refuse_options(("--ignore",), "without --events or --population")
+    if with_events and not given("--covariates"):
+        refuse_options(("--covariate-rule",), "without --covariates")
     if with_events and not given("--end"):
         refuse_options(
             ("--start", "--steps"), "with --events and without --end",

@@ -6,10 +6,10 @@ import numpy as np
 
 from calor.cli.console import watched
 from calor.cli.simulate_values import Points, parameters_of
-from calor.core.errors import CalorError, InputError
+from calor.core.errors import CalorError
 from calor.engine import compile_persistent_kernel
 from calor.engine.batch import Batch, Numbers, Options, Status
-from calor.engine.dosing.bounds import MOST_VALUES
+from calor.engine.dosing.bounds import refuse_too_many_values
 from calor.engine.symbolic.system import System
 
 FAILURES_NAMED = 5
@@ -22,13 +22,7 @@ def simulate_points(
 
     Raises InputError where there is more to keep than fits into memory, CalorError naming those that failed.
     """
-    n_values = len(points.labels) * len(times) * len(quantities)
-    if n_values > MOST_VALUES:
-        raise InputError.of(
-            f"{len(points.labels):,} simulations of {len(times):,} times and {len(quantities)} outputs are "
-            f"{n_values:,} numbers",
-            allowed=f"at most {MOST_VALUES:,}", hint="fewer --steps, --outputs or values",
-        )  # fmt: skip
+    refuse_too_many_values(len(points.labels), len(times), len(quantities))
     batch = Batch(
         save_at=times,
         outputs=quantities,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from calor.cli.simulate_values import Points
 from calor.core.errors import InputError
+from calor.engine.dosing.bounds import refuse_too_many_records
 from calor.engine.dosing.records import Record
 
 
@@ -28,6 +29,7 @@ def runs_of(records: Sequence[Record], points: Points | None, file: Path) -> lis
         return [Run((), records)]
     values = [tuple(row) for row in points.values.tolist()]
     if points.label_names != ("ID",):
+        refuse_too_many_records(len(points.labels) * len(records), str(file))
         return [
             Run(label, [replace(record, covariates=(*record.covariates, *own)) for record in records])
             for label, own in zip(points.labels, values, strict=True)

@@ -14,6 +14,30 @@ MOST_VALUES = 100_000_000
 """Numbers kept for all patients together: 0.8 GB."""
 
 
+MOST_RECORDS = 5_000_000
+"""Records of all patients together, those for added observations and every value of a scan counted."""
+
+
+def refuse_too_many_values(simulations: int, times: int, outputs: int) -> None:
+    """Raise InputError where the outputs of simulations at some times would not fit into memory."""
+    values = simulations * times * outputs
+    if values > MOST_VALUES:
+        raise InputError.of(
+            f"{simulations:,} simulations of {times:,} times and {outputs} outputs are {values:,} numbers",
+            allowed=f"at most {MOST_VALUES:,}", hint="ask for fewer times, outputs or simulations",
+        )  # fmt: skip
+
+
+def refuse_too_many_records(count: int, file: str | None) -> None:
+    """Raise InputError where records would not fit into memory."""
+    if count > MOST_RECORDS:
+        raise InputError.of(
+            f"{count:,} records, those for added observations and every value of a scan counted",
+            file=file, allowed=f"at most {MOST_RECORDS:,}",
+            hint="ask for fewer --steps or values, or split the table",
+        )  # fmt: skip
+
+
 def refuse_too_much(records: Sequence[Record], patients: Sequence[Sequence[int]], n_outputs: int) -> None:
     """Raise InputError where doses or outputs would not fit into memory.
 
@@ -34,11 +58,4 @@ def refuse_too_much(records: Sequence[Record], patients: Sequence[Sequence[int]]
                 "look at II and ADDL, or split the table",
             )  # fmt: skip
         longest = max(longest, sum(records[position].event == Event.OBSERVATION for position in positions))
-    values = len(patients) * longest * max(n_outputs, 1)
-    if values > MOST_VALUES:
-        raise InputError.of(
-            f"{len(patients):,} IDs with up to {longest:,} observations of {n_outputs} outputs are "
-            f"{values:,} numbers",
-            file=records[0].file, allowed=f"at most {MOST_VALUES:,}",
-            hint="write fewer --outputs, or split the table",
-        )  # fmt: skip
+    refuse_too_many_values(len(patients), longest, n_outputs)

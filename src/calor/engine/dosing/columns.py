@@ -66,7 +66,7 @@ def meaning_of(table: Table, columns: Columns) -> Meaning:
     column: dict[str, str] = {}
     for name in free:
         word = name.upper()
-        if word in WORDS and name not in columns.parameters:
+        if word in WORDS:
             if word in column:
                 raise InputError.of(
                     f"{column[word]} and {name} both mean {word}",

@@ -100,7 +100,8 @@ def filled(records: Sequence[Record], columns: Sequence[str], rule: Rule) -> lis
             missing = [name for name, value in zip(columns, carried, strict=True) if value is None]
             if missing:
                 raise _nothing_to_carry(records[position], missing[0], rule)
-            full[position] = replace(records[position], covariates=carried)
+            if carried != records[position].covariates:
+                full[position] = replace(records[position], covariates=carried)
     return full
 
 

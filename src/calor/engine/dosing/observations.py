@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from calor.core.errors import InputError
+from calor.engine.dosing.bounds import refuse_too_many_records
 from calor.engine.dosing.covariates import Rule
 from calor.engine.dosing.records import Event, Record, by_patient
 
@@ -18,7 +19,9 @@ def with_observations(records: Sequence[Record], times: Sequence[float], rule: R
     means two things.
     """
     every: list[Record] = []
-    for positions in by_patient(records):
+    patients = by_patient(records)
+    refuse_too_many_records(len(records) + len(patients) * len(times), records[0].file)
+    for positions in patients:
         own = [records[position] for position in positions]
         restart = next((after for before, after in pairwise(own) if after.time < before.time), None)
         if restart is not None:

@@ -102,6 +102,10 @@ class Rows:
         """Return the amount of a dose; it may be missing from a steady-state infusion without an end."""
         amount = self._cell("AMT", row)
         endless = self._number("RATE", row) != 0 and self._number("SS", row) != 0
+        if amount == 0 and self._number("RATE", row) > 0 and not endless:
+            raise self._wrong(
+                row, "AMT", "an amount above 0 in a row with a RATE, or SS for one without an end"
+            )
         if amount is not None or endless:
             return amount or 0.0
         if "AMT" not in self.meaning.column:
