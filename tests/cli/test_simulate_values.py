@@ -138,6 +138,11 @@ PLAIN = ["simulate", "one.ant"]
             "S and amount(S) give one value",
         ),
         ([*PLAIN, "--set", "k=1", "--scan", "k=1,2"], 2, "k is given by --set and by --scan"),
+        (
+            [*PLAIN, "--events", "kidney.csv", *DOSED[2:], "--covariates", "k", "--scan", "k=1,2"],
+            2,
+            "k is given by --covariates and by the other values",
+        ),
         ([*PLAIN, "--scan", "k=1:2"], 2, "is not NAME=FROM:TO:COUNT"),
         ([*PLAIN, "--scan", "k=1:2:2.5"], 2, "COUNT is a whole number"),
         ([*PLAIN, "--scan", "k=0:2:3:log"], 2, "values above 0"),
@@ -182,6 +187,7 @@ PLAIN = ["simulate", "one.ant"]
 def test_what_cannot_be_done_is_said(
     calor: Calor, files: Path, arguments: list[str], code: int, words: str
 ) -> None:
+    (files / "kidney.csv").write_text("ID,TIME,AMT,k\n1,0,100,1\n1,1,.,2\n")
     (files / "stranger.csv").write_text("ID,k\nAda,1\n")
     (files / "idle.csv").write_text("ID,k\nAda,1\nBo,1\nCy,1\n")
     (files / "twice.csv").write_text("ID,k\nAda,1\nAda,2\n")

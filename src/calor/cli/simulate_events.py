@@ -159,11 +159,7 @@ def simulate_events(
     """
     table = read_table(request.table, _columns(request, system, columns, ignored))
     names = (*request.covariates, *(points.names if points else ()))
-    twice = [name for name in request.covariates if points and name in points.names]
-    if twice:
-        raise InputError.of(
-            f"{twice[0]} is given by --covariates and by the other values", allowed="one of them"
-        )
+    _refuse_given_twice(names)
     records = filled(table, tuple(request.covariates.values()), request.rule)
     if grid is not None:
         records = with_observations(records, grid.tolist(), request.rule)
@@ -192,6 +188,15 @@ def simulate_events(
                 for i in observations(run.records)
             ]
     return table.notes, header, rows
+
+
+def _refuse_given_twice(names: Sequence[str]) -> None:
+    """Raise InputError where a covariate is given by a scan or a population as well."""
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise InputError.of(
+            f"{twice[0]} is given by --covariates and by the other values", allowed="one of them"
+        )
 
 
 def _columns(

@@ -189,9 +189,8 @@ def _refuse_too_few(data: Data, method: Method, knapp_hartung: bool) -> None:
 
 def _ways_out(data: Data, method: Method, knapp_hartung: bool) -> str:
     """Return what can be done about too few studies, of what was asked for."""
-    common = "use a common effect (FE)" + (" without Knapp-Hartung" if knapp_hartung else "")
-    if method is Method.FE:
-        common = "leave Knapp-Hartung out"
+    without = " without Knapp-Hartung" if knapp_hartung else ""
+    common = "leave Knapp-Hartung out" if method is Method.FE else f"use a common effect (FE){without}"
     return f"take out moderators, or {common}" if data.coefficients > 1 else common
 
 
