@@ -190,7 +190,7 @@ def simulate_events(
     return table.notes, header, rows
 
 
-def _refuse_given_twice(names: Sequence[str]) -> None:
+def _refuse_given_twice(names: tuple[str, ...]) -> None:
     """Raise InputError where a covariate is given by a scan or a population as well."""
     twice = [name for name in names if names.count(name) > 1]
     if twice:
