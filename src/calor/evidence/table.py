@@ -110,6 +110,7 @@ def design_word(record: Record) -> str:
         StudyKind.COHORT: "cohort",
         StudyKind.SYSTEMATIC_REVIEW: "review",
         StudyKind.REGISTERED_TRIAL: "registered",
+        StudyKind.REGISTERED_STUDY: "registered",
         StudyKind.CONTEXT_TABLE: "table",
     }
     if record.kind in by_kind:
