@@ -17,7 +17,8 @@ UNITS_BY_KIND: dict[str, tuple[str, ...]] = {
     ),
     "time": ("minutes", "hours", "days", "weeks", "months", "years"),
     "rate": ("1/hour", "1/day", "1/month", "1/day (applications)", "% per patient-year",
-             "patients per site-month", "people per month", "per 100,000 person-years", "per 100,000 people", "rears per 3 minutes"),
+             "patients per site-month", "people per month", "per 100,000 person-years",
+             "per 100,000 people", "rears per 3 minutes"),
     "dose": (
         "ug", "mg", "g", "L", "mL", "mg/day", "mg/week", "mg/kg", "mg/kg/day", "g/kg", "g/kg/month",
         "mg/hour per 70 kg", "IU/day", "mg per step", "ug/m2", "ug/kg", "ng/kg", "% solution",
