@@ -71,6 +71,18 @@ def test_igg_and_autoantibody_have_a_baseline(calor: Calor) -> None:
     assert min(blocked["typical"]) / blocked["baseline"] == pytest.approx(0.32, abs=0.03)
 
 
+def test_a_trade_name_is_the_drug_and_its_studies_stand_beside_its_harms(calor: Calor) -> None:
+    document = calor("drug", "Remicade", "--json").document
+    assert document["id"] == "infliximab"
+    assert {study["id"] for study in document["studies"]} == {"bernateck-2007", "dirckx-2013", "huygen-2004"}
+    text = calor("drug", "piroxicam").out
+    assert (
+        text.index("Safety: expected")
+        < text.index("Studies in CRPS")
+        < text.index("Published facts, simulated")
+    )
+
+
 def test_a_value_beyond_the_last_dose(calor: Calor) -> None:
     document = calor("pk", "infliximab", INFLIXIMAB, "--at", "week 60", "--json").document
     assert document["at"][0]["time_days"] == 420
