@@ -263,3 +263,10 @@ def test_a_filter_holds_for_words_too(capsys: pytest.CaptureFixture[str]) -> Non
 def test_a_typing_error_gets_the_nearest_ids(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code_of(["evidence", "golbel-2010"]) == 2
     assert "did you mean goebel-2010" in capsys.readouterr().err
+
+
+def test_economic_facts_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "util-nrs-dixon-2011" in shown(capsys, "evidence", "economics")
+    assert "0.59 patients per site-month [secondary]" in shown(capsys, "evidence", "accrual-crps-trials")
+    numbers = document(capsys, "evidence", "incidence-crps")["numbers"]
+    assert all(number["sources"] for number in numbers)

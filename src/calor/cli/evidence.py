@@ -15,6 +15,7 @@ from rich.table import Table
 from calor.cli.check_evidence import command as check_evidence
 from calor.cli.console import console, print_indented, print_json
 from calor.core.provenance import Grade
+from calor.evidence.economics import EconomicFact, economic_fact, load_economics, numbers_of_fact
 from calor.evidence.findings import Finding, numbers_of_finding
 from calor.evidence.findings import finding as shipped_finding
 from calor.evidence.library import load_records, numbers_of, read_folder, recalled_numbers_of
@@ -24,7 +25,7 @@ from calor.evidence.record import Record
 from calor.evidence.table import DIRECTION_IN_WORDS, Filter, TableRow, counts_by_design, table_rows
 from calor.evidence.vocabulary import DrugClass, Phase
 from calor.evidence.words import class_named
-from calor.report.record_text import finding_lines, record_lines
+from calor.report.record_text import fact_lines, finding_lines, record_lines
 
 WIDE = 120
 FINDING_ID = re.compile(r"^[A-G]\d\d$")
@@ -73,6 +74,7 @@ def command(
     WORDS are what people say: a drug or its trade name, a class (steroid, anti-TNF), early or long-standing,
     or anything that stands in a record; the studies then come with their harms and those of the drug.
 
+    `calor evidence economics` lists utilities, costs, accrual and incidence;
     `calor evidence check` lists what is unverified, as calor check evidence does.
     """
     if words == ("check",):
@@ -87,6 +89,12 @@ def command(
         own = next((one for one in records if one.id == words[0]), None)
         if own is not None:
             _show_record(own, as_json)
+            return
+        if words[0] == "economics":
+            _show_economics(as_json)
+            return
+        if words[0] in {fact.id for group in load_economics() for fact in group.facts}:
+            _show_fact(economic_fact(words[0]), as_json)
             return
     filters = Filter(drug_class, phase, design, grade, text)
     if words:
@@ -172,6 +180,30 @@ def _show_finding(finding: Finding, as_json: bool) -> None:
         print_json({"finding": shown, "numbers": _numbers_as_json(numbers_of_finding(finding))})
         return
     for line in finding_lines(finding):
+        print_indented(line.text, line.depth, heading=line.heading)
+
+
+def _show_economics(as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {"groups": [group.model_dump(mode="json", exclude_none=True) for group in load_economics()]}
+        )
+        return
+    for group in load_economics():
+        print_indented(f"{group.group} (read {group.read})", 0, heading=True)
+        for fact in group.facts:
+            print_indented(f"{fact.id}: {fact.statement} ({fact.grade})", 1)
+        for missing in group.missing:
+            print_indented(f"missing: {missing.what}", 1)
+    print_indented("One in full: calor evidence ID", 0)
+
+
+def _show_fact(fact: EconomicFact, as_json: bool) -> None:
+    if as_json:
+        shown = fact.model_dump(mode="json", exclude_none=True)
+        print_json({"fact": shown, "numbers": _numbers_as_json(numbers_of_fact(fact).values())})
+        return
+    for line in fact_lines(fact):
         print_indented(line.text, line.depth, heading=line.heading)
 
 

@@ -27,6 +27,8 @@ UNITS_BY_KIND: dict[str, tuple[str, ...]] = {
         "NRS 0-10", "VAS 0-10", "VAS 0-100", "BOX-11 0-10", "CRPS score 0-14", "CSS", "ISS",
         "Barthel points", "PRWE points", "DASH points", "score points",
     ),
+    "utility": ("utility", "QALY"),
+    "money": ("GBP", "US dollars", "GBP per QALY"),
     "percent": ("%",),
     "ratio": (
         "ratio", "odds ratio", "hazard ratio", "risk ratio", "fold", "share", "Cohen d", "effect size",
