@@ -54,7 +54,9 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m scripts.mutants", description=__doc__)
-    parser.add_argument("--sample", type=int, default=0, help="so many mutants in all, as many of each module")
+    parser.add_argument(
+        "--sample", type=int, default=0, help="so many mutants in all, as many of each module"
+    )
     parser.add_argument("--only", default="", help="only modules whose name holds this text")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at a time")
     return parser.parse_args()
@@ -71,7 +73,9 @@ def _try(module: Module, chosen: list[Mutant], record: Record, jobs: int) -> lis
             running: list[Trial] = []
             while waiting or running:
                 while waiting and len(running) < jobs:
-                    running.append(Trial(waiting.pop(0), module.tests, limit, Path(folder) / f"{len(waiting)}.log"))
+                    running.append(
+                        Trial(waiting.pop(0), module.tests, limit, Path(folder) / f"{len(waiting)}.log")
+                    )
                     running[-1].start(ROOT)
                 for trial in [trial for trial in running if trial.poll()]:
                     running.remove(trial)

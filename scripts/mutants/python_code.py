@@ -133,8 +133,11 @@ def _changes_no_result(node) -> bool:  # type: ignore[no-untyped-def]  # noqa: A
 
 def _is_annotation(child, parent) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001
     before = child.get_previous_sibling()
-    return before is not None and before.type == "operator" and before.value in (":", "->") and (
-        parent.type != "funcdef" or before.value == "->"
+    return (
+        before is not None
+        and before.type == "operator"
+        and before.value in (":", "->")
+        and (parent.type != "funcdef" or before.value == "->")
     )
 
 

@@ -70,7 +70,9 @@ def test_everybody_who_was_screened_is_counted(everybody: Bank) -> None:
 
 
 def test_cells_share_out_the_bank(everybody: Bank) -> None:
-    assert [(cell.rival, cell.world) for cell in everybody.cells] == [(r, w) for r in (0, 1) for w in range(3)]
+    assert [(cell.rival, cell.world) for cell in everybody.cells] == [
+        (r, w) for r in (0, 1) for w in range(3)
+    ]
     assert everybody.cells[0].start == 0
     assert [cell.start for cell in everybody.cells[1:]] == [cell.stop for cell in everybody.cells[:-1]]
     assert everybody.cells[-1].stop == len(everybody.baseline)
@@ -205,9 +207,7 @@ def test_a_world_with_too_few_people_cannot_run_the_trial(everybody: Bank) -> No
         settings=replace(SETTINGS, fewest_eligible=fewest),
     )
     expected = [
-        (cell.rival, cell.world)
-        for cell, size in zip(everybody.cells, warm, strict=True)
-        if size >= fewest
+        (cell.rival, cell.world) for cell, size in zip(everybody.cells, warm, strict=True) if size >= fewest
     ]
     assert [(cell.rival, cell.world) for cell in bank.cells] == expected
     assert bank.counts.cells == len(expected)
@@ -267,9 +267,7 @@ def test_who_cannot_be_brought_to_screening_does_not_qualify(everybody: Bank) ->
     known = compiled(DIARY)
     courses = replace(known, untreated=SomeDie(known.untreated))  # type: ignore[arg-type]
     bank = builder(small_protocol(), courses=courses).build(RIVALS)
-    assert np.array_equal(
-        bank.patients.identifiers, everybody.patients.identifiers[np.arange(144) % 3 != 0]
-    )
+    assert np.array_equal(bank.patients.identifiers, everybody.patients.identifiers[np.arange(144) % 3 != 0])
     assert bank.counts.failed_simulations == 48
     assert bank.counts.screened == 144
 

@@ -70,7 +70,9 @@ def test_hazards_grow_with_true_pain(shift: float, slope: float) -> None:
     bank = even(trial, loss_per_day=0.02)
     found = events(trial, replace(bank, pain=bank.pain + shift))
     factor = np.exp(slope * shift)
-    assert share(found.stopped <= 27) == pytest.approx(1 - np.exp(-0.6 * factor * 27 / MONTH), abs=SHARE_ERROR)
+    assert share(found.stopped <= 27) == pytest.approx(
+        1 - np.exp(-0.6 * factor * 27 / MONTH), abs=SHARE_ERROR
+    )
     for day in (3.25, 14.0, 27.75):
         felt = 1 - np.exp(-0.5 * factor * day / MONTH)
         assert share(found.rescued <= day) == pytest.approx(felt, abs=SHARE_ERROR)
@@ -115,7 +117,8 @@ def test_an_event_that_is_supposed_away_does_not_happen_and_the_others_do() -> N
 def test_after_a_rescue_drug_stopping_follows_the_pain_under_it() -> None:
     """The drug takes 5 points from day 14 on; with slope 1 the hazard of stopping falls to exp(-5) of itself."""
     trial = protocol(
-        PARALLEL % f"stopping: {{per_month: 2.0, log_hazard_per_point: 1.0}}, rescue: {{per_month: 3.0{DRUG}}}"
+        PARALLEL
+        % f"stopping: {{per_month: 2.0, log_hazard_per_point: 1.0}}, rescue: {{per_month: 3.0{DRUG}}}"
         + PROVIDED
     )
     found = events(trial, even(trial, rescue_effect=-5.0))
@@ -134,7 +137,8 @@ def test_after_a_rescue_drug_stopping_follows_the_pain_under_it() -> None:
 def test_rescue_follows_the_pain_after_stopping() -> None:
     """Stopping on day 14 takes back 5 points of effect; pain 0 becomes 5, and rescue e^2.5 times as likely."""
     trial = protocol(
-        PARALLEL % "stopping: {per_month: 2.0}, rescue: {per_month: 0.3, relief_nrs: 1, log_hazard_per_point: 0.5}"
+        PARALLEL
+        % "stopping: {per_month: 2.0}, rescue: {per_month: 0.3, relief_nrs: 1, log_hazard_per_point: 0.5}"
     )
     found = events(trial, even(trial, effects={"active": -5.0}))  # type: ignore[arg-type]
     early = found.stop == 1
@@ -195,13 +199,16 @@ def test_side_effects_act_in_the_periods_of_their_arm() -> None:
 
 def test_side_effects_come_on_top_of_the_hazard_of_every_arm() -> None:
     trial = protocol(
-        PARALLEL % "stopping: {per_month: 0.5, log_hazard_per_point: 0.5, side_effects_per_month: {active: 0.7}}"
+        PARALLEL
+        % "stopping: {per_month: 0.5, log_hazard_per_point: 0.5, side_effects_per_month: {active: 0.7}}"
     )
     bank = even(trial)
     bank = replace(bank, pain=bank.pain + 1.0)
     for sequence, hazard in ((0, 0.5 * np.exp(0.5) + 0.7), (1, 0.5 * np.exp(0.5))):
         expected = 1 - np.exp(-hazard * 27 / MONTH)
-        assert share(np.isfinite(events(trial, bank, sequence).stopped)) == pytest.approx(expected, abs=SHARE_ERROR)
+        assert share(np.isfinite(events(trial, bank, sequence).stopped)) == pytest.approx(
+            expected, abs=SHARE_ERROR
+        )
 
 
 def test_events_of_a_person_are_theirs_whoever_stands_beside() -> None:
@@ -215,5 +222,7 @@ def test_events_of_a_person_are_theirs_whoever_stands_beside() -> None:
     assert len(np.unique(whole.lost)) == N
     # Three kinds of event, three numbers of each person: one early says nothing of another.
     early = whole.lost < np.median(whole.lost)
-    assert share(whole.rescued[early] < 14) == pytest.approx(share(whole.rescued[~early] < 14), abs=3 * SHARE_ERROR)
+    assert share(whole.rescued[early] < 14) == pytest.approx(
+        share(whole.rescued[~early] < 14), abs=3 * SHARE_ERROR
+    )
     assert share(whole.stop[early] == 1) == pytest.approx(share(whole.stop[~early] == 1), abs=3 * SHARE_ERROR)
