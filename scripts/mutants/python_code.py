@@ -36,7 +36,7 @@ class _Own(Operator):
     """What cosmic-ray asks of an operator and nothing here needs."""
 
     @classmethod
-    def examples(cls):  # type: ignore[no-untyped-def]  # noqa: ANN206
+    def examples(cls):  # type: ignore[no-untyped-def]
         """Return no examples."""
         return ()
 
@@ -44,7 +44,7 @@ class _Own(Operator):
 class DropStatement(_Own):
     """Leaves out a call whose result is not kept, or a change of something that exists already."""
 
-    def mutation_positions(self, node):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def mutation_positions(self, node):  # type: ignore[no-untyped-def]
         """Yield where a statement can be left out."""
         if node.type == "expr_stmt":
             target, sign = node.children[0], node.children[1]
@@ -54,7 +54,7 @@ class DropStatement(_Own):
         elif node.type in ("atom_expr", "power") and node.parent.type == "simple_stmt":
             yield node.start_pos, node.end_pos
 
-    def mutate(self, node, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def mutate(self, node, index):  # type: ignore[no-untyped-def]
         """Return the statement that does nothing."""
         return parso.parse(node.get_first_leaf().prefix + "pass")
 
@@ -62,12 +62,12 @@ class DropStatement(_Own):
 class DropNamedArgument(_Own):
     """Leaves out an argument that is given by name, so that its default holds."""
 
-    def mutation_positions(self, node):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def mutation_positions(self, node):  # type: ignore[no-untyped-def]
         """Yield where an argument can be left out."""
         if node.type == "argument" and node.children[1] == "=" and node.parent.type == "arglist":
             yield node.start_pos, node.end_pos
 
-    def mutate(self, node, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def mutate(self, node, index):  # type: ignore[no-untyped-def]
         """Return what gives no argument."""
         return parso.parse(node.get_first_leaf().prefix + "**{}")
 
@@ -75,18 +75,18 @@ class DropNamedArgument(_Own):
 class SwapMembership(_Own):
     """Makes `in` of `not in` and the other way round."""
 
-    def mutation_positions(self, node):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def mutation_positions(self, node):  # type: ignore[no-untyped-def]
         """Yield where membership is asked."""
         if node.type == "comparison" and self._sign(node) in ("in", "not in"):
             yield node.start_pos, node.end_pos
 
-    def mutate(self, node, index):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    def mutate(self, node, index):  # type: ignore[no-untyped-def]
         """Return the opposite question."""
         node.children[1] = parso.parse(" not in" if self._sign(node) == "in" else " in")
         return node
 
     @staticmethod
-    def _sign(node) -> str:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def _sign(node) -> str:  # type: ignore[no-untyped-def]
         return " ".join(node.children[1].get_code().split())
 
 
@@ -117,7 +117,7 @@ def mutants_of_python(root: Path, path: str) -> list[Mutant]:
     return sorted(found.values(), key=lambda mutant: (mutant.line, mutant.after))
 
 
-def _changes_no_result(node) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _changes_no_result(node) -> bool:  # type: ignore[no-untyped-def]
     """Return whether a node stands in an annotation, a decorator, or the signs of a list of parameters."""
     child, parent = node, node.parent
     while parent is not None:
@@ -131,7 +131,7 @@ def _changes_no_result(node) -> bool:  # type: ignore[no-untyped-def]  # noqa: A
     return False
 
 
-def _is_annotation(child, parent) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _is_annotation(child, parent) -> bool:  # type: ignore[no-untyped-def]
     before = child.get_previous_sibling()
     return (
         before is not None

@@ -1,4 +1,4 @@
-"""What a corner puts into the bank is measured in the trial: noise, a fluctuation that is carried over, loss."""
+"""What a corner puts into the bank is measured in the trial: noise, a fluctuation carried over, loss."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_day_noise_is_scatter_of_the_rating() -> None:
 
 
 def test_a_larger_slow_fluctuation_was_larger_at_the_end_of_the_run_in_too() -> None:
-    """What a person had on the last run-in day grows with the SD: twice the SD, twice the value, kept for a day."""
+    """What a person had on the last run-in day grows with the SD: twice the SD, twice the value."""
     _, slow, _ = NUISANCES[Variable.PAIN_DIARY]
     bank = even()
     before = np.linspace(-1.0, 1.0, 400)

@@ -1,4 +1,4 @@
-"""A trial that stops at a look has enrolled more than were looked at: those who came while the data matured."""
+"""A trial that stops at a look has enrolled more than it looked at: those who came while data matured."""
 
 from __future__ import annotations
 
