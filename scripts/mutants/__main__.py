@@ -36,7 +36,11 @@ def main() -> int:
     record = Record(ROOT / "build" / "mutants" / "record.jsonl")
     shares = []
     for module in modules:
-        everyone = [m for m in mutants[module.name] if (m.path, m.before, m.after) not in equivalent]
+        everyone = [
+            m
+            for m in mutants[module.name]
+            if (m.path, " ".join(m.before.split()), " ".join(m.after.split())) not in equivalent
+        ]
         fates = _try(module, everyone[:each], record, asked.jobs)
         survivors = [mutant for mutant, fate in fates if fate is Fate.SURVIVED]
         for mutant in sorted(survivors, key=lambda mutant: (mutant.path, mutant.line)):

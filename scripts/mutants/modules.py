@@ -61,4 +61,8 @@ def _files(root: Path, patterns: list[str]) -> list[str]:
 def read_equivalent(root: Path) -> set[tuple[str, str, str]]:
     """Return the mutants that change no result: file, line before and line after."""
     rows = tomllib.loads((root / FOLDER / "equivalent.toml").read_text()).get("mutant", [])
-    return {(row["file"], row["before"], row["after"]) for row in rows if row["reason"]}
+    return {
+        (row["file"], " ".join(row["before"].split()), " ".join(row["after"].split()))
+        for row in rows
+        if row["reason"]
+    }

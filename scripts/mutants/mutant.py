@@ -21,6 +21,11 @@ class Mutant:
     text: str
 
     @property
+    def change(self) -> tuple[str, str, str]:
+        """The file and the text before and after, by which a list of mutants names it."""
+        return self.path, " ".join(self.before.split()), " ".join(self.after.split())
+
+    @property
     def name(self) -> str:
         """What tells it from every other mutant of every version of the file."""
         return sha256(f"{self.path}\0{self.text}".encode()).hexdigest()[:16]

@@ -88,7 +88,11 @@ def test_words_of_an_extent(extent: str, doses: int) -> None:
 
 
 def test_a_length_that_the_interval_divides_gives_no_dose_at_its_end() -> None:
-    for text, doses in (("every 8 h for 1 day", 3), ("three times daily for 7 days", 21), ("every 7 h for 1 day", 4)):
+    for text, doses in (
+        ("every 8 h for 1 day", 3),
+        ("three times daily for 7 days", 21),
+        ("every 7 h for 1 day", 4),
+    ):
         assert parse_regimen(f"40 mg oral {text}").records[0].additional + 1 == doses
 
 
@@ -101,7 +105,9 @@ def test_a_single_dose_is_a_moment_and_two_are_a_train() -> None:
 
 
 def test_a_phase_takes_over_what_it_does_not_say() -> None:
-    regimen = parse_regimen("1 g iv over 2 h daily for 2 days then 2 g daily for 2 days then 3 g over 1 h at day 9")
+    regimen = parse_regimen(
+        "1 g iv over 2 h daily for 2 days then 2 g daily for 2 days then 3 g over 1 h at day 9"
+    )
     assert [record.duration_days for record in regimen.records] == pytest.approx([2 / 24, 2 / 24, 1 / 24])
     assert {record.route for record in regimen.records} == {Route.INTRAVENOUS}
     changed = parse_regimen("1 g iv over 2 h daily for 2 days then 2 g sc daily for 2 days")

@@ -116,6 +116,15 @@ def test_both_limits_of_screening_keep_out_who_is_measured_beyond_them(
     assert bank.counts.screened == everybody.counts.screened
 
 
+def test_whoever_is_measured_exactly_at_a_limit_is_within_it(everybody: Bank) -> None:
+    measured = everybody.covariates[Covariate.TEMPERATURE]
+    low, high = (float(value) for value in np.sort(measured)[[20, 120]])
+    bank = small_bank(f"{ANYBODY}, temperature_difference: {{at_least: {low!r}, at_most: {high!r}}}")
+    assert bank.counts.eligible == ((measured >= low) & (measured <= high)).sum()
+    assert bank.covariates[Covariate.TEMPERATURE].min() == low
+    assert bank.covariates[Covariate.TEMPERATURE].max() == high
+
+
 def test_pain_as_written_in_the_diary_must_reach_the_criterion(everybody: Bank) -> None:
     measured = everybody.covariates[Covariate.PAIN]
     cut = float(np.median(measured))  # somebody lies exactly at it
@@ -196,6 +205,35 @@ def test_a_world_keeps_twice_as_many_as_wanted_and_the_first_of_them(everybody: 
     # In more than one round of screening the room is what the rounds before left.
     again = small_bank(settings=replace(settings, candidates=4, most_candidates=24))
     assert [cell.stop - cell.start for cell in again.cells] == [8] * 6
+
+
+@pytest.mark.parametrize(("candidates", "enough"), [(3, 1), (3, 2), (4, 3), (6, 5), (5, 24)])
+def test_who_is_kept_in_rounds_of_screening_can_be_counted(
+    everybody: Bank, candidates: int, enough: int
+) -> None:
+    """Rounds double until enough qualify or all 24 were screened; then at most twice as many stay, the first."""
+    settings = replace(SETTINGS, candidates=candidates, enough_eligible=enough)
+    bank = small_bank(f"{ANYBODY}, temperature_difference: {{at_least: 0.0}}", settings=settings)
+    kept, screened = [], 0
+    for cell in everybody.cells:
+        warm = everybody.covariates[Covariate.TEMPERATURE][cell.start : cell.stop] >= 0.0
+        seen = candidates
+        while warm[:seen].sum() < enough and seen < 24:
+            seen = min(2 * seen, 24)
+        first = np.flatnonzero(warm[:seen])[: 2 * enough]
+        kept += everybody.patients.identifiers[cell.start + first].tolist()
+        screened += seen
+    assert bank.patients.identifiers.tolist() == kept
+    assert bank.counts.screened == screened
+
+
+def test_other_courses_can_be_put_in_place(everybody: Bank) -> None:
+    pain, outcome = everybody.pain[:1], 2 * everybody.pain[:1]
+    other = everybody.with_courses(pain, outcome, np.zeros_like(everybody.course_of))
+    assert other.pain is pain
+    assert other.outcome is outcome
+    assert not other.course_of.any()
+    assert other.baseline is everybody.baseline
 
 
 def test_a_world_with_too_few_people_cannot_run_the_trial(everybody: Bank) -> None:

@@ -56,6 +56,14 @@ def test_stopping_waits_for_the_next_visit() -> None:
     assert not found.rescue.any()
 
 
+def test_a_trial_without_stopping_has_none_whatever_the_bank_holds() -> None:
+    bank = even(protocol(PARALLEL % "stopping: {per_month: 1.0}"))
+    assert bank.stop_days
+    found = events(protocol(PARALLEL % ""), bank)
+    assert np.all(np.isinf(found.stopped))
+    assert not found.stop.any()
+
+
 @pytest.mark.parametrize(("shift", "slope"), [(2.0, 0.5), (-3.0, 0.4), (1.0, 0.0)])
 def test_hazards_grow_with_true_pain(shift: float, slope: float) -> None:
     """Pain of 5 + shift: hazard a month times exp(slope shift), for stopping, rescue and loss alike."""
