@@ -76,6 +76,13 @@ def test_an_assurance_counts_its_draws_by_their_weights() -> None:
     assert even.effective_draws == pytest.approx(4.0)
 
 
+def test_the_range_is_that_of_the_rivals_own_means() -> None:
+    bank = bank_with(((0, 0), (1, 0), (2, 0)))
+    benefit = np.array([True, True, False, True, False, False])
+    found = assurance_of(bank, replicates_of([0, 0, 1, 1, 2, 2], benefit=benefit), np.ones(3) / 3)
+    assert found.rival_range == Interval(0.0, 1.0)
+
+
 def test_a_rival_with_fewer_worlds_shares_its_weight_among_fewer() -> None:
     bank = bank_with(((0, 0), (1, 0), (1, 1), (1, 2)))
     found = assurance_of(bank, replicates_of([0, 1, 2, 3]), np.array([0.5, 0.5]))
@@ -100,7 +107,7 @@ def truth_with(text: str, by_cell: list[float], base: str = BASE) -> tuple[Bank,
 
 def test_bias_coverage_and_overestimation_are_against_the_value_of_the_own_world() -> None:
     bank, truth = truth_with(PARALLEL, [-1.0, -2.0])
-    effects = column(-1.5, -0.5, -2.5, -2.0)
+    effects = column(-1.5, -1.2, -2.5, -2.0)
     found = replicates_of(
         [0, 0, 1, 1],
         effects=effects,
@@ -110,19 +117,19 @@ def test_bias_coverage_and_overestimation_are_against_the_value_of_the_own_world
     )
     (one,) = performance(truth.protocol, bank, found, truth) or []
     assert one.true_value.value == pytest.approx(-1.5)
-    assert one.bias.value == pytest.approx((-0.5 + 0.5 - 0.5 + 0.0) / 4)
-    assert one.plain_bias.value == pytest.approx(-0.125 - 0.3)
+    assert one.bias.value == pytest.approx((-0.5 - 0.2 - 0.5 + 0.0) / 4)
+    assert one.plain_bias.value == pytest.approx(-0.3 - 0.3)
     # -1 lies at the upper end of the first and outside the second; -2 at the lower end of the third.
     assert one.coverage.value == pytest.approx(0.75)
-    assert one.overestimates.value == pytest.approx(0.5)  # as much as there is is not more
+    assert one.overestimates.value == pytest.approx(0.75)  # as much as there is is not more
 
 
 def test_more_is_more_where_more_is_better() -> None:
     bank, truth = truth_with(TEXT % ("grip, from_day: 14, to_day: 14", "t-test", ""), [1.0])
-    found = replicates_of([0, 0, 0, 0], effects=column(2.0, 1.5, 0.5, np.nan))
+    found = replicates_of([0, 0, 0, 0, 0], effects=column(2.0, 1.5, 0.5, 1.0, np.nan))
     (one,) = performance(truth.protocol, bank, found, truth) or []
-    assert one.overestimates.value == pytest.approx(2 / 3)  # what could not be estimated is neither
-    assert one.bias.value == pytest.approx((1.0 + 0.5 - 0.5) / 3)
+    assert one.overestimates.value == pytest.approx(2 / 4)  # what could not be estimated is neither
+    assert one.bias.value == pytest.approx((1.0 + 0.5 - 0.5 + 0.0) / 4)
 
 
 def test_every_contrast_has_its_own() -> None:
