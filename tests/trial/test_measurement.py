@@ -145,6 +145,37 @@ def test_a_mean_of_whole_ratings_at_the_cut_responds() -> None:
     assert measured(trial, bank).endpoint[:, 0].tolist() == [1.0] * 4
 
 
+def test_a_mean_just_above_the_cut_does_not_respond() -> None:
+    """A fall from 6.65 by 40 % ends at 3.99, just below 4."""
+    trial = trial_of(endpoint=", responder: {reduction_percent: 40}", method="risk-difference")
+    bank = replace(days_of(trial), baseline=np.full(4, 6.65))
+    assert measured(trial, bank).endpoint[:, 0].tolist() == [0.0] * 4
+
+
+def test_whoever_failed_is_no_responder_even_without_pain_at_baseline() -> None:
+    """No change from a baseline of 0 meets every cut, but a failure is none."""
+    trial = trial_of(
+        "loss: composite", endpoint=", responder: {reduction_percent: 50}", method="risk-difference"
+    )
+    bank = replace(days_of(trial), baseline=np.zeros(4))
+    assert measured(trial, bank, lost=[5.0, 5.0, NEVER, NEVER]).endpoint[:, 0].tolist() == [0.0] * 4
+
+
+def test_while_on_treatment_counts_as_many_days_as_the_window_has() -> None:
+    """Stopped in the middle of day 12: days 8 to 12 and not the day before them."""
+    assert endpoints(trial_of("stopping: while-on-treatment"), stopped=[11.5] * 4) == [3.8] * 4
+
+
+def test_a_fluctuation_of_the_run_in_fades_from_day_to_day() -> None:
+    """4 points on the last run-in day, correlation time 10 days, nothing new: 4 exp(-d/10) on day d."""
+    trial = trial_of()
+    bank = replace(days_of(trial, slow_time=10.0), slow_before=np.full(4, 4.0))
+    level = np.array([2, 2, 3, 4, 9]) + 4 * np.exp(-np.arange(10, 15) / 10)
+    assert measured(trial, bank).endpoint[:, 0] == pytest.approx(np.round(np.clip(level, 0, 10)).mean())
+    early = np.round(6 + 4 * np.exp(-np.arange(3, 8) / 10)).clip(0, 10).mean()
+    assert measured(trial, bank).visits[:, 0] == pytest.approx(early)
+
+
 def test_relief_by_rescue_lowers_what_is_written_from_its_day_on() -> None:
     trial = trial_of(conduct="conduct: {rescue: {per_month: 0, relief_nrs: 2}}")
     found = measured(trial, days_of(trial), rescued=[NEVER, 0.0, 12.0, 11.5])
