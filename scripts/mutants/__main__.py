@@ -1,7 +1,7 @@
 """Break the code in small ways and see whether the tests notice: `make mutants`.
 
-Prints every mutant that survives, then the share that was killed by module. The exit status is 0 where at least
-90 % were killed in every module.
+Prints every mutant that survives, then the share that was killed by module. The exit status is 0 where at
+least 90 % were killed in every module.
 """
 
 from __future__ import annotations
@@ -21,38 +21,21 @@ from scripts.mutants.trial import FAILED, PASSED, Trial, load_libraries
 ROOT = Path(__file__).parents[2]
 LEAST_SHARE = 0.9
 LEAST_SECONDS, TIMES_AS_LONG = 20.0, 5.0
-"""A mutant may take so many times as long as its tests do on the code as it is, and so long at least."""
+LONGEST_SECONDS = 900.0
+"""A mutant may take so many times as long as its tests do on the code as it is, and so long at least; they may take so
+long at most."""
 
 
 def main() -> int:
     """Run the mutants that were asked for and return the exit status."""
     asked = _arguments()
     modules = read_modules(ROOT, asked.only)
-    mutants = {module.name: module.mutants(ROOT) for module in modules}
     each = -(-asked.sample // len(modules)) if asked.sample else None
-    equivalent = read_equivalent(ROOT)
     os.chdir(ROOT)
     load_libraries()
-    record = Record(ROOT / "build" / "mutants" / "record.jsonl")
-    shares = []
-    for module in modules:
-        everyone = [
-            m
-            for m in mutants[module.name]
-            if (m.path, " ".join(m.before.split()), " ".join(m.after.split())) not in equivalent
-        ]
-        fates = _try(module, everyone[:each], record, asked.jobs)
-        survivors = [mutant for mutant, fate in fates if fate is Fate.SURVIVED]
-        for mutant in sorted(survivors, key=lambda mutant: (mutant.path, mutant.line)):
-            print(f"survived  {mutant}", flush=True)
-        killed = len(fates) - len(survivors)
-        too_long = sum(fate is Fate.TOO_LONG for _, fate in fates)
-        shares.append(killed / max(len(fates), 1))
-        print(
-            f"{module.name}: {killed} of {len(fates)} killed ({shares[-1]:.0%}; {too_long} by the time limit); "
-            f"{len(everyone)} in all, {len(mutants[module.name]) - len(everyone)} equivalent",
-            flush=True,
-        )
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["CALOR_CACHE"] = folder
+        shares = [_share_killed(module, each, asked.jobs, Path(folder)) for module in modules]
     return 0 if min(shares) >= LEAST_SHARE else 1
 
 
@@ -66,27 +49,53 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _try(module: Module, chosen: list[Mutant], record: Record, jobs: int) -> list[tuple[Mutant, Fate]]:
+def _share_killed(module: Module, each: int | None, jobs: int, folder: Path) -> float:
+    """Return the share of a module's mutants that tests kill, and print those that survive.
+
+    Arguments: the module, how many of its mutants are tried (None: all), how many at a time, and a folder for
+    what they write.
+    """
+    equivalent = read_equivalent(ROOT)
+    mutants = module.mutants(ROOT)
+    able = [mutant for mutant in mutants if mutant.change not in equivalent]
+    record = Record(ROOT / "build" / "mutants" / "record.jsonl")
+    fates = _try(module, able[:each], record, jobs, folder)
+    survivors = [mutant for mutant, fate in fates.items() if fate is Fate.SURVIVED]
+    for mutant in sorted(survivors, key=lambda mutant: (mutant.path, mutant.line)):
+        print(f"survived  {mutant}")
+    slow = sum(fate is Fate.TOO_LONG for fate in fates.values())
+    share = 1 - len(survivors) / max(len(fates), 1)
+    print(
+        f"{module.name}: {len(fates) - len(survivors)} of {len(fates)} killed ({share:.0%}), {slow} by the time "
+        f"limit; {len(able)} in all, and {len(mutants) - len(able)} equivalent",
+        flush=True,
+    )
+    return share
+
+
+def _try(module: Module, chosen: list[Mutant], record: Record, jobs: int, folder: Path) -> dict[Mutant, Fate]:
     """Return the fate of each mutant of a module, trying those that the record does not know."""
     tests = hash_of_tests(ROOT, module.tests)
     waiting = [mutant for mutant in chosen if record.fate(mutant, tests) is None]
-    if waiting:
-        limit = max(LEAST_SECONDS, TIMES_AS_LONG * jobs * _seconds_unchanged(module))
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ["CALOR_CACHE"] = os.environ.get("CALOR_CACHE", "") or f"{folder}/kernels"
-            running: list[Trial] = []
-            while waiting or running:
-                while waiting and len(running) < jobs:
-                    running.append(
-                        Trial(waiting.pop(0), module.tests, limit, Path(folder) / f"{len(waiting)}.log")
-                    )
-                    running[-1].start(ROOT)
-                for trial in [trial for trial in running if trial.poll()]:
-                    running.remove(trial)
-                    assert trial.mutant is not None
+    limit = max(LEAST_SECONDS, TIMES_AS_LONG * jobs * _seconds_unchanged(module, folder)) if waiting else 0.0
+    running: list[Trial] = []
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                trial = Trial(
+                    waiting.pop(0), module.tests, limit, folder / f"{module.name}-{len(waiting)}.log"
+                )
+                trial.start(ROOT)
+                running.append(trial)
+            for trial in [trial for trial in running if trial.poll()]:
+                running.remove(trial)
+                if trial.mutant:
                     record.keep(trial.mutant, tests, _fate(trial))
-                time.sleep(0.01)
-    return [(mutant, record.fate(mutant, tests) or Fate.SURVIVED) for mutant in chosen]
+            time.sleep(0.01)
+    finally:
+        for trial in running:
+            trial.stop()
+    return {mutant: record.fate(mutant, tests) or Fate.SURVIVED for mutant in chosen}
 
 
 def _fate(trial: Trial) -> Fate:
@@ -95,18 +104,17 @@ def _fate(trial: Trial) -> Fate:
     return Fate.SURVIVED if trial.code == PASSED else Fate.KILLED
 
 
-def _seconds_unchanged(module: Module) -> float:
+def _seconds_unchanged(module: Module, folder: Path) -> float:
     """Return how long the tests of a module take on the code as it is. Ends the run where one fails."""
-    with tempfile.TemporaryDirectory() as folder:
-        trial = Trial(None, module.tests, 900.0, Path(folder) / "log")
-        trial.start(ROOT)
-        while not trial.poll():
-            time.sleep(0.01)
-        if trial.code != PASSED:
-            print(trial.log.read_text(), file=sys.stderr)
-            why = "a test fails" if trial.code == FAILED else f"pytest ended with {trial.code}"
-            raise SystemExit(f"{module.name}: {why} on the code as it is")
-        return trial.seconds
+    trial = Trial(None, module.tests, LONGEST_SECONDS, folder / f"{module.name}.log")
+    trial.start(ROOT)
+    while not trial.poll():
+        time.sleep(0.01)
+    if trial.code != PASSED:
+        print(trial.log.read_text(), file=sys.stderr)
+        why = "a test fails" if trial.code == FAILED else f"pytest ended with {trial.code}"
+        raise SystemExit(f"{module.name}: {why} on the code as it is")
+    return trial.seconds
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Mutants of an Antimony file: a term changed by a tenth or left out, a sign turned, one symbol for its neighbour.
+"""Mutants of an Antimony file: a symbol made a tenth larger, a term left out, a sign or a power changed.
 
 A tenth is small: a test that holds an equation only in sign or order of magnitude does not notice.
 """
@@ -47,7 +47,7 @@ def _changed(right: str) -> Iterator[str]:
 
 
 def _rest_of_sum(text: str) -> str:
-    """Return what is left of a text after its first term: from the next sign or bracket of its own level on."""
+    """Return what is left of a text after its first term: from the next sign or bracket of its level on."""
     depth = 0
     for place, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")

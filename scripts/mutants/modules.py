@@ -1,4 +1,4 @@
-"""Which modules are mutated, by which tests their mutants should be killed, and which mutants change nothing."""
+"""Which modules are mutated, which tests should kill the mutants, and which mutants change no result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOLDER = Path("tests/mutants")
 
 @dataclass(frozen=True)
 class Module:
-    """One file (or the files that a pattern names), and the test files or folders that hold it, quickest first."""
+    """Some files, and the test files or folders that hold them, quickest first."""
 
     name: str
     files: tuple[str, ...]
@@ -39,6 +39,8 @@ def read_modules(root: Path, only: str = "") -> list[Module]:
         for row in rows
         if only in row["name"]
     ]
+    if not modules:
+        raise SystemExit(f"no module's name holds {only!r}: {', '.join(row['name'] for row in rows)}")
     for module in modules:
         for path in (*module.files, *module.tests):
             if not (root / path).exists():

@@ -10,8 +10,8 @@ from hashlib import sha256
 class Mutant:
     """One changed file.
 
-    Arguments: the file's path from the root of the repository, the line that changes (from 1), its text before
-    and after, and the whole text of the changed file.
+    Arguments: the file's path from the root of the repository, the line that changes (from 1), its text
+    before and after, and the whole text of the changed file.
     """
 
     path: str

@@ -1,7 +1,7 @@
 """Mutants of Python code: the operators of cosmic-ray, and three more that it lacks.
 
-Replacements that only crash (`+` by `>>`) are left out, since any test kills them and the share killed would say
-less; so are annotations, decorators and guards, which change no result.
+Replacements that only crash (`+` by `>>`) are left out, since any test kills them and the share killed would
+say less; so are annotations, decorators and guards, which change no result.
 """
 
 from __future__ import annotations
@@ -14,15 +14,21 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.operator import Operator
 from cosmic_ray.plugins import get_operator
+from parso.tree import NodeOrLeaf
 
 from scripts.mutants.mutant import Mutant, mutant_of
 
-BINARY = ("Add_Sub", "Sub_Add", "Mul_Div", "Div_Mul", "FloorDiv_Mul", "Mod_FloorDiv", "Pow_Mul", "BitOr_BitAnd",
+Span = tuple[tuple[int, int], tuple[int, int]]
+
+BINARY = ("Add_Sub", "Sub_Add", "Mul_Div", "Div_Mul", "FloorDiv_Mul", "Mod_FloorDiv", "Pow_Mul",
+"BitOr_BitAnd",
           "BitAnd_BitOr", "LShift_RShift", "RShift_LShift")  # fmt: skip
-COMPARISON = ("Lt_LtE", "Lt_GtE", "LtE_Lt", "LtE_Gt", "Gt_GtE", "Gt_LtE", "GtE_Gt", "GtE_Lt", "Eq_NotEq", "NotEq_Eq",
+COMPARISON = ("Lt_LtE", "Lt_GtE", "LtE_Lt", "LtE_Gt", "Gt_GtE", "Gt_LtE", "GtE_Gt", "GtE_Lt", "Eq_NotEq",
+"NotEq_Eq",
               "Is_IsNot", "IsNot_Is")  # fmt: skip
 OTHERS = (
-    "ReplaceUnaryOperator_Delete_USub", "ReplaceUnaryOperator_Delete_Invert", "ReplaceUnaryOperator_Delete_Not",
+    "ReplaceUnaryOperator_Delete_USub", "ReplaceUnaryOperator_Delete_Invert",
+    "ReplaceUnaryOperator_Delete_Not",
     "AddNot", "ReplaceTrueWithFalse", "ReplaceFalseWithTrue", "ReplaceAndWithOr", "ReplaceOrWithAnd",
     "ReplaceBreakWithContinue", "ReplaceContinueWithBreak", "NumberReplacer", "ZeroIterationForLoop",
 )  # fmt: skip
@@ -36,7 +42,7 @@ class _Own(Operator):
     """What cosmic-ray asks of an operator and nothing here needs."""
 
     @classmethod
-    def examples(cls):  # type: ignore[no-untyped-def]
+    def examples(cls) -> tuple[()]:
         """Return no examples."""
         return ()
 
@@ -44,7 +50,7 @@ class _Own(Operator):
 class DropStatement(_Own):
     """Leaves out a call whose result is not kept, or a change of something that exists already."""
 
-    def mutation_positions(self, node):  # type: ignore[no-untyped-def]
+    def mutation_positions(self, node: NodeOrLeaf) -> Iterator[Span]:
         """Yield where a statement can be left out."""
         if node.type == "expr_stmt":
             target, sign = node.children[0], node.children[1]
@@ -54,7 +60,7 @@ class DropStatement(_Own):
         elif node.type in ("atom_expr", "power") and node.parent.type == "simple_stmt":
             yield node.start_pos, node.end_pos
 
-    def mutate(self, node, index):  # type: ignore[no-untyped-def]
+    def mutate(self, node: NodeOrLeaf, _index: int) -> NodeOrLeaf:
         """Return the statement that does nothing."""
         return parso.parse(node.get_first_leaf().prefix + "pass")
 
@@ -62,12 +68,12 @@ class DropStatement(_Own):
 class DropNamedArgument(_Own):
     """Leaves out an argument that is given by name, so that its default holds."""
 
-    def mutation_positions(self, node):  # type: ignore[no-untyped-def]
+    def mutation_positions(self, node: NodeOrLeaf) -> Iterator[Span]:
         """Yield where an argument can be left out."""
         if node.type == "argument" and node.children[1] == "=" and node.parent.type == "arglist":
             yield node.start_pos, node.end_pos
 
-    def mutate(self, node, index):  # type: ignore[no-untyped-def]
+    def mutate(self, node: NodeOrLeaf, _index: int) -> NodeOrLeaf:
         """Return what gives no argument."""
         return parso.parse(node.get_first_leaf().prefix + "**{}")
 
@@ -75,18 +81,18 @@ class DropNamedArgument(_Own):
 class SwapMembership(_Own):
     """Makes `in` of `not in` and the other way round."""
 
-    def mutation_positions(self, node):  # type: ignore[no-untyped-def]
+    def mutation_positions(self, node: NodeOrLeaf) -> Iterator[Span]:
         """Yield where membership is asked."""
         if node.type == "comparison" and self._sign(node) in ("in", "not in"):
             yield node.start_pos, node.end_pos
 
-    def mutate(self, node, index):  # type: ignore[no-untyped-def]
+    def mutate(self, node: NodeOrLeaf, _index: int) -> NodeOrLeaf:
         """Return the opposite question."""
         node.children[1] = parso.parse(" not in" if self._sign(node) == "in" else " in")
         return node
 
     @staticmethod
-    def _sign(node) -> str:  # type: ignore[no-untyped-def]
+    def _sign(node: NodeOrLeaf) -> str:
         return " ".join(node.children[1].get_code().split())
 
 
@@ -117,7 +123,7 @@ def mutants_of_python(root: Path, path: str) -> list[Mutant]:
     return sorted(found.values(), key=lambda mutant: (mutant.line, mutant.after))
 
 
-def _changes_no_result(node) -> bool:  # type: ignore[no-untyped-def]
+def _changes_no_result(node: NodeOrLeaf) -> bool:
     """Return whether a node stands in an annotation, a decorator, or the signs of a list of parameters."""
     child, parent = node, node.parent
     while parent is not None:
@@ -131,7 +137,7 @@ def _changes_no_result(node) -> bool:  # type: ignore[no-untyped-def]
     return False
 
 
-def _is_annotation(child, parent) -> bool:  # type: ignore[no-untyped-def]
+def _is_annotation(child: NodeOrLeaf, parent: NodeOrLeaf) -> bool:
     before = child.get_previous_sibling()
     return (
         before is not None

@@ -1,4 +1,4 @@
-"""One mutant tried in a process of its own that already holds the libraries: pytest on the tests of its module."""
+"""One mutant tried by pytest in a process of its own, which already holds the libraries."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from types import CodeType
 
 from scripts.mutants.mutant import Mutant
 
-LIBRARIES = ("numpy", "scipy.linalg", "scipy.optimize", "scipy.special", "scipy.stats", "pandas", "pyarrow.parquet",
-             "pydantic", "llvmlite.binding", "libsbml", "antimony", "ruamel.yaml", "rich.console", "click", "xarray",
+LIBRARIES = ("numpy", "scipy.linalg", "scipy.optimize", "scipy.special", "scipy.stats", "pandas",
+"pyarrow.parquet",
+             "pydantic", "llvmlite.binding", "libsbml", "antimony", "ruamel.yaml", "rich.console", "click",
+             "xarray",
              "hypothesis", "pytest", "roadrunner")  # fmt: skip
 """Imported once, before anything is tried; calor itself is imported anew by every trial."""
 
 PASSED, FAILED, BROKEN = 0, 1, 2
-"""What pytest returns where all tests pass, where one fails, and where a test file cannot even be imported."""
+"""What pytest returns where all tests pass, where one fails, and where a test file cannot be imported."""
 
 
 def load_libraries() -> None:
@@ -32,7 +34,11 @@ def load_libraries() -> None:
 
 @dataclass
 class Trial:
-    """A running trial: the mutant (None: the code as it is), its process, and the time at which it is stopped."""
+    """A running trial.
+
+    Arguments: the mutant (None: the code as it is), the tests, the seconds after which it is stopped, and the
+    file to which the tests write.
+    """
 
     mutant: Mutant | None
     tests: tuple[str, ...]
@@ -71,9 +77,13 @@ class Trial:
             return True
         if self.seconds <= self.limit:
             return False
+        self.stop()
+        return True
+
+    def stop(self) -> None:
+        """End it at once, with everything that it started."""
         os.killpg(self.process, signal.SIGKILL)
         os.waitpid(self.process, 0)
-        return True
 
     @property
     def seconds(self) -> float:
@@ -104,5 +114,5 @@ def _put_in_place(path: Path, text: str) -> None:
     def read_text(self: Path, encoding: str | None = None, errors: str | None = None) -> str:
         return text if self == path else text_of(self, encoding, errors)
 
-    SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
-    Path.read_text = read_text  # type: ignore[assignment,method-assign]
+    SourceFileLoader.get_code = get_code
+    Path.read_text = read_text

@@ -1,7 +1,8 @@
-"""The Monte Carlo variance of fresh summaries: that of training, less by as many times as there are more people.
+"""The Monte Carlo variance of fresh summaries: that of training, as much less as there are more people.
 
-With one target and fresh summaries that equal what was observed, the likelihood of a draw is that of its variance
-alone: v = exp(-2 log likelihood) / (2 pi), v = error^2 + emulator's variance + noise x people / fresh people.
+With one target and fresh summaries that equal what was observed, the likelihood of a draw is that of its
+variance alone: v = exp(-2 log likelihood) / (2 pi), which is error^2 + the emulator's variance +
+noise x people / fresh people.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ PROBLEM = Problem(
     np.ones((1, 2), dtype=bool),
 )
 SETTINGS = FitSettings(
-    starts=1, prior_points=40, round_points=20, rounds=1, joint_points=20, batch=40, repeats=20, particles=200,
+    starts=1, prior_points=40, round_points=20, rounds=1, joint_points=20, batch=40, repeats=20,
+    particles=200,
     moves=2, draws=30, sizes=CohortSizes(100, 10), fresh_sizes=CohortSizes(100, 10),
 )  # fmt: skip
 

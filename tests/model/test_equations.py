@@ -1,7 +1,7 @@
 """The equations of the disease, written a second time by module and compared at random points.
 
-Antimony and Python are two books kept by hand: a sign that slips or a factor that goes missing in one of them is
-found by the other. A change of the model that is meant is made in both.
+Antimony and Python are two books kept by hand: a sign that slips or a factor that goes missing in one of them
+is found by the other. A change of the model that is meant is made in both.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ def hill(x: np.ndarray, half: np.ndarray, steepness: np.ndarray | float) -> np.n
 def points() -> tuple[Values, Values, Values]:
     """Return every symbol, every derivative and every initial value at random points.
 
-    States are shares; parameters lie within a factor of 2 of their values, slots and switches between 0.3 and 1.7.
+    States are shares; parameters lie within a factor of 2 of their values, slots and switches between 0.3
+    and 1.7.
     """
     system = system_of(sbml_of(load_disease().antimony()))
     generator = np.random.default_rng(11)
@@ -72,7 +73,8 @@ INNATE: dict[str, Callable[[Values], np.ndarray]] = {
     ),
     "innate'": lambda v: between(
         "innate_loss_rate",
-        v["innate_rate"] * v["innate_gain"] * v["innate_drive"] * v["slot_innate_activation"] / v["regulation"],
+        v["innate_rate"] * v["innate_gain"] * v["innate_drive"] * v["slot_innate_activation"]
+        / v["regulation"],
         "innate",
         v,
     ),
@@ -109,7 +111,8 @@ ADAPTIVE: dict[str, Callable[[Values], np.ndarray]] = {
     "neoantigen'": lambda v: v["neoantigen_rate"] * (v["innate"] - v["neoantigen"]),
     "b_cells'": lambda v: between(
         "b_cell_loss_rate",
-        v["b_cell_rate"] * v["autoimmunity"] * v["neoantigen"] * v["slot_b_cell_proliferation"] / v["regulation"],
+        v["b_cell_rate"] * v["autoimmunity"] * v["neoantigen"] * v["slot_b_cell_proliferation"]
+        / v["regulation"],
         "b_cells",
         v,
     ),
@@ -149,7 +152,8 @@ IGG: dict[str, Callable[[Values], np.ndarray]] = {
         v["igg_concentration"] - v["igg_baseline"] - v["igg_smoothing"]
         + np.hypot(v["igg_concentration"] - v["igg_baseline"], v["igg_smoothing"])
     ) / 2,
-    "igg_plasma'": lambda v: catabolism(v, v["igg_baseline"], 1.0) * v["igg_baseline"] * v["igg_plasma_volume"]
+    "igg_plasma'": lambda v: catabolism(v, v["igg_baseline"],
+    1.0) * v["igg_baseline"] * v["igg_plasma_volume"]
     - v["igg_catabolism"] * v["igg_plasma"] - exchange(v, "igg_plasma", "igg_tissue"),
     "igg_tissue'": lambda v: exchange(v, "igg_plasma", "igg_tissue"),
     "autoantibody_igg_plasma'": lambda v: catabolism(v, v["igg_baseline"], 1.0) * v["plasma_cells"]

@@ -57,8 +57,10 @@ def test_a_plasma_volume_is_no_mass() -> None:
 @pytest.mark.parametrize(
     ("words", "days"),
     [
-        ("daily", 1), ("once daily", 1), ("once a day", 1), ("once per day", 1), ("every day", 1), ("every 24 h", 1),
-        ("twice daily", 1 / 2), ("twice a day", 1 / 2), ("three times daily", 1 / 3), ("four times daily", 1 / 4),
+        ("daily", 1), ("once daily", 1), ("once a day", 1), ("once per day", 1), ("every day", 1),
+        ("every 24 h", 1),
+        ("twice daily", 1 / 2), ("twice a day", 1 / 2), ("three times daily", 1 / 3), ("four times daily",
+        1 / 4),
         ("three times a week", 7 / 3), ("twice per week", 7 / 2), ("weekly", 7), ("once weekly", 7),
         ("four times weekly", 7 / 4), ("every other day", 2), ("every 3 days", 3), ("every week", 7),
         ("every 2 weeks", 14), ("every 8 h", 1 / 3), ("every 90 min", 1 / 16), ("every 1.5 days", 1.5),
@@ -150,7 +152,8 @@ REFUSED = [
     ("40 mg/h iv at day 1", "a dose is an amount, or an amount per kg", "mg/kg, g/kg, ug/kg",
      "write an infusion as its amount and `over` its length: 500 mg iv over 24 h"),
     ("1 plasma volume / kg at day 1", "a dose is an amount, or an amount per kg", "mg/kg, g/kg, ug/kg", None),
-    ("40 mg orral at day 1", "`orral` is not a word of a regimen", "at, daily, depot, every,", "did you mean oral?"),
+    ("40 mg orral at day 1", "`orral` is not a word of a regimen", "at, daily, depot, every,",
+    "did you mean oral?"),
     ("40 mg iv sc at day 1", "the route is said twice", None, "begin a new phase with `then`"),
     ("40 mg oral daily weekly for 2 days", "how often is said twice", None, "begin a new phase with `then`"),
     ("40 mg oral once once", "how many doses is said twice", None, "begin a new phase with `then`"),
@@ -164,8 +167,8 @@ REFUSED = [
     ("40 mg oral three daily for 2 days", "`daily` is not what follows `three`", "times", None),
     ("40 mg oral twice monthly for 2 days", "`monthly` is not how often", "daily, weekly", None),
     ("40 mg oral daily for 2 months", "months and years have no fixed length", "h, days, weeks", None),
-    ("40 mg oral daily for 2 fortnights", "`fortnights` is not a unit of time", "day, days, h, min, week, weeks",
-     None),
+    ("40 mg oral daily for 2 fortnights", "`fortnights` is not a unit of time",
+     "day, days, h, min, week, weeks", None),
     ("40 mg oral daily for 1.5 doses", "the number of doses is not whole", None, None),
     ("40 mg oral at noon", "`noon` is not `day` or `week`", "day, week", None),
     ("40 mg oral at day 0", "lies before study day 1", "day 1 or later, week 0 or later",
@@ -208,6 +211,24 @@ def test_an_error_says_what_is_allowed_and_what_to_write(
     assert hint is None or hint in (problem.hint or "")
 
 
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("40 mg oral daily once once", "once"),
+        ("40 mg iv over 1 h over 2 h at day 1", "over"),
+        ("40 mg iv at day 1 at day 2", "at"),
+        ("40 mg iv daily until day 8 until day 9", "until"),
+        ("40 mg iv daily for 2 days for 3 days", "for"),
+    ],
+)
+def test_what_is_said_twice_is_pointed_at(text: str, word: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        parse_regimen(text)
+    _, said, pointer = refusal.value.problems[0].what.splitlines()
+    assert said.strip() == text
+    assert pointer.index("^") - said.index(text) == text.rindex(word)
+
+
 def test_the_longest_train_is_allowed() -> None:
     assert parse_regimen("40 mg oral daily for 100000 doses").records[0].additional == 99_999
 
@@ -233,7 +254,8 @@ def test_what_follows_a_moment_is_refused() -> None:
 @pytest.mark.parametrize(
     ("days", "in_weeks", "text"),
     [
-        (14, False, "14 days"), (14, True, "2 weeks"), (7, True, "1 week"), (1, False, "1 day"), (1, True, "1 day"),
+        (14, False, "14 days"), (14, True, "2 weeks"), (7, True, "1 week"), (1, False, "1 day"), (1, True,
+        "1 day"),
         (2 / 24, False, "2 h"), (30 / 1440, False, "30 min"), (0.5, False, "12 h"), (1.5, False, "36 h"),
         (168, True, "24 weeks"), (10, True, "10 days"), (1 / 24, False, "1 h"), (1 / 1440, False, "1 min"),
     ],
@@ -258,7 +280,8 @@ def test_numbers_and_moments_as_people_write_them() -> None:
     [
         "40 mg oral daily for 14 days", "40 mg oral twice daily for 14 days", "40 mg oral weekly for 3 weeks",
         "40 mg oral three times daily for 2 days", "40 mg oral four times daily for 2 days",
-        "25 mg sc twice weekly for 14 days", "40 mg sc every 2 weeks for 24 weeks", "40 mg sc every 3 days for 9 days",
+        "25 mg sc twice weekly for 14 days", "40 mg sc every 2 weeks for 24 weeks",
+        "40 mg sc every 3 days for 9 days",
         "40 mg oral every 5 h for 4 doses", "40 mg daily starting day 3 for 5 days",
         "40 mg oral weekly starting week 2 for 3 weeks", "2 g/kg iv over 6 h at day 1, 3",
         "1 plasma volume exchange at week 0, 2", "1.5 plasma volumes exchange at day 1",
@@ -297,7 +320,12 @@ def test_single_doses_in_a_row_make_one_phase_where_they_are_equal() -> None:
 
 
 def test_the_table_says_what_the_records_say() -> None:
-    text = "2 g/kg iv over 6 h at day 1 then 1 plasma volume exchange at day 3 then 5 mg oral daily starting day 5 for 3 days"
+    phases = (
+        "2 g/kg iv over 6 h at day 1",
+        "1 plasma volume exchange at day 3",
+        "5 mg oral daily starting day 5 for 3 days",
+    )
+    text = " then ".join(phases)
     table = table_of(parse_regimen(text))
     assert list(table.columns) == list(COLUMNS)
     assert table["TIME"].tolist() == [0, 2, 4]

@@ -142,7 +142,8 @@ def test_the_run_in_diary_is_as_long_as_asked(everybody: Bank) -> None:
 def test_the_slow_fluctuation_of_the_run_in_goes_on_into_the_trial() -> None:
     """Without day noise, with a fluctuation that stands still: written = true + slow, rounded."""
     held = {
-        "diary_day_noise": 1e-9, "diary_missing_share": 0.0, "slow_fluctuation_sd": 1.5, "slow_fluctuation_time": 1e9,
+        "diary_day_noise": 1e-9, "diary_missing_share": 0.0, "slow_fluctuation_sd": 1.5,
+        "slow_fluctuation_time": 1e9,
     }  # fmt: skip
     bank = small_bank(worlds=worlds_with(**held))
     level = bank.history.run_in_pain.mean(axis=1) + bank.slow_before
@@ -154,7 +155,7 @@ def test_the_slow_fluctuation_of_the_run_in_goes_on_into_the_trial() -> None:
 
 
 def test_missed_days_of_the_run_in_are_no_ratings() -> None:
-    """Where nine of ten days are missed, many wrote nothing: their pain is not known, and they do not qualify."""
+    """Where nine of ten days are missed, many wrote nothing: their pain is not known, they do not qualify."""
     bank = small_bank(conduct=", missing_diary_share: 0.9")
     assert bank.counts.eligible < 0.7 * bank.counts.screened  # 0.9^5 = 0.59 wrote nothing
     assert np.isfinite(bank.baseline).all()
@@ -211,7 +212,7 @@ def test_a_world_keeps_twice_as_many_as_wanted_and_the_first_of_them(everybody: 
 def test_who_is_kept_in_rounds_of_screening_can_be_counted(
     everybody: Bank, candidates: int, enough: int
 ) -> None:
-    """Rounds double until enough qualify or all 24 were screened; then at most twice as many stay, the first."""
+    """Rounds double until enough qualify or all 24 were screened; the first stay, at most twice enough."""
     settings = replace(SETTINGS, candidates=candidates, enough_eligible=enough)
     bank = small_bank(f"{ANYBODY}, temperature_difference: {{at_least: 0.0}}", settings=settings)
     kept, screened = [], 0

@@ -1,4 +1,4 @@
-"""Operating characteristics of replicates that were made up, so that each number can be worked out by hand."""
+"""Operating characteristics of made-up replicates, so that each number can be worked out by hand."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def replicates_of(cells: list[int], **columns: object) -> Replicates:
     numbers = np.zeros((n, 1))
     flags = np.zeros(n, dtype=bool)
     found = Replicates(
-        cells=np.array(cells), people=np.zeros((n, 0), dtype=np.int32), effects=numbers, lower=numbers, upper=numbers,
+        cells=np.array(cells), people=np.zeros((n, 0), dtype=np.int32), effects=numbers, lower=numbers,
+        upper=numbers,
         plain_effects=numbers, rejected=flags[:, None], randomised=numbers, baseline_mean=numbers,
         endpoint_mean=numbers, endpoint_sd=numbers, stopped=numbers, rescued=numbers, lost=numbers,
         enrolled=np.zeros(n, dtype=np.int64), look=np.zeros(n, dtype=np.int64), futile=flags, enriched=flags,
@@ -42,7 +43,7 @@ def replicates_of(cells: list[int], **columns: object) -> Replicates:
 
 
 def bank_with(cells: tuple[tuple[int, int], ...], text: str = PARALLEL) -> Bank:
-    """Return a bank of ten worlds or more, so that an error is that of worlds: rival and world of each cell."""
+    """Return a bank with some cells (rival and world of each), four people in each."""
     bank = bank_of(protocol(text), n=4 * len(cells))
     return replace(bank, cells=tuple(Cell(r, w, 4 * i, 4 * i + 4) for i, (r, w) in enumerate(cells)))
 

@@ -1,4 +1,4 @@
-"""When patients stop, take rescue and are lost: hazards that are constant by parts, so shares are closed forms."""
+"""When patients stop, take rescue and are lost: hazards constant by parts, shares in closed form."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_hazards_grow_with_true_pain(shift: float, slope: float) -> None:
 
 
 def test_a_hazard_that_changes_by_day_is_added_up() -> None:
-    """Pain 5 until day 10 and then 7, slope 0.5: the hazard a day is h before and e h after, within days too."""
+    """Pain 5 until day 10 and then 7, slope 0.5: the hazard is h before and e h after, within days too."""
     trial = protocol(PARALLEL % "dropout_log_hazard_per_point: 0.5")
     bank = even(trial, loss_per_day=0.03)
     pain = bank.pain.copy()
@@ -123,7 +123,7 @@ def test_an_event_that_is_supposed_away_does_not_happen_and_the_others_do() -> N
 
 
 def test_after_a_rescue_drug_stopping_follows_the_pain_under_it() -> None:
-    """The drug takes 5 points from day 14 on; with slope 1 the hazard of stopping falls to exp(-5) of itself."""
+    """The drug takes 5 points from day 14 on; with slope 1 the hazard of stopping falls to exp(-5) of it."""
     trial = protocol(
         PARALLEL
         % f"stopping: {{per_month: 2.0, log_hazard_per_point: 1.0}}, rescue: {{per_month: 3.0{DRUG}}}"
@@ -143,7 +143,7 @@ def test_after_a_rescue_drug_stopping_follows_the_pain_under_it() -> None:
 
 
 def test_rescue_follows_the_pain_after_stopping() -> None:
-    """Stopping on day 14 takes back 5 points of effect; pain 0 becomes 5, and rescue e^2.5 times as likely."""
+    """Stopping on day 14 takes back 5 points of effect: pain 0 becomes 5, the hazard e^2.5 times as large."""
     trial = protocol(
         PARALLEL
         % "stopping: {per_month: 2.0}, rescue: {per_month: 0.3, relief_nrs: 1, log_hazard_per_point: 0.5}"
@@ -187,7 +187,7 @@ TREATED = BASE.replace(
 
 
 def test_side_effects_act_in_the_periods_of_their_arm() -> None:
-    """Hazard h from the day on which the arm begins until the next arm does: 28 days, and then the other period.
+    """Hazard h from the day on which the arm begins until the next arm does, 28 days later.
 
     Doses that are left to be stopped stand on days 8, 15, 29, 36 and 43.
     """

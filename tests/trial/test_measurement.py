@@ -32,7 +32,7 @@ def trial_of(estimand: str = "", endpoint: str = "", conduct: str = "", method: 
 
 
 def days_of(trial: Protocol, n: int = 4, **habits: float) -> Bank:
-    """Return a bank whose people write their true level: 2 from day 10 on, rising from day 12 on; before, 6."""
+    """Return a bank whose people write their true level: 6 at first, 2 on day 10, rising from day 12 on."""
     bank = bank_of(trial, sd=0.0, n=n, n_cells=1)
     level = np.full(bank.pain.shape[2], 6.0)
     level[9:] = [2, 2, 3, 4, 9]
