@@ -16,6 +16,7 @@ from calor.store.run_folder import new_run_folder, write_json, write_table
 from calor.trial.exposures import concentrations
 from calor.trial.pipeline import TrialRun
 from calor.trial.prediction import Prediction
+from calor.trial.protocol import Protocol
 from calor.trial.replicates import ReplicateSimulator
 
 
@@ -32,8 +33,34 @@ def save_run(run: TrialRun, document: dict[str, Any], folder: Path) -> None:
             table.to_csv(target / f"{name}.csv", index=False)
         courses = {arm.name: arm.course for arm in prediction.arms}
         save_trial_figure(document, courses, target / "figure")
-        files = {path.name: _sha256(path) for path in sorted(target.iterdir())}
-        write_json(target / "manifest.json", {**document["provenance"], "files_sha256": files})
+        _write_manifest(target, document)
+
+
+def save_search(protocol: Protocol, document: dict[str, Any], folder: Path) -> None:
+    """Write the run folder of a search of a trial's size. Raises InputError when it exists already."""
+    sizes = [
+        {
+            "patients": step["patients"],
+            "power": step["power"]["value"],
+            "power_mc_error": step["power"]["mc_error"],
+            "power_lowest_rival": step["power_range_over_rivals"][0],
+            "power_highest_rival": step["power_range_over_rivals"][1],
+            "enrolled": step["expected_patients"]["value"],
+        }
+        for step in document["tried"]
+    ]
+    with new_run_folder(folder) as target:
+        write_json(target / "result.json", document)
+        write_json(target / "protocol.json", protocol.model_dump(mode="json"))
+        pd.DataFrame(sizes).assign(simulated=True, status=document["status"]).to_csv(
+            target / "sizes.csv", index=False
+        )
+        _write_manifest(target, document)
+
+
+def _write_manifest(target: Path, document: dict[str, Any]) -> None:
+    files = {path.name: _sha256(path) for path in sorted(target.iterdir())}
+    write_json(target / "manifest.json", {**document["provenance"], "files_sha256": files})
 
 
 def simulated_tables(run: TrialRun) -> dict[str, pd.DataFrame]:

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ def check_free(folder: Path) -> None:
     """Raise InputError when a run cannot become this folder because something is there."""
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise InputError.of("already exists", file=folder, hint="name another folder with --out")
+
+
+def free_folder(wanted: Path) -> Path:
+    """Return a folder of this name, or with the first number behind it, that does not exist yet."""
+    names = chain([wanted.name], (f"{wanted.name}-{number}" for number in count(2)))
+    return next(folder for name in names if not (folder := wanted.with_name(name)).exists())
 
 
 @contextmanager

@@ -30,11 +30,16 @@ def load_drug(name: str) -> Drug:
     """
     if name in drug_ids():
         return _library_drug(name)
-    if name.endswith((".yaml", ".yml")):
+    if is_drug_file(name):
         return read_drug(Path(name))
     raise InputError.of(
         f"no drug {name!r}", allowed=", ".join(drug_ids()), hint="or the path of a drug file ending in .yaml"
     )
+
+
+def is_drug_file(name: str) -> bool:
+    """Whether a name stands for a drug file of one's own and not for a drug of the library."""
+    return name.endswith((".yaml", ".yml"))
 
 
 def load_library() -> tuple[Drug, ...]:

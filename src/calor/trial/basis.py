@@ -10,6 +10,7 @@ from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
 from calor.population.fingerprint import FINGERPRINT, misfits
 from calor.therapy.drug import Drug
+from calor.therapy.equations import action_identifiers
 from calor.trial.scenario import Scenario
 
 PRIOR = "prior"
@@ -23,8 +24,9 @@ class Basis:
     """What a run rests on.
 
     Arguments: where the effect comes from; the number of uncertain parameters of the run; those that the
-    data narrowed by a tenth or more, and those that took no part in a fit; and in words, what differs between
-    the model at hand and the one that the posterior was made of.
+    data narrowed by a tenth or more, and those that took no part in a fit; in words, what differs between the
+    model at hand and the one that the posterior was made of; and the drugs of which no data have narrowed
+    what they do.
     """
 
     scenario: Scenario
@@ -32,6 +34,12 @@ class Basis:
     narrowed: tuple[str, ...]
     left_to_prior: tuple[str, ...]
     misfits: tuple[str, ...]
+    judged_drugs: tuple[str, ...]
+
+    @property
+    def share_resting_on_prior(self) -> float:
+        """The share of the run's uncertain numbers that no data have narrowed by a tenth or more."""
+        return 1.0 - len(self.narrowed) / self.uncertain if self.uncertain else 0.0
 
     @property
     def name(self) -> str:
@@ -62,6 +70,8 @@ class Basis:
             "uncertain": self.uncertain,
             "narrowed": list(self.narrowed),
             "left_to_prior": list(self.left_to_prior),
+            "share_resting_on_prior": self.share_resting_on_prior,
+            "drugs_resting_on_prior": list(self.judged_drugs),
             "misfits": list(self.misfits),
         }
 
@@ -79,13 +89,20 @@ class Basis:
 
 def basis_of(scenario: Scenario, table: ParameterTable, disease: Disease, drugs: Iterable[Drug]) -> Basis:
     """Return what a run rests on, from the parameters of its disease, measurement and drugs."""
-    posterior = scenario.posterior
-    if posterior is None:
-        return Basis(scenario, len(table.uncertain), (), tuple(row.identifier for row in table.uncertain), ())
+    posterior, drugs = scenario.posterior, tuple(drugs)
+    uncertain = tuple(row.identifier for row in table.uncertain)
+    narrowed = () if posterior is None else posterior.narrowed(table)
     return Basis(
         scenario,
-        len(table.uncertain),
-        posterior.narrowed(table),
-        posterior.left_to_prior(table),
-        tuple(misfits(posterior, disease, drugs)),
+        len(uncertain),
+        narrowed,
+        uncertain if posterior is None else posterior.left_to_prior(table),
+        () if posterior is None else tuple(misfits(posterior, disease, drugs)),
+        tuple(dict.fromkeys(drug.id for drug in drugs if _is_judged(drug, uncertain, narrowed))),
     )
+
+
+def _is_judged(drug: Drug, uncertain: Iterable[str], narrowed: Iterable[str]) -> bool:
+    """Whether numbers of what a drug does are uncertain, and no data have narrowed any of them."""
+    own = action_identifiers(drug)
+    return not own.isdisjoint(uncertain) and own.isdisjoint(narrowed)

@@ -139,11 +139,16 @@ class Burden:
     mean_look: WithError
 
 
+def screened_for(bank: Bank, patients: float) -> float:
+    """Return how many people are screened to enrol some patients."""
+    return patients * bank.counts.screened / max(bank.counts.eligible, 1)
+
+
 def burden(protocol: Protocol, bank: Bank, replicates: Replicates) -> Burden:
     """Return what a trial takes on average."""
     average = MonteCarlo(bank, replicates).mean
     patients = average(replicates.enrolled)
-    screened = patients.value * bank.counts.screened / max(bank.counts.eligible, 1)
+    screened = screened_for(bank, patients.value)
     accrual, days, cost = protocol.conduct.accrual, None, None
     if accrual:
         rate = accrual.sites * accrual.patients_per_site_per_month / DAYS_PER_MONTH
