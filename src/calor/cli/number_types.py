@@ -1,24 +1,12 @@
-"""What options are made of: numbers that are read strictly, and rules on which options go together.
-
-Click's own number types take NaN, infinity and numbers of any length; an option without effect is ignored.
-Here both are refused.
-"""
+"""Numbers of options, read strictly: click's own types take NaN, infinity and numbers of any length."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 import click
-from click.core import ParameterSource
-
-from calor.core.errors import InputError
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 LARGEST = 1e12
 """The bound of a number for which no narrower one is known."""
@@ -109,77 +97,3 @@ def _short(value: float) -> str:
 
 def _clipped(text: str) -> str:
     return repr(text if len(text) <= LONGEST_NUMERAL else f"{text[:LONGEST_NUMERAL]}...")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What an option goes with: `partners` of which one is needed, or beside which it has no effect."""
-
-    option: str
-    partners: tuple[str, ...]
-    together: bool
-
-    def check(self, context: click.Context) -> None:
-        """Raise InputError where the options given break the rule."""
-        if not _given(self.option, context):
-            return
-        given = [partner for partner in self.partners if _given(partner, context)]
-        if self.together and not given:
-            partners = " or ".join(self.partners)
-            raise InputError.of(
-                f"has no effect without {partners}", key=self.option, hint=f"add {partners}, or leave it out"
-            )
-        if not self.together and given:
-            raise InputError.of(
-                f"has no effect beside {given[0]}", key=self.option, hint="leave one of the two out"
-            )
-
-
-def needs(option: str, *partners: str) -> Callable[[Command], Command]:
-    """Refuse an option that is given without any of its partners, since it would have no effect.
-
-    Options are named as they are typed (`--out`), arguments by the name in the usage line (`ID`).
-    """
-    return _ruled(Rule(option, partners, together=True))
-
-
-def excludes(option: str, *partners: str) -> Callable[[Command], Command]:
-    """Refuse an option that is given beside any of its partners, since one of them would have no effect.
-
-    Options are named as they are typed (`--csv`), arguments by the name in the usage line (`ID`).
-    """
-    return _ruled(Rule(option, partners, together=False))
-
-
-def rules_of(command: click.Command) -> tuple[Rule, ...]:
-    """Return the rules that a command has, in the order in which they stand above it."""
-    return tuple(getattr(command.callback, "__option_rules__", ()))
-
-
-def _ruled(rule: Rule) -> Callable[[Command], Command]:
-    def decorate(command: Command) -> Command:
-        @wraps(command)
-        def checked(*arguments: Any, **settings: Any) -> Any:
-            rule.check(click.get_current_context())
-            return command(*arguments, **settings)
-
-        ruled: Any = checked
-        ruled.__option_rules__ = (rule, *getattr(command, "__option_rules__", ()))
-        decorated: Command = ruled
-        return decorated
-
-    return decorate
-
-
-def _given(name: str, context: click.Context) -> bool:
-    """Return whether a parameter was typed, whatever its value. A name that the command lacks is a fault."""
-    for parameter in context.command.params:
-        if name in (*parameter.opts, *parameter.secondary_opts, _argument_name(parameter)):
-            source = context.get_parameter_source(parameter.name or "")
-            return source not in {None, ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP}
-    raise KeyError(f"{context.command.name} has no {name}")
-
-
-def _argument_name(parameter: click.Parameter) -> str:
-    """Return an argument's name as the usage line shows it, without brackets and dots."""
-    return (parameter.metavar or parameter.name or "").strip("[].").upper()
