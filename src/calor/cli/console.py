@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import signal
 import sys
 import time
@@ -26,14 +27,29 @@ QUIET_SECONDS = 2.0
 """Work shorter than this shows no progress."""
 
 
+NARROWEST = 20
+"""Columns that are written at least, however narrow the terminal says it is: an interval needs them."""
+
+USUAL_WIDTH = 80
+"""Columns where the terminal says that it has none."""
+
+
 def console() -> Console:
     """Return the console for results (stdout)."""
-    return Console(file=sys.stdout, highlight=False)
+    return Console(file=sys.stdout, highlight=False, width=_width())
 
 
 def error_console() -> Console:
     """Return the console for progress, warnings and errors (stderr)."""
-    return Console(file=sys.stderr, highlight=False)
+    return Console(file=sys.stderr, highlight=False, width=_width())
+
+
+def _width() -> int | None:
+    """Return the width that COLUMNS asks for, as far as text can be read in it; None: the terminal's."""
+    asked = os.environ.get("COLUMNS", "")
+    if not (asked.isascii() and asked.isdigit()):
+        return None
+    return max(int(asked), NARROWEST) if int(asked) else USUAL_WIDTH
 
 
 def print_indented(text: str, depth: int, *, heading: bool = False) -> None:
