@@ -17,6 +17,8 @@ from calor.calibration.targets import targets_of
 from calor.cli.calibrate_report import show_calibration
 from calor.cli.calibrate_targets import show_targets
 from calor.cli.console import error_console, print_json, watched
+from calor.cli.number_types import SEED, WORKERS
+from calor.cli.options import excludes
 from calor.core.errors import UnsupportedError
 from calor.population.posterior import write_posterior
 from calor.population.posteriors import Shipped, shipped_report
@@ -44,12 +46,8 @@ from calor.store.run_folder import write_json
 @click.option("--targets", "only_targets", is_flag=True, help="List what the model is fitted to, and stop.")
 @click.option("--report", "shipped_only", is_flag=True, help="Show the fit behind the shipped posterior.")
 @click.option("--quick", is_flag=True, help="A small fit that shows everything works and concludes nothing.")
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of every number."
-)
-@click.option(
-    "--workers", type=click.IntRange(1, 256), help="Threads; changes no number.  [default: all cores]"
-)
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of every number.")
+@click.option("--workers", type=WORKERS, help="Threads; changes no number.  [default: all cores]")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -59,6 +57,13 @@ from calor.store.run_folder import write_json
 )
 @click.option("--netcdf", is_flag=True, help="Write ArviZ InferenceData too (needs the arviz extra).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@excludes("--report", "--targets")
+@excludes("--data", "--report")
+@excludes("--quick", "--targets", "--report")
+@excludes("--seed", "--targets", "--report")
+@excludes("--workers", "--targets", "--report")
+@excludes("--out", "--targets", "--report")
+@excludes("--netcdf", "--targets", "--report")
 def command(
     purpose: Purpose,
     data: Path | None,

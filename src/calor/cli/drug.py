@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from calor.cli.console import console, print_json, watched
-from calor.core.errors import InputError
+from calor.cli.options import excludes, needs
 from calor.report.drug_page import print_drug, print_library
 from calor.therapy.checking import CheckOutcome, run_checks
 from calor.therapy.compose import antimony_of
@@ -21,6 +21,8 @@ from calor.therapy.library import load_drug, load_library
 @click.argument("drug", metavar="[ID]", required=False)
 @click.option("--antimony", is_flag=True, help="Print the drug's generated equations instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@needs("--antimony", "ID")
+@excludes("--antimony", "--json")
 def command(drug: str | None, antimony: bool, as_json: bool) -> None:
     """Show the drug library, or one drug: ID of the library, or the path of a drug file.
 
@@ -28,8 +30,6 @@ def command(drug: str | None, antimony: bool, as_json: bool) -> None:
     derived, calibrated, assumed). The published facts are simulated afresh, beside what was published.
     """
     if drug is None:
-        if antimony:
-            raise InputError.of("--antimony needs a drug", hint="calor drug infliximab --antimony")
         _show_library(as_json)
         return
     chosen = load_drug(drug)

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from calor.cli.check_evidence import command as check_evidence
 from calor.cli.console import console, print_indented, print_json
+from calor.cli.options import excludes, needs
 from calor.core.errors import InputError
 from calor.core.provenance import Grade
 from calor.evidence.findings import Finding, numbers_of_finding
@@ -56,6 +57,13 @@ LEGEND = (
 @click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for the forest plot.")
 @click.option("--add", type=click.Path(path_type=Path), help="A folder of your own records to add.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
+@needs("--out", "--forest")
+@excludes("--forest", "ID")
+@excludes("--class", "ID", "--forest")
+@excludes("--phase", "ID", "--forest")
+@excludes("--design", "ID", "--forest")
+@excludes("--grade", "ID", "--forest")
+@excludes("--text", "ID", "--forest")
 def command(
     identifier: str | None,
     drug_class: str | None,

@@ -11,6 +11,7 @@ import click
 from rich.table import Table
 
 from calor.cli.console import console, error_console, print_indented, print_json, watched
+from calor.cli.number_types import SEED, Number, Whole
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.progress import Progress
 from calor.core.streams import Stream
@@ -48,7 +49,7 @@ SHOWN = ("pain_nrs", "temperature_difference", "oedema", "grip_share", "tnf_tiss
     '--regimen "40 mg oral daily for 14 days"'
 )
 @click.option(
-    "--duration-months", type=click.FloatRange(0.25, 480), default=3.0, show_default=True,
+    "--duration-months", type=Number(0.25, 480), default=3.0, show_default=True,
     help="Time from injury to study day 1.",
 )  # fmt: skip
 @click.option(
@@ -67,13 +68,9 @@ SHOWN = ("pain_nrs", "temperature_difference", "oedema", "grip_share", "tnf_tiss
 @click.option("--drug", "drugs", multiple=True, metavar="ID", help="A drug of the library, or a drug file.")
 @click.option("--regimen", "regimens", multiple=True, metavar="TEXT", help="One for each --drug.")
 @click.option("--rival", "rival_name", default=None, metavar="NAME", help="Only this explanation.")
-@click.option(
-    "--cohort", type=click.IntRange(2, 20_000), default=None, help="N people instead of one patient."
-)
-@click.option(
-    "--days", type=click.IntRange(1, 3650), default=84, show_default=True, help="How long to follow."
-)
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of every number.")
+@click.option("--cohort", type=Whole(2, 20_000), default=None, help="N people instead of one patient.")
+@click.option("--days", type=Whole(1, 3650), default=84, show_default=True, help="How long to follow.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Of every number.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Folder.  [default: runs/patient-TIME]"
 )

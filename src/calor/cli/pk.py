@@ -11,6 +11,8 @@ import numpy as np
 from rich.table import Table
 
 from calor.cli.console import console, error_console, print_json, watched
+from calor.cli.number_types import SEED, Number, Whole
+from calor.cli.options import needs
 from calor.core.errors import InputError
 from calor.core.streams import Stream
 from calor.regimen import parse_moment, parse_regimen
@@ -30,9 +32,7 @@ USUAL_WEIGHT = 70.0
 )
 @click.argument("drug", metavar="ID")
 @click.argument("regimen")
-@click.option(
-    "--weight", type=click.FloatRange(20, 300), default=None, help="Body weight in kg.  [default: 70]"
-)
+@click.option("--weight", type=Number(20, 300), default=None, help="Body weight in kg.  [default: 70]")
 @click.option("--at", "moments", multiple=True, help='A time to report, such as "week 14"; may be repeated.')
 @click.option(
     "--quantity",
@@ -40,13 +40,14 @@ USUAL_WEIGHT = 70.0
     show_default=True,
     help="concentration, igg, autoantibody, cortisol, an engagement of the drug, or a slot.",
 )
-@click.option("--population", type=click.IntRange(2, 100_000), default=None, help="Also simulate N people.")
+@click.option("--population", type=Whole(2, 100_000), default=None, help="Also simulate N people.")
 @click.option(
     "--parameters", "alternative", default=None, help="Another published set of the drug's numbers."
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of the people.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of the people.")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for figure and data.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@needs("--seed", "--population")
 def command(
     drug: str,
     regimen: str,

@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from calor.cli.console import console, error_console, print_json, watched
+from calor.cli.number_types import Number
+from calor.cli.options import needs
 from calor.cli.trial_options import find_protocol, scenario_of, settings_of, simulation_options
 from calor.core.errors import UnsupportedError
 from calor.core.versions import versions
@@ -35,13 +37,12 @@ from calor.trial.treatments import drug_files_of, sha256_of_protocol
 @click.argument("protocol", metavar="PROTOCOL")
 @simulation_options
 @click.option("--find", type=click.Choice(["n"]), default=None, help="Search the size that reaches --power.")
-@click.option(
-    "--power", type=click.FloatRange(0.05, 0.99), default=0.8, show_default=True, help="Power to reach."
-)
+@click.option("--power", type=Number(0.05, 0.99), default=0.8, show_default=True, help="Power to reach.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Folder of the run.  [default: runs/ID-TIME]"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@needs("--power", "--find")
 def command(
     protocol: str,
     seed: int,

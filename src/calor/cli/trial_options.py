@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from calor.cli.number_types import SEED, WORKERS, Number, Whole
 from calor.core.errors import InputError
 from calor.population.posterior import Posterior, read_posterior
 from calor.population.posteriors import Shipped, shipped_posterior
@@ -26,34 +27,34 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _OPTIONS = (
     click.option(
         "--seed",
-        type=click.IntRange(min=0),
+        type=SEED,
         default=1,
         show_default=True,
         help="Seed of every random number.",
     ),
     click.option(
         "--workers",
-        type=click.IntRange(1, 256),
+        type=WORKERS,
         default=None,
         help="Threads; changes no number.  [default: all cores]",
     ),
     click.option(
         "--worlds",
-        type=click.IntRange(2, 10_000),
+        type=Whole(2, 10_000),
         default=40,
         show_default=True,
         help="Draws of what is uncertain about everybody, under each rival.",
     ),
     click.option(
         "--replicates",
-        type=click.IntRange(100, 1_000_000),
+        type=Whole(100, 1_000_000),
         default=2000,
         show_default=True,
         help="Simulated trials.",
     ),
     click.option(
         "--mc-error",
-        type=click.FloatRange(0.0005, 0.5),
+        type=Number(0.0005, 0.5),
         default=None,
         help="More trials and worlds until power, assurance and type I error are known this well (1 SE).",
     ),
@@ -66,7 +67,7 @@ _OPTIONS = (
     ),
     click.option(
         "--assume-effect",
-        type=click.FloatRange(-100, 100),
+        type=Number(-100, 100),
         default=None,
         help="Effect on the endpoint, active minus control, to assume instead of the drugs' own.",
     ),

@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from calor.cli.console import console, error_console, print_json, watched
+from calor.cli.number_types import SEED, WORKERS
+from calor.cli.options import needs
 from calor.report.forecast_table import print_forecasts
 from calor.trial.forecast.listing import listing
 
@@ -34,13 +36,13 @@ QUICK_WORLDS, QUICK_REPLICATES = 6, 100
     default=None,
     help="With --freeze: for the trials that are not held out; those are always forecast under validation.",
 )
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of every number."
-)
-@click.option(
-    "--workers", type=click.IntRange(1, 256), help="Threads; changes no number.  [default: all cores]"
-)
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of every number.")
+@click.option("--workers", type=WORKERS, help="Threads; changes no number.  [default: all cores]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@needs("--quick", "--freeze")
+@needs("--posterior", "--freeze")
+@needs("--seed", "--freeze")
+@needs("--workers", "--freeze")
 def command(
     folder: Path | None, quick: bool, posterior: str | None, seed: int, workers: int | None, as_json: bool
 ) -> None:
