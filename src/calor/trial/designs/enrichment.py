@@ -70,6 +70,7 @@ class EnrichmentConductor:
             look=np.ones(len(numbers), dtype=np.int64),
             futile=np.zeros(len(numbers), dtype=bool),
             enriched=enriched,
+            places_before_choice=first,
         )
 
     def _estimates(self, observed: Observed) -> tuple[Estimate, Estimate]:
