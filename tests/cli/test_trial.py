@@ -123,7 +123,8 @@ def test_the_run_folder_says_what_it_was_made_of(lips: tuple[dict, Path]) -> Non
     assert len(replicates) == 2000
     assert replicates["simulated"].all()
     assert set(replicates["status"]) == {"prior-predictive"}
-    bounds = np.quantile(replicates["effect_nrs"], (0.025, 0.975))
+    assert set(replicates["unit"]) == {document["contrast"]["unit"]}
+    bounds = np.quantile(replicates["effect"], (0.025, 0.975))
     assert document["contrast"]["trial_result_interval95"] == pytest.approx(list(bounds))
     figure = pd.read_csv(folder / "figure.csv")
     assert set(figure["status"]) == {"prior-predictive"}

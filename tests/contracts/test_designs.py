@@ -89,6 +89,19 @@ def test_results_are_the_same_on_1_2_and_4_workers(name: str) -> None:
         assert np.array_equal(values, getattr(four, column), equal_nan=True), column
 
 
+@pytest.mark.parametrize("name", DESIGNS)
+def test_results_are_the_same_however_replicates_are_grouped(name: str) -> None:
+    trial = protocol(DESIGNS[name])
+    simulator = ReplicateSimulator(trial, bank_of(trial, {"active": -0.5}, loss_per_day=0.01), 3, ONE)
+    found = []
+    for simulator.chunk in (30, 7, 1):
+        found.append(simulator.run(30, Silent()))
+    for column, values in vars(found[0]).items():
+        for other in found[1:]:
+            # Sums may be added in another order.
+            np.testing.assert_allclose(getattr(other, column), values, rtol=1e-8, atol=1e-10, err_msg=column)
+
+
 def test_adding_an_arm_changes_no_other_arm() -> None:
     text = "design: {type: parallel}\npatients: %d\n" + ENDPOINT + "analysis: {method: ancova}\n"
     two = protocol(text % 60)

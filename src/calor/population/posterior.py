@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from calor.core.errors import InputError
 from calor.core.streams import Stream
@@ -51,9 +52,10 @@ class Posterior:
     def worlds(self, table: ParameterTable, rival: str, stream: Stream, count: int) -> dict[str, Numbers]:
         """Return population values (count,) by parameter in worlds drawn under a rival.
 
-        The draws are taken in order, evenly spaced where fewer are wanted, from the first one again where
-        more are. A parameter without a score here (a drug that took no part in the fit) is drawn from its
-        prior, by the same random numbers as without a posterior. Raises InputError for a rival without draws.
+        The stream shuffles the draws, each rival's on its own; the worlds are the first of them, so that more
+        worlds keep those of fewer. Where more are wanted than there are draws, they are shuffled anew. A
+        parameter without a score here (a drug that took no part in the fit) is drawn from its prior, by the
+        same random numbers as without a posterior. Raises InputError for a rival without draws.
         """
         if rival not in self.draws:
             raise InputError.of(
@@ -61,7 +63,7 @@ class Posterior:
             )
         available = self.draws[rival]
         places = np.arange(count)
-        rows = places % len(available) if count > len(available) else places * len(available) // count
+        rows = _shuffled(len(available), stream.child("posterior draws", rival), count)
         scores = {name: available[rows, column] for column, name in enumerate(self.names)}
         fitted = worlds_of(table, scores, count)
         prior = draw_worlds(table, stream, places)
@@ -87,6 +89,13 @@ class Posterior:
         """Whether every rival weighs the same."""
         weights = np.array(list(self.weights.values()))
         return bool(np.allclose(weights, weights.mean(), rtol=1e-9))
+
+
+def _shuffled(n_draws: int, stream: Stream, count: int) -> NDArray[np.int64]:
+    """Return positions (count,) among some draws: every draw once in random order, then all again."""
+    rounds = -(-count // n_draws)
+    keys = stream.words(rounds, n_draws)
+    return np.argsort(keys, axis=1, kind="stable").ravel()[:count]
 
 
 def write_posterior(path: Path, posterior: Posterior) -> None:

@@ -88,7 +88,8 @@ def replicate_table(prediction: Prediction, status: str) -> pd.DataFrame:
             "replicate": range(len(cells)),
             "rival": [names[cell.rival] for cell in cells],
             "world": [cell.world for cell in cells],
-            "effect_nrs": replicates.effect,
+            "effect": replicates.effect,
+            "unit": prediction.contrast.unit,
             "significant": replicates.significant,
             "patients": replicates.enrolled,
             "look": replicates.look + 1,
@@ -117,7 +118,8 @@ def effect_table(prediction: Prediction, status: str) -> pd.DataFrame:
             "rival": [names[cell.rival] for cell in prediction.bank.cells],
             "world": [cell.world for cell in prediction.bank.cells],
             "patients": [cell.stop - cell.start for cell in prediction.bank.cells],
-            "effect_nrs": prediction.true_effects[:, 0],
+            "effect": prediction.true_effects[:, 0],
+            "unit": prediction.contrast.unit,
         }
     ).assign(simulated=True, status=status)
 

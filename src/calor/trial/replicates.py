@@ -35,8 +35,9 @@ class Replicates:
     (r, n_contrasts), and the plain estimate of the analysis, which an adaptive design does not report; by arm
     (r, n_arms) the number randomised, the mean baseline, the endpoint's mean and SD, and the shares that
     stopped, took rescue and were lost before the endpoint's last day; patients enrolled; the look at which
-    the trial ended; whether it was for futility, whether it went on in the subgroup, and whether any
-    contrast is significant with its estimate on the side of benefit.
+    the trial ended; whether it was for futility, whether it went on in the subgroup, how many of the people
+    were drawn before the design chose who may follow, and whether any contrast is significant with its
+    estimate on the side of benefit.
     """
 
     cells: Positions
@@ -57,6 +58,7 @@ class Replicates:
     look: Positions
     futile: NDArray[np.bool_]
     enriched: NDArray[np.bool_]
+    before_choice: Positions
     benefit: NDArray[np.bool_]
 
     @property
@@ -113,6 +115,8 @@ class ReplicateSimulator:
         baseline = np.broadcast_to(observed.baseline[:, :, None], observed.endpoint.shape)
         moments = [_moments(observed.endpoint, of_arm) for of_arm in by_arm]
         end = protocol.period_starts[-1] + protocol.endpoint.to_day
+        places = observed.people.shape[1]
+        before_choice = places if outcome.places_before_choice is None else outcome.places_before_choice
 
         def shares(times: Numbers) -> Numbers:
             happened = times[:, :, None] < end
@@ -139,6 +143,7 @@ class ReplicateSimulator:
             look=outcome.look,
             futile=outcome.futile,
             enriched=outcome.enriched,
+            before_choice=np.full(len(observed.cells), before_choice),
             benefit=np.asarray((outcome.rejected & beneficial).any(axis=1)),
         )
 

@@ -56,8 +56,8 @@ class EnrichmentConductor:
             of_both & ~enriched & (combined(all_1.p_value_one_sided, all_2.p_value_one_sided, share) >= level)
         )
         observed = _chosen(enriched, stage_1.with_stage(enriched_2), stage_1.with_stage(stage_2))
-        of_all = self.analyst.estimate(observed, first=int(numbers[0]))[0]
-        of_subgroup = self.analyst.estimate(observed, observed.in_subgroup, int(numbers[0]))[0]
+        of_all = self.analyst.estimate(observed)[0]
+        of_subgroup = self.analyst.estimate(observed, observed.in_subgroup)[0]
         in_which = enriched.astype(np.int64)
         plain = at_look([of_all, of_subgroup], in_which)
         ended = (at_look([all_1, sub_1], in_which), at_look([all_2, only_2], in_which))
@@ -70,6 +70,7 @@ class EnrichmentConductor:
             look=np.ones(len(numbers), dtype=np.int64),
             futile=np.zeros(len(numbers), dtype=bool),
             enriched=enriched,
+            places_before_choice=first,
         )
 
     def _estimates(self, observed: Observed) -> tuple[Estimate, Estimate]:

@@ -32,7 +32,7 @@ class ReestimationConductor:
         observed = self.observer.observe(numbers)
         size = self.final_size(blinded_variance(observed, self._interim(observed), self._adjusts))
         enrolled = first_places(observed, size)
-        estimates = self.analyst.estimate(observed, enrolled, int(numbers[0]))
+        estimates = self.analyst.estimate(observed, enrolled)
         alpha = self.observer.protocol.analysis.alpha
         nobody = np.zeros(len(numbers), dtype=bool)
         return Outcome(
