@@ -30,6 +30,7 @@ def command(
     mc_error: float | None,
     posterior: str | None,
     assume_effect: float | None,
+    assignments: tuple[tuple[str, float], ...],
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -40,7 +41,7 @@ def command(
     """
     if len(protocols) < 2:
         raise InputError.of(f"{len(protocols)} protocol given", key="PROTOCOL...", allowed="two or more")
-    scenario = scenario_of(posterior, assume_effect)
+    scenario = scenario_of(posterior, assume_effect, assignments)
     settings = settings_of(seed, workers, worlds, replicates, mc_error)
     chosen = [find_protocol(name) for name in protocols]
     with watched() as progress:

@@ -52,6 +52,7 @@ def command(
     mc_error: float | None,
     posterior: str | None,
     assume_effect: float | None,
+    assignments: tuple[tuple[str, float], ...],
     find: str | None,
     power: float,
     out: Path | None,
@@ -67,7 +68,7 @@ def command(
     began = datetime.now(UTC)
     clock = time.monotonic()
     chosen = find_protocol(protocol)
-    scenario = scenario_of(posterior, assume_effect)
+    scenario = scenario_of(posterior, assume_effect, assignments)
     settings = settings_of(seed, workers, worlds, replicates, mc_error)
     searching = "-find-n" if find else ""
     folder = out or free_folder(Path("runs") / f"{chosen.id}{searching}-{began:%Y%m%dT%H%M%S}")

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from calor.cli.assignments import assigned, set_option
 from calor.cli.number_types import SEED, WORKERS, Number, Whole
 from calor.core.errors import InputError
 from calor.population.posterior import Posterior, read_posterior
@@ -71,6 +72,7 @@ _OPTIONS = (
         default=None,
         help="Effect on the endpoint, active minus control, to assume instead of the drugs' own.",
     ),
+    set_option("the typical value of a number of disease, measurement or drug"),
 )
 
 
@@ -94,13 +96,18 @@ def settings_of(
     )
 
 
-def scenario_of(posterior: str | None, assume_effect: float | None) -> Scenario:
+def scenario_of(
+    posterior: str | None,
+    assume_effect: float | None = None,
+    assignments: tuple[tuple[str, float], ...] = (),
+) -> Scenario:
     """Return where the effect comes from.
 
     Arguments: the name of a shipped posterior, `prior`, the path of a posterior, or None for `product` (the
-    priors where it does not ship); and an assumed effect. Raises InputError for what is no posterior.
+    priors where it does not ship); an assumed effect; and numbers to hold at another value. Raises InputError
+    for what is no posterior.
     """
-    return Scenario(posterior_of(posterior), assume_effect)
+    return Scenario(posterior_of(posterior), assume_effect, assigned(assignments))
 
 
 def posterior_of(name: str | None) -> Posterior | None:

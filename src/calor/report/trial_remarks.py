@@ -53,11 +53,13 @@ def warning_remarks(document: dict[str, Any]) -> list[str]:
 
 
 def origin_text(posterior: dict[str, Any]) -> str:
-    """Return where the worlds come from, in words."""
-    if posterior["name"] == "prior":
-        return "the priors"
+    """Return where the worlds come from, and which numbers were held at another value, in words."""
     date = f" of {posterior['date']}" if posterior["date"] else ""
-    return f"posterior {posterior['name']}{date}"
+    name = "the priors" if posterior["name"] == "prior" else f"posterior {posterior['name']}{date}"
+    changes = [
+        f"{each['name']} = {each['value']:g} (not {each['instead_of']:g})" for each in posterior["changed"]
+    ]
+    return f"{name} · CHANGED: {', '.join(changes)}" if changes else name
 
 
 def resting_remark(posterior: dict[str, Any]) -> str:

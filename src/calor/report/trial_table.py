@@ -197,12 +197,16 @@ def _harm(document: dict[str, Any]) -> Table:
     for arm in document["arms"]:
         for event in arm["expected_events"]:
             name = f"{event['event']} (serious)" if event["serious"] else event["event"]
-            expected = "not counted" if event["expected"] is None else fixed_text(event["expected"], 1)
-            interval = event["interval95"]
-            span = interval_text(interval, 1, signed=False) if interval else "no denominator"
-            rows.append((arm["name"], name, expected, span, event["scaled"], event["grade"]))
-    columns = (
-        words("arm"), words("event"), number("expected"), number("95 % interval"), words("scaled"),
-        label("grade"),
-    )  # fmt: skip
+            rows.append((arm["name"], name, _expected(event), event["scaled"], event["grade"]))
+    headings = (words("arm"), words("event", greedy=True))
+    columns = (*headings, number("expected (95 %)"), words("scaled"), label("grade"))
     return Table(columns, rows, title="Adverse events to expect (patients)", fills=True)
+
+
+def _expected(event: dict[str, Any]) -> str:
+    """Return the expected number of patients with its interval, as far as the source lets it be said."""
+    if event["expected"] is None:
+        return "no incidence read"
+    interval = event["interval95"]
+    span = f" ({interval_text(interval, 1, signed=False)})" if interval else ", no interval"
+    return f"{fixed_text(event['expected'], 1)}{span}"

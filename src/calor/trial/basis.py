@@ -8,6 +8,7 @@ from typing import Any
 
 from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
+from calor.population.changes import changes_document
 from calor.population.fingerprint import FINGERPRINT, misfits
 from calor.therapy.drug import Drug
 from calor.therapy.equations import action_identifiers
@@ -25,8 +26,8 @@ class Basis:
 
     Arguments: where the effect comes from; the number of uncertain parameters of the run; those that the
     data narrowed by a tenth or more, and those that took no part in a fit; in words, what differs between the
-    model at hand and the one that the posterior was made of; and the drugs of which no data have narrowed
-    what they do.
+    model at hand and the one that the posterior was made of; the drugs of which no data have narrowed what
+    they do; and the numbers that are held at another value, as JSON-like data.
     """
 
     scenario: Scenario
@@ -35,6 +36,7 @@ class Basis:
     left_to_prior: tuple[str, ...]
     misfits: tuple[str, ...]
     judged_drugs: tuple[str, ...]
+    changes: tuple[dict[str, Any], ...]
 
     @property
     def share_resting_on_prior(self) -> float:
@@ -76,7 +78,7 @@ class Basis:
         }
 
     def origin(self) -> dict[str, Any]:
-        """Return the posterior's name, the hash of its file, its date and the hashes it was made of."""
+        """Return the posterior's name, file hash, date, the hashes it was made of, and what was changed."""
         posterior = self.scenario.posterior
         made_of = posterior.made_of if posterior else {}
         return {
@@ -84,21 +86,24 @@ class Basis:
             "file_sha256": posterior.file_sha256 if posterior else None,
             "date": posterior.date or None if posterior else None,
             "fingerprint": made_of.get(FINGERPRINT),
+            "changed": list(self.changes),
         }
 
 
 def basis_of(scenario: Scenario, table: ParameterTable, disease: Disease, drugs: Iterable[Drug]) -> Basis:
     """Return what a run rests on, from the parameters of its disease, measurement and drugs."""
     posterior, drugs = scenario.posterior, tuple(drugs)
-    uncertain = tuple(row.identifier for row in table.uncertain)
-    narrowed = () if posterior is None else posterior.narrowed(table)
+    open_rows = ParameterTable(tuple(row for row in table if row.identifier not in scenario.changes))
+    uncertain = tuple(row.identifier for row in open_rows.uncertain)
+    narrowed = () if posterior is None else posterior.narrowed(open_rows)
     return Basis(
         scenario,
         len(uncertain),
         narrowed,
-        uncertain if posterior is None else posterior.left_to_prior(table),
+        uncertain if posterior is None else posterior.left_to_prior(open_rows),
         () if posterior is None else tuple(misfits(posterior, disease, drugs)),
         tuple(dict.fromkeys(drug.id for drug in drugs if _is_judged(drug, uncertain, narrowed))),
+        tuple(changes_document(scenario.changes, table)),
     )
 
 
