@@ -25,6 +25,14 @@ YAML_ENDINGS = {".yaml", ".yml"}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+posterior_option = click.option(
+    "--posterior",
+    metavar="product|validation|prior|FILE",
+    default=None,
+    help="Where worlds are drawn from: a shipped posterior, the priors, or a file of calor calibrate.  "
+    "[default: product, or the priors where none ships]",
+)
+
 _OPTIONS = (
     click.option(
         "--seed",
@@ -59,13 +67,7 @@ _OPTIONS = (
         default=None,
         help="More trials and worlds until power, assurance and type I error are known this well (1 SE).",
     ),
-    click.option(
-        "--posterior",
-        metavar="product|validation|prior|FILE",
-        default=None,
-        help="Where worlds are drawn from: a shipped posterior, the priors, or a file of calor calibrate.  "
-        "[default: product, or the priors where none ships]",
-    ),
+    posterior_option,
     click.option(
         "--assume-effect",
         type=Number(-100, 100),

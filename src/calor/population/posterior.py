@@ -50,23 +50,32 @@ class Posterior:
     date: str = ""
 
     def worlds(self, table: ParameterTable, rival: str, stream: Stream, count: int) -> dict[str, Numbers]:
-        """Return population values (count,) by parameter in worlds drawn under a rival.
+        """Return population values (count,) by parameter in the first worlds drawn under a rival.
 
-        The stream shuffles the draws, each rival's on its own; the worlds are the first of them, so that more
-        worlds keep those of fewer. Where more are wanted than there are draws, they are shuffled anew. A
-        parameter without a score here (a drug that took no part in the fit) is drawn from its prior, by the
-        same random numbers as without a posterior. Raises InputError for a rival without draws.
+        More worlds keep those of fewer. Raises InputError for a rival without draws.
+        """
+        return self.worlds_at(table, rival, stream, np.arange(count))
+
+    def worlds_at(
+        self, table: ParameterTable, rival: str, stream: Stream, numbers: NDArray[np.int64]
+    ) -> dict[str, Numbers]:
+        """Return population values (n,) by parameter in numbered worlds (n,) under a rival.
+
+        The stream shuffles the draws, each rival's on its own; world k is draw k of them, and after the last
+        one they are shuffled anew. A parameter without a score here (a drug that took no part in the fit) is
+        drawn from its prior, by the same random numbers as without a posterior. Raises InputError for a rival
+        without draws.
         """
         if rival not in self.draws:
             raise InputError.of(
                 f"the posterior has no draws under {rival}", file=self.name, key="--posterior"
             )
         available = self.draws[rival]
-        places = np.arange(count)
-        rows = _shuffled(len(available), stream.child("posterior draws", rival), count)
+        last = int(numbers.max(initial=-1))
+        rows = _shuffled(len(available), stream.child("posterior draws", rival), last + 1)[numbers]
         scores = {name: available[rows, column] for column, name in enumerate(self.names)}
-        fitted = worlds_of(table, scores, count)
-        prior = draw_worlds(table, stream, places)
+        fitted = worlds_of(table, scores, len(numbers))
+        prior = draw_worlds(table, stream, numbers)
         return {name: fitted[name] if name in scores else values for name, values in prior.items()}
 
     def left_to_prior(self, table: ParameterTable) -> tuple[str, ...]:

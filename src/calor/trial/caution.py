@@ -45,10 +45,15 @@ def beside_power(protocol: Protocol, by_rival: Mapping[int, float], basis: Basis
 
 def power_warnings(basis: Basis) -> Sequence[str]:
     """Return the warning that a power calls for: no data have narrowed what a drug of the trial does."""
-    if basis.scenario.status is Status.ASSUMED or not basis.judged_drugs:
+    if basis.scenario.status is Status.ASSUMED:
+        return ()
+    consequence = "any power, assurance or size is that of a judgement about the drug"
+    return tuple(f"{warning}: {consequence}" for warning in effect_warnings(basis))
+
+
+def effect_warnings(basis: Basis) -> Sequence[str]:
+    """Return the warning that an effect calls for: no data have narrowed what a drug of the run does."""
+    if not basis.judged_drugs:
         return ()
     names = ", ".join(basis.judged_drugs)
-    return (
-        f"no data have narrowed what {names} does here (potency, largest effects): any power, assurance or "
-        "size is that of a judgement about the drug",
-    )
+    return (f"no data have narrowed what {names} does here (potency, largest effects)",)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calor.core.errors import InputError
 from calor.core.streams import Stream
@@ -76,10 +77,16 @@ class Scenario:
 
         What took no part in the fit (drugs that no target gives) keeps its prior.
         """
+        return self.worlds_at(table, rival, stream, np.arange(count))
+
+    def worlds_at(
+        self, table: ParameterTable, rival: Rival, stream: Stream, numbers: NDArray[np.int64]
+    ) -> dict[str, Numbers]:
+        """Return population values (n,) by parameter in numbered worlds (n,) under a rival."""
         if self.posterior is None:
-            drawn = draw_worlds(table, stream, np.arange(count))
+            drawn = draw_worlds(table, stream, numbers)
         else:
-            drawn = self.posterior.worlds(table, rival.name, stream, count)
+            drawn = self.posterior.worlds_at(table, rival.name, stream, numbers)
         return restricted(drawn, self.changes)
 
     def apply(self, protocol: Protocol, bank: Bank) -> Bank:
