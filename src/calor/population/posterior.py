@@ -78,6 +78,16 @@ class Posterior:
         prior = draw_worlds(table, stream, numbers)
         return {name: fitted[name] if name in scores else values for name, values in prior.items()}
 
+    def typical(self, table: ParameterTable) -> dict[str, float]:
+        """Return the value of each fitted parameter at its mean score, over the rivals by weight."""
+        mean = sum(self.weights[rival] * draws.mean(axis=0) for rival, draws in self.draws.items())
+        scores = dict(zip(self.names, np.atleast_1d(mean / sum(self.weights.values())), strict=True))
+        return {
+            row.identifier: float(row.at(scores[row.identifier]))
+            for row in table.uncertain
+            if row.identifier in scores
+        }
+
     def left_to_prior(self, table: ParameterTable) -> tuple[str, ...]:
         """Return the uncertain parameters of a table that took no part in the fit."""
         known = set(self.names)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from rich.text import Text
 
-from calor.report.numbers import fixed_text, interval_text, percentages, with_error_text
+from calor.report.numbers import fixed_text, interval_text, percent_text, with_error_text
 from calor.report.tables import Table, words
 from calor.report.trial_figure import COLOURS
 from calor.report.trial_remarks import DISCLAIMER, origin_text
@@ -74,7 +74,7 @@ def _power_range(design: dict[str, Any]) -> str:
 
 def _from_prior(design: dict[str, Any]) -> str:
     beside = _beside_power(design)
-    return f"{percentages({'': beside['share_resting_on_prior']})['']}%" if beside else ""
+    return percent_text(beside["share_resting_on_prior"]) if beside else ""
 
 
 _ROWS = {

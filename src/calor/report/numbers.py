@@ -59,6 +59,11 @@ def percentages(shares: Mapping[str, float]) -> dict[str, int]:
     return whole
 
 
+def percent_text(share: float) -> str:
+    """Return one share in whole percents."""
+    return f"{100 * share:.0f}%"
+
+
 def shares_text(shares: Mapping[str, float]) -> str:
     """Return shares of a whole in words: `4% measured, 96% assumed`."""
     return ", ".join(f"{percent}% {name}" for name, percent in percentages(shares).items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from calor.report.numbers import percentages, shares_text, with_error_text
+from calor.report.numbers import percent_text, shares_text, with_error_text
 
 SHOWN_NAMES = 6
 """Parameters named in a remark; the JSON document has all."""
@@ -82,7 +82,7 @@ def beside_power_text(power: dict[str, Any]) -> str:
     least, most = power["range_over_rivals"]
     return (
         f"{least:.3f} to {most:.3f} from rival to rival; "
-        f"{_percent(power['share_resting_on_prior'])} of the uncertain numbers rest on the prior"
+        f"{percent_text(power['share_resting_on_prior'])} of the uncertain numbers rest on the prior"
     )
 
 
@@ -96,10 +96,6 @@ def precedents_remark(precedents: dict[str, Any]) -> str:
         return f"Published: no {kind} on record."
     found = ", ".join(f"{each['id']} ({each['result']})" for each in precedents["records"])
     return f"Published: not linked; {kind} on record: {found}. {link}"
-
-
-def _percent(share: float) -> str:
-    return f"{percentages({'': share})['']}%"
 
 
 def _worlds_remark(population: dict[str, Any]) -> str:
