@@ -10,6 +10,7 @@ from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.trial_options import find_protocol, scenario_of, settings_of, simulation_options
 from calor.core.errors import InputError
 from calor.report.comparison import print_comparison, save_comparison
+from calor.store.run_folder import run_folder_if_named
 from calor.trial.comparison import comparison_document
 from calor.trial.pipeline import run_trial
 
@@ -43,11 +44,13 @@ def command(
     scenario = scenario_of(posterior, assume_effect)
     settings = settings_of(seed, workers, worlds, replicates, mc_error)
     chosen = [find_protocol(name) for name in protocols]
-    with watched() as progress:
-        runs = [run_trial(protocol, settings, progress, scenario) for protocol in chosen]
-    document = comparison_document(runs)
+    with run_folder_if_named(out) as inside:
+        with watched() as progress:
+            runs = [run_trial(protocol, settings, progress, scenario) for protocol in chosen]
+        document = comparison_document(runs)
+        if inside is not None:
+            save_comparison(document, inside)
     if out is not None:
-        save_comparison(document, out)
         error_console().print(f"picture and data: {out}", soft_wrap=True)
     if as_json:
         print_json(document)

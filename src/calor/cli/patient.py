@@ -32,7 +32,7 @@ from calor.population.measurement import load_measurement
 from calor.regimen import Regimen, parse_regimen
 from calor.report.patient_document import course_table, result_document
 from calor.report.patient_figure import save_patient_figure
-from calor.store.run_folder import check_free, new_run_folder, write_json, write_table
+from calor.store.run_folder import run_folder_if_named, write_json, write_table
 from calor.therapy.drug import Drug
 from calor.therapy.library import load_drug
 
@@ -105,19 +105,17 @@ def command(
     given = _given(drugs, regimens)
     rivals = _rivals_named(rival_name)
     folder = out if out or as_json else Path("runs") / f"patient-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    if folder is not None:
-        check_free(folder)
-    with watched() as progress:
-        document, courses = patient_document(
-            load_disease(), traits, given, rivals, cohort, days, seed, progress
-        )
-    for warning in document["warnings"]:
-        error_console().print(f"warning: {warning}", style="yellow", markup=False)
-    if folder is not None:
-        with new_run_folder(folder) as inside:
+    with run_folder_if_named(folder) as inside:
+        with watched() as progress:
+            document, courses = patient_document(
+                load_disease(), traits, given, rivals, cohort, days, seed, progress
+            )
+        if inside is not None:
             write_json(inside / "result.json", document)
             write_table(inside / "courses.parquet", course_table(courses, document["status"]))
             save_patient_figure(document, inside)
+    for warning in document["warnings"]:
+        error_console().print(f"warning: {warning}", style="yellow")
     if as_json:
         print_json(document)
     else:
@@ -188,7 +186,7 @@ def patient_document(
 
 
 def _print(document: dict[str, Any], folder: Path | None) -> None:
-    console().print(document["title"], width=WIDTH, markup=False)
+    console().print(document["title"], width=WIDTH)
     last = document["times_days"][-1]
     table = Table(title=f"Day {last + 1:g}, median and 95 % interval", title_justify="left", width=WIDTH)
     table.add_column("output", overflow="fold")

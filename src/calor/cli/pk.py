@@ -16,6 +16,7 @@ from calor.cli.options import needs
 from calor.core.errors import InputError
 from calor.core.streams import Stream
 from calor.regimen import parse_moment, parse_regimen
+from calor.store.run_folder import run_folder_if_named, write_json
 from calor.therapy.drug import Drug
 from calor.therapy.exposure import quantity_of, typical_person, varied_people
 from calor.therapy.library import load_drug
@@ -68,26 +69,25 @@ def command(
     SVG) and its data are written to a folder.
     """
     chosen = _drug_of(drug, alternative)
-    with watched() as progress:
-        progress.start("simulating", 2 if population else 1)
-        document = _document(chosen, regimen, weight or USUAL_WEIGHT, moments, quantity)
-        progress.advance()
-        if population:
-            document["population"] = _population(
-                chosen, regimen, quantity, document, population, seed, weight
-            )
-            progress.advance()
-    for warning in document["warnings"]:
-        error_console().print(f"warning: {warning}", style="yellow", markup=False)
     folder = out if out or as_json else Path("runs") / f"pk-{chosen.id}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    if folder is not None:
-        # What draws and writes tables takes a second to load.
-        from calor.report.exposure_figure import save_exposure_figure
-        from calor.store.run_folder import new_run_folder, write_json
+    with run_folder_if_named(folder) as inside:
+        with watched() as progress:
+            progress.start("simulating", 2 if population else 1)
+            document = _document(chosen, regimen, weight or USUAL_WEIGHT, moments, quantity)
+            progress.advance()
+            if population:
+                document["population"] = _population(
+                    chosen, regimen, quantity, document, population, seed, weight
+                )
+                progress.advance()
+        if inside is not None:
+            # What draws takes a second to load.
+            from calor.report.exposure_figure import save_exposure_figure
 
-        with new_run_folder(folder) as inside:
             write_json(inside / "result.json", document)
             save_exposure_figure(document, inside / "figure")
+    for warning in document["warnings"]:
+        error_console().print(f"warning: {warning}", style="yellow")
     if as_json:
         print_json(document)
     else:

@@ -18,7 +18,7 @@ from calor.core.provenance import sha256_of_data
 from calor.core.versions import versions
 from calor.report.trial_run import save_run
 from calor.report.trial_table import print_search, print_trial
-from calor.store.run_folder import check_free
+from calor.store.run_folder import new_run_folder
 from calor.trial.document import result_document, search_document
 from calor.trial.pipeline import TrialRun, run_trial
 from calor.trial.preparation import prepare_trial
@@ -71,12 +71,12 @@ def command(
         _search(chosen, scenario, settings, power, as_json)
         return
     folder = out or Path("runs") / f"{chosen.id}-{began:%Y%m%dT%H%M%S}"
-    check_free(folder)
-    with watched() as progress:
-        run = run_trial(chosen, settings, progress, scenario)
-    provenance = _provenance(run, began, time.monotonic() - clock, folder)
-    document = result_document(run, provenance)
-    save_run(run, document, folder)
+    with new_run_folder(folder) as inside:
+        with watched() as progress:
+            run = run_trial(chosen, settings, progress, scenario)
+        provenance = _provenance(run, began, time.monotonic() - clock, folder)
+        document = result_document(run, provenance)
+        save_run(run, document, inside)
     if as_json:
         print_json(document)
         return

@@ -9,17 +9,19 @@ import pandas as pd
 from matplotlib.figure import Figure
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from calor.report.figures import write_pictures
 from calor.report.trial_figure import COLOURS
 from calor.report.trial_table import interval_text
-from calor.store.run_folder import new_run_folder, write_json
+from calor.store.run_folder import write_json
 
 WIDTH = 100
 
 
 def print_comparison(document: dict[str, Any], console: Console) -> None:
     """Print designs side by side, a column each."""
-    console.print(f"[bold]status: {document['status']}[/bold] · common random numbers")
+    console.print(Text.assemble((f"status: {document['status']}", "bold"), " · common random numbers"))
     table = Table(title_justify="left")
     table.add_column("")
     for design in document["designs"]:
@@ -56,8 +58,8 @@ _ROWS = {
 }
 
 
-def save_comparison(document: dict[str, Any], folder: Path) -> None:
-    """Write the document, the picture (PNG, SVG) and its data (CSV). Raises InputError where it exists."""
+def save_comparison(document: dict[str, Any], target: Path) -> None:
+    """Write the document, the picture (PNG, SVG) and its data (CSV) into a folder that is there."""
     rows = pd.DataFrame(
         [
             {
@@ -85,8 +87,6 @@ def save_comparison(document: dict[str, Any], folder: Path) -> None:
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlabel("active minus control; thick: what is uncertain, thin: a trial's result (95 %)")
     axes.set_title(document["status"], fontsize=9, loc="left")
-    with new_run_folder(folder) as target:
-        write_json(target / "comparison.json", document)
-        rows.to_csv(target / "figure.csv", index=False)
-        figure.savefig(target / "figure.png", dpi=160, metadata={"Software": None})
-        figure.savefig(target / "figure.svg", metadata={"Date": None})
+    write_json(target / "comparison.json", document)
+    rows.to_csv(target / "figure.csv", index=False)
+    write_pictures(figure, target / "figure")

@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 WIDTH = 80
 SHOWN_NAMES = 6
@@ -15,12 +16,11 @@ SHOWN_NAMES = 6
 def print_trial(document: dict[str, Any], console: Console) -> None:
     """Print a result document: the question, arms, contrast, rivals, and what to keep in mind."""
     trial = document["trial"]
-    console.print(f"[bold]{trial['title']}[/bold]")
+    console.print(trial["title"], style="bold")
     console.print(f"{trial['id']} · {trial['design']} · {trial['endpoint']} · {trial['analysis']}")
     origin = _origin(document["posterior"])
-    console.print(
-        f"[bold]status: {document['status']}[/bold] · {origin} · role: {trial['role']}", width=WIDTH
-    )
+    status = Text.assemble((f"status: {document['status']}", "bold"), f" · {origin} · role: {trial['role']}")
+    console.print(status, width=WIDTH)
     console.print()
     console.print(_arms(document))
     console.print(_contrast(document))
@@ -39,11 +39,12 @@ def print_trial(document: dict[str, Any], console: Console) -> None:
 def print_search(document: dict[str, Any], console: Console) -> None:
     """Print the search of a trial's size."""
     trial = document["trial"]
-    console.print(f"[bold]{trial['title']}[/bold]")
+    console.print(trial["title"], style="bold")
     console.print(
         f"{trial['id']} · {trial['design']} · {trial['endpoint']} · {trial['analysis']}", width=WIDTH
     )
-    console.print(f"[bold]status: {document['status']}[/bold] · given {document['given']}", width=WIDTH)
+    status = Text.assemble((f"status: {document['status']}", "bold"), f" · given {document['given']}")
+    console.print(status, width=WIDTH)
     console.print()
     table = Table(title="Sizes that were tried", title_justify="left")
     table.add_column("patients", justify="right")
