@@ -31,7 +31,6 @@ from calor.population.course import CohortCourse, follow, prepare_treatment
 from calor.population.measurement import load_measurement
 from calor.regimen import Regimen, parse_regimen
 from calor.report.patient_document import course_table, result_document
-from calor.report.patient_figure import save_patient_figure
 from calor.store.run_folder import run_folder_if_named, write_json, write_table
 from calor.therapy.drug import Drug
 from calor.therapy.library import load_drug
@@ -111,6 +110,8 @@ def command(
                 load_disease(), traits, given, rivals, cohort, days, seed, progress
             )
         if inside is not None:
+            from calor.report.patient_figure import save_patient_figure  # what draws takes long to load
+
             write_json(inside / "result.json", document)
             write_table(inside / "courses.parquet", course_table(courses, document["status"]))
             save_patient_figure(document, inside)

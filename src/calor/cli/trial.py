@@ -16,7 +16,6 @@ from calor.cli.trial_options import find_protocol, scenario_of, settings_of, sim
 from calor.core.errors import UnsupportedError
 from calor.core.provenance import sha256_of_data
 from calor.core.versions import versions
-from calor.report.trial_run import save_run
 from calor.report.trial_table import print_search, print_trial
 from calor.store.run_folder import new_run_folder
 from calor.trial.document import result_document, search_document
@@ -76,6 +75,8 @@ def command(
             run = run_trial(chosen, settings, progress, scenario)
         provenance = _provenance(run, began, time.monotonic() - clock, folder)
         document = result_document(run, provenance)
+        from calor.report.trial_run import save_run  # what draws takes long to load
+
         save_run(run, document, inside)
     if as_json:
         print_json(document)

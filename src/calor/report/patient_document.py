@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from calor.core.versions import versions
 from calor.model.disease import Disease
@@ -20,6 +19,9 @@ from calor.population.patients import Numbers
 from calor.regimen import Regimen
 from calor.therapy.drug import Drug
 from calor.therapy.limits import warnings_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Given = Sequence[tuple[Drug, Regimen]]
 Courses = Mapping[str, CohortCourse]
@@ -62,6 +64,8 @@ def result_document(
 
 def course_table(courses: Courses, status: str) -> pd.DataFrame:
     """Return one row per course, virtual patient and day, with every output."""
+    import pandas as pd  # takes long to load
+
     parts = []
     for name, course in courses.items():
         n, n_times = len(course.lived), len(course.times)
