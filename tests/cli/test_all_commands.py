@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from calor.cli.main import calor_command
 from calor.cli.options import rules_of
+from calor.cli.root import calor_command
 from tests.cli.conftest import Calor
 
 

@@ -8,22 +8,13 @@ from typing import get_args
 
 import click
 
-from calor.calibration.fit import FitSettings
-from calor.calibration.inference_data import require_netcdf, write_inference_data
-from calor.calibration.own_study import load_own_study, with_own_study
-from calor.calibration.pipeline import calibrate
 from calor.calibration.studies import NO_STUDIES, Purpose, load_held_out, load_studies
-from calor.calibration.targets import targets_of
 from calor.cli.calibrate_report import show_calibration
-from calor.cli.calibrate_targets import show_targets
 from calor.cli.console import error_console, print_json, watched
 from calor.cli.number_types import SEED, WORKERS
 from calor.cli.options import excludes
 from calor.core.errors import UnsupportedError
-from calor.population.posterior import write_posterior
 from calor.population.posteriors import Shipped, shipped_report
-from calor.report.calibration_figure import save_narrowing_figure, save_target_figure
-from calor.store.run_folder import write_json
 
 
 @click.command(
@@ -83,41 +74,31 @@ def command(
     that was stopped goes on when the command is given again. A full fit takes about half an hour on two
     cores; held-out trials and a study of your own then weigh its draws, which takes minutes.
     """
+    if shipped_only:
+        _show_shipped(purpose, as_json)
+        return
     further, name = load_held_out() if purpose == "product" else NO_STUDIES, str(purpose)
     everything = load_studies(purpose)
     if data is not None:
+        from calor.calibration.own_study import load_own_study, with_own_study
+
         own = load_own_study(data)
         everything = with_own_study(everything, own)
         further, name = further.joined(own), f"{purpose} with {data.name}"
     if only_targets:
+        from calor.calibration.targets import targets_of
+        from calor.cli.calibrate_targets import show_targets
+
         show_targets(targets_of(everything), as_json)
         return
-    if shipped_only:
-        _show_shipped(purpose, as_json)
-        return
-    if netcdf:
-        require_netcdf()
-    settings = FitSettings.quick(seed) if quick else FitSettings(seed=seed)
+    from calor.cli.calibrate_fit import fit_into  # what fits and draws takes long to load
+
     with watched() as progress:
-        calibration = calibrate(
-            load_studies("validation"),
-            further,
-            name,
-            settings,
-            workers or os.cpu_count() or 1,
-            out / "rivals",
-            progress,
-        )
-    write_posterior(out / "posterior.parquet", calibration.posterior)
-    write_json(out / "report.json", calibration.document)
-    save_target_figure(calibration.document, out)
-    save_narrowing_figure(calibration.document, out)
-    if netcdf:
-        write_inference_data(out / "posterior.nc", calibration)
+        document = fit_into(out, further, name, seed, workers or os.cpu_count() or 1, progress, quick, netcdf)
     if as_json:
-        print_json(calibration.document)
+        print_json(document)
         return
-    show_calibration(calibration.document, quick)
+    show_calibration(document, quick)
     error_console().print(f"posterior, report and pictures: {out}", soft_wrap=True)
 
 

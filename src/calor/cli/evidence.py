@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from calor.cli.check_evidence import command as check_evidence
 from calor.cli.console import console, print_indented, print_json
@@ -138,7 +138,7 @@ def _show_table(rows: Sequence[TableRow]) -> None:
     for row in rows:
         if row.drug_class is not current:
             current = row.drug_class
-            table.add_row(f"[bold]{current.value}[/bold]")
+            table.add_row(Text(current.value, style="bold"))
         table.add_row(*_cells(row, wide))
     screen.print(table)
     counts = ", ".join(f"{count} {word}" for word, count in counts_by_design(rows).items())
@@ -152,7 +152,7 @@ def _cells(row: TableRow, wide: bool) -> list[str]:
         f" {row.id}", n, SHORT_PHASE[row.phase], row.design, DIRECTION_IN_WORDS[row.direction],
         row.bias.replace("very-", "v."), SHORT_GRADE[row.grade],
     ]  # fmt: skip
-    return [*cells, escape(row.statement)] if wide else cells
+    return [*cells, row.statement] if wide else cells
 
 
 def _show_record(record: Record, as_json: bool) -> None:

@@ -85,9 +85,9 @@ def command(
         print_json(_document(file, findings))
     else:
         for warning in table.warnings:
-            error_console().print(f"warning: {warning}", markup=False, style="yellow", soft_wrap=True)
+            error_console().print(f"warning: {warning}", style="yellow", soft_wrap=True)
         for part in parts_of_meta_analysis(findings, str(file)):
-            console().print(part, markup=False)
+            console().print(part)
 
 
 def _refuse_one_prior(tau_scale: float | None, prior_sd: float | None) -> None:

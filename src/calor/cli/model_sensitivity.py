@@ -31,7 +31,6 @@ from calor.population.sensitivity import (
     untreated_level,
 )
 from calor.regimen import parse_regimen
-from calor.report.sensitivity_figure import save_sensitivity_figure
 from calor.therapy.library import load_drug
 from calor.trial.protocol import Arm, Protocol
 from calor.trial.published import published_ids, published_protocol
@@ -78,6 +77,8 @@ def command(
         found = sensitivity_of(prediction, table, load_rivals(), settings, progress)
     document = sensitivity_document(found, words, unit, settings)
     if out is not None:
+        from calor.report.sensitivity_figure import save_sensitivity_figure  # what draws takes long to load
+
         document["files"] = [str(path) for path in save_sensitivity_figure(document, out)]
     if as_json:
         print_json(document)

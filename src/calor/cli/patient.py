@@ -34,9 +34,8 @@ from calor.population.course import CohortCourse, follow, prepare_treatment
 from calor.population.measurement import load_measurement
 from calor.regimen import Regimen, parse_regimen
 from calor.report.patient_document import course_table, members_within, result_document
-from calor.report.patient_figure import save_patient_figure
 from calor.report.patient_table import print_patient
-from calor.store.run_folder import check_free, new_run_folder, write_json, write_table
+from calor.store.run_folder import run_folder_if_named, write_json, write_table
 from calor.therapy.drug import Drug
 from calor.therapy.library import load_drug
 from calor.trial.basis import basis_of
@@ -120,22 +119,21 @@ def command(
     folder = out if out or as_json else Path("runs") / f"patient-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     if folder is None:
         refuse_options(("--all-courses",), "beside --json without --out", hint="name a folder with --out")
-    else:
-        check_free(folder)
-    with watched() as progress:
-        document, courses = patient_document(
-            load_disease(), traits, given, rivals, scenario, cohort, days, seed, progress
-        )
-    for warning in document["warnings"]:
-        error_console().print(f"warning: {warning}", style="yellow", markup=False)
-    if folder is not None:
-        with new_run_folder(folder) as inside:
+    with run_folder_if_named(folder) as inside:
+        with watched() as progress:
+            document, courses = patient_document(
+                load_disease(), traits, given, rivals, scenario, cohort, days, seed, progress
+            )
+        everybody = len(courses["untreated"].lived)
+        members = everybody if all_courses else members_within(courses, MOST_ROWS)
+        if inside is not None:
+            from calor.report.patient_figure import save_patient_figure  # what draws takes long to load
+
             write_json(inside / "result.json", document)
-            everybody = len(courses["untreated"].lived)
-            members = everybody if all_courses else members_within(courses, MOST_ROWS)
-            table = course_table(courses, document["status"], members)
-            write_table(inside / "courses.parquet", table)
+            write_table(inside / "courses.parquet", course_table(courses, document["status"], members))
             save_patient_figure(document, inside)
+    for warning in document["warnings"]:
+        error_console().print(f"warning: {warning}", style="yellow")
     if as_json:
         print_json(document)
     else:
@@ -149,7 +147,7 @@ def _say_what_was_written(folder: Path, members: int, everybody: int) -> None:
     size = (folder / "courses.parquet").stat().st_size / 1e6
     part = f"the courses of {members:,} of {everybody:,} ({size:.1f} MB)"
     more = "" if members == everybody else f"; --all-courses: about {size * everybody / members:.0f} MB"
-    error_console().print(f"figure and data: {folder}, with {part}{more}", soft_wrap=True, markup=False)
+    error_console().print(f"figure and data: {folder}, with {part}{more}", soft_wrap=True)
 
 
 def _refuse_too_large(people: int, days: int) -> None:

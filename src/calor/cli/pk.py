@@ -22,6 +22,7 @@ from calor.model.parameters import ParameterTable
 from calor.regimen import parse_moment, parse_regimen
 from calor.report.numbers import short_text
 from calor.report.tables import Table, words
+from calor.store.run_folder import run_folder_if_named, write_json
 from calor.therapy.drug import Drug
 from calor.therapy.equations import equations_of
 from calor.therapy.exposure import quantity_of, typical_person, varied_people
@@ -81,26 +82,25 @@ def command(
     """
     chosen = _drug_of(drug, alternative)
     numbers = _numbers_of(chosen, alternative, posterior)
-    with watched() as progress:
-        progress.start("simulating", 2 if population else 1)
-        document = _document(chosen, numbers, regimen, weight or USUAL_WEIGHT, moments, quantity)
-        progress.advance()
-        if population:
-            document["population"] = _population(
-                chosen, numbers, regimen, quantity, document, population, seed, weight
-            )
-            progress.advance()
-    for warning in document["warnings"]:
-        error_console().print(f"warning: {warning}", style="yellow", markup=False)
     folder = out if out or as_json else Path("runs") / f"pk-{chosen.id}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    if folder is not None:
-        # What draws and writes tables takes a second to load.
-        from calor.report.exposure_figure import save_exposure_figure
-        from calor.store.run_folder import new_run_folder, write_json
+    with run_folder_if_named(folder) as inside:
+        with watched() as progress:
+            progress.start("simulating", 2 if population else 1)
+            document = _document(chosen, numbers, regimen, weight or USUAL_WEIGHT, moments, quantity)
+            progress.advance()
+            if population:
+                document["population"] = _population(
+                    chosen, numbers, regimen, quantity, document, population, seed, weight
+                )
+                progress.advance()
+        if inside is not None:
+            # What draws takes a second to load.
+            from calor.report.exposure_figure import save_exposure_figure
 
-        with new_run_folder(folder) as inside:
             write_json(inside / "result.json", document)
             save_exposure_figure(document, inside / "figure")
+    for warning in document["warnings"]:
+        error_console().print(f"warning: {warning}", style="yellow")
     if as_json:
         print_json(document)
     else:

@@ -16,9 +16,8 @@ from calor.cli.trial_options import find_protocol, scenario_of, settings_of, sim
 from calor.core.errors import UnsupportedError
 from calor.core.versions import versions
 from calor.report.search_table import print_search
-from calor.report.trial_run import save_run, save_search
 from calor.report.trial_table import print_trial
-from calor.store.run_folder import check_free, free_folder
+from calor.store.run_folder import free_folder, new_run_folder
 from calor.trial.basis import Basis
 from calor.trial.document import result_document, search_document
 from calor.trial.pipeline import run_trial
@@ -72,24 +71,26 @@ def command(
     settings = settings_of(seed, workers, worlds, replicates, mc_error)
     searching = "-find-n" if find else ""
     folder = out or free_folder(Path("runs") / f"{chosen.id}{searching}-{began:%Y%m%dT%H%M%S}")
-    check_free(folder)
-    if find is not None:
-        ready, search = _search(chosen, scenario, settings, power)
-        origin = _origin(chosen, ready.basis, ready.model_sha256, settings, settings.replicates)
-        document = search_document(ready, search, {**origin, **_occasion(began, clock, folder)})
-        save_search(ready.protocol, document, folder)
-    else:
-        with watched() as progress:
-            run = run_trial(chosen, settings, progress, scenario)
-        replicates = len(run.prediction.replicates)
-        origin = _origin(chosen, run.basis, run.model_sha256, run.settings, replicates)
-        document = result_document(run, {**origin, **_occasion(began, clock, folder)})
-        save_run(run, document, folder)
+    with new_run_folder(folder) as inside:
+        from calor.report.trial_run import save_run, save_search  # what draws takes long to load
+
+        if find is not None:
+            ready, search = _search(chosen, scenario, settings, power)
+            origin = _origin(chosen, ready.basis, ready.model_sha256, settings, settings.replicates)
+            document = search_document(ready, search, {**origin, **_occasion(began, clock, folder)})
+            save_search(chosen, document, inside)
+        else:
+            with watched() as progress:
+                run = run_trial(chosen, settings, progress, scenario)
+            replicates = len(run.prediction.replicates)
+            origin = _origin(chosen, run.basis, run.model_sha256, run.settings, replicates)
+            document = result_document(run, {**origin, **_occasion(began, clock, folder)})
+            save_run(run, document, inside)
     if as_json:
         print_json(document)
         return
     (print_search if find else print_trial)(document, console())
-    error_console().print(f"run folder: {folder}", soft_wrap=True, markup=False)
+    error_console().print(f"run folder: {folder}", soft_wrap=True)
 
 
 def _search(

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from calor.core.errors import InputError
@@ -119,6 +117,9 @@ def _shuffled(n_draws: int, stream: Stream, count: int) -> NDArray[np.int64]:
 
 def write_posterior(path: Path, posterior: Posterior) -> None:
     """Write a posterior with its date, or today's; scores are kept to single precision."""
+    import pyarrow as pa  # takes long to load
+    import pyarrow.parquet as pq
+
     rivals = [name for name, draws in posterior.draws.items() for _ in range(len(draws))]
     scores = np.concatenate(list(posterior.draws.values())).astype(np.float32)
     columns = {RIVAL_COLUMN: pa.array(rivals).dictionary_encode()}
@@ -136,10 +137,16 @@ def read_posterior(path: Path) -> Posterior:
     """Read a posterior; it goes by its path. Raises InputError for a file that is none."""
     try:
         content = path.read_bytes()
-        table = pq.read_table(pa.BufferReader(content))
     except FileNotFoundError:
         raise InputError.of("no such file", file=path, hint="calor calibrate makes a posterior") from None
-    except (pa.ArrowInvalid, OSError):
+    except OSError as error:
+        raise InputError.of(f"cannot be read: {error.strerror}", file=path) from None
+    import pyarrow as pa  # takes long to load
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(pa.BufferReader(content))
+    except (pa.ArrowException, OSError):
         raise InputError.of("is not a Parquet file", file=path) from None
     metadata = table.schema.metadata or {}
     if METADATA_KEY not in metadata or RIVAL_COLUMN not in table.column_names:

@@ -10,11 +10,12 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from rich.text import Text
 
+from calor.report.figures import write_pictures
 from calor.report.numbers import fixed_text, interval_text, percent_text, with_error_text
 from calor.report.tables import Table, words
 from calor.report.trial_figure import COLOURS
 from calor.report.trial_remarks import DISCLAIMER, origin_text
-from calor.store.run_folder import new_run_folder, write_json
+from calor.store.run_folder import write_json
 
 WIDTH = 100
 
@@ -97,8 +98,8 @@ _ROWS = {
 }
 
 
-def save_comparison(document: dict[str, Any], folder: Path) -> None:
-    """Write the document, the picture (PNG, SVG) and its data (CSV). Raises InputError where it exists."""
+def save_comparison(document: dict[str, Any], target: Path) -> None:
+    """Write the document, the picture (PNG, SVG) and its data (CSV) into a folder that is there."""
     rows = pd.DataFrame(
         [
             {
@@ -126,8 +127,6 @@ def save_comparison(document: dict[str, Any], folder: Path) -> None:
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlabel("active minus control; thick: what is uncertain, thin: a trial's result (95 %)")
     axes.set_title(document["status"], fontsize=9, loc="left")
-    with new_run_folder(folder) as target:
-        write_json(target / "comparison.json", document)
-        rows.to_csv(target / "figure.csv", index=False)
-        figure.savefig(target / "figure.png", dpi=160, metadata={"Software": None})
-        figure.savefig(target / "figure.svg", metadata={"Date": None})
+    write_json(target / "comparison.json", document)
+    rows.to_csv(target / "figure.csv", index=False)
+    write_pictures(figure, target / "figure")

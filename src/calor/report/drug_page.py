@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from calor.therapy.checking import CheckOutcome
 from calor.therapy.drug import Drug
@@ -33,9 +33,9 @@ def print_library(console: Console, drugs: Sequence[Drug]) -> None:
 
 def print_drug(console: Console, drug: Drug, outcomes: Sequence[CheckOutcome]) -> None:
     """Print a drug: every number with its source, actions, regimens, safety, and its published facts."""
-    console.print(f"[bold]{escape(drug.name)}[/bold] ({drug.id}) · {escape(drug.kind)}")
-    console.print(escape(drug.summary))
-    console.print(f"Not represented: {escape(drug.pharmacokinetics.not_represented)}")
+    console.print(Text.assemble((drug.name, "bold"), f" ({drug.id}) · {drug.kind}"))
+    console.print(drug.summary)
+    console.print(f"Not represented: {drug.pharmacokinetics.not_represented}")
     _print_numbers(console, drug)
     console.print(_regimens_table(drug))
     console.print(_safety_table(drug))
@@ -44,41 +44,41 @@ def print_drug(console: Console, drug: Drug, outcomes: Sequence[CheckOutcome]) -
         ("Monitoring", drug.safety.monitoring),
         ("To acknowledge in a protocol", [f"{a.id}: {a.statement}" for a in drug.safety.acknowledgements]),
     ):
-        console.print(f"[bold]{heading}[/bold]")
+        console.print(heading, style="bold")
         for line in lines or ["none"]:
-            console.print(f"  - {escape(line)}")
+            console.print(f"  - {line}")
     console.print(_checks_table(outcomes))
     for outcome in outcomes:
         if outcome.check.fails_because:
-            console.print(f"! {escape(outcome.check.name)}: {escape(outcome.check.fails_because)}")
-    console.print("[bold]Sources[/bold]")
+            console.print(f"! {outcome.check.name}: {outcome.check.fails_because}")
+    console.print("Sources", style="bold")
     for key, source in drug.sources.items():
-        console.print(f"  {key}: {escape(source.citation)}{f' {source.url}' if source.url else ''}")
+        console.print(f"  {key}: {source.citation}{f' {source.url}' if source.url else ''}")
 
 
 def _print_numbers(console: Console, drug: Drug) -> None:
     """Print every number on a line, with its reason below."""
-    console.print("[bold]Numbers[/bold] (value · between people · status, grade · source)")
+    console.print(Text.assemble(("Numbers", "bold"), " (value · between people · status, grade · source)"))
     for name, number in numbers_of(drug):
         parts = [f"{number.value:g} {'' if number.unit == '1' else number.unit}".strip()]
         if number.spread.patients:
             parts.append(f"CV {number.spread.patients:.0%}")
         parts += [f"{number.status}, {number.grade}", number.source]
-        console.print(f"  {escape(name.replace('_', ' '))}: [bold]{escape(' · '.join(parts))}[/bold]")
-        console.print(Padding(escape(number.rationale), (0, 0, 0, 6)), style="dim")
+        console.print(Text.assemble(f"  {name.replace('_', ' ')}: ", (" · ".join(parts), "bold")))
+        console.print(Padding(number.rationale, (0, 0, 0, 6)), style="dim")
 
 
 def _regimens_table(drug: Drug) -> Table:
     table = _table("Usual regimens and maximum", "regimen", "for", "source, grade")
     for usual in drug.regimens:
-        table.add_row(usual.regimen, escape(usual.indication), f"{usual.source}, {usual.grade}")
+        table.add_row(usual.regimen, usual.indication, f"{usual.source}, {usual.grade}")
     for limit in drug.labelled_maximum:
         amount = (
             f"at most {limit.amount.value:g} {'plasma volumes' if drug.is_procedure else limit.amount.unit}"
         )
         table.add_row(
             f"{amount} {limit.route or ''} {limit.window_text}".replace("  ", " "),
-            escape(limit.amount.rationale),
+            limit.amount.rationale,
             f"{limit.amount.source}, {limit.amount.grade}",
         )
     return table
@@ -91,7 +91,7 @@ def _safety_table(drug: Drug) -> Table:
         if event.interval is not None:
             expected += f" ({event.interval[0]:.2g} to {event.interval[1]:.2g})"
         name = f"{event.event}{' (serious)' if event.serious else ''}"
-        table.add_row(escape(name), expected, escape(f"{event.basis}; {event.source}, {event.grade}"))
+        table.add_row(name, expected, f"{event.basis}; {event.source}, {event.grade}")
     return table
 
 
@@ -100,10 +100,10 @@ def _checks_table(outcomes: Sequence[CheckOutcome]) -> Table:
     for outcome in outcomes:
         check = outcome.check
         table.add_row(
-            escape(check.name),
+            check.name,
             f"{outcome.value:.3g} {check.unit}",
             f"{check.low:g} to {check.high:g}",
-            escape(f"{check.published} ({check.source}, {check.grade})"),
+            f"{check.published} ({check.source}, {check.grade})",
             "yes" if outcome.holds else "NO",
         )
     return table

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from calor.core.versions import versions
 from calor.model.disease import Disease
@@ -21,6 +20,9 @@ from calor.therapy.drug import Drug
 from calor.therapy.limits import warnings_of
 from calor.trial.basis import Basis
 from calor.trial.caution import effect_warnings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Given = Sequence[tuple[Drug, Regimen]]
 Courses = Mapping[str, CohortCourse]
@@ -80,6 +82,8 @@ def members_within(courses: Courses, rows: int) -> int:
 
 def course_table(courses: Courses, status: str, members: int) -> pd.DataFrame:
     """Return one row per course, virtual patient (the first `members`) and day, with every output."""
+    import pandas as pd  # takes long to load
+
     parts = []
     for name, course in courses.items():
         n, n_times = members, len(course.times)

@@ -12,7 +12,7 @@ import pandas as pd
 from calor.report.simulated_data import adeff, adsl
 from calor.report.simulated_pk import adppk
 from calor.report.trial_figure import save_trial_figure
-from calor.store.run_folder import new_run_folder, write_json, write_table
+from calor.store.run_folder import write_json, write_table
 from calor.trial.exposures import concentrations
 from calor.trial.pipeline import TrialRun
 from calor.trial.prediction import Prediction
@@ -20,24 +20,23 @@ from calor.trial.protocol import Protocol
 from calor.trial.replicates import ReplicateSimulator
 
 
-def save_run(run: TrialRun, document: dict[str, Any], folder: Path) -> None:
-    """Write the run folder; it appears whole or not at all. Raises InputError when it exists already."""
+def save_run(run: TrialRun, document: dict[str, Any], target: Path) -> None:
+    """Write everything about a run into a folder that is there (store.run_folder makes it)."""
     prediction = run.prediction
-    with new_run_folder(folder) as target:
-        write_json(target / "result.json", document)
-        write_json(target / "protocol.json", prediction.protocol.model_dump(mode="json"))
-        write_table(target / "replicates.parquet", replicate_table(prediction, document["status"]))
-        write_table(target / "effects.parquet", effect_table(prediction, document["status"]))
-        for name, table in simulated_tables(run).items():
-            write_table(target / f"{name}.parquet", table)
-            table.to_csv(target / f"{name}.csv", index=False)
-        courses = {arm.name: arm.course for arm in prediction.arms}
-        save_trial_figure(document, courses, target / "figure")
-        _write_manifest(target, document)
+    write_json(target / "result.json", document)
+    write_json(target / "protocol.json", prediction.protocol.model_dump(mode="json"))
+    write_table(target / "replicates.parquet", replicate_table(prediction, document["status"]))
+    write_table(target / "effects.parquet", effect_table(prediction, document["status"]))
+    for name, table in simulated_tables(run).items():
+        write_table(target / f"{name}.parquet", table)
+        table.to_csv(target / f"{name}.csv", index=False)
+    courses = {arm.name: arm.course for arm in prediction.arms}
+    save_trial_figure(document, courses, target / "figure")
+    _write_manifest(target, document)
 
 
-def save_search(protocol: Protocol, document: dict[str, Any], folder: Path) -> None:
-    """Write the run folder of a search of a trial's size. Raises InputError when it exists already."""
+def save_search(protocol: Protocol, document: dict[str, Any], target: Path) -> None:
+    """Write everything about a search of a trial's size into a folder that is there."""
     sizes = [
         {
             "patients": step["patients"],
@@ -49,13 +48,11 @@ def save_search(protocol: Protocol, document: dict[str, Any], folder: Path) -> N
         }
         for step in document["tried"]
     ]
-    with new_run_folder(folder) as target:
-        write_json(target / "result.json", document)
-        write_json(target / "protocol.json", protocol.model_dump(mode="json"))
-        pd.DataFrame(sizes).assign(simulated=True, status=document["status"]).to_csv(
-            target / "sizes.csv", index=False
-        )
-        _write_manifest(target, document)
+    table = pd.DataFrame(sizes).assign(simulated=True, status=document["status"])
+    write_json(target / "result.json", document)
+    write_json(target / "protocol.json", protocol.model_dump(mode="json"))
+    table.to_csv(target / "sizes.csv", index=False)
+    _write_manifest(target, document)
 
 
 def _write_manifest(target: Path, document: dict[str, Any]) -> None:

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from calor.core.errors import CalorError, InputError
 from calor.core.streams import Stream
-from calor.engine import compile_kernel
+from calor.engine import compile_kernel, load_sbml
 from calor.engine.batch import Batch, Kernel, Options, Status, Summary
 from calor.engine.calendar import Calendar
-from calor.engine.importers.sbml import load_sbml
 from calor.model.disease import load_disease
 from calor.model.parameters import Parameter
 from calor.regimen import Regimen

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
+from calor.core.special import stdtrit
 from calor.population.patients import Numbers
 from calor.trial.bank import FEWEST_WORLDS, Bank
 from calor.trial.intervals import Interval, cell_shares

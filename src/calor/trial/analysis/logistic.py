@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.special import expit
 
+from calor.core.special import expit
 from calor.trial.analysis.columns import arm_indicators, centred, stratum_indicators
 from calor.trial.analysis.data import Flags, Floats, ParallelData
 from calor.trial.analysis.estimate import Contrast, Estimability, Estimate, t_estimate

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
+from calor.core.special import ndtri
 from calor.trial.analysis import Estimate
 from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.conduct.roster import Positions, Stage

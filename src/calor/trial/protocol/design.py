@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from calor.trial.protocol.part import Part
+from calor.core.part import Part
 from calor.trial.protocol.population import Covariate
 from calor.trial.theory import Spending
 
