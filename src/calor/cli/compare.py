@@ -40,9 +40,9 @@ def command(
     """
     if len(protocols) < 2:
         raise InputError.of(f"{len(protocols)} protocol given", key="PROTOCOL...", allowed="two or more")
-    scenario = scenario_of(posterior, assume_effect)
-    settings = settings_of(seed, workers, worlds, replicates, mc_error)
     chosen = [find_protocol(name) for name in protocols]
+    scenario = scenario_of(posterior, assume_effect, {protocol.role for protocol in chosen})
+    settings = settings_of(seed, workers, worlds, replicates, mc_error)
     with watched() as progress:
         runs = [run_trial(protocol, settings, progress, scenario) for protocol in chosen]
     document = comparison_document(runs)

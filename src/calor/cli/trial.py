@@ -64,7 +64,7 @@ def command(
     began = datetime.now(UTC)
     clock = time.monotonic()
     chosen = find_protocol(protocol)
-    scenario = scenario_of(posterior, assume_effect)
+    scenario = scenario_of(posterior, assume_effect, {chosen.role})
     settings = settings_of(seed, workers, worlds, replicates, mc_error)
     if find is not None:
         _search(chosen, scenario, settings, power, as_json)

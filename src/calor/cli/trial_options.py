@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from calor.core.errors import InputError
 from calor.population.posterior import Posterior, read_posterior
 from calor.population.posteriors import Shipped, shipped_posterior
 from calor.trial.basis import PRIOR
+from calor.trial.default_posterior import default_posterior
 from calor.trial.protocol import Protocol
 from calor.trial.published import published_ids, published_protocol
 from calor.trial.reading import read_protocol
@@ -62,7 +63,7 @@ _OPTIONS = (
         metavar="product|validation|prior|FILE",
         default=None,
         help="Where worlds are drawn from: a shipped posterior, the priors, or a file of calor calibrate.  "
-        "[default: product, or the priors where none ships]",
+        "[default: validation for held-back trials, else product; the priors where none ships]",
     ),
     click.option(
         "--assume-effect",
@@ -93,19 +94,22 @@ def settings_of(
     )
 
 
-def scenario_of(posterior: str | None, assume_effect: float | None) -> Scenario:
+def scenario_of(posterior: str | None, assume_effect: float | None, roles: Collection[str] = ()) -> Scenario:
     """Return where the effect comes from.
 
-    Arguments: the name of a shipped posterior, `prior`, the path of a posterior, or None for `product` (the
-    priors where it does not ship); and an assumed effect. Raises InputError for what is no posterior.
+    Arguments: the name of a shipped posterior, `prior`, the path of a posterior, or None for the one that
+    trials of some roles take; an assumed effect; and those roles. Raises InputError for what is no posterior.
     """
-    return Scenario(posterior_of(posterior), assume_effect)
+    return Scenario(posterior_of(posterior, roles), assume_effect)
 
 
-def posterior_of(name: str | None) -> Posterior | None:
-    """Return a posterior by name or path, or None for the priors. Raises InputError for anything else."""
+def posterior_of(name: str | None, roles: Collection[str] = ()) -> Posterior | None:
+    """Return a posterior by name or path, or None for the priors. Raises InputError for anything else.
+
+    Without a name it is the one that trials of some roles take.
+    """
     if name is None:
-        return shipped_posterior(Shipped.PRODUCT)
+        return default_posterior(roles)
     if name == PRIOR:
         return None
     if name not in list(Shipped):

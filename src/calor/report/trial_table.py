@@ -18,9 +18,7 @@ def print_trial(document: dict[str, Any], console: Console) -> None:
     console.print(f"[bold]{trial['title']}[/bold]")
     console.print(f"{trial['id']} · {trial['design']} · {trial['endpoint']} · {trial['analysis']}")
     origin = _origin(document["posterior"])
-    console.print(
-        f"[bold]status: {document['status']}[/bold] · {origin} · role: {trial['role']}", width=WIDTH
-    )
+    console.print(f"[bold]status: {document['status']}[/bold] · {origin} · {_role(document)}", width=WIDTH)
     console.print()
     console.print(_arms(document))
     console.print(_contrast(document))
@@ -98,6 +96,17 @@ def _origin(posterior: dict[str, Any]) -> str:
         return "the priors"
     date = f" of {posterior['date']}" if posterior["date"] else ""
     return f"posterior {posterior['name']}{date}"
+
+
+def _role(document: dict[str, Any]) -> str:
+    """Return the trial's role, and that the posterior has seen a trial that was held back."""
+    role, posterior = document["trial"]["role"], document["posterior"]
+    if role != "held-back" or posterior["has_seen_this_trial"] is False:
+        return f"role: {role}"
+    if posterior["has_seen_this_trial"] is None:
+        return f"role: {role}, but whether this posterior has seen the trial is not known"
+    targets = ", ".join(posterior["targets_from_this_trial"])
+    return f"role: {role}, but this posterior has seen the trial (target {targets})"
 
 
 def _left_to_prior(posterior: dict[str, Any]) -> str:

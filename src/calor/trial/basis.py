@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,9 @@ class Basis:
     """What a run rests on.
 
     Arguments: where the effect comes from; the number of uncertain parameters of the run; those that the
-    data narrowed by a tenth or more, and those that took no part in a fit; and in words, what differs between
-    the model at hand and the one that the posterior was made of.
+    data narrowed by a tenth or more, and those that took no part in a fit; in words, what differs between
+    the model at hand and the one that the posterior was made of; and the targets of the fit that come from
+    the trial itself, None where the posterior does not say what it was fitted to.
     """
 
     scenario: Scenario
@@ -32,6 +33,7 @@ class Basis:
     narrowed: tuple[str, ...]
     left_to_prior: tuple[str, ...]
     misfits: tuple[str, ...]
+    seen: tuple[str, ...] | None
 
     @property
     def name(self) -> str:
@@ -63,6 +65,8 @@ class Basis:
             "narrowed": list(self.narrowed),
             "left_to_prior": list(self.left_to_prior),
             "misfits": list(self.misfits),
+            "has_seen_this_trial": None if self.seen is None else bool(self.seen),
+            "targets_from_this_trial": None if self.seen is None else list(self.seen),
         }
 
     def origin(self) -> dict[str, Any]:
@@ -77,15 +81,27 @@ class Basis:
         }
 
 
-def basis_of(scenario: Scenario, table: ParameterTable, disease: Disease, drugs: Iterable[Drug]) -> Basis:
-    """Return what a run rests on, from the parameters of its disease, measurement and drugs."""
+def basis_of(
+    scenario: Scenario,
+    table: ParameterTable,
+    disease: Disease,
+    drugs: Iterable[Drug],
+    names: Collection[str] = (),
+) -> Basis:
+    """Return what a run rests on.
+
+    Arguments: where the effect comes from; the parameters of the run's disease, measurement and drugs; the
+    disease; the drugs; and the names by which a fit would know the trial (its record, its id).
+    """
     posterior = scenario.posterior
     if posterior is None:
-        return Basis(scenario, len(table.uncertain), (), tuple(row.identifier for row in table.uncertain), ())
+        left = tuple(row.identifier for row in table.uncertain)
+        return Basis(scenario, len(table.uncertain), (), left, (), ())
     return Basis(
         scenario,
         len(table.uncertain),
         posterior.narrowed(table),
         posterior.left_to_prior(table),
         tuple(misfits(posterior, disease, drugs)),
+        posterior.seen_of(names),
     )

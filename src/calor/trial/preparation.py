@@ -50,7 +50,7 @@ def prepare_trial(
     rivals = load_rivals()
     courses = prepare_courses(protocol, disease)
     drugs = [given.drug for treatments in courses.treatments for given in treatments]
-    basis = basis_of(scenario, courses.table, disease, drugs)
+    basis = basis_of(scenario, courses.table, disease, drugs, {protocol.record or protocol.id, protocol.id})
     asked, most = settings.worlds, scenario.most_worlds or settings.worlds
     settings = replace(settings, worlds=min(asked, most))
     bank = BankBuilder(protocol, courses, settings, progress, scenario.worlds).build(rivals)

@@ -20,9 +20,10 @@ from calor.trial.protocol import Protocol
 class Observed:
     """What some replicates observed of the places of a stage, in the order of arrival.
 
-    Arguments: the number of each replicate and its cell (r,); and for each place the sequence, stratum, whether the patient
-    is in the subgroup, measured baseline (r, n), the endpoint of each period (r, n, n_periods) and the value
-    at each visit (r, n, n_visits), NaN where missing; and study times of stopping, rescue and loss (r, n).
+    Arguments: the number of each replicate and its cell (r,); and for each place the sequence, stratum,
+    whether the patient is in the subgroup, measured baseline (r, n), the endpoint of each period (r, n,
+    n_periods) and the value at each visit (r, n, n_visits), NaN where missing; and study times of stopping,
+    rescue and loss (r, n).
     """
 
     numbers: Positions
