@@ -185,6 +185,35 @@ def test_the_range_over_rivals_leads_where_they_weigh_the_same_and_a_strange_pos
     assert "does not say of which model" in " ".join(shown.split())
 
 
+def of_munts(calor: Calor, out: str, *options: str) -> tuple[dict, str]:
+    """Return what a held-back trial's document says of its posterior, and the line that people read."""
+    arguments = ("trial", "munts-2010", "--worlds", "2", "--replicates", "100", *options)
+    document = calor(*arguments, "--json", "--out", out).document
+    shown = " ".join(calor(*arguments, "--out", f"{out}-shown").out.split())
+    return document["posterior"], shown[shown.index("status:") : shown.index("Arms")]
+
+
+def test_a_held_back_trial_is_run_under_a_posterior_that_has_not_seen_it(calor: Calor) -> None:
+    posterior, shown = of_munts(calor, "default")
+    assert posterior["name"] == "validation"
+    assert posterior["has_seen_this_trial"] is False
+    assert shown.rstrip().endswith("role: held-back")
+
+
+def test_a_held_back_trial_under_a_posterior_that_has_seen_it_says_so(calor: Calor) -> None:
+    posterior, shown = of_munts(calor, "seen", "--posterior", "product")
+    assert posterior["has_seen_this_trial"] is True
+    assert posterior["targets_from_this_trial"] == ["munts-contrast"]
+    assert "role: held-back, but this posterior has seen the trial (target munts-contrast)" in shown
+
+
+def test_a_posterior_that_does_not_say_what_it_was_fitted_to_may_have_seen_the_trial(calor: Calor) -> None:
+    made_up_posterior(Path("mine.parquet"), [1 / 6] * 6)
+    posterior, shown = of_munts(calor, "unknown", "--posterior", "mine.parquet")
+    assert posterior["has_seen_this_trial"] is None
+    assert "whether this posterior has seen the trial is not known" in shown
+
+
 def test_the_same_seed_gives_the_same_document_on_any_number_of_workers(calor: Calor) -> None:
     Path("quick.yaml").write_text(PROTOCOL)
     documents = []

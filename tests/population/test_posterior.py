@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable
 from calor.population.fingerprint import FINGERPRINT, fingerprint, misfits
 from calor.population.posterior import Posterior, read_posterior, write_posterior
+from calor.population.posteriors import Shipped, shipped_posterior
 from calor.population.uncertainty import draw_worlds
 from calor.therapy.library import load_drug
 
@@ -94,6 +96,34 @@ def test_a_file_bears_the_day_on_which_it_was_written(tmp_path: Path) -> None:
     assert abs((datetime.now(UTC).date() - date.fromisoformat(back.date)).days) <= 1
     write_posterior(tmp_path / "two.parquet", replace(back, date="2026-01-02"))
     assert read_posterior(tmp_path / "two.parquet").date == "2026-01-02"
+
+
+def test_a_posterior_knows_the_studies_it_was_fitted_to(tmp_path: Path) -> None:
+    said = posterior(np.zeros((2, 2)), studies={"one": ["mean", "sd"], "two": ["share"]})
+    write_posterior(tmp_path / "said.parquet", said)
+    back = read_posterior(tmp_path / "said.parquet")
+    assert back.seen_of(["one", "other"]) == ("mean", "sd")
+    assert back.seen_of(["three"]) == ()
+    write_posterior(tmp_path / "silent.parquet", posterior(np.zeros((2, 2)), seed=3))
+    assert read_posterior(tmp_path / "silent.parquet").seen_of(["one"]) is None
+
+
+def test_the_report_beside_a_posterior_counts_only_where_it_is_of_the_same_fit(tmp_path: Path) -> None:
+    write_posterior(tmp_path / "mine.parquet", posterior(np.zeros((2, 2)), seed=3))
+    targets = [{"id": "mean", "study_id": "one"}, {"id": "sd", "study_id": "one"}]
+    for made_of, seen in (({"seed": 3}, ("mean", "sd")), ({"seed": 4}, None)):
+        (tmp_path / "mine.json").write_text(json.dumps({"targets": targets, "made_of": made_of}))
+        assert read_posterior(tmp_path / "mine.parquet").seen_of(["one"]) == seen
+
+
+def test_what_the_shipped_posteriors_have_seen_of_the_held_back_trials() -> None:
+    validation, product = (shipped_posterior(name) for name in (Shipped.VALIDATION, Shipped.PRODUCT))
+    assert validation is not None
+    assert product is not None
+    held_back = ("goebel-2017-lips", "munts-2010", "kalita-20v40", "dirckx-2013", "manning-2014")
+    seen = [validation.seen_of([name]) for name in held_back]
+    assert seen == [(), (), (), (), ("manning-placebo-responders",)]
+    assert all(product.seen_of([name]) for name in held_back)
 
 
 def test_a_rival_without_draws_is_refused() -> None:

@@ -42,7 +42,7 @@ def command(
     if len(protocols) < 2:
         raise InputError.of(f"{len(protocols)} protocol given", key="PROTOCOL...", allowed="two or more")
     chosen = [find_protocol(name) for name in protocols]
-    scenario = scenario_of(posterior, assume_effect, assignments)
+    scenario = scenario_of(posterior, assume_effect, {protocol.role for protocol in chosen}, assignments)
     settings = settings_of(seed, workers, worlds, replicates, mc_error)
     from calor.report.comparison import print_comparison, save_comparison  # what draws takes long to load
 

@@ -67,7 +67,7 @@ def command(
     began = datetime.now(UTC)
     clock = time.monotonic()
     chosen = find_protocol(protocol)
-    scenario = scenario_of(posterior, assume_effect, assignments)
+    scenario = scenario_of(posterior, assume_effect, {chosen.role}, assignments)
     settings = settings_of(seed, workers, worlds, replicates, mc_error)
     searching = "-find-n" if find else ""
     folder = out or free_folder(Path("runs") / f"{chosen.id}{searching}-{began:%Y%m%dT%H%M%S}")

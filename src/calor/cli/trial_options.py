@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from calor.core.errors import InputError
 from calor.population.posterior import Posterior, read_posterior
 from calor.population.posteriors import Shipped, shipped_posterior
 from calor.trial.basis import PRIOR
+from calor.trial.default_posterior import default_posterior
 from calor.trial.protocol import Protocol
 from calor.trial.published import published_ids, published_protocol
 from calor.trial.reading import read_protocol
@@ -30,7 +31,7 @@ posterior_option = click.option(
     metavar="product|validation|prior|FILE",
     default=None,
     help="Where worlds are drawn from: a shipped posterior, the priors, or a file of calor calibrate.  "
-    "[default: product, or the priors where none ships]",
+    "[default: validation for held-back trials, else product; the priors where none ships]",
 )
 
 _OPTIONS = (
@@ -101,21 +102,25 @@ def settings_of(
 def scenario_of(
     posterior: str | None,
     assume_effect: float | None = None,
+    roles: Collection[str] = (),
     assignments: tuple[tuple[str, float], ...] = (),
 ) -> Scenario:
     """Return where the effect comes from.
 
-    Arguments: the name of a shipped posterior, `prior`, the path of a posterior, or None for `product` (the
-    priors where it does not ship); an assumed effect; and numbers to hold at another value. Raises InputError
-    for what is no posterior.
+    Arguments: the name of a shipped posterior, `prior`, the path of a posterior, or None for the one that
+    trials of some roles take; an assumed effect; those roles; and numbers to hold at another value. Raises
+    InputError for what is no posterior.
     """
-    return Scenario(posterior_of(posterior), assume_effect, assigned(assignments))
+    return Scenario(posterior_of(posterior, roles), assume_effect, assigned(assignments))
 
 
-def posterior_of(name: str | None) -> Posterior | None:
-    """Return a posterior by name or path, or None for the priors. Raises InputError for anything else."""
+def posterior_of(name: str | None, roles: Collection[str] = ()) -> Posterior | None:
+    """Return a posterior by name or path, or None for the priors. Raises InputError for anything else.
+
+    Without a name it is the one that trials of some roles take.
+    """
     if name is None:
-        return shipped_posterior(Shipped.PRODUCT)
+        return default_posterior(roles)
     if name == PRIOR:
         return None
     if name not in list(Shipped):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,8 @@ NARROWED = 0.9
 
 METADATA_KEY = b"calor"
 RIVAL_COLUMN = "rival"
+STUDIES = "studies"
+"""Where a posterior says which targets of which study it was fitted to."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Posterior:
 
     Arguments: the names of the scores; by rival its draws (n_draws, n_scores) and its weight; what the
     posterior was made of (hashes, seed, settings, diagnostics); the name it goes by, the hash of its file and
-    the day on which that was written, empty for one that was not read from a file.
+    the day on which that was written, empty for one that was not read from a file; and the targets that it
+    was fitted to by study, None where that is not known.
     """
 
     names: tuple[str, ...]
@@ -46,6 +49,13 @@ class Posterior:
     name: str = ""
     file_sha256: str = ""
     date: str = ""
+    studies: Mapping[str, tuple[str, ...]] | None = None
+
+    def seen_of(self, names: Collection[str]) -> tuple[str, ...] | None:
+        """Return the targets it was fitted to that come from a study by any of its names; None: not known."""
+        if self.studies is None:
+            return None
+        return tuple(target for name in names for target in self.studies.get(name, ()))
 
     def worlds(self, table: ParameterTable, rival: str, stream: Stream, count: int) -> dict[str, Numbers]:
         """Return population values (count,) by parameter in the first worlds drawn under a rival.
@@ -164,4 +174,21 @@ def read_posterior(path: Path) -> Posterior:
         name=str(path),
         file_sha256=hashlib.sha256(content).hexdigest(),
         date=about.get("date", ""),
+        studies=_studies(about["made_of"], path),
     )
+
+
+def _studies(made_of: Mapping[str, Any], path: Path) -> dict[str, tuple[str, ...]] | None:
+    """Return the targets of a posterior by study: from its file, or the report of the same fit beside it."""
+    if STUDIES in made_of:
+        return {study: tuple(targets) for study, targets in made_of[STUDIES].items()}
+    report = path.with_suffix(".json")
+    if not report.exists():
+        return None
+    about = json.loads(report.read_text(encoding="utf-8"))
+    if about.get("made_of") != made_of:
+        return None
+    found: dict[str, tuple[str, ...]] = {}
+    for target in about["targets"]:
+        found[target["study_id"]] = (*found.get(target["study_id"], ()), target["id"])
+    return found

@@ -62,6 +62,17 @@ def origin_text(posterior: dict[str, Any]) -> str:
     return f"{name} · CHANGED: {', '.join(changes)}" if changes else name
 
 
+def role_text(document: dict[str, Any]) -> str:
+    """Return the trial's role, and that the posterior has seen a trial that was held back."""
+    role, posterior = document["trial"]["role"], document["posterior"]
+    if role != "held-back" or posterior["has_seen_this_trial"] is False:
+        return f"role: {role}"
+    if posterior["has_seen_this_trial"] is None:
+        return f"role: {role}, but whether this posterior has seen the trial is not known"
+    targets = ", ".join(posterior["targets_from_this_trial"])
+    return f"role: {role}, but this posterior has seen the trial (target {targets})"
+
+
 def resting_remark(posterior: dict[str, Any]) -> str:
     """Return how many uncertain numbers the data have narrowed, and which took no part in a fit."""
     names = posterior["left_to_prior"]

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from calor.report.numbers import fixed_text, interval_text, percentages, with_error_text
 from calor.report.tables import WIDEST, Row, Table, label, number, words
-from calor.report.trial_remarks import origin_text, trial_remarks
+from calor.report.trial_remarks import origin_text, role_text, trial_remarks
 
 
 def print_trial(document: dict[str, Any], console: Console) -> None:
@@ -19,7 +19,7 @@ def print_trial(document: dict[str, Any], console: Console) -> None:
     console.print(Text(trial["title"], style="bold"), width=WIDEST)
     console.print(Text(described), width=WIDEST)
     status = Text(f"status: {document['status']}", style="bold")
-    rest = f" · {origin_text(document['posterior'])} · role: {trial['role']}"
+    rest = f" · {origin_text(document['posterior'])} · {role_text(document)}"
     console.print(Text.assemble(status, (rest, "not bold")), width=WIDEST)
     console.print()
     console.print(_arms(document))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,8 @@ class Basis:
     Arguments: where the effect comes from; the number of uncertain parameters of the run; those that the
     data narrowed by a tenth or more, and those that took no part in a fit; in words, what differs between the
     model at hand and the one that the posterior was made of; the drugs of which no data have narrowed what
-    they do; and the numbers that are held at another value, as JSON-like data.
+    they do; the numbers that are held at another value, as JSON-like data; and the targets of the fit that
+    come from the trial itself, None where the posterior does not say what it was fitted to.
     """
 
     scenario: Scenario
@@ -37,6 +38,7 @@ class Basis:
     misfits: tuple[str, ...]
     judged_drugs: tuple[str, ...]
     changes: tuple[dict[str, Any], ...]
+    seen: tuple[str, ...] | None
 
     @property
     def share_resting_on_prior(self) -> float:
@@ -75,6 +77,8 @@ class Basis:
             "share_resting_on_prior": self.share_resting_on_prior,
             "drugs_resting_on_prior": list(self.judged_drugs),
             "misfits": list(self.misfits),
+            "has_seen_this_trial": None if self.seen is None else bool(self.seen),
+            "targets_from_this_trial": None if self.seen is None else list(self.seen),
         }
 
     def origin(self) -> dict[str, Any]:
@@ -90,8 +94,18 @@ class Basis:
         }
 
 
-def basis_of(scenario: Scenario, table: ParameterTable, disease: Disease, drugs: Iterable[Drug]) -> Basis:
-    """Return what a run rests on, from the parameters of its disease, measurement and drugs."""
+def basis_of(
+    scenario: Scenario,
+    table: ParameterTable,
+    disease: Disease,
+    drugs: Iterable[Drug],
+    names: Collection[str] = (),
+) -> Basis:
+    """Return what a run rests on.
+
+    Arguments: where the effect comes from; the parameters of the run's disease, measurement and drugs; the
+    disease; the drugs; and the names by which a fit would know the trial (its record, its id).
+    """
     posterior, drugs = scenario.posterior, tuple(drugs)
     open_rows = ParameterTable(tuple(row for row in table if row.identifier not in scenario.changes))
     uncertain = tuple(row.identifier for row in open_rows.uncertain)
@@ -104,6 +118,7 @@ def basis_of(scenario: Scenario, table: ParameterTable, disease: Disease, drugs:
         () if posterior is None else tuple(misfits(posterior, disease, drugs)),
         tuple(dict.fromkeys(drug.id for drug in drugs if _is_judged(drug, uncertain, narrowed))),
         tuple(changes_document(scenario.changes, table)),
+        () if posterior is None else posterior.seen_of(names),
     )
 
 

@@ -196,12 +196,15 @@ def _characteristics(run: TrialRun) -> dict[str, Any]:
                 "bias": _number(each.bias),
                 "coverage": _number(each.coverage),
                 "overestimates": _number(each.overestimates),
+                "root_mean_squared_error": _number(each.root_mean_squared_error),
                 "plain_bias": _number(each.plain_bias),
+                "alternatives": {
+                    name: {"bias": _number(bias), "root_mean_squared_error": _number(error)}
+                    for name, (bias, error) in each.alternatives.items()
+                },
             }
             for each in estimator
-        ]
-        if estimator
-        else None,
+        ],
         "patients": _number(burden.patients),
         "screened": burden.screened,
         "days": burden.days,

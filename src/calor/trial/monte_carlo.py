@@ -38,6 +38,12 @@ class WithError:
         """The part of the error that only a larger bank would take away."""
         return float(np.sqrt(max(0.0, self.mc_error**2 - self.replicates_error**2)))
 
+    def root(self) -> WithError:
+        """Return the root of a number that is not negative, its error to first order."""
+        root = float(np.sqrt(self.value))
+        slope = 0.5 / root if root > 0 else 0.0
+        return WithError(root, slope * self.mc_error, slope * self.replicates_error)
+
     def share_interval(self, worlds: int) -> Interval:
         """Return the 95 % Monte Carlo interval of a share: Student's t over the worlds, within 0 and 1."""
         half = float(stdtrit(max(worlds - 1, 1), 0.975)) * self.mc_error

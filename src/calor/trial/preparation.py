@@ -52,7 +52,7 @@ def prepare_trial(
     courses = prepare_courses(protocol, disease)
     drugs = [given.drug for treatments in courses.treatments for given in treatments]
     check_changes(scenario.changes, courses.table, rivals, held_by_protocol(protocol))
-    basis = basis_of(scenario, courses.table, disease, drugs)
+    basis = basis_of(scenario, courses.table, disease, drugs, {protocol.record or protocol.id, protocol.id})
     asked, most = settings.worlds, scenario.most_worlds or settings.worlds
     settings = replace(settings, worlds=min(asked, most))
     bank = BankBuilder(protocol, courses, settings, progress, scenario.worlds).build(rivals)

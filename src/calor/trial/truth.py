@@ -49,7 +49,8 @@ class Truth:
         size = np.add.reduceat(counts, edges)
         total = np.add.reduceat(self.levels * counts, edges, axis=1)
         if self.protocol.analysis.method is Method.LOGISTIC:
-            mean = np.log((total + 0.5) / (size - total + 0.5))
+            # A half for each kind of answer, among as many answers as were asked.
+            mean = np.log((total + 0.5 / COPIES) / (size - total + 0.5 / COPIES))
         else:
             mean = np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0)
         contrasts = mean[list(self.protocol.active_positions)] - mean[self.protocol.control_position]

@@ -32,7 +32,6 @@ class FixedConductor:
             observed=observed,
             enrolled=np.ones(observed.sequences.shape, dtype=bool),
             estimates=estimates,
-            plain=estimates,
             rejected=adjusted < analysis.alpha,
             look=np.zeros(len(numbers), dtype=np.int64),
             futile=nobody,

@@ -69,11 +69,11 @@ class GroupSequentialConductor:
             observed=observed,
             enrolled=first_places(observed, enrolled),
             estimates=[self._adjusted(last, decision.look)],
-            plain=[last],
             rejected=decision.rejected[:, None],
             look=decision.look,
             futile=decision.futile,
             enriched=np.zeros(len(numbers), dtype=bool),
+            alternatives=([last],),
         )
 
     def _adjusted(self, plain: Estimate, look: Positions) -> Estimate:

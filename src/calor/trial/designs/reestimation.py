@@ -39,7 +39,6 @@ class ReestimationConductor:
             observed=observed,
             enrolled=enrolled,
             estimates=estimates,
-            plain=estimates,
             rejected=(self.analyst.p_values(estimates[0]) < alpha)[:, None],
             look=np.ones(len(numbers), dtype=np.int64),
             futile=nobody,
