@@ -2,9 +2,10 @@
 
     python scripts/statistics/enrichment_estimators.py [REPLICATES] [WORLDS]
 
-Simulated trials of the disease model under the priors, with the drugs' effect replaced by one that is assumed,
-in everybody and on top of it in the subgroup, so that the true value is known. Each scenario names the effects,
-the subgroup (time since injury below a cut), the patients of stage 1, the margin and the noise of the diaries.
+Simulated trials of the disease model under the priors, with the drugs' effect replaced by one that is
+assumed, in everybody and on top of it in the subgroup, so that the true value is known. Each scenario names
+the effects, the subgroup (time since injury below a cut), the patients of stage 1, the margin and the noise
+of the diaries.
 
 The rule that chooses the estimate that calor reports: among those whose bias is in every scenario at most a
 tenth of their root mean squared error (the bias then costs an interval next to nothing; Cochran, 1977,
