@@ -2,13 +2,13 @@
 
     python scripts/statistics/enrichment_estimators.py [REPLICATES] [WORLDS]
 
-Simulated trials of the disease model under the priors, with the drugs' effect replaced by one that is assumed, in
-everybody and in the subgroup, so that the true value is known. Each row is a scenario: the effects, the subgroup
-(time since injury below a cut), the patients of stage 1, the margin, and where the corners of the
-diaries are asked for, noise at both ends.
+Simulated trials of the disease model under the priors, with the drugs' effect replaced by one that is
+assumed, in everybody and on top of it in the subgroup, so that the true value is known. Each scenario names
+the effects, the subgroup (time since injury below a cut), the patients of stage 1, the margin and the noise
+of the diaries.
 
 The rule that chooses the estimate that calor reports: among those whose bias is in every scenario at most a
-tenth of its root mean squared error (the bias then costs a confidence interval next to nothing; Cochran, 1977,
+tenth of their root mean squared error (the bias then costs an interval next to nothing; Cochran, 1977,
 Sampling Techniques, section 1.8), the one of the least root mean squared error on average.
 """
 
@@ -103,9 +103,9 @@ def stage_estimates(
 ) -> list[Numbers]:
     """Return the estimates of stage 2 alone, and the conditionally unbiased ones, (r,) each.
 
-    The latter is E[stage 2 | the pooled estimate, the choice] for normal estimates with known variances, which
-    has the least variance among those without bias given the choice. In trials that go on in everybody both are
-    those of stage 2 and the plain one. Source: Kimani, Todd and Stallard (2015), Stat Med 34:1805-21.
+    The latter is E[stage 2 | the pooled estimate, the choice] for normal estimates with known variances, the
+    best of those without bias given the choice. In trials that go on in everybody they are those of stage 2
+    and the plain ones. Source: Kimani, Todd and Stallard (2015), Stat Med 34:1805-21.
     """
     design, protocol = conductor.design, conductor.observer.protocol
     rest = protocol.patients - design.interim_patients
@@ -115,7 +115,8 @@ def stage_estimates(
     of_all = analyst.estimate(observe(numbers, Stage("stage 2", rest)))[0]
     alone = analyst.estimate(observe(numbers, Stage("stage 2, enriched", rest, subgroup_only=True)))[0]
     enriched = in_all.effect - in_subgroup.effect > design.margin
-    share = stage_1.in_subgroup.mean(axis=1)
+    # Where nobody or everybody of stage 1 is in the subgroup nothing is chosen.
+    share = np.clip(stage_1.in_subgroup.mean(axis=1), 0.5 / design.interim_patients, 1 - 1e-6)
     variance_1 = in_all.standard_error**2 / share
     variance_2 = variance_1 * share * design.interim_patients / rest
     others = (in_all.effect - share * in_subgroup.effect) / (1 - share)

@@ -183,7 +183,8 @@ class Characteristics:
 
     Arguments: the power, None where the effect rests on priors set by hand; the assurance, None where an
     effect is assumed; the type I error with the
-    mechanism off, and from how many replicates; how the estimator does; what the trial takes; the true effect in subgroups.
+    mechanism off, and from how many replicates; how the estimator does; what the trial takes; the true effect
+    in subgroups.
     """
 
     power: WithError | None

@@ -1,4 +1,4 @@
-"""The estimate in a subgroup that was chosen because it looked better, without most of what the choice adds."""
+"""The estimate in a subgroup that was chosen because it looked better, less most of what the choice adds."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ def bias_corrected(
     """Return the plain estimate less the bias of a choice of the subgroup, evaluated at the estimates.
 
     The subgroup is chosen where T, its benefit at stage 1 less that of everybody, exceeds a margin m. With p
-    the subgroup's share of stage 1 and s the standard error in everybody, T has the variance v = s² (1 - p) / p,
-    its covariance with the subgroup's estimate is v and with everybody's 0. A choice of the subgroup
-    therefore adds √v φ(u) / Φ(u) to its estimate at stage 1, u = (τ - m) / √v with τ the mean of T, and
-    that times the stage's share of the subgroup's patients to the plain one; where the trial goes on in everybody
+    the subgroup's share of stage 1 and s the standard error in everybody, T has the variance
+    v = s² (1 - p) / p;
+    its covariance with the subgroup's estimate is v, and with everybody's 0. A choice of the subgroup
+    therefore adds √v φ(u) / Φ(u) to its estimate at stage 1, u = (τ - m) / √v with τ the mean of T, and that
+    times the stage's share of the subgroup's patients to the plain one. Where the trial goes on in everybody
     nothing is added. τ is taken from the plain estimate in the subgroup and stage 1 in the others.
 
     Arguments: the plain estimate of both stages in the population in which each trial ended; stage 1 in
