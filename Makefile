@@ -20,7 +20,7 @@ $(STAMP): $(LOCK) pyproject.toml
 	@touch $@
 
 demo: setup      ## predict the LIPS trial of immunoglobulin in long-standing CRPS
-	$(BIN)/calor trial goebel-2017-lips --posterior validation
+	$(BIN)/calor trial goebel-2017-lips
 
 claims: setup    ## freeze the answers to the ten claims anew (POSTERIOR=name or file)
 	$(BIN)/calor claims --run $(if $(POSTERIOR),--posterior $(POSTERIOR)) --out src/calor/trial/claims/answers.json

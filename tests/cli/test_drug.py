@@ -127,7 +127,7 @@ def test_people_get_a_figure_with_its_data(calor: Calor, tmp_path: Path) -> None
         (("pk", "infliximab", INFLIXIMAB, "--quantity", "tnf"), 2, "no quantity 'tnf'"),
         (("pk", "infliximab", INFLIXIMAB, "--parameters", "x"), 2, "fasanmade-2009"),
         (("check", "drug", "missing.yaml"), 2, "no such file"),
-        (("drug", "--antimony"), 2, "needs a drug"),
+        (("drug", "--antimony"), 2, "without ID"),
     ],
 )
 def test_errors_say_what_is_allowed(calor: Calor, arguments: tuple[str, ...], code: int, says: str) -> None:

@@ -80,7 +80,7 @@ def test_the_schema_names_every_key_and_its_limits(calor: Calor) -> None:
         (["--like", "nobody-2030"], "'nobody-2030' is no published trial"),
         (["--out", "there.yaml"], "already exists"),
         (["--out", "no/such/folder.yaml"], "cannot be written"),
-        (["--schema", "--like", "goebel-2010"], "exclude each other"),
+        (["--schema", "--like", "goebel-2010"], "nothing beside --schema"),
     ],
 )
 def test_bad_requests_are_refused(calor: Calor, arguments: list[str], words: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from calor.cli.options import given, refuse_options, refuse_two_outputs
+from calor.cli.options import excludes, given, needs, refuse_options, refuse_two_outputs, rules_of
 from calor.core.errors import InputError
 
 OPTIONS = [
@@ -51,3 +51,42 @@ def test_csv_and_json_share_stdout_only_once() -> None:
     refuse_two_outputs(None, True)
     with pytest.raises(InputError, match="both write to stdout"):
         refuse_two_outputs("-", True)
+
+
+@click.command()
+@click.argument("identifier", metavar="[ID]", required=False)
+@click.option("--forest")
+@click.option("--out", default=".")
+@click.option("--csv")
+@click.option("--json", "as_json", is_flag=True)
+@needs("--out", "--forest")
+@excludes("--csv", "--json")
+@excludes("--forest", "ID")
+def example(**settings: object) -> None:
+    """Do nothing."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--out", "."], "--out does nothing without --forest"),
+        (["--csv", "-", "--json"], "--csv does nothing beside --json"),
+        (["S1", "--forest", "x"], "--forest does nothing beside ID"),
+    ],
+)
+def test_an_option_without_effect_is_refused(arguments: list[str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        example.main(arguments, standalone_mode=False)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--forest", "x", "--out", "."], ["--csv", "-"], ["S1"]])
+def test_options_that_go_together_pass(arguments: list[str]) -> None:
+    assert example.main(arguments, standalone_mode=False) is None
+
+
+def test_the_rules_of_a_command_can_be_listed() -> None:
+    assert [(rule.option, rule.partners) for rule in rules_of(example)] == [
+        ("--out", ("--forest",)),
+        ("--csv", ("--json",)),
+        ("--forest", ("ID",)),
+    ]

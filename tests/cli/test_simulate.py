@@ -72,9 +72,9 @@ def test_csv_goes_to_a_file_and_people_get_a_table(
     [
         (["--outputs", "nowhere"], "no quantity nowhere"),
         (["--end", "0"], "the end after the start"),
-        (["--end", "nan"], "two finite times"),
+        (["--end", "nan"], "'nan' is not a number"),
         (["--steps", "0"], "1 to 1,000,000"),
-        (["--rtol", "-1"], "0 < rtol"),
+        (["--rtol", "-1"], "above 0, at most 1"),
         (["--amounts", "S", "--concentrations", "S"], "both as amount and as concentration"),
         (["--csv", "/nonexistent/course.csv"], "cannot write"),
     ],

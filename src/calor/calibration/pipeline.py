@@ -36,7 +36,7 @@ from calor.model.disease import Disease, load_disease
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival, load_rivals
 from calor.population.fingerprint import FINGERPRINT, fingerprint
-from calor.population.posterior import Posterior
+from calor.population.posterior import STUDIES, Posterior
 from calor.therapy.library import load_drug
 
 COARSE = Options(rtol=1e-4, atol=1e-6)
@@ -126,7 +126,8 @@ def calibrate(
     names = joined_names(fitted.names, added.names)
     targets = (*fitted.targets, *added.targets)
     draws = {fit.rival: fit.draws[kept_rows(fit, settings.seed)] for fit in fits}
-    posterior = Posterior(names, draws, rival_weights(fits)[0], {"kind": purpose, **everything})
+    origin = {"kind": purpose, STUDIES: _by_study(targets), **everything}
+    posterior = Posterior(names, draws, rival_weights(fits)[0], origin)
     document = calibration_document(fits, targets, names) | {"made_of": dict(posterior.made_of)}
     table = ParameterTable(
         tuple({row.identifier: row for each in (added, fitted) for row in each.arms.table}.values())
@@ -186,6 +187,12 @@ def _made_of(settings: FitSettings, evidence: list[_Evidence], disease: Disease)
         "code_sha256": _code_sha256(),
         "versions": versions(),
     }
+
+
+def _by_study(targets: tuple[Target, ...]) -> dict[str, list[str]]:
+    """Return the targets' ids by the study that each comes from."""
+    studies = dict.fromkeys(target.study_id for target in targets)
+    return {study: [target.id for target in targets if target.study_id == study] for study in studies}
 
 
 def _code_sha256() -> str:

@@ -9,8 +9,9 @@ from functools import cache
 
 from pydantic import Field
 
-from calor.calibration.studies import DATA, ITEM_NAME, Part
+from calor.calibration.studies import DATA, ITEM_NAME
 from calor.core.documents import read_document, validate
+from calor.core.part import Part
 
 
 class PriorOnly(Part):

@@ -12,10 +12,11 @@ from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
 from calor.core.documents import Document, MisfitError, read_document, validate
 from calor.core.errors import InputError
+from calor.core.part import Part
 from calor.core.provenance import Grade
 
 Purpose = Literal["validation", "product"]
@@ -42,12 +43,6 @@ FEWEST_PEOPLE = 12
 
 CONTRASTS = frozenset({"contrast_mean", "score_contrast", "responder_contrast"})
 """The statistics that compare two arms."""
-
-
-class Part(BaseModel):
-    """A part of the studies file: no unknown keys, frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class CohortSpec(Part):

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from calor.cli.console import print_indented, print_json
+from calor.cli.options import excludes
 from calor.core.provenance import Grade
 from calor.evidence.consistency import doubts_about
 from calor.evidence.economics import load_economics
@@ -26,6 +27,7 @@ FIRST = 10
 @click.option("--add", type=click.Path(path_type=Path), help="A folder of your own records to check as well.")
 @click.option("--all", "show_all", is_flag=True, help="Show everything that is missing.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
+@excludes("--all", "--json")
 def command(add: Path | None, show_all: bool, as_json: bool) -> None:
     """Say what is unverified, inconsistent or missing in the evidence, and what to fetch first.
 

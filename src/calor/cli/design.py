@@ -10,6 +10,7 @@ import click
 from rich.table import Table
 
 from calor.cli.console import console, print_json
+from calor.cli.number_types import Number, Whole
 from calor.core.errors import InputError, UnsupportedError
 from calor.trial.theory import (
     Boundaries,
@@ -54,14 +55,18 @@ _sequential_options = _stacked(
         metavar="FAMILY",
         help="OF, P, WT, HP (classical) or asOF, asP, KD (alpha spending).",
     ),
-    click.option("--parameter", type=float, help="WT: delta; KD: gamma; HP: z before the last look (3)."),
-    click.option("--looks", type=int, help="Number of analyses, the last one included."),
+    click.option(
+        "--parameter", type=Number(-100, 100), help="WT: delta; KD: gamma; HP: z before the last look (3)."
+    ),
+    click.option("--looks", type=Whole(1, 20), help="Number of analyses, the last one included."),
     click.option("--information", metavar="LIST", help="Information fractions, as 0.3,0.7,1; else equal."),
 )
 
 _error_options = _stacked(
-    click.option("--alpha", type=float, default=0.025, show_default=True, help="Total type I error."),
-    click.option("--sided", type=int, default=1, show_default=True, help="1 or 2 sides."),
+    click.option(
+        "--alpha", type=Number(0, 1, above=True), default=0.025, show_default=True, help="Total type I error."
+    ),
+    click.option("--sided", type=Whole(1, 2), default=1, show_default=True, help="1 or 2 sides."),
     click.option("--json", "as_json", is_flag=True, help="Write one JSON document."),
 )
 
@@ -72,11 +77,15 @@ _endpoint_options = _stacked(
         metavar="KIND",
         help="mean: two arms' means; rate: two arms' rates; crossover: within-patient difference.",
     ),
-    click.option("--delta", type=float, help="mean, crossover: the difference to detect."),
-    click.option("--sd", type=float, help="mean: SD in each arm; crossover: SD of a patient's difference."),
-    click.option("--rate1", type=float, help="rate: the active arm's rate."),
-    click.option("--rate2", type=float, help="rate: the control arm's rate."),
-    click.option("--allocation", type=float, help="n1 / n2, active to control.  [default: 1]"),
+    click.option("--delta", type=Number(-1e6, 1e6), help="mean, crossover: the difference to detect."),
+    click.option(
+        "--sd",
+        type=Number(1e-6, 1e6),
+        help="mean: SD in each arm; crossover: SD of a patient's difference.",
+    ),
+    click.option("--rate1", type=Number(0, 1), help="rate: the active arm's rate."),
+    click.option("--rate2", type=Number(0, 1), help="rate: the control arm's rate."),
+    click.option("--allocation", type=Number(0.01, 100), help="n1 / n2, active to control.  [default: 1]"),
     click.option("--normal-approximation", is_flag=True, help="mean, crossover: normal instead of t."),
 )
 
@@ -109,7 +118,7 @@ def boundaries_command(as_json: bool, **settings: Any) -> None:
     epilog="Example: calor design samplesize --endpoint mean --delta 1 --sd 2.5 --power 0.9",
 )
 @_endpoint_options
-@click.option("--power", type=float, required=True, help="The power to reach, as 0.9.")
+@click.option("--power", type=Number(0, 1, above=True), required=True, help="The power to reach, as 0.9.")
 @_sequential_options
 @_error_options
 def sample_size_command(power: float, as_json: bool, **settings: Any) -> None:
@@ -159,7 +168,9 @@ def _size_table(answer: dict[str, Any], title: str) -> Table:
     "power", epilog="Example: calor design power --endpoint crossover --delta 1.5 --sd 1.8 --n 12"
 )
 @_endpoint_options
-@click.option("--n", "n_total", type=float, required=True, help="Total sample size (largest, with looks).")
+@click.option(
+    "--n", "n_total", type=Number(1, 1e9), required=True, help="Total sample size (largest, with looks)."
+)
 @_sequential_options
 @_error_options
 def power_command(n_total: float, as_json: bool, **settings: Any) -> None:
@@ -261,12 +272,12 @@ def _fractions(looks: int | None, information: str | None) -> tuple[float, ...] 
     if information is None:
         return None if looks is None else equal_information(looks)
     try:
-        fractions = tuple(float(part) for part in information.split(","))
-    except ValueError:
+        fractions = tuple(Number(0, 1).convert(part, None, None) for part in information.split(","))
+    except click.BadParameter:
         raise InputError.of(
             f"is {information!r}",
             key="information",
-            allowed="numbers with commas between",
+            allowed="numbers from 0 to 1 with commas between",
             hint="0.3,0.7,1",
         ) from None
     if looks is not None and looks != len(fractions):
@@ -281,7 +292,7 @@ def _fractions(looks: int | None, information: str | None) -> tuple[float, ...] 
 ENDPOINT_SETTINGS = {
     "mean": (("delta", "sd"), ("allocation", "normal_approximation")),
     "crossover": (("delta", "sd"), ("normal_approximation",)),
-    "rate": (("rate1", "rate2"), ("allocation", "normal_approximation")),
+    "rate": (("rate1", "rate2"), ("allocation",)),
 }
 """For each endpoint, the settings it needs and those it also takes."""
 
@@ -296,8 +307,8 @@ def _endpoint(settings: dict[str, Any]) -> Endpoint:
             )
         raise InputError.of(f"is {kind!r}", key="endpoint", allowed=", ".join(ENDPOINT_SETTINGS))
     needed, taken = ENDPOINT_SETTINGS[kind]
-    for name in ("delta", "sd", "rate1", "rate2", "allocation"):
-        given = settings[name] is not None
+    for name in ("delta", "sd", "rate1", "rate2", "allocation", "normal_approximation"):
+        given = settings[name] not in (None, False)
         if name in needed and not given:
             raise InputError.of(f"is missing: {kind} needs it", key=name)
         if given and name not in needed + taken:

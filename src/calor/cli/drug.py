@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from calor.cli.console import console, print_json, watched
-from calor.core.errors import InputError
+from calor.cli.options import excludes, needs
 from calor.evidence.asking import records_about
 from calor.evidence.library import load_records
 from calor.evidence.table import Filter, TableRow, table_rows
@@ -26,6 +26,8 @@ from calor.therapy.library import load_drug, load_library
 @click.argument("drug", metavar="[ID]", required=False)
 @click.option("--antimony", is_flag=True, help="Print the drug's generated equations instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@needs("--antimony", "ID")
+@excludes("--antimony", "--json")
 def command(drug: str | None, antimony: bool, as_json: bool) -> None:
     """Show the drug library, or one drug: ID or another name of it, or the path of a drug file.
 
@@ -33,8 +35,6 @@ def command(drug: str | None, antimony: bool, as_json: bool) -> None:
     derived, calibrated, assumed). The published facts are simulated afresh, beside what was published.
     """
     if drug is None:
-        if antimony:
-            raise InputError.of("--antimony needs a drug", hint="calor drug infliximab --antimony")
         _show_library(as_json)
         return
     chosen = load_drug(drug)

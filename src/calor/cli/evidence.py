@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from calor.cli.check_evidence import command as check_evidence
 from calor.cli.console import console, print_indented, print_json
+from calor.cli.options import excludes, needs
 from calor.core.provenance import Grade
 from calor.evidence.economics import EconomicFact, economic_fact, load_economics, numbers_of_fact
 from calor.evidence.findings import Finding, numbers_of_finding
@@ -57,6 +58,13 @@ LEGEND = (
 @click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for the forest plot.")
 @click.option("--add", type=click.Path(path_type=Path), help="A folder of your own records to add.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
+@needs("--out", "--forest")
+@excludes("--forest", "ID")
+@excludes("--class", "ID", "--forest")
+@excludes("--phase", "ID", "--forest")
+@excludes("--design", "ID", "--forest")
+@excludes("--grade", "ID", "--forest")
+@excludes("--text", "ID", "--forest")
 def command(
     words: tuple[str, ...],
     drug_class: str | None,
@@ -143,7 +151,7 @@ def show_table(rows: Sequence[TableRow]) -> None:
     for row in rows:
         if row.drug_class is not current:
             current = row.drug_class
-            table.add_row(f"[bold]{current.value}[/bold]")
+            table.add_row(Text(current.value, style="bold"))
         table.add_row(*_cells(row, wide))
     screen.print(table)
     counts = ", ".join(f"{count} {word}" for word, count in counts_by_design(rows).items())
@@ -157,7 +165,7 @@ def _cells(row: TableRow, wide: bool) -> list[str]:
         f" {row.id}", n, SHORT_PHASE[row.phase], row.design, DIRECTION_IN_WORDS[row.direction],
         row.bias.replace("very-", "v."), SHORT_GRADE[row.grade],
     ]  # fmt: skip
-    return [*cells, escape(row.statement)] if wide else cells
+    return [*cells, row.statement] if wide else cells
 
 
 def _show_record(record: Record, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from calor.cli.console import console, print_indented, print_json
 from calor.cli.lazy import LazyGroup
+from calor.core.errors import InputError
 from calor.model.disease import Disease, load_disease
 from calor.model.rivals import load_rivals
 
@@ -40,6 +41,11 @@ PARTS: dict[str, tuple[str, str]] = {
 def command(context: click.Context, as_json: bool) -> None:
     """Show the model of the disease: modules, states, numbers and what they rest on."""
     if context.invoked_subcommand is not None:
+        if as_json:
+            part = context.invoked_subcommand
+            raise InputError.of(
+                f"has no effect before {part}", key="--json", hint=f"calor model {part} --json"
+            )
         return
     document = summary_of(load_disease())
     if as_json:

@@ -8,6 +8,7 @@ import click
 from rich.table import Table
 
 from calor.cli.console import console, print_indented, print_json, watched
+from calor.cli.number_types import SEED, Whole
 from calor.engine import compile_kernel, load_sbml
 from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable
@@ -19,10 +20,10 @@ WIDTH = 80
 
 
 @click.command(epilog="Example: calor model facts --worlds 60")
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--seed", type=SEED, default=1, show_default=True)
 @click.option(
     "--worlds",
-    type=click.IntRange(5, 2000),
+    type=Whole(5, 2000),
     default=30,
     show_default=True,
     help="Draws from the prior under each rival.",

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 from rich.table import Table
+from rich.text import Text
 
 from calor.cli.console import console, print_indented, print_json
 from calor.core.errors import InputError
@@ -106,7 +107,7 @@ def _print(rows: Iterable[Parameter]) -> None:
     for row in rows:
         if row.module != current:
             current = row.module
-            table.add_row(f"[bold]{current}[/bold]")
+            table.add_row(Text(current, style="bold"))
         table.add_row(
             f" {row.identifier}",
             f"{row.value:g}",

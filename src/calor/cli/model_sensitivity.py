@@ -12,6 +12,8 @@ import click
 from rich.table import Table
 
 from calor.cli.console import console, print_indented, print_json, watched
+from calor.cli.number_types import SEED, Number, Whole
+from calor.cli.options import excludes
 from calor.core.errors import InputError
 from calor.core.streams import Stream
 from calor.model.disease import Disease, load_disease
@@ -29,7 +31,6 @@ from calor.population.sensitivity import (
     untreated_level,
 )
 from calor.regimen import parse_regimen
-from calor.report.sensitivity_figure import save_sensitivity_figure
 from calor.therapy.library import load_drug
 from calor.trial.protocol import Arm, Protocol
 from calor.trial.published import published_ids, published_protocol
@@ -44,13 +45,15 @@ LISTED = 15
     "--output", default=None, metavar="NAME", help="Or this output's mean, untreated.  [default: pain_nrs]"
 )
 @click.option(
-    "--months", type=click.FloatRange(0.1, 240), default=12.0, show_default=True,
+    "--months", type=Number(0.1, 240), default=12.0, show_default=True,
     help="With --output: when, after the injury.",
 )  # fmt: skip
-@click.option("--people", type=click.IntRange(30, 20_000), default=480, show_default=True)
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--people", type=Whole(30, 20_000), default=480, show_default=True)
+@click.option("--seed", type=SEED, default=1, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for picture and data.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+@excludes("--output", "--trial")
+@excludes("--months", "--trial")
 def command(
     trial: str | None,
     output: str | None,
@@ -67,8 +70,6 @@ def command(
     disease = load_disease()
     settings = SensitivitySettings(seed, people)
     settings = replace(settings, options=replace(settings.options, threads=os.cpu_count() or 1))
-    if trial is not None and output is not None:
-        raise InputError.of("both --trial and --output are given", key="--output", allowed="one of them")
     prediction, words, unit, table = (
         _of_trial(disease, trial, seed) if trial else _of_output(disease, output or "pain_nrs", months)
     )
@@ -76,6 +77,8 @@ def command(
         found = sensitivity_of(prediction, table, load_rivals(), settings, progress)
     document = sensitivity_document(found, words, unit, settings)
     if out is not None:
+        from calor.report.sensitivity_figure import save_sensitivity_figure  # what draws takes long to load
+
         document["files"] = [str(path) for path in save_sensitivity_figure(document, out)]
     if as_json:
         print_json(document)

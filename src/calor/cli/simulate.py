@@ -12,6 +12,7 @@ import numpy as np
 from rich.table import Table
 
 from calor.cli.console import console, print_json, watched
+from calor.cli.number_types import Number, Whole
 from calor.cli.options import given, refuse_options, refuse_two_outputs
 from calor.cli.simulate_events import EVENT_OPTIONS, EventsRequest, event_options, simulate_events
 from calor.cli.simulate_many import simulate_points
@@ -43,16 +44,28 @@ class Course:
 
 @click.command(epilog="Example: calor simulate model.xml --end 10 --steps 50 --outputs S1,S2 --csv -")
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--start", type=float, default=0.0, show_default=True, help="Time at which the model begins.")
-@click.option("--end", type=float, default=10.0, show_default=True, help="Last time.")
-@click.option("--steps", type=int, default=50, show_default=True, help="Equal intervals between outputs.")
+@click.option(
+    "--start", type=Number(), default=0.0, show_default=True, help="Time at which the model begins."
+)
+@click.option("--end", type=Number(), default=10.0, show_default=True, help="Last time.")
+@click.option(
+    "--steps",
+    type=Whole(1, MOST_STEPS),
+    default=50,
+    show_default=True,
+    help="Equal intervals between outputs.",
+)
 @click.option(
     "--outputs", metavar="NAMES", default="", help="Quantities to write [default: species, states]."
 )
 @click.option("--amounts", metavar="NAMES", default="", help="Species to write as amounts.")
 @click.option("--concentrations", metavar="NAMES", default="", help="Species to write as concentrations.")
-@click.option("--rtol", type=float, default=1e-9, show_default=True, help="Relative tolerance.")
-@click.option("--atol", type=float, default=1e-13, show_default=True, help="Absolute tolerance.")
+@click.option(
+    "--rtol", type=Number(0, 1, above=True), default=1e-9, show_default=True, help="Relative tolerance."
+)
+@click.option(
+    "--atol", type=Number(0, above=True), default=1e-13, show_default=True, help="Absolute tolerance."
+)
 @click.option(
     "--set", "settings", type=Setting(), multiple=True, help="A parameter or initial value; may be repeated."
 )

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
+from calor.core.special import ndtri
 from calor.core.streams import Stream, Words
 from calor.population.patients import Identifiers, Numbers
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.progress import Progress, Silent
@@ -131,6 +130,8 @@ def _of(values: Numbers, function: Callable[[Numbers], object]) -> float:
 def _rank_correlation(first: Numbers, second: Numbers) -> float:
     if len(first) < FEWEST or np.ptp(first) == 0 or np.ptp(second) == 0:
         return float("nan")
+    from scipy.stats import rankdata  # SciPy takes long to load
+
     return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
+from calor.core.special import ndtr
 from calor.core.streams import Stream
 from calor.model.parameters import Parameter, ParameterTable, Variation
 

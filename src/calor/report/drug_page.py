@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from calor.evidence.table import DIRECTION_IN_WORDS, TableRow
 from calor.therapy.checking import CheckOutcome
@@ -36,9 +36,9 @@ def print_drug(
     console: Console, drug: Drug, outcomes: Sequence[CheckOutcome], studies: Sequence[TableRow]
 ) -> None:
     """Print a drug: every number with its source, regimens, safety, its studies in CRPS, published facts."""
-    console.print(f"[bold]{escape(drug.name)}[/bold] ({drug.id}) · {escape(drug.kind)}")
-    console.print(escape(drug.summary))
-    console.print(f"Not represented: {escape(drug.pharmacokinetics.not_represented)}")
+    console.print(Text.assemble((drug.name, "bold"), f" ({drug.id}) · {drug.kind}"))
+    console.print(drug.summary)
+    console.print(f"Not represented: {drug.pharmacokinetics.not_represented}")
     _print_numbers(console, drug)
     console.print(_regimens_table(drug))
     console.print(_safety_table(drug))
@@ -47,42 +47,42 @@ def print_drug(
         ("Monitoring", drug.safety.monitoring),
         ("To acknowledge in a protocol", [f"{a.id}: {a.statement}" for a in drug.safety.acknowledgements]),
     ):
-        console.print(f"[bold]{heading}[/bold]")
+        console.print(heading, style="bold")
         for line in lines or ["none"]:
-            console.print(f"  - {escape(line)}")
+            console.print(f"  - {line}")
     console.print(_studies_table(studies) if studies else "No study of it in CRPS is on record.")
     console.print(_checks_table(outcomes))
     for outcome in outcomes:
         if outcome.check.fails_because:
-            console.print(f"! {escape(outcome.check.name)}: {escape(outcome.check.fails_because)}")
-    console.print("[bold]Sources[/bold]")
+            console.print(f"! {outcome.check.name}: {outcome.check.fails_because}")
+    console.print("Sources", style="bold")
     for key, source in drug.sources.items():
-        console.print(f"  {key}: {escape(source.citation)}{f' {source.url}' if source.url else ''}")
+        console.print(f"  {key}: {source.citation}{f' {source.url}' if source.url else ''}")
 
 
 def _print_numbers(console: Console, drug: Drug) -> None:
     """Print every number on a line, with its reason below."""
-    console.print("[bold]Numbers[/bold] (value · between people · status, grade · source)")
+    console.print(Text.assemble(("Numbers", "bold"), " (value · between people · status, grade · source)"))
     for name, number in numbers_of(drug):
         parts = [f"{number.value:g} {'' if number.unit == '1' else number.unit}".strip()]
         if number.spread.patients:
             parts.append(f"CV {number.spread.patients:.0%}")
         parts += [f"{number.status}, {number.grade}", number.source]
-        console.print(f"  {escape(name.replace('_', ' '))}: [bold]{escape(' · '.join(parts))}[/bold]")
-        console.print(Padding(escape(number.rationale), (0, 0, 0, 6)), style="dim")
+        console.print(Text.assemble(f"  {name.replace('_', ' ')}: ", (" · ".join(parts), "bold")))
+        console.print(Padding(number.rationale, (0, 0, 0, 6)), style="dim")
 
 
 def _regimens_table(drug: Drug) -> Table:
     table = _table("Usual regimens and maximum", "regimen", "for", "source, grade")
     for usual in drug.regimens:
-        table.add_row(usual.regimen, escape(usual.indication), f"{usual.source}, {usual.grade}")
+        table.add_row(usual.regimen, usual.indication, f"{usual.source}, {usual.grade}")
     for limit in drug.labelled_maximum:
         amount = (
             f"at most {limit.amount.value:g} {'plasma volumes' if drug.is_procedure else limit.amount.unit}"
         )
         table.add_row(
             f"{amount} {limit.route or ''} {limit.window_text}".replace("  ", " "),
-            escape(limit.amount.rationale),
+            limit.amount.rationale,
             f"{limit.amount.source}, {limit.amount.grade}",
         )
     return table
@@ -95,7 +95,7 @@ def _safety_table(drug: Drug) -> Table:
         if event.interval is not None:
             expected += f" ({event.interval[0]:.2g} to {event.interval[1]:.2g})"
         name = f"{event.event}{' (serious)' if event.serious else ''}"
-        table.add_row(escape(name), expected, escape(f"{event.basis}; {event.source}, {event.grade}"))
+        table.add_row(name, expected, f"{event.basis}; {event.source}, {event.grade}")
     return table
 
 
@@ -106,7 +106,7 @@ def _studies_table(studies: Sequence[TableRow]) -> Table:
     for row in studies:
         n = "?" if row.n is None else str(row.n)
         result = f"{DIRECTION_IN_WORDS[row.direction]} ({row.design}, {row.phase})"
-        table.add_row(row.id, n, result, escape(row.statement))
+        table.add_row(row.id, n, result, row.statement)
     return table
 
 
@@ -115,10 +115,10 @@ def _checks_table(outcomes: Sequence[CheckOutcome]) -> Table:
     for outcome in outcomes:
         check = outcome.check
         table.add_row(
-            escape(check.name),
+            check.name,
             f"{outcome.value:.3g} {check.unit}",
             f"{check.low:g} to {check.high:g}",
-            escape(f"{check.published} ({check.source}, {check.grade})"),
+            f"{check.published} ({check.source}, {check.grade})",
             "yes" if outcome.holds else "NO",
         )
     return table

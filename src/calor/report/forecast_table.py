@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from calor.trial.forecast.kinds import Of
 
@@ -29,7 +30,7 @@ def print_forecasts(document: dict[str, Any], console: Console) -> None:
 
 
 def _print_failures(document: dict[str, Any], console: Console) -> None:
-    console.print("[bold]Where the forecasts fail[/bold]")
+    console.print("Where the forecasts fail", style="bold")
     for failure in document["failures"]:
         first, *others = failure_lines(failure)
         print_hanging(console, "- ", first)
@@ -44,7 +45,7 @@ def print_hanging(console: Console, start: str, text: str) -> None:
     """Print plain text with its wrapped lines under the end of its start."""
     lines = wrap(text, WIDTH - len(start))
     for place, line in enumerate(lines):
-        console.print((start if place == 0 else " " * len(start)) + line, markup=False)
+        console.print((start if place == 0 else " " * len(start)) + line)
 
 
 def failure_lines(failure: dict[str, Any]) -> list[str]:
@@ -92,7 +93,7 @@ def _trials(document: dict[str, Any]) -> Table:
     for role, words in ROLES.items():
         chosen = [trial for trial in document["trials"] if trial["role"] == role]
         if chosen:
-            table.add_row(f"[bold]{words}[/bold]")
+            table.add_row(Text(words, style="bold"))
         for trial in chosen:
             table.add_row(trial["id"], *_cells(trial["comparison"]))
     return table
@@ -133,9 +134,7 @@ def _remarks(document: dict[str, Any]) -> list[str]:
     ]
     statuses = {trial.get("status") for trial in document["trials"]} - {None}
     if "prior-predictive" in statuses:
-        remarks.append(
-            "[bold]prior-predictive[/bold]: no posterior stands behind some of these forecasts, only priors."
-        )
+        remarks.append("prior-predictive: no posterior stands behind some of these forecasts, only priors.")
     remarks += [f"Since they were frozen, {change}." for change in document["stale"]]
     return remarks
 

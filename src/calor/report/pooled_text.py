@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from rich.markup import escape
 from rich.table import Table
 
 from calor.evidence.effects import critical_value
@@ -51,14 +50,14 @@ def _study_table(findings: Findings) -> Table:
         effects.studies, effects.estimates, effects.variances, findings.analysis.weights, strict=True
     ):
         half_width = critical_value(0.95) * math.sqrt(vi)
-        table.add_row(escape(study), _short(yi), _range((yi - half_width, yi + half_width)), f"{weight:.1%}")
+        table.add_row(study, _short(yi), _range((yi - half_width, yi + half_width)), f"{weight:.1%}")
     return table
 
 
 def _coefficient_table(analysis: MetaAnalysis) -> Table:
     table = _new_table("coefficient", "estimate", "95% interval", "p")
     for one in analysis.coefficients:
-        table.add_row(escape(one.name), _short(one.estimate), _range(one.ci95), _p(one.p))
+        table.add_row(one.name, _short(one.estimate), _range(one.ci95), _p(one.p))
     return table
 
 
@@ -66,9 +65,7 @@ def _step_table(title: str, steps: tuple[Step, ...]) -> Table:
     table = _new_table(title, "estimate", "95% interval", "tau2", "I2")
     for step in steps:
         one = step.analysis
-        table.add_row(
-            escape(step.study), _short(one.estimate), _range(one.ci95), _short(one.tau2), f"{one.i2:.1f}%"
-        )
+        table.add_row(step.study, _short(one.estimate), _range(one.ci95), _short(one.tau2), f"{one.i2:.1f}%")
     return table
 
 

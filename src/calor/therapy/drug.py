@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from calor.core.part import Part
 from calor.core.provenance import Grade
 from calor.regimen import Route
-from calor.therapy.numbers import Number, Part, Source, Text
+from calor.therapy.numbers import Number, Source, Text
 from calor.therapy.signals import Safety
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]

@@ -32,7 +32,7 @@ def load_drug(name: str) -> Drug:
     """
     if name in drug_ids():
         return _library_drug(name)
-    if name.endswith((".yaml", ".yml")):
+    if is_drug_file(name):
         return read_drug(Path(name))
     meaning = meaning_of(name)
     if meaning is not None and meaning.drug is not None:
@@ -56,6 +56,11 @@ def _no_such_drug(name: str, meaning: Meaning | None) -> InputError:
     near = close_words(name, drug_ids())
     hint = f"did you mean {', '.join(near)}?" if near else path
     return InputError.of(f"no drug {name!r}", allowed=", ".join(drug_ids()), hint=hint)
+
+
+def is_drug_file(name: str) -> bool:
+    """Whether a name stands for a drug file of one's own and not for a drug of the library."""
+    return name.endswith((".yaml", ".yml"))
 
 
 def load_library() -> tuple[Drug, ...]:

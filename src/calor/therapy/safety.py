@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from calor.core.calendar_time import DAYS_PER_YEAR
 from calor.core.provenance import Grade
 from calor.therapy.drug import Drug
 from calor.therapy.signals import Incidence, Percentage, Proportion, Rate, Relative, Signal
@@ -25,7 +26,8 @@ class ExpectedEvents:
 
     Arguments: the drug, the event, whether it is serious; the expected number of patients (None where no
     incidence was read), the 95 % interval of that mean and of the number that will be seen (None where the
-    source gives no denominator); in words what it rests on; its source and grade.
+    source gives no denominator); in words what it rests on and with what it was scaled (`not scaled`: as
+    counted in the source, whatever its dose and duration were); its source and grade.
     """
 
     drug: str
@@ -35,14 +37,19 @@ class ExpectedEvents:
     interval: tuple[float, float] | None
     predictive_interval: tuple[float, float] | None
     basis: str
+    scaled: str
     source: str
     grade: Grade
+
+
+NOT_SCALED = "not scaled"
 
 
 def expected_events(drug: Drug, patients: int, years: float) -> tuple[ExpectedEvents, ...]:
     """Return the events to expect in an arm.
 
-    Arguments: the drug, the number of patients treated, and the mean time at risk of each in years.
+    Arguments: the drug, the number of patients treated, and the mean time at risk of each in years. Only what
+    the source counts per patient-year follows that time; no source gives an incidence by dose.
     """
     return tuple(_expected(drug, signal, patients, years) for signal in drug.safety.signals)
 
@@ -53,6 +60,7 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
     expected: float | None = None
     interval: tuple[float, float] | None = None
     predictive: tuple[float, float] | None = None
+    scaled = NOT_SCALED
     incidence = signal.incidence
     if signal.among is not None:
         basis = f"{_share_in_words(incidence)} of {signal.among}; how many an arm has was not asked"
@@ -64,6 +72,7 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
         basis = f"{incidence.events} of {incidence.patients} patients"
     elif isinstance(incidence, Rate):
         exposure = patients * years
+        scaled = f"to {years * DAYS_PER_YEAR:.0f} days"
         expected = incidence.per_1000_patient_years / 1000 * exposure
         basis = f"{incidence.per_1000_patient_years:g} per 1,000 patient-years"
         if incidence.lower is None:
@@ -86,7 +95,7 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
         basis = "known hazard; no incidence was read"
     basis = f"{basis}; {signal.population}"
     return ExpectedEvents(
-        drug.id, signal.event, signal.serious, expected, interval, predictive, basis, signal.source,
+        drug.id, signal.event, signal.serious, expected, interval, predictive, basis, scaled, signal.source,
         signal.grade,
     )  # fmt: skip
 

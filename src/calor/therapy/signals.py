@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from calor.core.part import Part
 from calor.core.provenance import Grade
 from calor.regimen import Route
-from calor.therapy.numbers import Part, Text
+from calor.therapy.numbers import Text
 
 
 class Proportion(Part):

@@ -153,7 +153,7 @@ class BankBuilder:
         cells: list[Cell] = []
         screened = failed = start = 0
         for index, rival in enumerate(rivals):
-            held = rival.sets | self._set_by_protocol()
+            held = rival.sets | held_by_protocol(self.protocol)
             worlds = self.worlds_of(self.courses.table, rival, self.stream, self.settings.worlds)
             people = list(self._screen_rival(restricted(worlds, held), rival.name))
             screened += sum(len(part.patients) for part in people)
@@ -173,15 +173,6 @@ class BankBuilder:
                 hint="widen the duration window or lower the pain threshold",
             )
         return self._follow(_joined(parts), tuple(cells), screened, failed, len(rivals))
-
-    def _set_by_protocol(self) -> dict[str, float]:
-        """Return the measurement parameters that the protocol fixes."""
-        conduct = self.protocol.conduct
-        chosen = {
-            "dropout_per_month": conduct.dropout_per_month,
-            "diary_missing_share": conduct.missing_diary_share,
-        }
-        return {name: value for name, value in chosen.items() if value is not None}
 
     def _screen_rival(self, worlds: dict[str, Numbers], name: str) -> Iterator[_Screened]:
         """Yield screened people, more of them in worlds where few qualify."""
@@ -296,6 +287,16 @@ class BankBuilder:
             ),
             counts=counts,
         )
+
+
+def held_by_protocol(protocol: Protocol) -> dict[str, float]:
+    """Return the measurement parameters that a protocol fixes."""
+    conduct = protocol.conduct
+    chosen = {
+        "dropout_per_month": conduct.dropout_per_month,
+        "diary_missing_share": conduct.missing_diary_share,
+    }
+    return {name: value for name, value in chosen.items() if value is not None}
 
 
 def prior_worlds(table: ParameterTable, _rival: Rival, stream: Stream, count: int) -> dict[str, Numbers]:

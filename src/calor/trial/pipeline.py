@@ -12,6 +12,7 @@ from calor.core.progress import Progress, Silent
 from calor.model.disease import Disease
 from calor.population.patients import Numbers
 from calor.trial.basis import Basis
+from calor.trial.caution import power_by_rival, power_warnings
 from calor.trial.characteristics import (
     Characteristics,
     assurance_of,
@@ -49,6 +50,7 @@ class TrialRun:
     warnings: tuple[str, ...]
     model_sha256: str
     settings: RunSettings
+    power_by_rival: dict[int, float]
     corners: tuple[Corner, ...]
     tipping: TippingPoints | None
 
@@ -86,9 +88,15 @@ def run_trial(
         ready.courses,
         weights,
         ready.disease,
-        ready.warnings + simulated.shortfall + (assurance.warnings if assurance else ()),
+        (
+            *ready.warnings,
+            *simulated.shortfall,
+            *(assurance.warnings if assurance else ()),
+            *power_warnings(ready.basis),
+        ),
         ready.model_sha256,
         simulated.settings,
+        power_by_rival(bank, replicates),
         error_at_corners(protocol, ready.null_bank, weights, simulated.settings, watcher),
         tipping_points(protocol, bank, weights, asked, settings.seed, watcher) if asked else None,
     )

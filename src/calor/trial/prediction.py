@@ -142,7 +142,7 @@ def _contrast(
 
 def unit_of(protocol: Protocol) -> str:
     """Return the unit of the protocol's contrasts."""
-    ratios = {Method.LOGISTIC: "log odds ratio", Method.WIN_RATIO: "log win ratio"}
+    ratios = {Method.LOGISTIC: "marginal log odds ratio", Method.WIN_RATIO: "log win ratio"}
     return ratios.get(protocol.analysis.method, protocol.endpoint.unit)
 
 

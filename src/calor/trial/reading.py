@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from calor.core.documents import Document, read_document, validate
 from calor.core.errors import InputError, Problem, UnsupportedError
+from calor.evidence.library import record
+from calor.therapy.library import is_drug_file
 from calor.trial.protocol import Protocol
 from calor.trial.protocol.unsupported import unsupported_parts
 from calor.trial.treatments import branch_problems, treatment_problems
 
 
 def read_protocol(path: Path) -> Protocol:
-    """Read a protocol file. Raises InputError with every problem, its line and key."""
-    return check_protocol(read_document(path))
+    """Read a protocol file; a drug file that it names is sought beside it.
+
+    Raises InputError with every problem, its line and key.
+    """
+    return check_protocol(_with_drug_files(read_document(path), path.parent))
+
+
+def _with_drug_files(document: Document, folder: Path) -> Document:
+    """Return a protocol's document with the paths of its drug files as they are from here."""
+    return replace(document, data=_placed_in(folder, document.data))
+
+
+def _placed_in(folder: Path, node: Any) -> Any:
+    if isinstance(node, list):
+        return [_placed_in(folder, item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: os.path.normpath(folder / value)
+        if name == "drug" and isinstance(value, str) and is_drug_file(value)
+        else _placed_in(folder, value)
+        for name, value in node.items()
+    }
 
 
 def check_protocol(document: Document) -> Protocol:
@@ -27,13 +53,28 @@ def check_protocol(document: Document) -> Protocol:
     if refused:
         raise UnsupportedError(refused)
     protocol = validate(document, Protocol)
-    problems = [*_provenance_problems(protocol, document), *treatment_problems(protocol, document)]
+    problems = [
+        *_provenance_problems(protocol, document),
+        *_record_problems(protocol, document),
+        *treatment_problems(protocol, document),
+    ]
     if problems:
         raise InputError(problems)
     refused = list(branch_problems(protocol, document))
     if refused:
         raise UnsupportedError(refused)
     return protocol
+
+
+def _record_problems(protocol: Protocol, document: Document) -> Iterator[Problem]:
+    """Yield what is wrong with the evidence record that a protocol is linked to."""
+    if protocol.record is None:
+        return
+    try:
+        record(protocol.record)
+    except InputError as error:
+        for problem in error.problems:
+            yield document.problem(("record",), problem.what, hint=problem.hint)
 
 
 def _provenance_problems(protocol: Protocol, document: Document) -> Iterator[Problem]:

@@ -57,8 +57,7 @@ def tipping_points(
     for first in range(0, TRIALS, CHUNK):
         stop_if_requested(progress)
         data = analyst.of_visits(simulator.observer.observe(np.arange(first, first + CHUNK)))
-        imputed = analyst.imputation(first)
-        found.append(imputed.tipping_point(data, analyst.contrasts[0], level, asked.largest))
+        found.append(analyst.imputation.tipping_point(data, analyst.contrasts[0], level, asked.largest))
         progress.advance()
     return summary(np.concatenate(found), asked.largest)
 

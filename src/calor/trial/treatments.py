@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from calor.core.documents import Document, Key
 from calor.core.errors import Problem, ReportedError, UnsupportedError
+from calor.core.provenance import sha256_of_data, sha256_of_text
 from calor.regimen import Regimen, parse_regimen
 from calor.therapy.dosing import acknowledgements_for, calendar_of
 from calor.therapy.drug import Drug
-from calor.therapy.library import load_drug
+from calor.therapy.library import is_drug_file, load_drug
 from calor.trial.protocol import Arm, Protocol, Treatment
 
 MOST_BRANCHES = 12
@@ -129,20 +132,44 @@ def _named_treatments(protocol: Protocol) -> Iterator[tuple[Treatment, Key]]:
         yield rescue.treatment, ("conduct", "rescue")
 
 
+def drug_files_of(protocol: Protocol) -> dict[str, str]:
+    """Return the SHA-256 of each drug file that a protocol names, by its path."""
+    names = (treatment.drug for treatment, _ in _named_treatments(protocol))
+    return {name: sha256_of_text(Path(name).read_text("utf-8")) for name in names if is_drug_file(name)}
+
+
+def sha256_of_protocol(protocol: Protocol) -> str:
+    """Return the hash of what a protocol says; a drug file counts by what is in it, wherever it lies."""
+    data, files = protocol.model_dump(mode="json"), drug_files_of(protocol)
+    for treatment, key in _named_treatments(protocol):
+        if treatment.drug in files:
+            node: Any = data
+            for part in key:
+                node = node[part]
+            node["drug"] = files[treatment.drug]
+    return sha256_of_data(data)
+
+
 def treatment_problems(protocol: Protocol, document: Document) -> Iterator[Problem]:
     """Yield what is wrong with the protocol's drugs, regimens and safety acknowledgements, at their lines."""
     needed: dict[str, str] = {}
+    unread: set[str] = set()
+    unusable = False
     for treatment, key in _named_treatments(protocol):
+        if treatment.drug in unread:
+            continue
         try:
             drug = load_drug(treatment.drug)
         except ReportedError as error:
             yield from _placed(error, document, (*key, "drug"))
+            unread.add(treatment.drug)
             continue
         try:
             regimen = parse_regimen(treatment.regimen)
             calendar_of(regimen, drug, REFERENCE_WEIGHT)
         except ReportedError as error:
             yield from _placed(error, document, (*key, "regimen"))
+            unusable = True
             continue
         needed |= {hazard.id: hazard.statement for hazard in acknowledgements_for(regimen, drug)}
     for hazard, statement in needed.items():
@@ -153,6 +180,8 @@ def treatment_problems(protocol: Protocol, document: Document) -> Iterator[Probl
                 allowed=", ".join(needed),
                 hint=f"write acknowledge: [{', '.join(needed)}] once the trial provides for it",
             )
+    if unread or unusable:
+        return  # what cannot be read may be what asks for an acknowledgement
     for hazard in protocol.acknowledge:
         if hazard not in needed:
             yield document.problem(
@@ -172,6 +201,10 @@ def branch_problems(protocol: Protocol, document: Document) -> Iterator[Problem]
 
 
 def _placed(error: ReportedError, document: Document, key: Key) -> Iterator[Problem]:
-    """Yield the problems of an error as problems of a key of the document."""
+    """Yield the problems of an error as problems of a key of the document.
+
+    A problem that stands in another file (a drug of one's own) keeps its place there.
+    """
     for problem in error.problems:
-        yield document.problem(key, problem.what, allowed=problem.allowed, hint=problem.hint)
+        what = f"{problem.place}: {problem.what}" if problem.place.file else problem.what
+        yield document.problem(key, what, allowed=problem.allowed, hint=problem.hint)

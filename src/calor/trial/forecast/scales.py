@@ -13,13 +13,13 @@ from pydantic import Field, model_validator
 
 from calor.core.documents import dotted_key, read_document, validate
 from calor.core.errors import InputError
+from calor.core.part import Part
 from calor.core.provenance import Grade
 from calor.evidence.library import numbers_of, record
 from calor.evidence.quantity import Count, Quantity
 from calor.evidence.record import Record
 from calor.evidence.vocabulary import Direction
 from calor.trial.forecast.kinds import Kind, Of
-from calor.trial.protocol.part import Part
 
 
 class ScaleEntry(Part):

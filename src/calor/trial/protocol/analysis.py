@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from calor.core.part import Part
 from calor.trial.analysis import Assumption, Multiplicity
-from calor.trial.protocol.part import Part
 
 
 class Method(StrEnum):

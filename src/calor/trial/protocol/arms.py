@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from pydantic import Field, model_validator
 
-from calor.trial.protocol.part import Part
+from calor.core.part import Part
 from calor.trial.protocol.population import Covariate
 
 MOST_STRATA = 32

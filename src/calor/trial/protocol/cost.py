@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from calor.core.calendar_time import DAYS_PER_MONTH
-from calor.trial.protocol.part import Part
+from calor.core.part import Part
 
 
 class Cost(Part):

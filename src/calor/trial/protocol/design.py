@@ -7,15 +7,19 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from calor.trial.protocol.part import Part
+from calor.core.part import Part
 from calor.trial.protocol.population import Covariate
 from calor.trial.theory import Spending
 
 
 class _Plain(Part):
-    """A design whose estimate and interval are those of the analysis."""
+    """A design whose estimate and interval are those of the analysis.
+
+    `alternatives` names the other estimates that a design knows and does not report.
+    """
 
     estimate: ClassVar[str] = "that of the analysis"
+    alternatives: ClassVar[tuple[str, ...]] = ()
 
 
 class Parallel(_Plain):
@@ -36,7 +40,7 @@ class Crossover(_Plain):
     washout_days: int = Field(ge=0, le=730)
 
 
-class GroupSequential(Part):
+class GroupSequential(_Plain):
     """Parallel arms with looks at fractions of the patients; may stop early for benefit or futility.
 
     `spending` and `parameter` are those of `calor design boundaries`. `futility` gives, for every look but
@@ -45,6 +49,7 @@ class GroupSequential(Part):
     """
 
     estimate: ClassVar[str] = "median-unbiased, with its interval by the stage-wise ordering"
+    alternatives: ClassVar[tuple[str, ...]] = ("plain",)
     type: Literal["group-sequential"]
     looks: tuple[float, ...] = Field(min_length=2, max_length=20)
     spending: Spending = Spending.OBRIEN_FLEMING_TYPE_SPENDING
@@ -61,7 +66,7 @@ class GroupSequential(Part):
         return self
 
 
-class SampleSizeReestimation(Part):
+class SampleSizeReestimation(_Plain):
     """Parallel arms whose size is set again from the spread of the pooled, blinded data at an interim.
 
     At `interim_patients` the SD of the endpoint is estimated without knowing the arms; the size that gives
@@ -105,7 +110,7 @@ class Subgroup(Part):
         return f"{self.by} at least {self.at_least:g}"
 
 
-class Enrichment(Part):
+class Enrichment(_Plain):
     """Two stages; the second one enters everybody, or the subgroup alone where the first one points to it.
 
     After `interim_patients` the trial goes on in the subgroup alone when its estimated benefit exceeds that
@@ -115,7 +120,10 @@ class Enrichment(Part):
     Source: Brannath et al. (2009), Stat Med 28:1445-63.
     """
 
-    estimate: ClassVar[str] = "that of the combination test in the population in which the trial ended"
+    estimate: ClassVar[str] = (
+        "plain less the bias of the choice; its interval is that of the combination test"
+    )
+    alternatives: ClassVar[tuple[str, ...]] = ("plain", "combination-test")
     type: Literal["adaptive-enrichment"]
     subgroup: Subgroup
     interim_patients: int = Field(ge=10, le=100_000)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from calor.trial.protocol.part import Part
+from calor.core.part import Part
 
 
 class Variable(StrEnum):

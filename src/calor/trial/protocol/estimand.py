@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from calor.trial.protocol.part import Part
+from calor.core.part import Part
 
 
 class Strategy(StrEnum):

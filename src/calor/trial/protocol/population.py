@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field, model_validator
 
-from calor.trial.protocol.part import Part
+from calor.core.part import Part
 
 
 class Covariate(StrEnum):

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from calor.core.documents import MisfitError
 from calor.core.errors import ReportedError
+from calor.core.part import Part
 from calor.core.provenance import Grade
 from calor.trial.analysis import Assumption
 from calor.trial.protocol.analysis import Analysis, Method, Wins
@@ -24,7 +25,6 @@ from calor.trial.protocol.design import (
 )
 from calor.trial.protocol.endpoint import Endpoint
 from calor.trial.protocol.estimand import Estimand, Strategy
-from calor.trial.protocol.part import Part
 from calor.trial.protocol.population import PopulationPart
 from calor.trial.protocol.sequences import sequences_of
 from calor.trial.theory import SequentialPlan, boundaries
