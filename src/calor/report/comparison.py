@@ -39,6 +39,8 @@ def _number(number: dict[str, float], digits: int) -> str:
     return f"{number['value']:.{digits}f} ± {number['mc_error']:.{digits}f}"
 
 
+NOT_HAD = (None, None)
+
 _ROWS = {
     "design": lambda design: design["trial"]["design"],
     "endpoint": lambda design: design["trial"]["endpoint"],
@@ -66,8 +68,8 @@ def save_comparison(document: dict[str, Any], folder: Path) -> None:
                 "effect": design["contrast"]["predicted_mean"],
                 "effect_lower": design["contrast"]["effect_interval95"][0],
                 "effect_upper": design["contrast"]["effect_interval95"][1],
-                "result_lower": design["contrast"]["trial_result_interval95"][0],
-                "result_upper": design["contrast"]["trial_result_interval95"][1],
+                "result_lower": (design["contrast"]["trial_result_interval95"] or NOT_HAD)[0],
+                "result_upper": (design["contrast"]["trial_result_interval95"] or NOT_HAD)[1],
                 "power": design["power"]["value"],
                 "patients": design["patients"]["value"],
             }

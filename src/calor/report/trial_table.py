@@ -65,7 +65,7 @@ def _arms(document: dict[str, Any]) -> Table:
         table.add_column(heading, justify="right")
     for arm in document["arms"]:
         values = (arm["baseline_mean"], arm["endpoint_mean"], arm["endpoint_sd"])
-        table.add_row(arm["name"], f"{arm['n']:.0f}", *(f"{value:.2f}" for value in values))
+        table.add_row(arm["name"], f"{arm['n']:.0f}", *map(_number_text, values))
     return table
 
 
@@ -142,8 +142,14 @@ def published_row(published: dict[str, Any] | None) -> tuple[str, str, str, str]
     return ("published", f"{published['value']:+.2f}", interval, f"{published['grade']}")
 
 
-def interval_text(pair: list[float]) -> str:
+def _number_text(value: float | None) -> str:
+    return "not had" if value is None else f"{value:.2f}"
+
+
+def interval_text(pair: list[float] | None) -> str:
     """Return an interval as people read it."""
+    if pair is None:
+        return "not had"
     return f"{pair[0]:+.2f} to {pair[1]:+.2f}"
 
 
@@ -195,7 +201,7 @@ def _design(document: dict[str, Any]) -> Table:
     )
     worst = error["worst_corner"]
     where = ", ".join(f"{name} {value:.2g}" for name, value in worst["at"].items())
-    held = "held at" if error["held_at_every_corner"] else "NOT held at"
+    held = {True: "held at", False: "NOT held at", None: "not known at"}[error["held_at_every_corner"]]
     table.add_row(
         "worst corner",
         _with_error(worst, 3),
@@ -242,8 +248,10 @@ def _subgroups(document: dict[str, Any]) -> Table:
     return table
 
 
-def _with_error(number: dict[str, float], digits: int) -> str:
+def _with_error(number: dict[str, float | None], digits: int) -> str:
     """Return a simulated number with its Monte Carlo error."""
+    if number["value"] is None:
+        return "not had"
     return f"{number['value']:.{digits}f} ± {number['mc_error']:.{max(digits, 1)}f}"
 
 
