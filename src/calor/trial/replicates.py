@@ -158,12 +158,13 @@ def _by_alternative(outcome: Outcome) -> Numbers:
 
 
 def _moments(values: Numbers, chosen: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
-    """Return mean and SD of the chosen values that are not missing, per replicate."""
+    """Return mean and SD of the chosen values that are not missing, per replicate; NaN of too few."""
     used = chosen & np.isfinite(values)
-    count = np.maximum(used.sum(axis=(1, 2)), 1)
-    mean = np.where(used, values, 0.0).sum(axis=(1, 2)) / count
+    count = used.sum(axis=(1, 2))
+    mean = np.where(used, values, 0.0).sum(axis=(1, 2)) / np.maximum(count, 1)
     square = np.where(used, (values - mean[:, None, None]) ** 2, 0.0).sum(axis=(1, 2))
-    return mean, np.sqrt(square / np.maximum(count - 1, 1))
+    spread = np.sqrt(square / np.maximum(count - 1, 1))
+    return np.where(count > 0, mean, np.nan), np.where(count > 1, spread, np.nan)
 
 
 def _share(happened: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> Numbers:
