@@ -34,9 +34,9 @@ class PainCriterion(Part):
 
 
 class DurationWindow(Part):
-    """Time since the injury at screening, in months."""
+    """Time since the injury at screening, in months; from the injury on where no least time is given."""
 
-    at_least: float = Field(ge=0, le=600)
+    at_least: float = Field(default=0, ge=0, le=600)
     at_most: float = Field(gt=0, le=600)
 
     @model_validator(mode="after")
