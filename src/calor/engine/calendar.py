@@ -19,8 +19,10 @@ class Action(IntEnum):
     """What one entry does to its target state.
 
     `ADD`: state += value. `RATE`: the state's forcing rate += value (an infusion is +r, later -r).
-    `SCALE`: state *= value. `SET`: state = value. `RESET`: every state returns to its initial value and
-    every forcing rate to zero (the target is ignored).
+    `SCALE`: state *= value. `SET`: state = value. `RESET`: the patient begins anew: every state returns to
+    its initial value, every forcing rate to zero, and events to what they are at a start (no execution
+    waits, triggers count as before it). `REARM`: events begin anew where the states are now: no execution
+    waits, and no trigger counts as just risen. The last two ignore their target.
     """
 
     ADD = 0
@@ -28,6 +30,12 @@ class Action(IntEnum):
     SCALE = 2
     SET = 3
     RESET = 4
+    REARM = 5
+
+    @property
+    def acts_on_a_state(self) -> bool:
+        """Whether the target matters."""
+        return self not in (Action.RESET, Action.REARM)
 
 
 @dataclass(frozen=True)

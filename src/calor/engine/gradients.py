@@ -142,5 +142,6 @@ def _expanded(
         parameter_names=all_names,
         parameters=parameters.reshape(n * size, len(all_names)),
         states=None if batch.states is None else np.repeat(batch.states, size, axis=0),
+        start=np.repeat(batch.starts, size),
         calendars=batch.calendars if alone else [c for c in batch.calendars for _ in range(size)],
     )

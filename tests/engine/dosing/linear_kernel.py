@@ -30,7 +30,7 @@ class LinearKernel:
         for i in range(n):
             calendar = batch.calendars[i if len(batch.calendars) > 1 else 0]
             x = np.zeros(n_states) if batch.states is None else np.array(batch.states[i])
-            kept = self._solve(x, calendar, batch.start, save_at[i if len(save_at) > 1 else 0])
+            kept = self._solve(x, calendar, batch.starts[i], save_at[i if len(save_at) > 1 else 0])
             final[i] = kept[-1]
             for j, name in enumerate(batch.outputs):
                 outputs[i, :, j] = kept @ self.outputs[name]

@@ -90,7 +90,7 @@ class Patient:
         self._solver: LSODA | None = None
         self._stride = np.inf  # what the solver stepped before it was last started afresh
         self._step: Step | None = None
-        self._settled = False
+        self._settled, self._begins = False, True
 
     def outputs_at(self, time: float) -> Numbers:
         """Return all outputs at a time not before those asked for earlier (n_outputs,)."""
@@ -127,18 +127,28 @@ class Patient:
         return lambda times: self._outputs(times, step.states(times))["outputs"]
 
     def _happen(self) -> None:
-        """Let all happen that is due now, calendar entries in their order, then events; then start afresh."""
+        """Let all happen that is due now, calendar entries in their order, then events; then start afresh.
+
+        Where events begin, they first see the states without what the calendar does next at that time, so
+        that a dose may make a trigger true.
+        """
+        if self._begins:
+            self._let_events_happen()
+            self._begins = False
         while self._next_entry < len(self.calendar) and self.calendar.times[self._next_entry] <= self.time:
             self._enter(self._next_entry)
             self._next_entry += 1
-        if not self._events.happen(self.time, self.states):
-            raise PatientFailure(Status.STEP_LIMIT)
+        self._let_events_happen()
         rates = self._right_hand_side(self.time, self.states)
         if not (np.all(np.isfinite(self.states)) and np.all(np.isfinite(rates))):
             raise PatientFailure(Status.NON_FINITE)
         if self._solver is not None and self._solver.step_size:
             self._stride = self._solver.step_size
         self._solver, self._settled = None, True
+
+    def _let_events_happen(self) -> None:
+        if not self._events.happen(self.time, self.states):
+            raise PatientFailure(Status.STEP_LIMIT)
 
     def _enter(self, entry: int) -> None:
         target, value = self.calendar.targets[entry], self.calendar.values[entry]
@@ -154,6 +164,11 @@ class Patient:
             case Action.RESET:
                 self.states[:] = self._initial
                 self._forcing[:] = 0.0
+                self._events.begin()
+                self._let_events_happen()
+            case Action.REARM:
+                self._events.rearm()
+                self._let_events_happen()
 
     def _stepped(self) -> Step:
         """Return the next step, cut where a trigger or switch changes."""

@@ -9,8 +9,7 @@ import numpy as np
 from calor.core.errors import CalorError
 from calor.core.progress import SILENT, Progress
 from calor.engine.batch import DEFAULT_OPTIONS, Batch, Kernel, Numbers, Options, Status
-from calor.engine.calendar import Action, Calendar
-from calor.engine.dosing.expand import Course, expand
+from calor.engine.dosing.expand import expand
 from calor.engine.dosing.records import Event, Record, by_patient
 from calor.engine.dosing.steady import SteadyStates
 
@@ -34,14 +33,13 @@ def simulate_records(
     values = np.full((len(records), len(outputs)), np.nan)
     if not courses:
         return values
-    start = min(course.start for course in courses)
     longest = max(len(course.times) for course in courses)
     batch = Batch(
         save_at=np.array([_padded(course.times, longest) for course in courses]),
         outputs=outputs,
         parameters=np.zeros((len(courses), 0)),
-        calendars=[_begun_at(course, start, kernel.state_names[0]) for course in courses],
-        start=start,
+        calendars=[course.calendar for course in courses],
+        start=np.array([course.start for course in courses]),
     )
     result = kernel.simulate(batch, options, progress)
     for course, kept, status in zip(courses, result.outputs, result.status, strict=True):
@@ -59,11 +57,3 @@ def observations(records: Sequence[Record]) -> list[int]:
 
 def _padded(times: Sequence[float], length: int) -> list[float]:
     return [*times, *[times[-1]] * (length - len(times))]
-
-
-def _begun_at(course: Course, start: float, any_state: str) -> Calendar:
-    """Return the course's calendar, the system starting anew at the course's own start."""
-    if course.start == start:
-        return course.calendar
-    reset = Calendar.of((course.start, Action.RESET, any_state, 0.0))
-    return reset.then(course.calendar)

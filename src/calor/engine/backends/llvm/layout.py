@@ -42,7 +42,7 @@ class Job(IntEnum):
     STEPS = auto()
     REACHED = auto()
     OBSERVE = auto()  # address of a function
-    START = auto()
+    STARTS = auto()
     END = auto()  # no patient ends before this
     RTOL = auto()
     ATOL = auto()
@@ -59,7 +59,7 @@ class Job(IntEnum):
 
 
 LANE_BLOCKS = (
-    *("time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor", "margin"),
+    *("start", "time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor", "margin"),
     *("unsettled", "live", "probe", "before", "after", "changed", "cut"),
     *(
         "patient",
@@ -79,7 +79,7 @@ LANE_BLOCKS = (
 )
 """What the driver keeps of every lane, one slot each."""
 
-CAUSES = 7
+CAUSES = 8
 """Kinds of restart a lane remembers a first step for: the calendar's actions, the start, and a change."""
 
 
