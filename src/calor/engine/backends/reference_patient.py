@@ -28,9 +28,8 @@ SECTIONS = np.linspace(0.0, 1.0, 257)[1:-1]
 """Where they are looked at again between two such places, to find the instant of a change."""
 PIECES = 100
 """A model in which something is watched takes at least so many steps, lest a short change be stepped over."""
-NEAREST = 16 * np.finfo(np.float64).eps
-"""Times relatively closer than this are not integrated between."""
-
+NEAREST, TINY = 16 * np.finfo(np.float64).eps, 1e-199
+"""Times relatively closer than the first, or closer than the second, are not integrated between."""
 
 CRAWLING, PATIENCE = 1e-12, 500
 """So many steps in a row, each so small a part of the whole time, lead nowhere: instants pile up."""
@@ -179,7 +178,7 @@ class Patient:
         entry = self.calendar.times[self._next_entry] if self._next_entry < len(self.calendar) else np.inf
         known = float(min(entry, self._events.next_time))
         bound = min(known, self.horizon)
-        if bound - self.time <= NEAREST * max(abs(bound), abs(self.time)):
+        if bound - self.time <= NEAREST * max(abs(bound), abs(self.time)) + TINY:
             return Step(self.time, bound, _constant(self.states), ends_in_instant=known <= self.horizon)
         solver = self._solver or self._new_solver(bound)
         with warnings.catch_warnings():
