@@ -208,5 +208,13 @@ class Kernel(Protocol):
     def output_names(self) -> tuple[str, ...]:
         """Everything a batch may keep: states, parameters and assigned quantities."""
 
+    @property
+    def event_names(self) -> tuple[str, ...]:
+        """The events of the model."""
+
+    @property
+    def driven_by_time(self) -> tuple[str, ...]:
+        """The states whose rates depend on time itself."""
+
     def simulate(self, batch: Batch, options: Options = ..., progress: Progress = ...) -> BatchResult:
         """Simulate every patient of the batch; raises ValueError for a name the model lacks."""

@@ -21,8 +21,7 @@ class Action(IntEnum):
     `ADD`: state += value. `RATE`: the state's forcing rate += value (an infusion is +r, later -r).
     `SCALE`: state *= value. `SET`: state = value. `RESET`: the patient begins anew: every state returns to
     its initial value, every forcing rate to zero, and events to what they are at a start (no execution
-    waits, triggers count as before it). `REARM`: events begin anew where the states are now: no execution
-    waits, and no trigger counts as just risen. The last two ignore their target.
+    waits, triggers count as before it); the target is ignored.
     """
 
     ADD = 0
@@ -30,12 +29,6 @@ class Action(IntEnum):
     SCALE = 2
     SET = 3
     RESET = 4
-    REARM = 5
-
-    @property
-    def acts_on_a_state(self) -> bool:
-        """Whether the target matters."""
-        return self not in (Action.RESET, Action.REARM)
 
 
 @dataclass(frozen=True)

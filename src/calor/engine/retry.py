@@ -137,6 +137,16 @@ class PersistentKernel:
         """Everything a batch may keep: states, parameters and assigned quantities."""
         return self.kernel.output_names
 
+    @property
+    def event_names(self) -> tuple[str, ...]:
+        """The events of the model."""
+        return self.kernel.event_names
+
+    @property
+    def driven_by_time(self) -> tuple[str, ...]:
+        """The states whose rates depend on time itself."""
+        return self.kernel.driven_by_time
+
     def simulate(
         self, batch: Batch, options: Options = DEFAULT_OPTIONS, progress: Progress = SILENT
     ) -> BatchResult:

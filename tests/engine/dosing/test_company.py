@@ -139,15 +139,3 @@ def test_events_that_are_false_before_the_start_see_the_states_without_the_first
     rows = [Record("1", 2.0, Event.DOSE, amount=10.0, state="x"), Record("1", 3.0, Event.OBSERVATION)]
     values = simulate_records(compile_kernel(model, backend), rows, ("n",))
     assert values[-1, 0] == 1
-
-
-def test_events_begin_anew_where_the_states_are(backend: str) -> None:
-    """`REARM` forgets what waits, and what a SET before it made true does not count as risen."""
-    model = load_antimony(
-        "x = 0; n = 0; late = 0; x' = 0; at (x > 5): n = n + 1; at 2 after (x > 1): late = 1"
-    )
-    entries = [(1.0, Action.SET, "x", 3.0), (2.0, Action.SET, "x", 7.0), (2.0, Action.REARM, "x", 0.0)]
-    batch = Batch(np.array([9.0]), ("n", "late"), calendars=(Calendar.of(*entries),))
-    assert compile_kernel(model, backend).simulate(batch).outputs[0, 0].tolist() == [0, 0]
-    without = Batch(np.array([9.0]), ("n", "late"), calendars=(Calendar.of(*entries[:2]),))
-    assert compile_kernel(model, backend).simulate(without).outputs[0, 0].tolist() == [1, 1]

@@ -61,9 +61,8 @@ def _check_first_entries(batch: Batch) -> None:
 def calendar_targets(calendar: Calendar, state_names: Sequence[str]) -> Whole:
     """Return the positions among a model's states that entries act on; a reset has no target."""
     places = np.array([_slot_or_none(name, state_names) for name in calendar.states] or [0], dtype=np.int64)
-    aimless = np.isin(calendar.actions, [action for action in Action if not action.acts_on_a_state])
-    targets = np.where(aimless, 0, calendar.targets)
-    acting = np.where(aimless, 0, places[targets])
+    targets = np.where(calendar.actions == Action.RESET, 0, calendar.targets)
+    acting = np.where(calendar.actions == Action.RESET, 0, places[targets])
     if np.any(acting < 0):
         raise _unknown([calendar.states[int(targets[np.argmin(acting)])]], state_names, "state")
     return np.asarray(acting)

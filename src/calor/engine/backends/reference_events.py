@@ -38,14 +38,9 @@ class EventQueue:
 
     def begin(self) -> None:
         """Begin anew: nothing waits, and triggers count as the model says that they did before the start."""
-        self._begin([plan.initial_value for plan in self._plans])
-
-    def rearm(self) -> None:
-        """Begin anew where the states are: nothing waits, and no trigger counts as just risen."""
-        self._begin([True] * len(self._plans))
-
-    def _begin(self, holds: list[bool]) -> None:
-        self._holds: NDArray[np.bool_] = np.array(holds, dtype=np.bool_)
+        self._holds: NDArray[np.bool_] = np.array(
+            [plan.initial_value for plan in self._plans], dtype=np.bool_
+        )
         self._waiting: list[Waiting] = []
         self._lot = 0
 

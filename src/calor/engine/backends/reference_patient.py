@@ -165,9 +165,6 @@ class Patient:
                 self._forcing[:] = 0.0
                 self._events.begin()
                 self._let_events_happen()
-            case Action.REARM:
-                self._events.rearm()
-                self._let_events_happen()
 
     def _stepped(self) -> Step:
         """Return the next step, cut where a trigger or switch changes."""

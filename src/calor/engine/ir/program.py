@@ -102,6 +102,16 @@ class Program:
                     wanted[operand] = 1
         return tuple(position for position, flag in enumerate(wanted) if flag)
 
+    @cached_property
+    def driven_by_time(self) -> tuple[str, ...]:
+        """The states whose rates depend on time itself, not only through other states."""
+        depends: list[bool] = []
+        for operation in self.operations:
+            own = operation.operator is Operator.TIME
+            depends.append(own or any(depends[operand] for operand in operation.operands))
+        rates = zip(self.state_names, self.groups["derivatives"], strict=True)
+        return tuple(name for name, position in rates if depends[position])
+
     def counts(self, *groups: str, hoisted: bool = False) -> dict[Operator, int]:
         """Return how often each operator is computed an evaluation (or, hoisted, once a patient)."""
         operations = [

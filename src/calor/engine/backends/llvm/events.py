@@ -1,7 +1,7 @@
 """Events, by the rules of SBML Level 3: fired where a trigger rises, executed one by one when they are due.
 
 look(work)                         triggers, delays, priorities and assignments as they are now
-begin_events(work, job, lane, rearms)   nothing waits, triggers count as before the start, or as risen before
+begin_events(work, job, lane)      what triggers count as before the start; nothing waits
 happen(work, job, lane) -> truth   fires what rose, executes the foremost of what is due; whether any was
 events(work, job)                  lets all happen that is due in lanes that are not settled
 
@@ -58,13 +58,12 @@ class Events:
 
     def begin_events(self) -> Code:
         """Return the function that puts a patient's events at a start."""
-        own = driver_code("begin_events", self.model.layout, ("lane", INTEGER), ("rearms", TRUTH))
+        own = driver_code("begin_events", self.model.layout, ("lane", INTEGER))
         code, lane = own.code, own.code.arguments["lane"]
-        risen = code.cast("zext", code.arguments["rearms"], INTEGER)
         for block in ("waiting", "lot", "executed"):
             own.set_whole(block, lane, 0)
         with code.count(self.model.layout.events) as event:
-            own.set_whole("holding", lane, self._told(code, event, "initial_value") | risen, event)
+            own.set_whole("holding", lane, self._told(code, event, "initial_value"), event)
         code.give_back()
         return code
 

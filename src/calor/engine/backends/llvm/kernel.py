@@ -123,6 +123,16 @@ class LlvmKernel:
         """Everything a batch may keep."""
         return self._whole.program.output_names
 
+    @property
+    def event_names(self) -> tuple[str, ...]:
+        """The events of the model."""
+        return tuple(plan.name for plan in self._whole.program.events)
+
+    @property
+    def driven_by_time(self) -> tuple[str, ...]:
+        """The states whose rates depend on time itself."""
+        return self._whole.program.driven_by_time
+
     def simulate(
         self, batch: Batch, options: Options = DEFAULT_OPTIONS, progress: Progress = SILENT
     ) -> BatchResult:

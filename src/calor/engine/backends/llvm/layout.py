@@ -79,7 +79,7 @@ LANE_BLOCKS = (
 )
 """What the driver keeps of every lane, one slot each."""
 
-CAUSES = 8
+CAUSES = 7
 """Kinds of restart a lane remembers a first step for: the calendar's actions, the start, and a change."""
 
 

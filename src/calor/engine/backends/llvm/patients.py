@@ -21,7 +21,7 @@ FREE = -1
 CONTINUES = -1
 """The cause of a step that no discontinuity precedes."""
 
-START, CHANGE = 6, 7
+START, CHANGE = 5, 6
 """Causes of a first step besides a calendar's actions: the start, and a change of what is watched."""
 
 NEVER = -1.7976931348623157e308
@@ -80,8 +80,7 @@ def begin(layout: Layout) -> Code:
     own.set_whole("entry_end", lane, code.load(INTEGER, first, calendar + 1))
     own.set("end", lane, code.larger(own.get("start", lane), _end(own, patient)))
     if layout.events:
-        anew = code.constant(0, TRUTH)
-        code.call("begin_events", "void", own.work, code.arguments["job"], lane, anew)
+        code.call("begin_events", "void", own.work, code.arguments["job"], lane)
     pauses = code.constant(bool(layout.events), TRUTH)
     code.call("arrive", "void", own.work, code.arguments["job"], lane, pauses)
     code.call("begin_summaries", "void", own.work, code.arguments["job"], lane)
@@ -167,11 +166,9 @@ def _act(own: Lanes, lane: Value, position: Value, pauses: Variable) -> None:
         own.set("y", lane, own.get("begin", lane, i), i)
         own.set("forcing", lane, 0.0, i)
     if layout.events:
-        for begins, rearms in ((Action.RESET, 0), (Action.REARM, 1)):
-            with code.when(action.equals(begins)):
-                told = code.constant(rearms, TRUTH)
-                code.call("begin_events", "void", own.work, code.arguments["job"], lane, told)
-                pauses.set(1)
+        with code.when(action.equals(Action.RESET)):
+            code.call("begin_events", "void", own.work, code.arguments["job"], lane)
+            pauses.set(1)
 
 
 def save(layout: Layout) -> Code:
