@@ -14,10 +14,11 @@ from rich.table import Table
 
 from calor.cli.console import console, print_json, watched
 from calor.cli.simulate_events import EventsRequest, event_options, simulate_events
-from calor.core.errors import CalorError, InputError
+from calor.core.errors import InputError
 from calor.engine import compile_kernel, compile_persistent_kernel
 from calor.engine.batch import Batch, Kernel, Numbers, Options, Status
 from calor.engine.importers.files import load_model_file
+from calor.engine.outcome import failure
 from calor.engine.symbolic.system import System
 
 MOST_STEPS = 1_000_000
@@ -88,7 +89,7 @@ def command(
         tuple(system.units.get(name) for name in quantities),
         system.time_unit,
         times,
-        _simulated(system, quantities, times, accuracy),
+        _simulated(model, system, quantities, times, accuracy),
     )
     if csv_path is not None:
         _write_csv(course, csv_path)
@@ -142,16 +143,16 @@ def _quantities(
     return quantities
 
 
-def _simulated(system: System, quantities: tuple[str, ...], times: Numbers, options: Options) -> Numbers:
+def _simulated(
+    model: Path, system: System, quantities: tuple[str, ...], times: Numbers, options: Options
+) -> Numbers:
     """Return the values over time (n_times, n_quantities) of the one patient."""
     batch = Batch(save_at=times, outputs=quantities, start=float(times[0]))
+    kernel = _kernel(system)
     with watched() as progress:
-        result = _kernel(system).simulate(batch, options, progress)
-    status = Status(int(result.status[0]))
-    if status is not Status.FINISHED:
-        reached = times[~np.isnan(result.outputs[0]).all(axis=1)]
-        since = f" after time {reached[-1]:g}" if len(reached) else ""
-        raise CalorError(f"the simulation {status.message}{since}")
+        result = kernel.simulate(batch, options, progress)
+    if result.status[0] != Status.FINISHED:
+        raise failure(kernel, batch, result, 0, options).at(str(model), None, None)
     values: Numbers = result.outputs[0]
     return values
 

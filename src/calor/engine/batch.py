@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from calor.core.progress import Progress
 from calor.engine.calendar import Calendar, some_of
+from calor.engine.ir.program import Program
 
 Numbers = NDArray[np.float64]
 
@@ -197,6 +198,10 @@ class Kernel(Protocol):
     """A compiled model: the one thing a backend makes."""
 
     @property
+    def program(self) -> Program:
+        """The model's functions."""
+
+    @property
     def state_names(self) -> tuple[str, ...]:
         """The states in the order of `BatchResult.final_states`."""
 
@@ -207,14 +212,6 @@ class Kernel(Protocol):
     @property
     def output_names(self) -> tuple[str, ...]:
         """Everything a batch may keep: states, parameters and assigned quantities."""
-
-    @property
-    def event_names(self) -> tuple[str, ...]:
-        """The events of the model."""
-
-    @property
-    def driven_by_time(self) -> tuple[str, ...]:
-        """The states whose rates depend on time itself."""
 
     def simulate(self, batch: Batch, options: Options = ..., progress: Progress = ...) -> BatchResult:
         """Simulate every patient of the batch; raises ValueError for a name the model lacks."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from calor.core.progress import SILENT, Progress
 from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Options, Status, rows_of
+from calor.engine.ir.program import Program
 
 TIGHTER = 1e-2
 """The factor on both tolerances of the second attempt."""
@@ -123,6 +124,11 @@ class PersistentKernel:
     other: Callable[[], Kernel]
 
     @property
+    def program(self) -> Program:
+        """The model's functions."""
+        return self.kernel.program
+
+    @property
     def state_names(self) -> tuple[str, ...]:
         """The states in the order of `BatchResult.final_states`."""
         return self.kernel.state_names
@@ -136,16 +142,6 @@ class PersistentKernel:
     def output_names(self) -> tuple[str, ...]:
         """Everything a batch may keep: states, parameters and assigned quantities."""
         return self.kernel.output_names
-
-    @property
-    def event_names(self) -> tuple[str, ...]:
-        """The events of the model."""
-        return self.kernel.event_names
-
-    @property
-    def driven_by_time(self) -> tuple[str, ...]:
-        """The states whose rates depend on time itself."""
-        return self.kernel.driven_by_time
 
     def simulate(
         self, batch: Batch, options: Options = DEFAULT_OPTIONS, progress: Progress = SILENT

@@ -81,7 +81,7 @@ def test_where_rates_do_not_repeat_there_is_none_and_the_state_is_named(model: s
 
 def test_rates_that_depend_on_time_through_a_state_only_are_no_matter() -> None:
     model = kernel("x = 0; x' = -0.1 * y * x; y = 1; y' = 0.3 * (2 - y)")
-    assert model.driven_by_time == ()
+    assert model.program.driven_by_time == ()
     exact = 100 / (1 - np.exp(-0.2 * 12))
     assert observed(model, steady(5.0, 12.0), seen(5.0)) == pytest.approx(exact, rel=1e-6)
 

@@ -58,5 +58,5 @@ def test_a_function_knows_its_arguments_only() -> None:
     <listOfFunctionDefinitions><functionDefinition id="f">{math.format(body)}</functionDefinition>
     </listOfFunctionDefinitions>
     <listOfParameters><parameter id="p" value="1" constant="true"/></listOfParameters></model></sbml>"""
-    with pytest.raises(InputError, match="variable .p. is not listed"):
+    with pytest.raises(InputError, match=r"variable .p. is not listed"):
         load_sbml(text)

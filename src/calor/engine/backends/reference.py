@@ -37,16 +37,6 @@ class ReferenceKernel:
         """Everything a batch may keep: states, parameters and assigned quantities."""
         return self.program.output_names
 
-    @property
-    def event_names(self) -> tuple[str, ...]:
-        """The events of the model."""
-        return tuple(plan.name for plan in self.program.events)
-
-    @property
-    def driven_by_time(self) -> tuple[str, ...]:
-        """The states whose rates depend on time itself."""
-        return self.program.driven_by_time
-
     def simulate(
         self, batch: Batch, options: Options = DEFAULT_OPTIONS, progress: Progress = SILENT
     ) -> BatchResult:

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from calor.core.errors import CalorError
+from calor.core.errors import InputError
 from calor.core.progress import SILENT, Progress
 from calor.engine.batch import DEFAULT_OPTIONS, Batch, Kernel, Numbers, Options, Status
-from calor.engine.dosing.expand import expand
+from calor.engine.dosing.expand import Course, expand
 from calor.engine.dosing.records import Event, Record, by_patient
 from calor.engine.dosing.steady import SteadyStates
+from calor.engine.outcome import failure
+
+MOST_NAMED = 10
+"""Patients that failed whom one error names."""
 
 
 def simulate_records(
@@ -23,8 +27,8 @@ def simulate_records(
 ) -> Numbers:
     """Return the outputs at every record, (n_records, n_outputs); rows that are no observation are NaN.
 
-    A patient's system begins at the time of its first record. Raises CalorError where a patient cannot be
-    simulated to the end.
+    A patient's system begins at the time of its first record. Raises InputError where patients cannot be
+    simulated to the end, naming each and the row that they had come to.
     """
     steady = SteadyStates(kernel)
     patients = by_patient(records)
@@ -42,10 +46,18 @@ def simulate_records(
         start=np.array([course.start for course in courses]),
     )
     result = kernel.simulate(batch, options, progress)
-    for course, kept, status in zip(courses, result.outputs, result.status, strict=True):
-        if status != Status.FINISHED:
-            patient = records[course.positions[0]].patient
-            raise CalorError(f"the simulation of ID {patient} {Status(int(status)).message}")
+    failed = np.flatnonzero(result.status != Status.FINISHED)[:MOST_NAMED]
+    if len(failed):
+        errors = [failure(kernel, batch, result, int(row), options) for row in failed]
+        rows = [_last_before(records, courses[row], float(result.reached[row])) for row in failed]
+        raise InputError(
+            [
+                problem
+                for error, row in zip(errors, rows, strict=True)
+                for problem in error.at(row.file, row.line, f"ID {row.patient}").problems
+            ]
+        )
+    for course, kept in zip(courses, result.outputs, strict=True):
         values[list(course.positions)] = kept[: len(course.times)]
     return values
 
@@ -53,6 +65,12 @@ def simulate_records(
 def observations(records: Sequence[Record]) -> list[int]:
     """Return the positions of the observations (EVID 0)."""
     return [i for i, record in enumerate(records) if record.event == Event.OBSERVATION]
+
+
+def _last_before(records: Sequence[Record], course: Course, time: float) -> Record:
+    """Return the last observation of a course up to a time, or its first one."""
+    reached = [position for position in course.positions if records[position].time <= time]
+    return records[reached[-1] if len(reached) else course.positions[0]]
 
 
 def _padded(times: Sequence[float], length: int) -> list[float]:

@@ -62,7 +62,7 @@ class SteadyStates:
         key = (dose, interval, elapsed, self._place_in_time(now))
         if key not in self._known:
             calendar, since = _one_interval(dose, interval), 0.0 if elapsed >= interval else elapsed
-            end = key[-1] - since if self.kernel.driven_by_time else 0.0
+            end = key[-1] - since if self.kernel.program.driven_by_time else 0.0
             before_dose = self._fixed_point(calendar, interval, end, f"doses every {interval:g}")
             self._known[key] = (
                 self._flow(before_dose[None], calendar, since, end)[0] if since else before_dose
@@ -81,7 +81,7 @@ class SteadyStates:
 
     def _place_in_time(self, now: float) -> float:
         """Return the time of a steady state, 0 wherever it makes no difference."""
-        return now if self.kernel.driven_by_time else 0.0
+        return now if self.kernel.program.driven_by_time else 0.0
 
     def _under_constant_infusion(self, state: str, rate: float, now: float) -> Numbers:
         calendar = Calendar.of((0.0, Action.RATE, state, rate))
@@ -122,12 +122,12 @@ class SteadyStates:
 
     def _fixed_point(self, calendar: Calendar, interval: float, end: float, what: str) -> Numbers:
         """Return the states that the interval up to `end` leads back to themselves."""
-        if self.kernel.event_names:
-            names = ", ".join(self.kernel.event_names[:3])
+        if self.kernel.program.event_names:
+            names = ", ".join(self.kernel.program.event_names[:3])
             raise UnsupportedError.of(
                 f"a steady state in a model with events ({names}) is not supported", hint=RUN_IN
             )
-        start = end - interval if self.kernel.driven_by_time else 0.0
+        start = end - interval if self.kernel.program.driven_by_time else 0.0
         nothing = Batch(
             save_at=np.array([start]),
             outputs=(),
@@ -154,12 +154,12 @@ class SteadyStates:
         self, x: Numbers, calendar: Calendar, interval: float, start: float, what: str
     ) -> None:
         """Raise InputError where time drives rates and earlier intervals lead the states elsewhere."""
-        if not self.kernel.driven_by_time:
+        if not self.kernel.program.driven_by_time:
             return
         starts = start - interval * np.array(EARLIER_INTERVALS)
         led = self._flow(np.tile(x, (len(starts), 1)), calendar, interval, starts)
         if np.any(np.abs(led - x) > REPEATS * _sizes(x)):
-            names = ", ".join(self.kernel.driven_by_time[:3])
+            names = ", ".join(self.kernel.program.driven_by_time[:3])
             raise InputError.of(
                 f"there is no steady state under {what}: the rate of {names} depends on time and was another "
                 f"before {start:g}",

@@ -102,6 +102,11 @@ class Program:
                     wanted[operand] = 1
         return tuple(position for position, flag in enumerate(wanted) if flag)
 
+    @property
+    def event_names(self) -> tuple[str, ...]:
+        """The names of the events."""
+        return tuple(plan.name for plan in self.events)
+
     @cached_property
     def driven_by_time(self) -> tuple[str, ...]:
         """The states whose rates depend on time itself, not only through other states."""

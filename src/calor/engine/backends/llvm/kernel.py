@@ -104,6 +104,11 @@ class LlvmKernel:
         return _Compiled(self._cascade)
 
     @property
+    def program(self) -> Program:
+        """The model's functions."""
+        return self._whole.program
+
+    @property
     def state_names(self) -> tuple[str, ...]:
         """The states in order."""
         return self._whole.program.state_names
@@ -122,16 +127,6 @@ class LlvmKernel:
     def output_names(self) -> tuple[str, ...]:
         """Everything a batch may keep."""
         return self._whole.program.output_names
-
-    @property
-    def event_names(self) -> tuple[str, ...]:
-        """The events of the model."""
-        return tuple(plan.name for plan in self._whole.program.events)
-
-    @property
-    def driven_by_time(self) -> tuple[str, ...]:
-        """The states whose rates depend on time itself."""
-        return self._whole.program.driven_by_time
 
     def simulate(
         self, batch: Batch, options: Options = DEFAULT_OPTIONS, progress: Progress = SILENT
