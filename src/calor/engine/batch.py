@@ -31,6 +31,7 @@ class Status(IntEnum):
     SINGULAR = 4
     STOPPED = 5
     NO_ROOM_FOR_EVENTS = 6
+    UNDEFINED = 7
 
     @property
     def message(self) -> str:
@@ -46,6 +47,7 @@ _MESSAGES = {
     Status.SINGULAR: "met a linear system that has no solution",
     Status.STOPPED: "was not finished because the run was stopped",
     Status.NO_ROOM_FOR_EVENTS: "had more delayed events waiting than the vector code has room for",
+    Status.UNDEFINED: "came to where its rates are not defined",
 }
 
 

@@ -18,7 +18,7 @@ from calor.engine.symbolic.semantics import MEANING
 
 LONGEST = 60
 """Characters of a formula that a message shows."""
-STEPS_BACK = (0.0, 1e-9, 1e-6, 1e-3, 1e-2)
+STEPS_BACK = (0.0, 1e-9, 1e-6, 1e-3, 1e-2, 1e-1)
 """Parts of the time simulated that are gone back, one after the other, to where a patient is still well."""
 
 _HINTS = {
@@ -26,6 +26,7 @@ _HINTS = {
     Status.STEP_TOO_SMALL: "the solution ends or is torn there: mend the formula, or end before",
     Status.NON_FINITE: "mend the formula or the values, or end before",
     Status.SINGULAR: "mend the formula or the values, or end before",
+    Status.UNDEFINED: "mend the formula or the values, or end before",
     Status.NO_ROOM_FOR_EVENTS: "let fewer delayed events wait at a time",
 }
 
@@ -36,13 +37,15 @@ def failure(kernel: Kernel, batch: Batch, result: BatchResult, row: int, options
     Arguments: what simulated it; the batch and its result; the patient's row; the options it was solved with.
     """
     status, reached = Status(int(result.status[row])), float(result.reached[row])
-    cause = _cause(kernel, rows_of(batch, [row]), reached, options)
-    told = f": {cause}" if cause and status is not Status.NO_ROOM_FOR_EVENTS else ""
+    cause = None
+    if status is not Status.NO_ROOM_FOR_EVENTS:
+        cause = _cause(kernel, rows_of(batch, [row]), reached, options, status)
+    told = f": {cause}" if cause else ""
     what = f"the simulation {status.message} at time {reached:g}{told}"
     return InputError.of(what, hint=_HINTS.get(status))
 
 
-def _cause(kernel: Kernel, alone: Batch, reached: float, options: Options) -> str | None:
+def _cause(kernel: Kernel, alone: Batch, reached: float, options: Options, status: Status) -> str | None:
     """Return which quantity stands out at the time that a patient reached."""
     program, start = kernel.program, float(alone.starts[0])
     parameters = np.array(program.parameter_values)
@@ -54,9 +57,15 @@ def _cause(kernel: Kernel, alone: Batch, reached: float, options: Options) -> st
         again = kernel.simulate(there, options, SILENT)
         if again.status[0] == Status.FINISHED:
             states = again.outputs[0, 0]
-            found = _not_finite(program, time, states, parameters)
-            return found or _fastest(program, time, states, parameters)
-    return _not_finite(program, start, states, parameters)
+            break
+    else:
+        time = start
+    if status is Status.UNDEFINED:
+        return _nearest_to_an_edge(program, time, states, parameters)
+    found = _not_finite(program, time, states, parameters)
+    if found or again.status[0] != Status.FINISHED:
+        return found
+    return _fastest(program, time, states, parameters)
 
 
 def _initial_states(program: Program, alone: Batch, start: float, parameters: Numbers) -> Numbers:
@@ -112,6 +121,14 @@ def _text(program: Program, position: int) -> str:
         text = written(operation.operator, operation.value, operation.kind, operands)
         texts[place] = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
     return texts[position]
+
+
+def _nearest_to_an_edge(program: Program, time: float, states: Numbers, parameters: Numbers) -> str | None:
+    """Return the operation that is nearest to where it is no longer defined, or furthest beyond."""
+    inside = Interpreter(program, "edges")(time, states, parameters)["edges"]
+    if not len(inside):
+        return None
+    return f"{_text(program, program.groups['bounded'][int(np.argmin(inside))])} has no value beyond"
 
 
 def _fastest(program: Program, time: float, states: Numbers, parameters: Numbers) -> str | None:

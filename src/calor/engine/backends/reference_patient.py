@@ -20,7 +20,7 @@ from calor.engine.backends.reference_summaries import Accumulator
 from calor.engine.batch import Numbers, Options, Status
 from calor.engine.calendar import Action, Calendar
 from calor.engine.ir.interpreter import Interpreter
-from calor.engine.ir.program import Program
+from calor.engine.ir.program import BEYOND_EDGE, LEAST_SIZE, Program
 
 SAMPLES = np.linspace(0.0, 1.0, 33)[1:]
 """Where in a step what is watched is looked at, as fractions of it."""
@@ -82,6 +82,8 @@ class Patient:
         self._outputs = Interpreter(self.program, "outputs").bind(self.parameters)
         self._signature = Interpreter(self.program, "watched").bind(self.parameters)
         self._events = EventQueue(self.program, self.parameters)
+        self._edges = Interpreter(self.program, "edges", "edge_sizes").bind(self.parameters)
+        self._edge_sizes = np.zeros(len(self.program.groups["edges"]))
         self._watched = bool(self.program.groups["watched"])
         self._longest = (self.horizon - self.time) / PIECES if self._watched else np.inf
         self._crawl, self._crawled = CRAWLING * (self.horizon - self.time), 0
@@ -121,6 +123,17 @@ class Patient:
         self._step = None
         if not np.all(np.isfinite(self.states)):
             raise PatientFailure(Status.NON_FINITE)
+        self._check_edges()
+
+    def _check_edges(self) -> None:
+        """Fail where a guarded operation's operand lies further beyond its edge than an error may take it."""
+        if not self.program.groups["edges"]:
+            return
+        found = self._edges(self.time, self.states)
+        self._edge_sizes = np.maximum(self._edge_sizes, found["edge_sizes"])
+        least = LEAST_SIZE * np.max(np.abs(self.states))
+        if np.any(found["edges"] < -BEYOND_EDGE * np.maximum(self._edge_sizes, least)):
+            raise PatientFailure(Status.UNDEFINED)
 
     def _outputs_within(self, step: Step) -> Callable[[Numbers], Numbers]:
         return lambda times: self._outputs(times, step.states(times))["outputs"]
@@ -132,6 +145,7 @@ class Patient:
         that a dose may make a trigger true.
         """
         if self._begins:
+            self._check_edges()
             self._let_events_happen()
             self._begins = False
         while self._next_entry < len(self.calendar) and self.calendar.times[self._next_entry] <= self.time:

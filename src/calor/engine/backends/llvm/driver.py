@@ -143,6 +143,7 @@ def refill(layout: Layout) -> Code:
             code.when(own.get_whole("verdict", lane).equals(FRESH)),
         ):
             code.call("begin", "void", own.work, job, lane)
+        _end_beyond_edges(own)
         _settle(own)
     code.give_back(left.get())
     return code
@@ -221,10 +222,17 @@ def advance(layout: Layout, order: int) -> Code:
     arrived = code.variable(TRUTH, 0)
     with code.count(layout.lanes) as lane:
         _go_on(own, lane, arrived)
+    _end_beyond_edges(own)
     with code.when(arrived.get()):
         _settle(own)
     code.give_back()
     return code
+
+
+def _end_beyond_edges(own: Lanes) -> None:
+    """End the lanes that stand where their rates are not defined."""
+    if own.layout.edges:
+        own.code.call("end_beyond", "void", own.work, own.code.arguments["job"])
 
 
 def _propose_first_steps(own: Lanes) -> None:

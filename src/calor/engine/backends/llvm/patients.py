@@ -74,6 +74,8 @@ def begin(layout: Layout) -> Code:
         own.set("restart", lane, 0.0, cause)
     if layout.leading.states:
         _begin_leading(own, lane)
+    with code.count(layout.edges) as i:
+        own.set("edge_size", lane, 0.0, i)
     calendar = code.load(INTEGER, own.array(Job.CALENDAR_OF), patient)
     first = own.array(Job.CALENDAR_FIRST)
     own.set_whole("entry", lane, code.load(INTEGER, first, calendar))
