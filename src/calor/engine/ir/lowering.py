@@ -103,18 +103,37 @@ def _edges(
     varying = _varying(postorder(roots), set(states))
     edges: dict[Expression, tuple[Expression, Expression]] = {}
     for node in postorder(roots):
-        if node not in varying or node in edges:
+        if node not in varying:
             continue
         match node.operator:
-            case Operator.SQUARE_ROOT:
-                edges[node] = (node.operands[0], apply(Operator.ABSOLUTE, node.operands[0]))
-            case Operator.POWER if node.operands[1].is_constant() and not node.operands[1].value.is_integer():
+            case Operator.SQUARE_ROOT | Operator.POWER if _is_root(node):
                 edges[node] = (node.operands[0], apply(Operator.ABSOLUTE, node.operands[0]))
             case Operator.ARCSINE | Operator.ARCCOSINE:
                 edges[node] = (1.0 - apply(Operator.ABSOLUTE, node.operands[0]), ONE)
             case Operator.HYPERBOLIC_ARCCOSINE:
                 edges[node] = (node.operands[0] - 1.0, apply(Operator.ABSOLUTE, node.operands[0]))
     return edges
+
+
+def _is_root(node: Expression) -> bool:
+    """Whether a square root or power has no value where its operand is negative, which this may be."""
+    base, *exponent = node.operands
+    broken = not exponent or (exponent[0].is_constant() and not exponent[0].value.is_integer())
+    return broken and not _never_negative(base)
+
+
+def _never_negative(root: Expression) -> bool:
+    """Whether an expression is seen to be zero or more, whatever its symbols are."""
+    match root.operator:
+        case Operator.CONSTANT:
+            return root.value >= 0.0
+        case Operator.ABSOLUTE | Operator.EXPONENTIAL | Operator.SQUARE_ROOT:
+            return True
+        case Operator.MULTIPLY if root.operands[0] is root.operands[1]:
+            return True
+        case Operator.ADD | Operator.MULTIPLY:
+            return all(map(_never_negative, root.operands))
+    return False
 
 
 def _powers(roots: Sequence[Expression], states: Sequence[str]) -> set[Expression]:
