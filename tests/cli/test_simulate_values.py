@@ -202,8 +202,8 @@ def test_a_person_without_a_result_is_named(calor: Calor, files: Path) -> None:
     outcome = calor(
         "simulate", "growing.ant", "--end", "2", "--steps", "1", "--scan", "r=0,1,0.1", "--csv", "-"
     )
-    assert (outcome.code, outcome.out) == (1, "")
-    assert "the simulation of r 1" in outcome.err
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "growing.ant: r 1: the simulation reached" in outcome.err
     assert "r 0.1" not in outcome.err
 
 

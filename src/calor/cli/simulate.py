@@ -18,11 +18,12 @@ from calor.cli.simulate_events import EVENT_OPTIONS, EventsRequest, event_option
 from calor.cli.simulate_many import simulate_points
 from calor.cli.simulate_rows import Rows, number_or_text, write_csv, write_rows
 from calor.cli.simulate_values import Scan, Setting, points_of, set_values
-from calor.core.errors import CalorError, InputError, UnsupportedError
+from calor.core.errors import InputError, UnsupportedError
 from calor.engine import compile_kernel, compile_persistent_kernel
 from calor.engine.batch import Batch, Kernel, Numbers, Options, Status
 from calor.engine.dosing.bounds import refuse_too_many_values
 from calor.engine.importers.files import load_model_file
+from calor.engine.outcome import failure
 from calor.engine.symbolic.system import System
 
 MOST_STEPS = 1_000_000
@@ -132,7 +133,7 @@ def command(
         return
     if points is not None:
         header = (*points.label_names, "time", *columns)
-        rows = simulate_points(points, system, quantities, times, accuracy)
+        rows = simulate_points(model, points, system, quantities, times, accuracy)
         write_rows(Rows(header, rows, dict(settings)), csv_path, as_json)
         return
     refuse_too_many_values(1, len(times), len(quantities))
@@ -141,7 +142,7 @@ def command(
         tuple(system.units.get(name) for name in quantities),
         system.time_unit,
         times,
-        _simulated(system, quantities, times, accuracy),
+        _simulated(model, system, quantities, times, accuracy),
     )
     if csv_path is not None:
         write_csv(_csv_lines(course), csv_path)
@@ -214,16 +215,16 @@ def _quantities(
     return quantities
 
 
-def _simulated(system: System, quantities: tuple[str, ...], times: Numbers, options: Options) -> Numbers:
+def _simulated(
+    model: Path, system: System, quantities: tuple[str, ...], times: Numbers, options: Options
+) -> Numbers:
     """Return the values over time (n_times, n_quantities) of the one patient."""
     batch = Batch(save_at=times, outputs=quantities, start=float(times[0]))
+    kernel = _kernel(system)
     with watched() as progress:
-        result = _kernel(system).simulate(batch, options, progress)
-    status = Status(int(result.status[0]))
-    if status is not Status.FINISHED:
-        reached = times[~np.isnan(result.outputs[0]).all(axis=1)]
-        since = f" after time {reached[-1]:g}" if len(reached) else ""
-        raise CalorError(f"the simulation {status.message}{since}")
+        result = kernel.simulate(batch, options, progress)
+    if result.status[0] != Status.FINISHED:
+        raise failure(kernel, batch, result, 0, options).at(str(model), None, None)
     values: Numbers = result.outputs[0]
     return values
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from calor.core.errors import ReportedError
 from calor.engine.calendar import Action, Calendar
 from calor.engine.dosing.covariates import NO_COVARIATES, Covariates
 from calor.engine.dosing.doses import Entry, constant_rate_of, dose_of
@@ -102,7 +103,10 @@ def _add_steady_state(
     if record.steady == Steady.REPLACE:
         timeline.cancel_after(record.time)
         timeline.add(rank, [(record.time, Action.RESET, "", 0.0)])
-    timeline.add(rank, _steady_entries(record, steady_at(record)))
+    try:
+        timeline.add(rank, _steady_entries(record, steady_at(record)))
+    except ReportedError as error:
+        raise error.at(record.file, record.line, f"ID {record.patient}") from None
 
 
 def _add_doses(timeline: _Timeline, record: Record, rank: int, times: Sequence[float]) -> None:
@@ -121,12 +125,12 @@ def _steady_entries(record: Record, steady: SteadyStates) -> list[Entry]:
     now = record.time
     action = Action.SET if record.steady == Steady.REPLACE else Action.ADD
     if record.is_constant_infusion:
-        states = steady.constant(record.state, constant_rate_of(record))
+        states = steady.constant(record.state, constant_rate_of(record), now)
         return [(now, action, n, float(x)) for n, x in zip(steady.kernel.state_names, states, strict=True)]
     dose, interval, lag = dose_of(record), record.interval, record.lag
     on_their_way = math.floor(lag / interval)
     elapsed = (on_their_way + 1) * interval - lag
-    states = steady.periodic(dose, interval, elapsed)
+    states = steady.periodic(dose, interval, elapsed, now)
     entries: list[Entry] = [
         (now, action, name, float(x)) for name, x in zip(steady.kernel.state_names, states, strict=True)
     ]
