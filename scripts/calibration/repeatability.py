@@ -25,7 +25,7 @@ from calor.store.run_folder import write_json
 from calor.trial.intervals import cell_shares
 from calor.trial.monte_carlo import error_of_cells
 from calor.trial.preparation import prepare_trial
-from calor.trial.protocol import Protocol
+from calor.study import Protocol
 from calor.trial.reading import read_protocol
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings

@@ -22,7 +22,7 @@ from calor.trial.default_posterior import default_posterior
 from calor.trial.monte_carlo import MonteCarlo, WithError
 from calor.trial.prediction import predict
 from calor.trial.preparation import prepare_trial
-from calor.trial.protocol import Protocol
+from calor.study import Protocol
 from calor.trial.reading import check_protocol
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.scenario import Scenario

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from calor.core.documents import parse_document
-from calor.trial.protocol import Protocol
-from calor.trial.published import published_protocols
+from calor.study import Protocol
+from calor.study.library import published_protocols
 from calor.trial.reading import check_protocol, read_protocol
 from tests.cli.conftest import Calor, Outcome
 

@@ -8,8 +8,8 @@ from calor.core.documents import parse_document
 from calor.population.diary import DiaryHabits
 from calor.population.history import History
 from calor.population.patients import Patients
+from calor.study import Covariate, Protocol
 from calor.trial.bank import Bank, Cell, Counts
-from calor.trial.protocol import Covariate, Protocol
 from calor.trial.reading import check_protocol
 from calor.trial.treatments import rescue_days_of, stop_days_of
 

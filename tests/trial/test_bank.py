@@ -11,9 +11,9 @@ from calor.core.errors import InputError
 from calor.core.progress import Silent, Stopped
 from calor.engine.batch import BatchResult, Kernel, Status
 from calor.model.disease import load_disease
+from calor.study import Covariate
 from calor.trial.bank import Bank
 from calor.trial.courses import Courses
-from calor.trial.protocol import Covariate
 from tests.trial.small_bank import (
     ANYBODY,
     DIARY,

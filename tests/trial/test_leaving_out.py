@@ -10,11 +10,11 @@ import pytest
 from calor.core.errors import InputError
 from calor.core.progress import Silent
 from calor.model.rivals import load_rivals
+from calor.study import Covariate
 from calor.trial.bank import Bank
 from calor.trial.corners import error_at_corners, unknown_corners, worst_of
 from calor.trial.leaving_out import had_or_reason
 from calor.trial.prediction import predict
-from calor.trial.protocol import Covariate
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.settings import RunSettings
 from calor.trial.subgroups import subgroup_effects

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from calor.core.progress import Silent
+from calor.study import Variable
 from calor.trial import corners
 from calor.trial.bank import Bank
 from calor.trial.conduct.observation import Observer
 from calor.trial.corners import NUISANCES, Corner, error_at_corners, worst_of
 from calor.trial.monte_carlo import WithError
-from calor.trial.protocol import Variable
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.settings import RunSettings
 from tests.trial.made_up import bank_of, protocol

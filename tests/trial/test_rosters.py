@@ -9,9 +9,9 @@ import pytest
 
 from calor.core.errors import InputError
 from calor.core.streams import Stream
+from calor.study import Covariate, Protocol, Subgroup
 from calor.trial.bank import Bank, Cell
 from calor.trial.conduct.roster import Roster, RosterMaker, Stage, members_of, strata_of, subgroup_of
-from calor.trial.protocol import Covariate, Protocol, Subgroup
 from tests.trial.made_up import BASE, bank_of, protocol
 
 PARALLEL = """\

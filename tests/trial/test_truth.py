@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from calor.study import Protocol
 from calor.trial.bank import Bank, Cell
-from calor.trial.protocol import Protocol
 from calor.trial.truth import truth_of
 from tests.trial.made_up import BASE, bank_of, protocol
 

@@ -31,9 +31,9 @@ from calor.population.sensitivity import (
     untreated_level,
 )
 from calor.regimen import parse_regimen
+from calor.study import Arm, Protocol
+from calor.study.library import published_ids, published_protocol
 from calor.therapy.library import load_drug
-from calor.trial.protocol import Arm, Protocol
-from calor.trial.published import published_ids, published_protocol
 
 WIDTH = 80
 LISTED = 15

@@ -18,11 +18,11 @@ from calor.core.versions import versions
 from calor.report.search_table import print_search
 from calor.report.trial_table import print_trial
 from calor.store.run_folder import free_folder, new_run_folder
+from calor.study import Protocol
 from calor.trial.basis import Basis
 from calor.trial.document import result_document, search_document
 from calor.trial.pipeline import run_trial
 from calor.trial.preparation import Prepared, prepare_trial
-from calor.trial.protocol import Protocol
 from calor.trial.scenario import Scenario, Status
 from calor.trial.settings import RunSettings
 from calor.trial.sizing import Search, find_size

@@ -15,10 +15,10 @@ from calor.cli.number_types import SEED, WORKERS, Number, Whole
 from calor.core.errors import InputError
 from calor.population.posterior import Posterior, read_posterior
 from calor.population.posteriors import Shipped, shipped_posterior
+from calor.study import Protocol
+from calor.study.library import published_ids, published_protocol
 from calor.trial.basis import PRIOR
 from calor.trial.default_posterior import default_posterior
-from calor.trial.protocol import Protocol
-from calor.trial.published import published_ids, published_protocol
 from calor.trial.reading import read_protocol
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings

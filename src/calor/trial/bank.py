@@ -24,8 +24,8 @@ from calor.population.diary import DiaryHabits, mean_of_filled, ratings, slow_fl
 from calor.population.history import History, live_to_screening
 from calor.population.patients import Numbers, Patients, draw_patients
 from calor.population.uncertainty import draw_worlds, restricted
+from calor.study import Covariate, Protocol, Variable
 from calor.trial.courses import Courses
-from calor.trial.protocol import Covariate, Protocol, Variable
 from calor.trial.screening import baseline_of, covariates_at_screening
 from calor.trial.settings import RunSettings
 

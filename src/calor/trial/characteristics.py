@@ -13,11 +13,11 @@ import numpy as np
 
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.population.patients import Numbers
+from calor.study import Protocol
 from calor.trial.bank import Bank
 from calor.trial.conduct.roster import subgroup_of
 from calor.trial.intervals import Interval, cell_shares
 from calor.trial.monte_carlo import MonteCarlo, WithError
-from calor.trial.protocol import Protocol
 from calor.trial.replicates import Replicates
 from calor.trial.subgroups import SubgroupEffect, SubgroupLeftOut
 from calor.trial.truth import Truth

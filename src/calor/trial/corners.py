@@ -15,11 +15,11 @@ import numpy as np
 
 from calor.core.progress import Progress
 from calor.population.patients import Numbers
+from calor.study import Protocol, Variable
 from calor.trial.bank import Bank
 from calor.trial.characteristics import type_one_error
 from calor.trial.intervals import BOUNDS
 from calor.trial.monte_carlo import WithError
-from calor.trial.protocol import Protocol, Variable
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.settings import RunSettings
 

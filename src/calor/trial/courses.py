@@ -24,9 +24,9 @@ from calor.model.parameters import ParameterTable
 from calor.population.history import PAIN, History
 from calor.population.patients import Numbers, Patients
 from calor.population.treated_models import TreatedModels
+from calor.study import Protocol, Variable
 from calor.therapy.dosing import dosing
 from calor.therapy.limits import warnings_of
-from calor.trial.protocol import Protocol, Variable
 from calor.trial.screening import OUTPUT_OF
 from calor.trial.treatments import ArmTreatment, rescue_days_of, rescue_of, stop_days_of, treatments_of
 

@@ -9,6 +9,7 @@ import numpy as np
 from calor.core.provenance import Grade
 from calor.evidence.library import record
 from calor.evidence.published import PublishedContrast, published_contrast
+from calor.study import Endpoint, Protocol
 from calor.therapy.safety import ExpectedEvents
 from calor.trial.caution import beside_power, power_warnings
 from calor.trial.characteristics import screened_for
@@ -19,7 +20,6 @@ from calor.trial.pipeline import TrialRun
 from calor.trial.precedents import precedents_of
 from calor.trial.prediction import ContrastPrediction, Prediction, RivalPrediction, unit_of
 from calor.trial.preparation import Prepared
-from calor.trial.protocol import Endpoint, Protocol
 from calor.trial.scenario import Scenario, Status
 from calor.trial.sizing import Search, Step
 from calor.trial.tipping import TippingPoints

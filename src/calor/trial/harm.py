@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calor.core.calendar_time import DAYS_PER_YEAR
+from calor.study import Protocol
 from calor.therapy.course import treated_days, untapered_days
 from calor.therapy.dosing import acknowledgements_for
 from calor.therapy.safety import ExpectedEvents, expected_events
-from calor.trial.protocol import Protocol
 from calor.trial.treatments import ArmTreatment, rescue_of, treatments_of
 
 TAPERED = "adrenal-suppression"

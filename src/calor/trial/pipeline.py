@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from calor.core.progress import Progress, Silent
 from calor.model.disease import Disease
 from calor.population.patients import Numbers
+from calor.study import Protocol
 from calor.trial.bank import Bank
 from calor.trial.basis import Basis
 from calor.trial.caution import power_by_rival, power_warnings
@@ -27,7 +28,6 @@ from calor.trial.courses import Courses
 from calor.trial.enough import simulate_enough
 from calor.trial.leaving_out import had_or_reason
 from calor.trial.prediction import Prediction, predict
-from calor.trial.protocol import Protocol
 from calor.trial.scenario import Scenario, Status
 from calor.trial.settings import RunSettings
 from calor.trial.subgroups import subgroup_effects

@@ -15,11 +15,11 @@ from calor.core.errors import InputError
 from calor.model.rivals import Rival
 from calor.population.diary import blinded_change
 from calor.population.patients import Numbers
+from calor.study import Method, Protocol
 from calor.trial.bank import Bank
 from calor.trial.courses import diary_times
 from calor.trial.intervals import BOUNDS, Interval, cell_shares, weighted_interval
 from calor.trial.monte_carlo import error_of_cells
-from calor.trial.protocol import Method, Protocol
 from calor.trial.replicates import Replicates
 from calor.trial.truth import Truth
 

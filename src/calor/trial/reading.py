@@ -11,9 +11,9 @@ from typing import Any
 from calor.core.documents import Document, read_document, validate
 from calor.core.errors import InputError, Problem, UnsupportedError
 from calor.evidence.library import record
+from calor.study import Protocol
+from calor.study.unsupported import unsupported_parts
 from calor.therapy.library import is_drug_file
-from calor.trial.protocol import Protocol
-from calor.trial.protocol.unsupported import unsupported_parts
 from calor.trial.treatments import branch_problems, treatment_problems
 
 

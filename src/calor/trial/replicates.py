@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from calor.core.progress import Progress, stop_if_requested
 from calor.population.patients import Numbers
+from calor.study import Protocol
 from calor.trial.bank import FEWEST_WORLDS, Bank
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs import Outcome, conductor_of
 from calor.trial.estimation import Analyst
-from calor.trial.protocol import Protocol
 
 CHUNK_VALUES = 200_000
 """Diary days simulated at once: what the processor's cache holds. It depends on nothing but the protocol."""

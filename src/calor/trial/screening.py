@@ -12,7 +12,7 @@ from calor.population.assays import Laboratory
 from calor.population.history import PAIN, History
 from calor.population.instruments import measured_grip, measured_temperature
 from calor.population.patients import Identifiers, Numbers, Patients
-from calor.trial.protocol import Covariate, Variable
+from calor.study import Covariate, Variable
 
 OUTPUT_OF = {
     Variable.PAIN_DIARY: PAIN,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from calor.population.patients import Numbers
+from calor.study import Covariate
 from calor.trial.bank import Bank
 from calor.trial.intervals import Interval, cell_shares, weighted_interval
 from calor.trial.monte_carlo import error_of_cells
-from calor.trial.protocol import Covariate
 from calor.trial.truth import Truth
 
 DURATION_CUT = 12.0

@@ -7,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from calor.core.errors import InputError
-from calor.trial.published import published_ids
+from calor.study.library import published_ids
 
 _PUBLISHED_ONLY = ("record", "role", "provenance")
 """Top-level keys that belong to the published trial and not to a new one."""

@@ -11,10 +11,10 @@ from calor.core.documents import Document, Key
 from calor.core.errors import Problem, ReportedError, UnsupportedError
 from calor.core.provenance import sha256_of_data, sha256_of_text
 from calor.regimen import Regimen, parse_regimen
+from calor.study import Arm, Protocol, Treatment
 from calor.therapy.dosing import acknowledgements_for, calendar_of
 from calor.therapy.drug import Drug
 from calor.therapy.library import is_drug_file, load_drug
-from calor.trial.protocol import Arm, Protocol, Treatment
 
 MOST_BRANCHES = 12
 """Days on which the treatment can be stopped; each needs its own course of every patient."""

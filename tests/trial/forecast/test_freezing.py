@@ -17,11 +17,11 @@ from calor.model.disease import load_disease
 from calor.model.rivals import load_rivals
 from calor.population.fingerprint import FINGERPRINT, fingerprint
 from calor.population.posterior import Posterior
+from calor.study.library import published_protocol
 from calor.trial.forecast import freezing
 from calor.trial.forecast import listing as forecast_listing
 from calor.trial.forecast.freezing import Posteriors, freeze, write_frozen
 from calor.trial.forecast.listing import listing, stale_parts
-from calor.trial.published import published_protocol
 from calor.trial.settings import RunSettings
 
 SMALL = RunSettings(

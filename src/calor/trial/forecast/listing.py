@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from calor.population.posteriors import Shipped, shipped_sha256
+from calor.study.library import published_ids, published_protocol, published_sha256
 from calor.trial.forecast.failures import failures_of
 from calor.trial.forecast.frozen import latest_frozen
 from calor.trial.forecast.kinds import REGISTERED
-from calor.trial.published import published_ids, published_protocol, published_sha256
 
 
 def listing(frozen: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from typing import Literal
 from pydantic import Field
 
 from calor.core.part import Part
-from calor.trial.analysis import Assumption, Multiplicity
 
 
 class Method(StrEnum):
@@ -38,6 +37,28 @@ class Method(StrEnum):
     def of_responders(self) -> bool:
         """Whether the analysis is one of responders."""
         return self in {Method.RISK_DIFFERENCE, Method.LOGISTIC}
+
+
+class Assumption(StrEnum):
+    """What happens to patients after their last visit.
+
+    `missing-at-random`: they go on as the patients of their arm who looked like them. `jump-to-reference`:
+    their mean jumps to the control arm's, their own deviation so far is kept. `copy-reference`: they are as
+    if they had been in the control arm from the start.
+    """
+
+    MISSING_AT_RANDOM = "missing-at-random"
+    JUMP_TO_REFERENCE = "jump-to-reference"
+    COPY_REFERENCE = "copy-reference"
+
+
+class Multiplicity(StrEnum):
+    """How the familywise error is kept over several hypotheses."""
+
+    BONFERRONI = "bonferroni"
+    HOLM = "holm"
+    HOCHBERG = "hochberg"
+    FIXED_SEQUENCE = "fixed-sequence"
 
 
 class Prior(Part):

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from calor.core.part import Part
-from calor.trial.protocol.population import Covariate
-from calor.trial.theory import Spending
+from calor.study.population import Covariate
+
+
+class Spending(StrEnum):
+    """How the type I error is distributed over the looks."""
+
+    OBRIEN_FLEMING = "OF"
+    POCOCK = "P"
+    WANG_TSIATIS = "WT"
+    HAYBITTLE_PETO = "HP"
+    OBRIEN_FLEMING_TYPE_SPENDING = "asOF"
+    POCOCK_TYPE_SPENDING = "asP"
+    KIM_DEMETS = "KD"
 
 
 class _Plain(Part):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from calor.core.provenance import sha256_of_text
 
 if TYPE_CHECKING:
-    from calor.trial.protocol import Protocol
+    from calor.study import Protocol
 
-_FOLDER = Path(str(files("calor.trial.published")))
+_FOLDER = Path(str(files("calor.study.library")))
 
 
 def published_ids() -> tuple[str, ...]:

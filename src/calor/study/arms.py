@@ -7,7 +7,7 @@ from itertools import pairwise
 from pydantic import Field, model_validator
 
 from calor.core.part import Part
-from calor.trial.protocol.population import Covariate
+from calor.study.population import Covariate
 
 MOST_STRATA = 32
 """More strata than this leave most blocks of a trial unfinished."""

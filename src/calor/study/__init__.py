@@ -4,11 +4,11 @@ What a protocol says about a published trial is graded in `provenance`; what the
 `assumed`, with the reason.
 """
 
-from calor.trial.protocol.analysis import Analysis, Method, Prior, TippingPoint, Wins
-from calor.trial.protocol.arms import Allocation, Arm, Shares, StratumFactor, Treatment
-from calor.trial.protocol.conduct import REFERENCE_PAIN, Accrual, Conduct, Rescue, Stopping, Unblinding
-from calor.trial.protocol.cost import Cost
-from calor.trial.protocol.design import (
+from calor.study.analysis import Analysis, Method, Prior, TippingPoint, Wins
+from calor.study.arms import Allocation, Arm, Shares, StratumFactor, Treatment
+from calor.study.conduct import REFERENCE_PAIN, Accrual, Conduct, Rescue, Stopping, Unblinding
+from calor.study.cost import Cost
+from calor.study.design import (
     Crossover,
     Design,
     Enrichment,
@@ -17,10 +17,10 @@ from calor.trial.protocol.design import (
     SampleSizeReestimation,
     Subgroup,
 )
-from calor.trial.protocol.endpoint import Endpoint, Responder, Variable
-from calor.trial.protocol.estimand import Estimand, Strategy
-from calor.trial.protocol.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
-from calor.trial.protocol.root import Graded, Protocol
+from calor.study.endpoint import Endpoint, Responder, Variable
+from calor.study.estimand import Estimand, Strategy
+from calor.study.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
+from calor.study.protocol import Graded, Protocol
 
 __all__ = [
     "REFERENCE_PAIN",

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from calor.core.part import Part
-from calor.trial.protocol.arms import Treatment
+from calor.study.arms import Treatment
 
 Hazard = Annotated[float, Field(ge=0, le=5)]
 Slope = Annotated[float, Field(ge=-2, le=2)]

@@ -8,26 +8,23 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from calor.core.documents import MisfitError
-from calor.core.errors import ReportedError
 from calor.core.part import Part
 from calor.core.provenance import Grade
-from calor.trial.analysis import Assumption
-from calor.trial.protocol.analysis import Analysis, Method, Wins
-from calor.trial.protocol.arms import Allocation, Arm, Shares, shares_of
-from calor.trial.protocol.conduct import Conduct
-from calor.trial.protocol.cost import Cost
-from calor.trial.protocol.design import (
+from calor.study.analysis import Analysis, Assumption, Method, Wins
+from calor.study.arms import Allocation, Arm, Shares, shares_of
+from calor.study.conduct import Conduct
+from calor.study.cost import Cost
+from calor.study.design import (
     Crossover,
     Design,
     Enrichment,
     GroupSequential,
     SampleSizeReestimation,
 )
-from calor.trial.protocol.endpoint import Endpoint
-from calor.trial.protocol.estimand import Estimand, Strategy
-from calor.trial.protocol.population import PopulationPart
-from calor.trial.protocol.sequences import sequences_of
-from calor.trial.theory import SequentialPlan, boundaries
+from calor.study.endpoint import Endpoint
+from calor.study.estimand import Estimand, Strategy
+from calor.study.population import PopulationPart
+from calor.study.sequences import sequences_of
 
 MOST_WIN_PATIENTS = 2000
 """Every patient of one arm meets every one of the other; more pairs than this makes are not held at once."""
@@ -133,8 +130,6 @@ class Protocol(Part):
             )
         if isinstance(design, GroupSequential) and design.futility and self.analysis.sided == 2:
             raise MisfitError("futility needs a one-sided test (analysis: sided: 1)", "analysis", "sided")
-        if isinstance(design, GroupSequential):
-            self._check_plan(design)
         if isinstance(design, SampleSizeReestimation | Enrichment):
             if method not in {Method.ANCOVA, Method.T_TEST}:
                 raise MisfitError(
@@ -156,14 +151,6 @@ class Protocol(Part):
                 "analysis",
                 "sided",
             )
-
-    def _check_plan(self, design: GroupSequential) -> None:
-        alpha, sided = self.analysis.alpha, self.analysis.sided
-        try:
-            boundaries(SequentialPlan(design.spending, design.looks, alpha, sided, design.parameter))
-        except ReportedError as error:
-            problem = error.problems[0]
-            raise MisfitError(f"{problem.place}: {problem.what}", "design") from None
 
     def _check_analysis(self) -> None:
         method, endpoint = self.analysis.method, self.endpoint
