@@ -23,7 +23,7 @@ from calor.core.progress import Silent
 from calor.core.streams import Stream
 from calor.trial.analysis import Contrast, Direction, ParallelData, TwoSampleT, decide
 from calor.trial.preparation import Prepared, prepare_trial
-from calor.study.library import published_protocols
+from calor.trial.published import published_protocols
 from calor.trial.reading import check_protocol
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.settings import RunSettings

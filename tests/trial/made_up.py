@@ -10,8 +10,8 @@ from calor.population.history import History
 from calor.population.patients import Patients
 from calor.study import Covariate, Protocol
 from calor.trial.bank import Bank, Cell, Counts
+from calor.trial.branches import rescue_days_of, stop_days_of
 from calor.trial.reading import check_protocol
-from calor.trial.treatments import rescue_days_of, stop_days_of
 
 BASE = """\
 id: made-up

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from calor.calibration.enrolment import Enrolled
-from calor.calibration.studies import Item
 from calor.core.streams import Stream
 from calor.population.diary import DiaryHabits, blinded_change
 from calor.population.patients import Numbers
+from calor.study.fitted import TargetEntry
 
 FEWEST = 8
 """A world with fewer enrolled people gives no statistic."""
@@ -36,7 +36,7 @@ class Course:
 
 
 def item_values(
-    item: Item, people: Enrolled, courses: Mapping[str, Course], n_worlds: int, stream: Stream
+    item: TargetEntry, people: Enrolled, courses: Mapping[str, Course], n_worlds: int, stream: Stream
 ) -> Numbers:
     """Return an item's statistic in every world (n_worlds,), NaN where too few people are enrolled."""
     per_person = _per_person(item, people, courses, stream)
@@ -50,7 +50,9 @@ def item_values(
     return found
 
 
-def _per_person(item: Item, people: Enrolled, courses: Mapping[str, Course], stream: Stream) -> Numbers:
+def _per_person(
+    item: TargetEntry, people: Enrolled, courses: Mapping[str, Course], stream: Stream
+) -> Numbers:
     """Return what the statistic is the mean (or SD) of, for each person (n,)."""
     arm = courses[item.arm]
     if item.statistic == "share_above":
@@ -73,7 +75,7 @@ def _per_person(item: Item, people: Enrolled, courses: Mapping[str, Course], str
     return np.asarray(_measured(item, people, arm, stream) - people.baseline)
 
 
-def _responds(item: Item, people: Enrolled, arm: Course, stream: Stream) -> Numbers:
+def _responds(item: TargetEntry, people: Enrolled, arm: Course, stream: Stream) -> Numbers:
     """Return 1 for each person with a response in an arm, else 0 (n,), NaN where unknown.
 
     Every arm of an item has the same fluctuation and noise: a contrast is within people.
@@ -100,7 +102,7 @@ def _score(course: Course, days: tuple[int, int]) -> Numbers:
     return np.asarray(SCORE_POINTS * sum(parts) / len(parts))
 
 
-def _measured(item: Item, people: Enrolled, arm: Course, stream: Stream) -> Numbers:
+def _measured(item: TargetEntry, people: Enrolled, arm: Course, stream: Stream) -> Numbers:
     """Return the mean of the diary over the item's days, as it would be measured (n,).
 
     The slow fluctuation is carried from screening to the window's middle; day noise is averaged.
@@ -114,6 +116,6 @@ def _measured(item: Item, people: Enrolled, arm: Course, stream: Stream) -> Numb
     n_days = item.days[1] - item.days[0] + 1
     noise = habits.day_noise * scores[:, 1] / np.sqrt(n_days)
     level = _pain(arm, item.days) + slow + noise
-    if item.blinded:
+    if people.placebo_response:
         level = level + blinded_change(habits, np.array([middle]))[:, 0]
     return np.asarray(np.clip(level, 0, 10))

@@ -7,14 +7,14 @@ parameters at fixed values, and the scores of those move nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from calor.calibration.arms import Arms, calendars_of
 from calor.calibration.enrolment import Enrolled, enrol
 from calor.calibration.items import Course, item_values
-from calor.calibration.studies import Given, Studies, Study
+from calor.calibration.studies import FittedStudies, FittedStudy
 from calor.calibration.targets import UNTREATED, Target
 from calor.core.progress import Progress
 from calor.core.streams import Stream
@@ -24,6 +24,7 @@ from calor.model.rivals import Rival
 from calor.population.natural_history import live_untreated, statistics_of
 from calor.population.patients import Numbers, draw_patients
 from calor.population.uncertainty import restricted, worlds_of
+from calor.study.arms import Treatment
 
 OUTPUTS = ("pain_nrs", "oedema", "grip_share", "autoantibody_igg_titre", "autoantibody_igm")
 
@@ -42,7 +43,7 @@ class SummarySimulator:
     def __init__(
         self,
         targets: tuple[Target, ...],
-        studies: Studies,
+        studies: FittedStudies,
         arms: Arms,
         rival: Rival,
         sizes: CohortSizes,
@@ -112,13 +113,16 @@ class SummarySimulator:
                 found.setdefault(statistic, np.full(n_worlds, np.nan))[world] = value
         return found
 
-    def _study(self, study: Study, people: Enrolled, n_worlds: int, stream: Stream) -> dict[str, Numbers]:
-        """Return the items of one study in every world."""
+    def _study(
+        self, study: FittedStudy, people: Enrolled, n_worlds: int, stream: Stream
+    ) -> dict[str, Numbers]:
+        """Return the targets of one study in every world."""
         people = people.first(study.people) if study.people else people
-        courses = {name: self._course(given, people, study.days) for name, given in study.arms.items()}
-        return {item.id: item_values(item, people, courses, n_worlds, stream) for item in study.items}
+        people = replace(people, placebo_response=study.study.placebo_response)
+        courses = {arm.name: self._course(arm.treatments, people, study.days) for arm in study.arms}
+        return {each.id: item_values(each, people, courses, n_worlds, stream) for each in study.targets}
 
-    def _course(self, given: tuple[Given, ...], people: Enrolled, days: Numbers) -> Course:
+    def _course(self, given: tuple[Treatment, ...], people: Enrolled, days: Numbers) -> Course:
         """Return the course of everybody enrolled under one arm, on some study days (n_days,)."""
         kernel = self.arms.kernel(given)
         patients = people.patients

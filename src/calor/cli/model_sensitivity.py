@@ -32,8 +32,9 @@ from calor.population.sensitivity import (
 )
 from calor.regimen import parse_regimen
 from calor.study import Arm, Protocol
-from calor.study.library import published_ids, published_protocol
+from calor.study.library import trial_ids
 from calor.therapy.library import load_drug
+from calor.trial.published import published_protocol
 
 WIDTH = 80
 LISTED = 15
@@ -96,9 +97,9 @@ def _of_output(disease: Disease, output: str, months: float) -> tuple[Prediction
 
 
 def _of_trial(disease: Disease, name: str, seed: int) -> tuple[Prediction, str, str, ParameterTable]:
-    if name not in published_ids():
+    if name not in trial_ids():
         raise InputError.of(
-            f"is {name!r}", key="--trial", allowed=", ".join(published_ids()), hint="calor trials lists them"
+            f"is {name!r}", key="--trial", allowed=", ".join(trial_ids()), hint="calor trials lists them"
         )
     protocol = published_protocol(name)
     control = next(arm for arm in protocol.arms if arm.name == protocol.control_name)

@@ -1,4 +1,6 @@
-"""The protocol of a trial as people write it: a YAML file, checked key by key; one idea a file.
+"""A study as people write it: a YAML file, checked key by key; one idea a file.
+
+A `Study` is who x given what x measured how; a `Protocol` is a study that is designed as a trial.
 
 What a protocol says about a published trial is graded in `provenance`; what the record lacks is marked
 `assumed`, with the reason.
@@ -20,7 +22,8 @@ from calor.study.design import (
 from calor.study.endpoint import Endpoint, Responder, Variable
 from calor.study.estimand import Estimand, Strategy
 from calor.study.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
-from calor.study.protocol import Graded, Protocol
+from calor.study.protocol import Protocol
+from calor.study.study import Graded, Study
 
 __all__ = [
     "REFERENCE_PAIN",
@@ -53,6 +56,7 @@ __all__ = [
     "Stopping",
     "Strategy",
     "StratumFactor",
+    "Study",
     "Subgroup",
     "TippingPoint",
     "Treatment",

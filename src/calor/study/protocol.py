@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
 from calor.core.documents import MisfitError
-from calor.core.part import Part
-from calor.core.provenance import Grade
 from calor.study.analysis import Analysis, Assumption, Method, Wins
 from calor.study.arms import Allocation, Arm, Shares, shares_of
 from calor.study.conduct import Conduct
@@ -23,38 +21,16 @@ from calor.study.design import (
 )
 from calor.study.endpoint import Endpoint
 from calor.study.estimand import Estimand, Strategy
-from calor.study.population import PopulationPart
 from calor.study.sequences import sequences_of
+from calor.study.study import Study
 
 MOST_WIN_PATIENTS = 2000
 """Every patient of one arm meets every one of the other; more pairs than this makes are not held at once."""
 
 
-class Graded(Part):
-    """Where a key of the protocol comes from: a graded source, or an assumption with its reason."""
+class Protocol(Study):
+    """A study that is designed as a trial: allocated how, how many, which endpoint, analysed how."""
 
-    grade: Grade | None = None
-    source: str | None = None
-    assumed: str | None = None
-
-    @model_validator(mode="after")
-    def _one_of(self) -> Graded:
-        if (self.grade is None) == (self.assumed is None):
-            raise ValueError("give either a grade with its source, or assumed with its reason")
-        if self.grade is not None and not self.source:
-            raise ValueError("a grade needs its source")
-        return self
-
-
-class Protocol(Part):
-    """A trial: who, what, how long, measured how, analysed how."""
-
-    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)
-    title: str = Field(min_length=1)
-    question: str | None = None
-    record: str | None = None
-    role: Literal["calibration", "held-back", "registered", "user"] = "user"
-    population: PopulationPart
     design: Design
     arms: tuple[Arm, ...] = Field(min_length=2, max_length=8)
     control: str | None = None
@@ -66,15 +42,6 @@ class Protocol(Part):
     analysis: Analysis
     conduct: Conduct = Conduct()
     cost: Cost | None = None
-    acknowledge: tuple[str, ...] = ()
-    provenance: dict[str, Graded] = Field(default_factory=dict)
-
-    @field_validator("arms")
-    @classmethod
-    def _different_names(cls, arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
-        if len({arm.name for arm in arms}) < len(arms):
-            raise ValueError("two arms have the same name")
-        return arms
 
     @field_validator("visits")
     @classmethod

@@ -219,7 +219,8 @@ class BankBuilder:
         covariates = covariates_at_screening(people, history, months * DAYS_PER_MONTH, pain, readings)
         variable = Variable(self.protocol.endpoint.variable)
         baseline = baseline_of(variable, people, history, covariates, readings)
-        eligible = history.lived & (pain >= population.pain_nrs.at_least)
+        asked = population.pain_nrs
+        eligible = history.lived & (pain >= asked.at_least) & (pain <= asked.at_most)
         for covariate, limits in population.limits.items():
             low, high = limits.pair
             eligible &= (covariates[covariate] >= low) & (covariates[covariate] <= high)

@@ -25,10 +25,11 @@ from calor.population.history import PAIN, History
 from calor.population.patients import Numbers, Patients
 from calor.population.treated_models import TreatedModels
 from calor.study import Protocol, Variable
+from calor.study.treatments import ArmTreatment, treatments_of
 from calor.therapy.dosing import dosing
 from calor.therapy.limits import warnings_of
+from calor.trial.branches import rescue_days_of, rescue_of, stop_days_of
 from calor.trial.screening import OUTPUT_OF
-from calor.trial.treatments import ArmTreatment, rescue_days_of, rescue_of, stop_days_of, treatments_of
 
 Periods = tuple[tuple[float, tuple[ArmTreatment, ...]], ...]
 

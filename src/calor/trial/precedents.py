@@ -12,8 +12,8 @@ from calor.evidence.table import DIRECTION_IN_WORDS
 from calor.evidence.vocabulary import DrugClass, Phase
 from calor.regimen import Route
 from calor.study import Protocol
+from calor.study.treatments import treatments_of
 from calor.therapy.dosing import route_of
-from calor.trial.treatments import treatments_of
 
 CLASS_OF: Mapping[str, DrugClass] = {
     "adalimumab": DrugClass.ANTI_TNF,

@@ -178,9 +178,9 @@ def _by_rival(
 
 def _arm(protocol: Protocol, bank: Bank, replicates: Replicates, position: int) -> ArmPrediction:
     first_period = [sequence[0] for sequence in protocol.sequences].index(position)
-    level = bank.pain[bank.course_of[first_period, 0, 0]] + blinded_change(
-        bank.habits, diary_times(bank.pain.shape[2])
-    )
+    level = bank.pain[bank.course_of[first_period, 0, 0]]
+    if protocol.placebo_response:
+        level = level + blinded_change(bank.habits, diary_times(bank.pain.shape[2]))
     course = np.array([level[cell.start : cell.stop].mean(axis=0) for cell in bank.cells])
     return ArmPrediction(
         name=protocol.arms[position].name,

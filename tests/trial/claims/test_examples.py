@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calor.study.library import published_protocols
 from calor.trial.document import result_document
 from calor.trial.pipeline import run_trial
+from calor.trial.published import published_protocols
 from calor.trial.reading import read_protocol
 from calor.trial.settings import RunSettings
 

@@ -53,7 +53,9 @@ class Measurement:
         self.days = np.unique(np.concatenate(used))
         self.times = diary_times(bank.pain.shape[2])[self.days]
         if self.diary:
-            self.level = bank.pain[:, :, self.days] + blinded_change(bank.habits, self.times)
+            self.level = bank.pain[:, :, self.days]
+            if protocol.placebo_response:
+                self.level = self.level + blinded_change(bank.habits, self.times)
         else:
             self.level = bank.outcome[:, :, self.days]
 
