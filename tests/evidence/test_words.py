@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+from calor.core.documents import parse_document
 from calor.core.errors import InputError
 from calor.evidence.asking import records_about
 from calor.evidence.library import load_records
@@ -13,6 +15,9 @@ from calor.evidence.table import Filter, table_rows
 from calor.evidence.vocabulary import DrugClass, Phase
 from calor.evidence.words import class_named, close_words, load_words, meaning_of, phase_named, plain
 from calor.therapy import drug_ids, load_drug
+from calor.trial import published
+from calor.trial.reading import check_protocol
+from calor.trial.treatments import treatments_of
 
 
 def ids_about(*words: str) -> set[str]:
@@ -101,3 +106,12 @@ def test_a_drug_without_a_study_has_none_and_nonsense_is_refused() -> None:
 def test_nothing_known_is_close_to_nonsense() -> None:
     assert close_words("qqqqqq") == []
     assert meaning_of("qqqqqq") is None
+
+
+def test_a_protocol_may_name_a_drug_as_people_do() -> None:
+    text = Path(published.__path__[0], "dirckx-2013.yaml").read_text(encoding="utf-8")
+    assert "drug: infliximab" in text
+    renamed = parse_document(text.replace("drug: infliximab", "drug: Remicade"), "mine.yaml")
+    protocol = check_protocol(renamed)
+    drugs = {given.drug.id for arm in protocol.arms for given in treatments_of(arm)}
+    assert drugs == {"infliximab"}
