@@ -14,10 +14,10 @@ from calor.evidence.library import load_records
 from calor.evidence.table import Filter, table_rows
 from calor.evidence.vocabulary import DrugClass, Phase
 from calor.evidence.words import class_named, close_words, load_words, meaning_of, phase_named, plain
+from calor.study.treatments import treatments_of
 from calor.therapy import drug_ids, load_drug
 from calor.trial import published
 from calor.trial.reading import check_protocol
-from calor.trial.treatments import treatments_of
 
 
 def ids_about(*words: str) -> set[str]:
