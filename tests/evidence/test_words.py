@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -14,9 +13,9 @@ from calor.evidence.library import load_records
 from calor.evidence.table import Filter, table_rows
 from calor.evidence.vocabulary import DrugClass, Phase
 from calor.evidence.words import class_named, close_words, load_words, meaning_of, phase_named, plain
+from calor.study.library import path_of
 from calor.study.treatments import treatments_of
 from calor.therapy import drug_ids, load_drug
-from calor.trial import published
 from calor.trial.reading import check_protocol
 
 
@@ -109,7 +108,7 @@ def test_nothing_known_is_close_to_nonsense() -> None:
 
 
 def test_a_protocol_may_name_a_drug_as_people_do() -> None:
-    text = Path(published.__path__[0], "dirckx-2013.yaml").read_text(encoding="utf-8")
+    text = path_of("dirckx-2013").read_text(encoding="utf-8")
     assert "drug: infliximab" in text
     renamed = parse_document(text.replace("drug: infliximab", "drug: Remicade"), "mine.yaml")
     protocol = check_protocol(renamed)
