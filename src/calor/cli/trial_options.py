@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -142,9 +143,10 @@ def find_protocol(name: str) -> Protocol:
         return published_protocol(name)
     if Path(name).suffix.lower() in YAML_ENDINGS or Path(name).exists():
         return read_protocol(Path(name))
+    near = [one for one in published_ids() if name.lower() in one] or get_close_matches(name, published_ids())
     raise InputError.of(
         f"{name!r} is neither a published trial nor a file",
         key="PROTOCOL",
         allowed=f"a .yaml file, or {', '.join(published_ids())}",
-        hint="calor trials lists the published trials",
+        hint=f"did you mean {', '.join(near)}?" if near else "calor trials lists the published trials",
     )

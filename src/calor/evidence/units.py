@@ -17,7 +17,8 @@ UNITS_BY_KIND: dict[str, tuple[str, ...]] = {
     ),
     "time": ("minutes", "hours", "days", "weeks", "months", "years"),
     "rate": ("1/hour", "1/day", "1/month", "1/day (applications)", "% per patient-year",
-             "per 100,000 person-years", "per 100,000 people", "rears per 3 minutes"),
+             "patients per site-month", "people per month", "per 100,000 person-years",
+             "per 100,000 people", "rears per 3 minutes"),
     "dose": (
         "ug", "mg", "g", "L", "mL", "mg/day", "mg/week", "mg/kg", "mg/kg/day", "g/kg", "g/kg/month",
         "mg/hour per 70 kg", "IU/day", "mg per step", "ug/m2", "ug/kg", "ng/kg", "% solution",
@@ -26,6 +27,8 @@ UNITS_BY_KIND: dict[str, tuple[str, ...]] = {
         "NRS 0-10", "VAS 0-10", "VAS 0-100", "BOX-11 0-10", "CRPS score 0-14", "CSS", "ISS",
         "Barthel points", "PRWE points", "DASH points", "score points",
     ),
+    "utility": ("utility", "QALY"),
+    "money": ("GBP", "US dollars", "GBP per QALY"),
     "percent": ("%",),
     "ratio": (
         "ratio", "odds ratio", "hazard ratio", "risk ratio", "fold", "share", "Cohen d", "effect size",

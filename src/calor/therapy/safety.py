@@ -3,7 +3,8 @@
 For a proportion k of n the posterior under the Jeffreys prior is Beta(k + 1/2, n - k + 1/2), and the count in
 an arm of N is beta-binomial. For a rate with a published 95 % interval the posterior is the gamma
 distribution with that mean and coefficient of variation, and the count over T patient-years is negative
-binomial. Source of both: Gelman et al., Bayesian Data Analysis, chapter 2.
+binomial. A printed interval of a percentage is taken as it stands. Source of both distributions: Gelman et
+al., Bayesian Data Analysis, chapter 2.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from calor.core.calendar_time import DAYS_PER_YEAR
 from calor.core.provenance import Grade
 from calor.therapy.drug import Drug
-from calor.therapy.signals import Percentage, Proportion, Rate, Relative, Signal
+from calor.therapy.signals import Incidence, Percentage, Proportion, Rate, Relative, Signal
 
 _NORMAL_95 = 1.959963984540054
 
@@ -61,7 +62,9 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
     predictive: tuple[float, float] | None = None
     scaled = NOT_SCALED
     incidence = signal.incidence
-    if isinstance(incidence, Proportion):
+    if signal.among is not None:
+        basis = f"{_share_in_words(incidence)} of {signal.among}; how many an arm has was not asked"
+    elif isinstance(incidence, Proportion):
         a, b = incidence.events + 0.5, incidence.patients - incidence.events + 0.5
         expected = patients * a / (a + b)
         interval = _scaled(stats.beta(a, b), patients)
@@ -80,7 +83,11 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
             predictive = _ends(stats.nbinom(shape, 1 / (1 + scale * exposure)))
     elif isinstance(incidence, Percentage):
         expected = patients * incidence.percent / 100
-        basis = f"{incidence.percent:g} % (number of patients not read, so no interval)"
+        if incidence.lower is None or incidence.upper is None:
+            basis = f"{incidence.percent:g} % (number of patients not read, so no interval)"
+        else:
+            interval = patients * incidence.lower / 100, patients * incidence.upper / 100
+            basis = f"{_share_in_words(incidence)} of patients"
     elif isinstance(incidence, Relative):
         ends = f" ({incidence.lower:g} to {incidence.upper:g})" if incidence.lower and incidence.upper else ""
         basis = f"{incidence.ratio:g}{ends} times the rate without it; no background rate was read"
@@ -91,6 +98,17 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
         drug.id, signal.event, signal.serious, expected, interval, predictive, basis, scaled, signal.source,
         signal.grade,
     )  # fmt: skip
+
+
+def _share_in_words(incidence: Incidence) -> str:
+    """Return a proportion or percentage as it was printed."""
+    if isinstance(incidence, Proportion):
+        return f"{incidence.events} of {incidence.patients}"
+    if isinstance(incidence, Percentage):
+        known = incidence.lower is not None and incidence.upper is not None
+        ends = f" ({incidence.lower:g} to {incidence.upper:g})" if known else ""
+        return f"{incidence.percent:g} %{ends}"
+    return "a hazard"
 
 
 def gamma_of(rate: Rate) -> tuple[float, float]:
