@@ -8,6 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from calor.model.rivals import load_rivals
+from calor.population.posterior import Posterior, write_posterior
+from calor.therapy.equations import equations_of
+from calor.therapy.library import load_drug
 from tests.cli.conftest import Calor
 
 INFLIXIMAB = "5 mg/kg iv over 2 h at week 0, 2, 6"
@@ -158,3 +162,31 @@ checks:
     outcome = calor("check", "drug", "own.yaml")
     assert outcome.code == 2
     assert "the check 'peak' gives" in outcome.err
+
+
+def test_the_numbers_of_pk_are_those_of_the_posterior_of_trials(calor: Calor) -> None:
+    asked = ("pk", "infliximab", INFLIXIMAB, "--at", "week 14", "--json")
+    default, prior = calor(*asked).document, calor(*asked, "--posterior", "prior").document
+    assert default == calor(*asked, "--posterior", "product").document
+    assert "posterior product" in default["numbers_from"]
+    assert "priors" in prior["numbers_from"]
+    assert default["typical"] != prior["typical"]
+    # The fit has hardly moved the kinetics of infliximab.
+    assert default["at"][0]["value"] == pytest.approx(prior["at"][0]["value"], rel=0.05)
+    assert "took no part" in calor("pk", "adalimumab", "40 mg sc at day 1", "--json").document["numbers_from"]
+
+
+def test_a_drug_at_the_mean_of_a_posterior(calor: Calor) -> None:
+    # A posterior with the clearance at 1 prior SD: the area under the concentration falls as its inverse.
+    row = next(
+        row
+        for row in equations_of(load_drug("adalimumab")).parameters.uncertain
+        if row.identifier.endswith("clearance")
+    )
+    rivals = [rival.name for rival in load_rivals()]
+    draws = dict.fromkeys(rivals, np.ones((4, 1)))
+    weights = dict.fromkeys(rivals, 1 / len(rivals))
+    write_posterior(Path("one.parquet"), Posterior((row.identifier,), draws, weights, {}))
+    asked = ("pk", "adalimumab", "40 mg sc at day 1", "--json", "--posterior")
+    slow, usual = (calor(*asked, name).document["summary"]["auc"] for name in ("one.parquet", "prior"))
+    assert usual / slow == pytest.approx(np.exp(row.prior_sd), rel=0.01)

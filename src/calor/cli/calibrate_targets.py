@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from rich.table import Table
-
 from calor.calibration.deviations import Deviation
 from calor.calibration.prior_only import load_prior_only
 from calor.calibration.targets import Target
 from calor.cli.console import console, print_json
-
-WIDTH = 80
+from calor.report.numbers import fixed_text
+from calor.report.tables import Table, number, words
 
 
 def show_targets(targets: tuple[Target, ...], deviations: tuple[Deviation, ...], as_json: bool) -> None:
@@ -27,12 +25,9 @@ def show_targets(targets: tuple[Target, ...], deviations: tuple[Deviation, ...],
         return
     console().print(_table(targets))
     console().print(_deviations(deviations))
-    table = Table(title="Carried by a prior alone", title_justify="left", width=WIDTH)
-    for heading in ("from", "what", "why it is no target"):
-        table.add_column(heading)
-    for each in load_prior_only():
-        table.add_row(each.study_id, each.says, each.reason)
-    console().print(table)
+    rows = [(each.study_id, each.says, each.reason) for each in load_prior_only()]
+    columns = tuple(map(words, ("from", "what", "why it is no target")))
+    console().print(Table(columns, rows, title="Carried by a prior alone", fills=True))
 
 
 def _row(target: Target) -> dict[str, Any]:
@@ -55,13 +50,9 @@ def _row(target: Target) -> dict[str, Any]:
 
 
 def _deviations(deviations: tuple[Deviation, ...]) -> Table:
-    title = "Simulated otherwise than it was, for cost"
-    table = Table(title=title, title_justify="left", width=WIDTH)
-    for heading in ("study", "was", "is simulated as", "because"):
-        table.add_column(heading)
-    for each in deviations:
-        table.add_row(each.study, each.was, each.simulated, each.reason)
-    return table
+    rows = [(each.study, each.was, each.simulated, each.reason) for each in deviations]
+    columns = tuple(map(words, ("study", "was", "is simulated as", "because")))
+    return Table(columns, rows, title="Simulated otherwise than it was, for cost", fills=True)
 
 
 def _prior_only_rows() -> list[dict[str, Any]]:
@@ -79,12 +70,13 @@ def _prior_only_rows() -> list[dict[str, Any]]:
 
 
 def _table(targets: tuple[Target, ...]) -> Table:
-    table = Table(title=f"{len(targets)} targets of the fit", title_justify="left", width=WIDTH)
-    for heading in ("from", "target"):
-        table.add_column(heading)
-    for heading in ("value", "error", "bias"):
-        table.add_column(heading, justify="right")
-    for target in targets:
-        numbers = (target.value, target.standard_error, target.bias_sd)
-        table.add_row(target.study_id, target.says, *(f"{number:.2f}" for number in numbers))
-    return table
+    rows = [
+        (
+            target.study_id,
+            target.says,
+            *(fixed_text(each, 2) for each in (target.value, target.standard_error, target.bias_sd)),
+        )
+        for target in targets
+    ]
+    columns = (*map(words, ("from", "target")), *map(number, ("value", "error", "bias")))
+    return Table(columns, rows, title=f"{len(targets)} targets of the fit", fills=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from calor.cli.console import console, print_indented, print_json, watched
 from calor.cli.model_export import write_text
@@ -18,6 +17,7 @@ from calor.cli.trial_options import scenario_of, settings_of
 from calor.core.provenance import Grade
 from calor.evidence.claims import VERDICT_RULE, Says, Standing, standing, standings
 from calor.report.claims_table import STALE, made_of, overview, part_text, power_text, short
+from calor.report.tables import Table, label, number, words
 from calor.trial.claims.answers import answer
 from calor.trial.claims.document import answers_document
 from calor.trial.claims.frozen import frozen_answers
@@ -132,16 +132,12 @@ def _counts(one: Standing, side: Says) -> dict[str, int]:
 
 def _show_all(shown: tuple[Standing, ...], answers: dict[str, Any]) -> None:
     screen = console()
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    for name in ("", "for", "against", "unclear"):
-        table.add_column(name, no_wrap=True, justify="left" if not name else "right")
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("where it stands", ratio=1)
-    for one in shown:
-        table.add_row(
-            one.claim.id, *(str(one.count(side)) for side in SIDES), one.verdict, one.claim.sentence
-        )
-    screen.print(table)
+    rows = [
+        (one.claim.id, *(str(one.count(side)) for side in SIDES), one.verdict, one.claim.sentence)
+        for one in shown
+    ]
+    columns = (label(""), *map(number, SIDES), label("verdict"), words("where it stands", greedy=True))
+    screen.print(Table(columns, rows, framed=False, fills=True))
     print_indented(f"\nevidence: {VERDICT_RULE}. Counts are records and findings.\n", 0)
     screen.print(overview(answers))
     print_indented(

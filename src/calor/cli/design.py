@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import click
-from rich.table import Table
 
 from calor.cli.console import console, print_json
 from calor.cli.number_types import Number, Whole
 from calor.core.errors import InputError, UnsupportedError
+from calor.report.numbers import fixed_text
+from calor.report.tables import Row, Table, number, words
 from calor.trial.theory import (
     Boundaries,
     CrossoverEndpoint,
@@ -147,12 +148,11 @@ def _size(
 
 def _size_table(answer: dict[str, Any], title: str) -> Table:
     """Return sizes as computed, and whole patients for those that are recruited."""
-    table = Table("patients", "exact", "whole", title=title)
     whole = [_rounded_up(value) for value in answer["n_per_arm"]]
-    table.add_row("total", f"{answer['n_total']:.4f}", str(sum(whole)))
+    rows: list[Row] = [("total", fixed_text(answer["n_total"], 4), str(sum(whole)))]
     names = ("sequence 1", "sequence 2") if "n_total_period_adjusted" in answer else ("active", "control")
     for name, value, count in zip(names, answer["n_per_arm"], whole, strict=True):
-        table.add_row(name, f"{value:.4f}", str(count))
+        rows.append((name, fixed_text(value, 4), str(count)))
     others = {
         "expected_n_h1": "expected, effect as assumed",
         "expected_n_h0": "expected, no effect",
@@ -160,8 +160,8 @@ def _size_table(answer: dict[str, Any], title: str) -> Table:
     }
     for key, name in others.items():
         if key in answer:
-            table.add_row(name, f"{answer[key]:.4f}", "")
-    return table
+            rows.append((name, fixed_text(answer[key], 4), ""))
+    return Table((words("patients"), number("exact"), number("whole")), rows, title=title)
 
 
 @command.command(
@@ -183,17 +183,17 @@ def power_command(n_total: float, as_json: bool, **settings: Any) -> None:
     if as_json:
         print_json(answer)
         return
-    table = Table("quantity", "value", title=f"Power, {n_total:g} patients")
-    table.add_row("power", f"{answer['power']:.6f}")
+    rows: list[Row] = [("power", fixed_text(answer["power"], 6))]
     for look, reject in enumerate(answer.get("power_per_look", ()), start=1):
-        table.add_row(f"rejects first at look {look}", f"{reject:.6f}")
+        rows.append((f"rejects first at look {look}", fixed_text(reject, 6)))
     for key, name in (
         ("expected_n", "expected patients"),
         ("power_period_adjusted", "period-adjusted analysis"),
     ):
         if key in answer:
-            table.add_row(name, f"{answer[key]:.6f}")
-    console().print(table)
+            rows.append((name, fixed_text(answer[key], 6)))
+    columns = (words("quantity"), number("value"))
+    console().print(Table(columns, rows, title=f"Power, {n_total:g} patients"))
 
 
 def _power(
@@ -212,16 +212,16 @@ def _power(
 def _boundary_table(bounds: Boundaries) -> Table:
     plan = bounds.plan
     title = f"{DESCRIPTIONS[plan.spending]}, alpha {plan.alpha:g}, {plan.sided}-sided"
-    table = Table("look", "information", "critical z", "level (1-sided)", "alpha spent", title=title)
     sign = "±" if plan.sided == 2 else ""
-    rows = zip(
+    looks = zip(
         bounds.information, bounds.critical_values, bounds.stage_levels, bounds.alpha_spent, strict=True
     )
-    for look, (information, critical, level, spent) in enumerate(rows, start=1):
-        table.add_row(
-            str(look), f"{information:.4g}", f"{sign}{critical:.6f}", f"{level:.4g}", f"{spent:.6f}"
-        )
-    return table
+    rows = [
+        (str(look), f"{information:.4g}", f"{sign}{critical:.6f}", f"{level:.4g}", f"{spent:.6f}")
+        for look, (information, critical, level, spent) in enumerate(looks, start=1)
+    ]
+    columns = tuple(map(number, ("look", "information", "critical z", "level (1-sided)", "alpha spent")))
+    return Table(columns, rows, title=title)
 
 
 def _rounded_up(value: float) -> int:

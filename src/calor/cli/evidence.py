@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
-from rich.text import Text
 
 from calor.cli.check_evidence import command as check_evidence
 from calor.cli.console import console, print_indented, print_json
-from calor.cli.options import excludes, needs
+from calor.cli.options import excludes, needs, refuse_options
 from calor.core.provenance import Grade
 from calor.evidence.economics import EconomicFact, economic_fact, load_economics, numbers_of_fact
 from calor.evidence.findings import Finding, numbers_of_finding
@@ -27,8 +26,11 @@ from calor.evidence.table import DIRECTION_IN_WORDS, Filter, TableRow, counts_by
 from calor.evidence.vocabulary import DrugClass, Phase
 from calor.evidence.words import class_named
 from calor.report.record_text import fact_lines, finding_lines, record_lines
+from calor.report.tables import WIDEST, Group, Row, Table, label, number
+from calor.report.tables import words as in_words
 
 WIDE = 120
+FILTERS = ("--class", "--phase", "--design", "--grade", "--text")
 FINDING_ID = re.compile(r"^[A-G]\d\d$")
 SHORT_GRADE = {Grade.VERIFIED: "ver", Grade.SECONDARY: "sec", Grade.RECALLED: "rec", None: "-"}
 SHORT_PHASE = {
@@ -59,12 +61,12 @@ LEGEND = (
 @click.option("--add", type=click.Path(path_type=Path), help="Your own records to add: a file or a folder.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
 @needs("--out", "--forest")
-@excludes("--forest", "ID")
-@excludes("--class", "ID", "--forest")
-@excludes("--phase", "ID", "--forest")
-@excludes("--design", "ID", "--forest")
-@excludes("--grade", "ID", "--forest")
-@excludes("--text", "ID", "--forest")
+@excludes("--forest", "ID OR WORDS")
+@excludes("--class", "--forest")
+@excludes("--phase", "--forest")
+@excludes("--design", "--forest")
+@excludes("--grade", "--forest")
+@excludes("--text", "--forest")
 def command(
     words: tuple[str, ...],
     drug_class: str | None,
@@ -90,20 +92,11 @@ def command(
         return
     added = read_folder(add) if add is not None else ()
     records = (*(one for one in load_records() if one.id not in {own.id for own in added}), *added)
-    if len(words) == 1:
-        if FINDING_ID.match(words[0]):
-            _show_finding(shipped_finding(words[0]), as_json)
-            return
-        own = next((one for one in records if one.id == words[0]), None)
-        if own is not None:
-            _show_record(own, as_json)
-            return
-        if words[0] == "economics":
-            _show_economics(as_json)
-            return
-        if words[0] in {fact.id for group in load_economics() for fact in group.facts}:
-            _show_fact(economic_fact(words[0]), as_json)
-            return
+    show_one = _shown_by_id(words[0], records) if len(words) == 1 else None
+    if show_one is not None:
+        refuse_options(FILTERS, "beside one entry")
+        show_one(as_json)
+        return
     filters = Filter(drug_class, phase, design, grade, text)
     if words:
         from calor.cli.evidence_words import show_answer  # harms need the drugs, the table does not
@@ -122,6 +115,20 @@ def command(
         show_table(rows)
 
 
+def _shown_by_id(name: str, records: Sequence[Record]) -> Callable[[bool], None] | None:
+    """Return what shows the finding, record or economic entry of a name, as JSON or not; None: no such."""
+    if FINDING_ID.match(name):
+        return partial(_show_finding, shipped_finding(name))
+    own = next((one for one in records if one.id == name), None)
+    if own is not None:
+        return partial(_show_record, own)
+    if name == "economics":
+        return _show_economics
+    if name in {fact.id for group in load_economics() for fact in group.facts}:
+        return partial(_show_fact, economic_fact(name))
+    return None
+
+
 def row_as_json(row: TableRow) -> dict[str, Any]:
     """Return a row of the table as plain data, with the command that shows its record."""
     return {**dataclasses.asdict(row), "source": f"calor evidence {row.id} --json"}
@@ -134,26 +141,21 @@ def show_table(rows: Sequence[TableRow]) -> None:
         screen.print("no record fits; take a filter away")
         return
     wide = screen.width >= WIDE
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    for name, settings in (
-        ("id", {"overflow": "fold", "max_width": None if wide else 29}),
-        ("n", {"justify": "right", "no_wrap": True}),
-        ("phase", {"no_wrap": True}),
-        ("design", {"no_wrap": True}),
-        ("result", {"no_wrap": True}),
-        ("bias", {"no_wrap": True}),
-        ("grade", {"no_wrap": True}),
-    ):
-        table.add_column(name, **settings)
+    columns = [
+        in_words("id", breaks_at=28),
+        number("n"),
+        *map(label, ("phase", "design", "result", "bias", "grade")),
+    ]
     if wide:
-        table.add_column("in one sentence", ratio=1)
+        columns.append(in_words("in one sentence", greedy=True))
+    cells: list[Row] = []
     current: DrugClass | None = None
     for row in rows:
         if row.drug_class is not current:
             current = row.drug_class
-            table.add_row(Text(current.value, style="bold"))
-        table.add_row(*_cells(row, wide))
-    screen.print(table)
+            cells.append(Group(current.value))
+        cells.append(_cells(row, wide))
+    screen.print(Table(columns, cells, framed=False, widest=screen.width if wide else WIDEST))
     counts = ", ".join(f"{count} {word}" for word, count in counts_by_design(rows).items())
     screen.print(f"\n{len(rows)} records: {counts}")
     screen.print(LEGEND, style="dim")

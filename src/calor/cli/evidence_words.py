@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.markup import escape
-
 from calor.cli.console import console, print_json
 from calor.cli.evidence import row_as_json, show_table
 from calor.evidence.asking import records_about
@@ -36,7 +34,7 @@ def show_answer(records: Sequence[Record], words: Sequence[str], filters: Filter
             }
         )
         return
-    console().print(f"[bold]{escape(answer.understood)}[/bold]")
+    console().print(answer.understood, style="bold")
     if rows:
         show_table(rows)
     else:

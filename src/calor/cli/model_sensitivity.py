@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from calor.cli.console import console, print_indented, print_json, watched
 from calor.cli.number_types import SEED, Number, Whole
@@ -32,12 +31,13 @@ from calor.population.sensitivity import (
     untreated_level,
 )
 from calor.regimen import parse_regimen
+from calor.report.numbers import percent_text, short_text
+from calor.report.tables import Table, number, words
 from calor.study import Arm, Protocol
 from calor.study.library import trial_ids
 from calor.therapy.library import load_drug
 from calor.trial.published import published_protocol
 
-WIDTH = 80
 LISTED = 15
 
 
@@ -170,19 +170,20 @@ def _print(document: dict[str, Any]) -> None:
     print_indented(document["prediction"], 0, heading=True)
     print_indented(
         f"at the typical numbers: {document['typical']:.3g} {document['unit']}; "
-        f"{document['share_counted']:.0%} of {document['people']} people count",
+        f"{percent_text(document['share_counted'])} of {document['people']} people count",
         0,
     )
-    table = Table(width=WIDTH)
-    table.add_column("assumed number", overflow="fold")
-    for heading in ("1 SD down", "1 SD up", "± error"):
-        table.add_column(heading, justify="right")
-    for swing in document["swings"][:LISTED]:
-        table.add_row(
+    shown = document["swings"][:LISTED]
+    scale = max((abs(swing[end]) for swing in shown for end in ("change_low", "change_high")), default=0.0)
+    rows = [
+        (
             swing["id"],
-            f"{swing['change_low']:+.3g}",
-            f"{swing['change_high']:+.3g}",
-            f"{1.96 * swing['monte_carlo_error']:.2g}",
+            short_text(swing["change_low"], scale=scale, signed=True),
+            short_text(swing["change_high"], scale=scale, signed=True),
+            short_text(1.96 * swing["monte_carlo_error"], 2, scale=scale),
         )
-    console().print(table)
+        for swing in shown
+    ]
+    columns = (words("assumed number"), *map(number, ("1 SD down", "1 SD up", "± error")))
+    console().print(Table(columns, rows, fills=True))
     print_indented(f"The {LISTED} largest of {len(document['swings'])}; all with --json or --out.", 0)

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from calor.core.provenance import Grade
 from calor.evidence.numbers import figure_in_words
 from calor.evidence.record import Record
+from calor.report.numbers import short_text
+from calor.report.tables import Table, words
 from calor.therapy.drug import Drug
 from calor.therapy.safety import ExpectedEvents, expected_events
 
@@ -75,27 +75,28 @@ def print_harms(console: Console, records: Sequence[Record], drugs: Sequence[Dru
     """Print the harms of the studies shown, and of the drugs in them."""
     seen = study_harms(records)
     if seen:
-        table = _table("Harms seen in these studies", "study", "event", "seen", "grade")
-        for harm in seen:
-            arm = f" ({harm['arm']})" if harm["arm"] else ""
-            numbers = "; ".join(harm["seen"]) or "no number"
-            table.add_row(harm["record"], escape(harm["event"] + arm), escape(numbers), harm["grade"] or "-")
-        console.print(table)
+        rows = [
+            (
+                harm["record"],
+                harm["event"] + (f" ({harm['arm']})" if harm["arm"] else ""),
+                "; ".join(harm["seen"]) or "no number",
+                harm["grade"] or "-",
+            )
+            for harm in seen
+        ]
+        columns = tuple(map(words, ("study", "event", "seen", "grade")))
+        console.print(Table(columns, rows, title="Harms seen in these studies"))
     expected = library_harms(drugs)
     if expected:
+        columns = tuple(map(words, ("drug", "event", "expected (95 % interval)", "basis")))
         title = f"Harms to expect in {PATIENTS} people over a year (calor drug ID: all)"
-        table = _table(title, "drug", "event", "expected (95 % interval)", "basis")
-        for event, names in expected:
-            number = "not known" if event.expected is None else f"{event.expected:.2g}"
-            if event.interval is not None:
-                number += f" ({event.interval[0]:.2g} to {event.interval[1]:.2g})"
-            name = f"{event.event}{' (serious)' if event.serious else ''}"
-            table.add_row(", ".join(names), escape(name), number, escape(f"{event.basis}; {event.grade}"))
-        console.print(table)
+        console.print(Table(columns, [_row(event, names) for event, names in expected], title=title))
 
 
-def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left", expand=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
+def _row(event: ExpectedEvents, names: tuple[str, ...]) -> tuple[str, str, str, str]:
+    """Return an adverse event of the library as a row."""
+    expected = "not known" if event.expected is None else short_text(event.expected, 2)
+    if event.interval is not None:
+        expected += f" ({' to '.join(short_text(end, 2) for end in event.interval)})"
+    name = f"{event.event}{' (serious)' if event.serious else ''}"
+    return ", ".join(names), name, expected, f"{event.basis}; {event.scaled}; {event.grade}"

@@ -20,20 +20,19 @@ def fixed_text(value: float | None, digits: int, *, signed: bool = False) -> str
     return text if any(digit in text for digit in "123456789") else text.lstrip("+-")
 
 
-def short_text(value: float, figures: int = 3, *, scale: float = 1.0) -> str:
+def short_text(value: float, figures: int = 3, *, scale: float = 1.0, signed: bool = False) -> str:
     """Return a number with some significant figures, without an exponent.
 
-    Arguments: the number; how many figures; and the size of what it stands beside: a number that is
-    negligible against that is 0.00.
+    Arguments: the number; how many figures; the size of what it stands beside, against which a negligible
+    number is 0.00; and whether a number above 0 has a sign.
     """
     if abs(value) < NEGLIGIBLE * abs(scale) or value == 0:
         return "0.00"
     digits = figures - 1 - math.floor(math.log10(abs(value)))
-    rounded = round(value, digits)
+    rounded, sign = round(value, digits), "+" if signed else ""
     if digits <= 0:
-        return f"{rounded:,.0f}"
-    text = f"{rounded:,.{digits}f}"
-    return text.rstrip("0").rstrip(".")
+        return f"{rounded:{sign},.0f}"
+    return f"{rounded:{sign},.{digits}f}".rstrip("0").rstrip(".")
 
 
 def interval_text(pair: Sequence[float] | None, digits: int = 2, *, signed: bool = True) -> str:

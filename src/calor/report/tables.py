@@ -6,7 +6,7 @@ row becomes an entry with its cells below one another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rich.cells import cell_len
@@ -27,27 +27,31 @@ class Column:
     """A column of a table.
 
     Arguments: its heading; whether its cells stand on one line, whatever the width; whether they stand to the
-    right, as numbers do; and whether it takes the room that is left.
+    right, as numbers do; whether it takes the room that is left; and the width at which a long word may be
+    broken (None: no word is).
     """
 
     heading: str
     whole: bool = False
     to_the_right: bool = False
     greedy: bool = False
+    breaks_at: int | None = None
 
-    def narrowest(self, cells: Iterable[str]) -> int:
+    def narrowest(self, cells: Sequence[str]) -> int:
         """Return the columns of the terminal that this one needs, with these cells in it."""
         headings = [cell_len(word) for word in self.heading.split()]
         lines = [cell_len(line) for cell in cells for line in cell.splitlines()]
         if self.whole:
             return max([0, *headings, *lines])
-        words = [cell_len(word) for cell in cells for word in cell.split()]
-        return max([0, *headings, *words, min(ROOMY, max([0, *lines]))])
+        longest = max([0, *(cell_len(word) for cell in cells for word in cell.split())])
+        if self.breaks_at is not None:
+            longest = min(longest, self.breaks_at)
+        return max([0, *headings, longest, min(ROOMY, max([0, *lines]))])
 
 
-def words(heading: str, *, greedy: bool = False) -> Column:
+def words(heading: str, *, greedy: bool = False, breaks_at: int | None = None) -> Column:
     """Return a column of text that may run over several lines."""
-    return Column(heading, greedy=greedy)
+    return Column(heading, greedy=greedy, breaks_at=breaks_at)
 
 
 def label(heading: str) -> Column:

@@ -10,28 +10,11 @@ from calor.evidence.library import load_records
 from calor.evidence.record import Record
 from calor.evidence.table import DIRECTION_IN_WORDS
 from calor.evidence.vocabulary import DrugClass, Phase
+from calor.evidence.words import load_words
 from calor.regimen import Route
 from calor.study import Protocol
 from calor.study.treatments import treatments_of
 from calor.therapy.dosing import route_of
-
-CLASS_OF: Mapping[str, DrugClass] = {
-    "adalimumab": DrugClass.ANTI_TNF,
-    "anakinra": DrugClass.IL1_ANTAGONIST,
-    "etanercept": DrugClass.ANTI_TNF,
-    "infliximab": DrugClass.ANTI_TNF,
-    "ivig": DrugClass.IMMUNOGLOBULIN,
-    "lenalidomide": DrugClass.THALIDOMIDE,
-    "methylprednisolone": DrugClass.GLUCOCORTICOID,
-    "mycophenolate": DrugClass.MYCOPHENOLATE,
-    "plasma-exchange": DrugClass.PLASMA_EXCHANGE,
-    "prednisolone": DrugClass.GLUCOCORTICOID,
-    "prednisone": DrugClass.GLUCOCORTICOID,
-    "s-ketamine": DrugClass.NMDA_ANTAGONIST,
-    "scig": DrugClass.IMMUNOGLOBULIN,
-    "thalidomide": DrugClass.THALIDOMIDE,
-}
-"""The class under which the evidence groups a drug of the library; other drugs have no class on record."""
 
 ROUTE_WORDS: Mapping[Route, str] = {
     Route.ORAL: "oral",
@@ -76,10 +59,11 @@ def precedents_of(protocol: Protocol) -> Precedents:
 
     A record whose phase is mixed or unclear counts as any phase, one without a route as any route.
     """
+    classes = {drug.id: drug.drug_class for drug in load_words().drugs}
     kinds: set[tuple[DrugClass, str]] = set()
     for arm in protocol.arms:
         for given in treatments_of(arm):
-            drug_class = CLASS_OF.get(given.drug.id)
+            drug_class = classes.get(given.drug.id)
             if drug_class is not None:
                 kinds |= {
                     (drug_class, "" if each.procedure else ROUTE_WORDS[route_of(each, given.drug)])
