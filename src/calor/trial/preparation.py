@@ -11,6 +11,7 @@ from calor.population.patients import Numbers
 from calor.trial.bank import Bank, BankBuilder
 from calor.trial.basis import Basis, basis_of
 from calor.trial.courses import Courses, prepare_courses
+from calor.trial.idle_rules import idle_rules
 from calor.trial.protocol import Protocol
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings
@@ -63,7 +64,12 @@ def prepare_trial(
         scenario.weights(rivals),
         rivals,
         disease,
-        (*basis.misfits, *courses.warnings, *(_few_draws(asked, most) if asked > most else ())),
+        (
+            *basis.misfits,
+            *courses.warnings,
+            *idle_rules(protocol),
+            *(_few_draws(asked, most) if asked > most else ()),
+        ),
         courses.model_sha256,
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from calor.trial.analysis import Direction, Estimate, decide
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
-from calor.trial.designs.conductor import Outcome, first_places, overrun
+from calor.trial.designs.conductor import Outcome, first_places, overrun_of
 from calor.trial.estimation import Analyst
 from calor.trial.protocol import GroupSequential
 from calor.trial.theory import Boundaries, SequentialPlan, StagewiseOrdering, boundaries
@@ -63,8 +63,8 @@ class GroupSequentialConductor:
             futility=np.array(self.design.futility) if self.design.futility else None,
         )
         last = at_look(looks, decision.look)
-        most = self.observer.protocol.patients
-        enrolled = np.minimum(self.sizes[decision.look] + overrun(self.observer), most)
+        protocol = self.observer.protocol
+        enrolled = np.minimum(self.sizes[decision.look] + overrun_of(protocol), protocol.patients)
         return Outcome(
             observed=observed,
             enrolled=first_places(observed, enrolled),
