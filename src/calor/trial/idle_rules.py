@@ -64,8 +64,8 @@ def _of_looks(protocol: Protocol, design: GroupSequential) -> Iterator[str]:
             yield f"{everybody} when the data of {look} are: to stop there spares nobody"
         if bound > OUT_OF_REACH:
             yield (
-                f"{look} cannot stop for benefit: its critical value is {bound:.1f}, since next to no alpha is "
-                "spent there"
+                f"{look} cannot stop for benefit: its critical value is {bound:.1f}, since next to no alpha "
+                "is spent there"
             )
         if futile >= bound:
             yield (
