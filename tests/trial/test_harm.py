@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from calor.trial.protocol import Protocol
 
 from calor.core.documents import parse_document
 from calor.core.errors import InputError
+from calor.study import Protocol
 from calor.trial.harm import acknowledged_hazards, expected_harm
 from calor.trial.precedents import precedents_of
 from calor.trial.reading import check_protocol

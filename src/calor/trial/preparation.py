@@ -13,6 +13,7 @@ from calor.study import Protocol
 from calor.trial.bank import Bank, BankBuilder, held_by_protocol
 from calor.trial.basis import Basis, basis_of
 from calor.trial.courses import Courses, prepare_courses
+from calor.trial.idle_rules import idle_rules
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings
 
@@ -65,7 +66,12 @@ def prepare_trial(
         scenario.weights(rivals),
         rivals,
         disease,
-        (*basis.misfits, *courses.warnings, *(_few_draws(asked, most) if asked > most else ())),
+        (
+            *basis.misfits,
+            *courses.warnings,
+            *idle_rules(protocol),
+            *(_few_draws(asked, most) if asked > most else ()),
+        ),
         courses.model_sha256,
     )
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.calendar_time import DAYS_PER_MONTH
+from calor.study import Protocol
 from calor.trial.analysis import Estimate
-from calor.trial.conduct.observation import Observed, Observer
+from calor.trial.conduct.observation import Observed
 from calor.trial.conduct.roster import Positions
 
 Flags = NDArray[np.bool_]
@@ -52,10 +53,10 @@ def first_places(observed: Observed, count: Positions | int) -> Flags:
     return np.asarray(place[None, :] < np.broadcast_to(count, len(observed.cells))[:, None])
 
 
-def overrun(observer: Observer) -> int:
+def overrun_of(protocol: Protocol) -> int:
     """Return how many patients are enrolled while the data of a look mature: accrual over the follow-up."""
-    accrual = observer.protocol.conduct.accrual
+    accrual = protocol.conduct.accrual
     if accrual is None:
         return 0
     rate = accrual.sites * accrual.patients_per_site_per_month / DAYS_PER_MONTH
-    return round(rate * observer.protocol.endpoint.to_day)
+    return round(rate * protocol.endpoint.to_day)
