@@ -14,6 +14,7 @@ from calor.trial.courses import Courses, prepare_courses
 from calor.trial.protocol import Protocol
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings
+from calor.trial.size_limits import check_size
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def prepare_trial(
     basis = basis_of(scenario, courses.table, disease, drugs)
     asked, most = settings.worlds, scenario.most_worlds or settings.worlds
     settings = replace(settings, worlds=min(asked, most))
+    check_size(protocol, settings, courses, len(rivals))
     bank = BankBuilder(protocol, courses, settings, progress, scenario.worlds).build(rivals)
     return Prepared(
         protocol,
