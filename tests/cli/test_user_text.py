@@ -29,8 +29,8 @@ analysis: {method: ancova}
 acknowledge: [thrombosis]
 """
 
-ODD = "[/x] [bold]b[/bold] :smile: \x1b]0;t\x07"
-SHOWN = "[/x] [bold]b[/bold] :smile: \ufffd]0;t\ufffd"
+ODD = "[/x] [bold]b[/bold] :smile: \x1b]0;t"
+SHOWN = "[/x] [bold]b[/bold] :smile: \ufffd]0;t"
 
 
 def test_a_protocol_of_odd_text_runs_to_its_end(calor: Calor) -> None:
@@ -54,7 +54,7 @@ def test_the_console_shows_text_as_it_is(wrapped: type[str] | type[Text]) -> Non
     table.add_row(wrapped(ODD))
     console.print(table)
     console.print(wrapped(ODD))
-    assert file.getvalue().count(SHOWN) == 4
+    assert [" ".join(file.getvalue().split()).count(part) for part in SHOWN.split()] == [4, 4, 4, 4]
     assert "\x1b" not in file.getvalue()
 
 
