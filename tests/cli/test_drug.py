@@ -68,7 +68,19 @@ def test_igg_and_autoantibody_have_a_baseline(calor: Calor) -> None:
     blocked = calor(
         "pk", "efgartigimod", "10 mg/kg iv weekly for 4 weeks", "--quantity", "autoantibody", "--json"
     ).document
-    assert min(blocked["typical"]) / blocked["baseline"] == pytest.approx(0.28, abs=0.03)
+    assert min(blocked["typical"]) / blocked["baseline"] == pytest.approx(0.32, abs=0.03)
+
+
+def test_a_trade_name_is_the_drug_and_its_studies_stand_beside_its_harms(calor: Calor) -> None:
+    document = calor("drug", "Remicade", "--json").document
+    assert document["id"] == "infliximab"
+    assert {study["id"] for study in document["studies"]} == {"bernateck-2007", "dirckx-2013", "huygen-2004"}
+    text = calor("drug", "piroxicam").out
+    assert (
+        text.index("Safety: expected")
+        < text.index("Studies in CRPS")
+        < text.index("Published facts, simulated")
+    )
 
 
 def test_a_value_beyond_the_last_dose(calor: Calor) -> None:
@@ -111,7 +123,7 @@ def test_people_get_a_figure_with_its_data(calor: Calor, tmp_path: Path) -> None
         (("pk", "aspirin", "100 mg oral once"), 2, "no drug 'aspirin'"),
         (("pk", "infliximab", "5 mg/kg sc at day 1"), 2, "has no route sc"),
         (("pk", "infliximab", "5 mg/kg iv evry 2 weeks"), 2, "did you mean every?"),
-        (("pk", "infliximab", INFLIXIMAB, "--at", "month 3"), 2, "`day` or `week`"),
+        (("pk", "infliximab", INFLIXIMAB, "--at", "moon 3"), 2, "`day`, `week` or `month`"),
         (("pk", "infliximab", INFLIXIMAB, "--quantity", "tnf"), 2, "no quantity 'tnf'"),
         (("pk", "infliximab", INFLIXIMAB, "--parameters", "x"), 2, "fasanmade-2009"),
         (("check", "drug", "missing.yaml"), 2, "no such file"),

@@ -16,7 +16,8 @@ TREATED = ("--drug", "prednisolone", "--regimen", "40 mg oral daily for 14 days"
 
 def test_a_treated_cohort(calor: Calor) -> None:
     document = calor("patient", "--cohort", "30", *TREATED, "--json").document
-    assert document["status"] == "prior-predictive"
+    assert document["status"] == "posterior-predictive"
+    assert document["posterior"]["name"] == "product"
     assert document["times_days"] == list(range(22))
     assert set(document["outputs"]) == set(OUTPUTS)
     pain = document["outputs"]["pain_nrs"]

@@ -21,7 +21,7 @@ def texts(folder: Path) -> list[str]:
     return [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.yaml"))]
 
 
-PROTOCOLS = [*texts(SOURCE / "trial" / "published"), *texts(ROOT / "examples" / "protocols")]
+PROTOCOLS = [*texts(SOURCE / "study" / "library" / "trials"), *texts(ROOT / "examples" / "protocols")]
 DRUGS = texts(SOURCE / "therapy" / "library")
 STUDIES = texts(ROOT / "examples" / "studies")
 RECORDS = texts(RECORDS_FOLDER)[::6]

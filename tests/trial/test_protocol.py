@@ -11,7 +11,7 @@ import pytest
 from calor.core.documents import parse_document
 from calor.core.errors import InputError, UnsupportedError
 from calor.evidence.library import record
-from calor.trial.protocol import Crossover, Parallel, Protocol
+from calor.study import Crossover, Parallel, Protocol
 from calor.trial.published import published_protocols
 from calor.trial.reading import check_protocol, read_protocol
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from rich.table import Table
 
+from calor.calibration.deviations import Deviation
 from calor.calibration.prior_only import load_prior_only
 from calor.calibration.targets import Target
 from calor.cli.console import console, print_json
@@ -13,12 +15,18 @@ from calor.cli.console import console, print_json
 WIDTH = 80
 
 
-def show_targets(targets: tuple[Target, ...], as_json: bool) -> None:
-    """Print the targets and what is prior-only, as tables or as one JSON document."""
+def show_targets(targets: tuple[Target, ...], deviations: tuple[Deviation, ...], as_json: bool) -> None:
+    """Print targets, deviations taken for cost and what is prior-only, as tables or as one JSON document."""
     if as_json:
-        print_json({"targets": [*map(_row, targets), *_prior_only_rows()]})
+        print_json(
+            {
+                "targets": [*map(_row, targets), *_prior_only_rows()],
+                "deviations": [asdict(each) for each in deviations],
+            }
+        )
         return
     console().print(_table(targets))
+    console().print(_deviations(deviations))
     table = Table(title="Carried by a prior alone", title_justify="left", width=WIDTH)
     for heading in ("from", "what", "why it is no target"):
         table.add_column(heading)
@@ -39,10 +47,21 @@ def _row(target: Target) -> dict[str, Any]:
         "scale": "log" if target.on_log_scale else "linear",
         "likelihood": target.likelihood,
         "grade": str(target.grade),
+        "published_at": target.published_at,
         "error_from": target.error_from,
         "drugs": list(target.drugs),
         "source": target.source,
     }
+
+
+def _deviations(deviations: tuple[Deviation, ...]) -> Table:
+    title = "Simulated otherwise than it was, for cost"
+    table = Table(title=title, title_justify="left", width=WIDTH)
+    for heading in ("study", "was", "is simulated as", "because"):
+        table.add_column(heading)
+    for each in deviations:
+        table.add_row(each.study, each.was, each.simulated, each.reason)
+    return table
 
 
 def _prior_only_rows() -> list[dict[str, Any]]:

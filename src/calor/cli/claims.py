@@ -183,5 +183,5 @@ def _show_one(one: Standing, answers: dict[str, Any]) -> None:
         print_indented(f"{part['asks']} ({short(part['unit'])}): {part['verdict']}", 0)
         print_indented(part_text(part), 1)
     print_indented(f"rule: {answers['rule']}", 0)
-    print_indented(power_text(own["trial"]), 0)
+    print_indented(power_text(own), 0)
     _show_basis(answers)

@@ -30,6 +30,7 @@ def command(
     mc_error: float | None,
     posterior: str | None,
     assume_effect: float | None,
+    assignments: tuple[tuple[str, float], ...],
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -41,7 +42,7 @@ def command(
     if len(protocols) < 2:
         raise InputError.of(f"{len(protocols)} protocol given", key="PROTOCOL...", allowed="two or more")
     chosen = [find_protocol(name) for name in protocols]
-    scenario = scenario_of(posterior, assume_effect)
+    scenario = scenario_of(posterior, assume_effect, {protocol.role for protocol in chosen}, assignments)
     settings = settings_of(seed, workers, worlds, replicates, mc_error)
     from calor.report.comparison import print_comparison, save_comparison  # what draws takes long to load
 

@@ -68,8 +68,9 @@ def _freeze(
     """Forecast every trial, write the file of today and return what it holds."""
     # A listing needs none of these, which take seconds to import.
     from calor.cli.trial_options import posterior_of
-    from calor.population.posteriors import Shipped, shipped_posterior
+    from calor.trial.default_posterior import default_posterior
     from calor.trial.forecast.freezing import Posteriors, check_not_frozen, freeze, write_frozen
+    from calor.trial.forecast.kinds import HELD_BACK
     from calor.trial.settings import RunSettings
 
     settings = RunSettings(
@@ -80,7 +81,7 @@ def _freeze(
     )
     today = datetime.now(UTC).date()
     check_not_frozen(folder, today)
-    posteriors = Posteriors(shipped_posterior(Shipped.VALIDATION), posterior_of(posterior))
+    posteriors = Posteriors(default_posterior({HELD_BACK}), posterior_of(posterior))
     with watched() as progress:
         frozen = freeze(posteriors, settings, progress, today)
     path = write_frozen(frozen, folder)

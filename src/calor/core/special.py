@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         chdtri,
         expit,
         log_ndtr,
+        logit,
         logsumexp,
         nctdtr,
         ndtr,
@@ -40,6 +41,7 @@ else:
     chdtri = _OnFirstCall("scipy.special", "chdtri")
     expit = _OnFirstCall("scipy.special", "expit")
     log_ndtr = _OnFirstCall("scipy.special", "log_ndtr")
+    logit = _OnFirstCall("scipy.special", "logit")
     logsumexp = _OnFirstCall("scipy.special", "logsumexp")
     nctdtr = _OnFirstCall("scipy.special", "nctdtr")
     ndtr = _OnFirstCall("scipy.special", "ndtr")
@@ -48,5 +50,6 @@ else:
     stdtrit = _OnFirstCall("scipy.special", "stdtrit")
 
 __all__ = [
-    "brentq", "chdtri", "expit", "log_ndtr", "logsumexp", "nctdtr", "ndtr", "ndtri", "stdtr", "stdtrit",
+    "brentq", "chdtri", "expit", "log_ndtr", "logit", "logsumexp", "nctdtr", "ndtr", "ndtri", "stdtr",
+    "stdtrit",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from calor.evidence.table import DIRECTION_IN_WORDS, TableRow
 from calor.therapy.checking import CheckOutcome
 from calor.therapy.drug import Drug
 from calor.therapy.inventory import numbers_of, share_of_status
@@ -31,8 +32,10 @@ def print_library(console: Console, drugs: Sequence[Drug]) -> None:
     console.print("Assumed: the share of a drug's numbers set by judgement. One drug: calor drug ID")
 
 
-def print_drug(console: Console, drug: Drug, outcomes: Sequence[CheckOutcome]) -> None:
-    """Print a drug: every number with its source, actions, regimens, safety, and its published facts."""
+def print_drug(
+    console: Console, drug: Drug, outcomes: Sequence[CheckOutcome], studies: Sequence[TableRow]
+) -> None:
+    """Print a drug: every number with its source, regimens, safety, its studies in CRPS, published facts."""
     console.print(Text.assemble((drug.name, "bold"), f" ({drug.id}) · {drug.kind}"))
     console.print(drug.summary)
     console.print(f"Not represented: {drug.pharmacokinetics.not_represented}")
@@ -47,6 +50,7 @@ def print_drug(console: Console, drug: Drug, outcomes: Sequence[CheckOutcome]) -
         console.print(heading, style="bold")
         for line in lines or ["none"]:
             console.print(f"  - {line}")
+    console.print(_studies_table(studies) if studies else "No study of it in CRPS is on record.")
     console.print(_checks_table(outcomes))
     for outcome in outcomes:
         if outcome.check.fails_because:
@@ -92,6 +96,17 @@ def _safety_table(drug: Drug) -> Table:
             expected += f" ({event.interval[0]:.2g} to {event.interval[1]:.2g})"
         name = f"{event.event}{' (serious)' if event.serious else ''}"
         table.add_row(name, expected, f"{event.basis}; {event.source}, {event.grade}")
+    return table
+
+
+def _studies_table(studies: Sequence[TableRow]) -> Table:
+    table = _table(
+        "Studies in CRPS (calor evidence ID: one in full)", "study", "n", "result", "in one sentence"
+    )
+    for row in studies:
+        n = "?" if row.n is None else str(row.n)
+        result = f"{DIRECTION_IN_WORDS[row.direction]} ({row.design}, {row.phase})"
+        table.add_row(row.id, n, result, row.statement)
     return table
 
 

@@ -18,7 +18,7 @@ from rich.text import Text
 WIDEST = 80
 """Columns that a table fills at most, unless it is told otherwise."""
 
-ROOMY = 14
+ROOMY = 10
 """Columns below which text that runs over lines is no longer pleasant to read."""
 
 

@@ -11,6 +11,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,12 @@ from calor.core.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+def free_folder(wanted: Path) -> Path:
+    """Return a folder of this name, or with the first number behind it, that does not exist yet."""
+    names = chain([wanted.name], (f"{wanted.name}-{number}" for number in count(2)))
+    return next(folder for name in names if not (folder := wanted.with_name(name)).exists())
 
 
 @contextmanager

@@ -6,19 +6,20 @@ is that given an assumed effect or a posterior; averaged over draws of what is u
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.population.patients import Numbers
+from calor.study import Protocol
 from calor.trial.bank import Bank
 from calor.trial.conduct.roster import subgroup_of
 from calor.trial.intervals import Interval, cell_shares
 from calor.trial.monte_carlo import MonteCarlo, WithError
-from calor.trial.protocol import Method, Protocol
 from calor.trial.replicates import Replicates
-from calor.trial.subgroups import SubgroupEffect
+from calor.trial.subgroups import SubgroupEffect, SubgroupLeftOut
 from calor.trial.truth import Truth
 
 
@@ -80,27 +81,31 @@ class EstimatorPerformance:
     """How the estimate does against the true value of the estimand, for one contrast.
 
     Arguments: the true value (mean over worlds), the bias, the coverage of the 95 % interval, the share of
-    trials whose estimate shows more benefit than there is (one half where it is median-unbiased), and the
-    bias of the plain estimate, which an adaptive design does not report.
+    trials whose estimate shows more benefit than there is (one half where it is median-unbiased), the root of
+    the mean squared error; and bias and root mean squared error of each alternative, which the design does
+    not report.
     """
 
     true_value: WithError
     bias: WithError
     coverage: WithError
     overestimates: WithError
-    plain_bias: WithError
+    root_mean_squared_error: WithError
+    alternatives: Mapping[str, tuple[WithError, WithError]]
+
+    @property
+    def plain_bias(self) -> WithError:
+        """The bias of the plain estimate of the analysis, which an adaptive design does not report."""
+        return self.alternatives["plain"][0] if "plain" in self.alternatives else self.bias
 
 
 def performance(
     protocol: Protocol, bank: Bank, replicates: Replicates, truth: Truth
-) -> list[EstimatorPerformance] | None:
-    """Return how the estimate does, for each contrast; None for one that estimates something else.
+) -> list[EstimatorPerformance]:
+    """Return how the estimate does, for each contrast.
 
-    A log odds ratio given the baseline is no contrast of means over patients. A trial that went on in the
-    subgroup alone is held against the true value there.
+    A trial that went on in the subgroup alone is held against the true value there.
     """
-    if protocol.analysis.method is Method.LOGISTIC:
-        return None
     found = []
     average = MonteCarlo(bank, replicates).mean
     true = truth.by_cell(bank)[replicates.cells]
@@ -117,7 +122,12 @@ def performance(
                 bias=average(estimate - own),
                 coverage=average(covered),
                 overestimates=average(np.where(np.isfinite(estimate), more, np.nan)),
-                plain_bias=average(replicates.plain_effects[:, contrast] - own),
+                root_mean_squared_error=average((estimate - own) ** 2).root(),
+                alternatives={
+                    name: (average(error), average(error**2).root())
+                    for place, name in enumerate(protocol.design.alternatives)
+                    for error in [replicates.alternative_effects[:, contrast, place] - own]
+                },
             )
         )
     return found
@@ -139,11 +149,16 @@ class Burden:
     mean_look: WithError
 
 
+def screened_for(bank: Bank, patients: float) -> float:
+    """Return how many people are screened to enrol some patients."""
+    return patients * bank.counts.screened / max(bank.counts.eligible, 1)
+
+
 def burden(protocol: Protocol, bank: Bank, replicates: Replicates) -> Burden:
     """Return what a trial takes on average."""
     average = MonteCarlo(bank, replicates).mean
     patients = average(replicates.enrolled)
-    screened = patients.value * bank.counts.screened / max(bank.counts.eligible, 1)
+    screened = screened_for(bank, patients.value)
     accrual, days, cost = protocol.conduct.accrual, None, None
     if accrual:
         rate = accrual.sites * accrual.patients_per_site_per_month / DAYS_PER_MONTH
@@ -168,14 +183,15 @@ class Characteristics:
 
     Arguments: the power, None where the effect rests on priors set by hand; the assurance, None where an
     effect is assumed; the type I error with the
-    mechanism off, and from how many replicates; how the estimator does (None where it estimates something
-    else); what the trial takes; the true effect in subgroups.
+    mechanism off, and from how many replicates; how the estimator does; what the trial takes; the true effect
+    in subgroups, and the subgroups that are left out.
     """
 
     power: WithError | None
     assurance: Assurance | None
     type_one_error: WithError
     null_replicates: int
-    estimator: list[EstimatorPerformance] | None
+    estimator: list[EstimatorPerformance]
     burden: Burden
     subgroups: tuple[SubgroupEffect, ...]
+    subgroups_left_out: tuple[SubgroupLeftOut, ...]

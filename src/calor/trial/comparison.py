@@ -8,6 +8,8 @@ from typing import Any
 from calor.trial.document import result_document
 from calor.trial.pipeline import TrialRun
 
+_SHOWN = ("power", "assurance", "type_one_error", "patients", "screened", "days", "cost")
+
 
 def comparison_document(runs: Sequence[TrialRun]) -> dict[str, Any]:
     """Return what tells several runs apart, one entry a design, in the order given.
@@ -18,7 +20,7 @@ def comparison_document(runs: Sequence[TrialRun]) -> dict[str, Any]:
     return {
         "status": str(runs[0].scenario.status),
         "posterior": runs[0].basis.origin(),
-        "designs": [_design(run) for run in runs],
+        "designs": [{"name": name, **_design(run)} for name, run in zip(_names(runs), runs, strict=True)],
         "provenance": {
             "seed": runs[0].settings.seed,
             "replicates": runs[0].settings.replicates,
@@ -28,12 +30,18 @@ def comparison_document(runs: Sequence[TrialRun]) -> dict[str, Any]:
     }
 
 
+def _names(runs: Sequence[TrialRun]) -> list[str]:
+    """Return a name for each design: its id, with its place behind it where an id stands more than once."""
+    ids = [run.prediction.protocol.id for run in runs]
+    return [f"{each} ({place})" if ids.count(each) > 1 else each for place, each in enumerate(ids, start=1)]
+
+
 def _design(run: TrialRun) -> dict[str, Any]:
     whole = result_document(run, {})
     found = whole["operating_characteristics"]
     return {
         "trial": whole["trial"],
         "contrast": whole["contrast"],
-        **{name: found[name] for name in ("power", "type_one_error", "patients", "screened", "days", "cost")},
+        **{name: found[name] for name in _SHOWN},
         "warnings": whole["warnings"],
     }

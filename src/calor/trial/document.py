@@ -9,16 +9,18 @@ import numpy as np
 from calor.core.provenance import Grade
 from calor.evidence.library import record
 from calor.evidence.published import PublishedContrast, published_contrast
+from calor.study import Endpoint, Protocol
 from calor.therapy.safety import ExpectedEvents
-from calor.trial.characteristics import Assurance
+from calor.trial.caution import beside_power, power_warnings
+from calor.trial.characteristics import screened_for
 from calor.trial.corners import Corner, worst_of
 from calor.trial.harm import acknowledged_hazards, expected_harm
 from calor.trial.monte_carlo import WithError
 from calor.trial.pipeline import TrialRun
+from calor.trial.precedents import precedents_of
 from calor.trial.prediction import ContrastPrediction, Prediction, RivalPrediction, unit_of
-from calor.trial.protocol import Endpoint, Protocol
+from calor.trial.preparation import Prepared
 from calor.trial.scenario import Scenario, Status
-from calor.trial.settings import RunSettings
 from calor.trial.sizing import Search, Step
 from calor.trial.tipping import TippingPoints
 
@@ -28,7 +30,7 @@ NO_ASSURANCE = "one effect is assumed, so there is nothing to average the power 
 
 
 def result_document(run: TrialRun, provenance: dict[str, Any]) -> dict[str, Any]:
-    """Return the whole result as JSON-like data."""
+    """Return the whole result as JSON-like data; a number that cannot be had is None."""
     prediction = run.prediction
     contrast = prediction.contrast
     counts = prediction.bank.counts
@@ -51,15 +53,21 @@ def result_document(run: TrialRun, provenance: dict[str, Any]) -> dict[str, Any]
         },
         "contrasts": [_contrast(each) for each in prediction.contrasts],
         "operating_characteristics": _characteristics(run),
+        "precedents": precedents_of(prediction.protocol).document(),
         "safety": {
             "acknowledged": [
-                {"hazard": hazard, "drugs": list(drugs), "statement": statement}
-                for hazard, drugs, statement in acknowledged_hazards(prediction.protocol)
+                {
+                    "hazard": each.id,
+                    "drugs": list(each.drugs),
+                    "statement": each.statement,
+                    "contradicted_by": list(each.contradicted_by),
+                }
+                for each in acknowledged_hazards(prediction.protocol)
             ]
         },
         "rivals": [_rival(rival) for rival in prediction.rivals],
         "posterior": run.basis.document(),
-        "parameters": {"share_by_status": run.disease.parameters.share_of_status()},
+        "parameters": {"share_by_status": run.disease.parameters.share_of_status(run.basis.narrowed)},
         "warnings": list(run.warnings),
         "provenance": provenance,
     }
@@ -83,28 +91,36 @@ def _contrast(contrast: ContrastPrediction) -> dict[str, Any]:
         "predicted_mean": contrast.predicted_mean,
         "monte_carlo_error": contrast.monte_carlo_error,
         "effect_interval95": contrast.effect_interval.pair(),
-        "trial_result_interval95": contrast.trial_result_interval.pair(),
+        "trial_result_interval95": contrast.trial_result_interval.pair()
+        if contrast.trial_result_interval
+        else None,
         "range_over_rivals": contrast.rival_range.pair(),
     }
 
 
-def search_document(
-    protocol: Protocol, scenario: Scenario, search: Search, settings: RunSettings
-) -> dict[str, Any]:
-    """Return the search of a trial's size as JSON-like data."""
+def search_document(ready: Prepared, search: Search, provenance: dict[str, Any]) -> dict[str, Any]:
+    """Return the search of a trial's size as JSON-like data.
+
+    Arguments: the protocol with its bank, the search, and where it comes from.
+    """
+    protocol, found = ready.protocol, search.found
     return {
-        "status": str(scenario.status),
+        "status": str(ready.scenario.status),
         "trial": _trial(protocol),
-        "given": _given(protocol, scenario),
+        "given": _given(protocol, ready.scenario),
         "target_power": search.target,
-        **_step(search.found),
+        **_step(found),
+        **beside_power(protocol, found.by_rival, ready.basis),
+        "screened": screened_for(ready.bank, found.enrolled.value),
+        "rivals": [
+            {"name": rival.name, "says": rival.says, "weight": float(weight), "power": found.by_rival[place]}
+            for place, (rival, weight) in enumerate(zip(ready.rivals, ready.weights, strict=True))
+            if place in found.by_rival
+        ],
         "tried": [_step(step) for step in search.steps],
-        "provenance": {
-            "seed": settings.seed,
-            "replicates": settings.replicates,
-            "worlds": settings.worlds,
-            "workers": settings.workers,
-        },
+        "posterior": ready.basis.document(),
+        "warnings": [*ready.warnings, *power_warnings(ready.basis)],
+        "provenance": provenance,
     }
 
 
@@ -112,6 +128,7 @@ def _step(step: Step) -> dict[str, Any]:
     return {
         "patients": step.patients,
         "power": _number(step.power),
+        "power_range_over_rivals": [min(step.by_rival.values()), max(step.by_rival.values())],
         "expected_patients": _number(step.enrolled),
     }
 
@@ -125,14 +142,19 @@ def _given(protocol: Protocol, scenario: Scenario) -> str:
 
 def _power(run: TrialRun) -> dict[str, Any]:
     """Return the power with what it is given; empty while the effect rests on priors set by hand."""
-    power = run.characteristics.power
+    power, protocol = run.characteristics.power, run.prediction.protocol
     if power is None:
         return {"value": None, "mc_error": None, "reason": NO_POWER}
-    return {**_number(power), "given": _given(run.prediction.protocol, run.scenario)}
+    return {
+        **_number(power),
+        "given": _given(protocol, run.scenario),
+        **beside_power(protocol, run.power_by_rival, run.basis),
+    }
 
 
-def _assurance(found: Assurance | None, status: Status) -> dict[str, Any]:
+def _assurance(run: TrialRun) -> dict[str, Any]:
     """Return the power averaged over draws; empty where an effect is assumed."""
+    found, status = run.characteristics.assurance, run.scenario.status
     if found is None:
         return {"estimate": None, "mc_error": None, "interval": None, "reason": NO_ASSURANCE}
     return {
@@ -142,7 +164,7 @@ def _assurance(found: Assurance | None, status: Status) -> dict[str, Any]:
         "over": "the prior" if status is Status.PRIOR else "the posterior",
         "draws": found.draws,
         "effective_draws": round(found.effective_draws, 1),
-        "range_over_rivals": found.rival_range.pair(),
+        **beside_power(run.prediction.protocol, run.power_by_rival, run.basis),
     }
 
 
@@ -152,7 +174,9 @@ def _corners(corners: tuple[Corner, ...], alpha: float) -> dict[str, Any]:
     return {
         "at_corners": [{"at": corner.at, **_number(corner.error)} for corner in corners],
         "worst_corner": {"at": worst.at, **_number(worst.error), "replicates": worst.replicates},
-        "held_at_every_corner": all(corner.holds(alpha) for corner in corners),
+        "held_at_every_corner": all(corner.holds(alpha) for corner in corners if corner.known)
+        if worst.known
+        else None,
     }
 
 
@@ -162,7 +186,7 @@ def _characteristics(run: TrialRun) -> dict[str, Any]:
     burden, estimator = found.burden, found.estimator
     return {
         "power": _power(run),
-        "assurance": _assurance(found.assurance, run.scenario.status),
+        "assurance": _assurance(run),
         "type_one_error": {
             **_number(found.type_one_error),
             "alpha": prediction.protocol.analysis.alpha,
@@ -176,12 +200,15 @@ def _characteristics(run: TrialRun) -> dict[str, Any]:
                 "bias": _number(each.bias),
                 "coverage": _number(each.coverage),
                 "overestimates": _number(each.overestimates),
+                "root_mean_squared_error": _number(each.root_mean_squared_error),
                 "plain_bias": _number(each.plain_bias),
+                "alternatives": {
+                    name: {"bias": _number(bias), "root_mean_squared_error": _number(error)}
+                    for name, (bias, error) in each.alternatives.items()
+                },
             }
             for each in estimator
-        ]
-        if estimator
-        else None,
+        ],
         "patients": _number(burden.patients),
         "screened": burden.screened,
         "days": burden.days,
@@ -203,6 +230,10 @@ def _characteristics(run: TrialRun) -> dict[str, Any]:
             }
             for group in found.subgroups
         ],
+        "subgroups_left_out": [
+            {"by": group.by, "group": group.words, "reason": group.reason}
+            for group in found.subgroups_left_out
+        ],
         "tipping_point": _tipping(run.tipping, unit_of(prediction.protocol)) if run.tipping else None,
     }
 
@@ -223,8 +254,17 @@ def _tipping(found: TippingPoints, unit: str) -> dict[str, Any]:
     }
 
 
-def _number(number: WithError) -> dict[str, float]:
-    return {"value": number.value, "mc_error": number.mc_error, "mc_error_of_bank": number.bank_error}
+def _number(number: WithError) -> dict[str, float | None]:
+    """Return a number with its errors, None where it cannot be had."""
+    return {
+        "value": _known(number.value),
+        "mc_error": _known(number.mc_error),
+        "mc_error_of_bank": _known(number.bank_error),
+    }
+
+
+def _known(value: float) -> float | None:
+    return value if np.isfinite(value) else None
 
 
 def _arms(prediction: Prediction) -> list[dict[str, Any]]:
@@ -238,8 +278,8 @@ def _arms(prediction: Prediction) -> list[dict[str, Any]]:
             "name": arm.name,
             "n": round(arm.n, 1),
             "baseline_mean": arm.baseline_mean,
-            "endpoint_mean": arm.endpoint_mean,
-            "endpoint_sd": arm.endpoint_sd,
+            "endpoint_mean": _known(arm.endpoint_mean),
+            "endpoint_sd": _known(arm.endpoint_sd),
             "stopped": arm.stopped,
             "rescued": arm.rescued,
             "lost": arm.lost,
@@ -257,6 +297,7 @@ def _event(event: ExpectedEvents) -> dict[str, Any]:
         "expected": event.expected,
         "interval95": list(event.interval) if event.interval else None,
         "basis": event.basis,
+        "scaled": event.scaled,
         "source": event.source,
         "grade": str(event.grade),
     }

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.streams import Stream
+from calor.study import Method, Prior, Protocol
 from calor.trial.analysis import (
     Ancova,
     Bayesian,
@@ -31,7 +32,6 @@ from calor.trial.analysis import (
 from calor.trial.analysis.data import NOT_RANDOMISED
 from calor.trial.analysis.win_ratio import HierarchicalData, WinRatio
 from calor.trial.conduct.observation import Observed
-from calor.trial.protocol import Method, Prior, Protocol
 from calor.trial.wins import win_levels
 
 Flags = NDArray[np.bool_]
@@ -66,15 +66,14 @@ class Analyst:
         """The number of active arms, each compared with the control."""
         return len(self.protocol.arms) - 1
 
-    def estimate(self, observed: Observed, counts: Flags | None = None, first: int = 0) -> list[Estimate]:
+    def estimate(self, observed: Observed, counts: Flags | None = None) -> list[Estimate]:
         """Return the estimate of every active arm against control, (r,) each.
 
-        Arguments: what was observed; which places count (r, n), without it all; and the number of the first
-        replicate, which keys random imputations.
+        Arguments: what was observed, and which places count (r, n), without it all.
         """
         method = self.protocol.analysis.method
         if self.protocol.analysis.imputes:
-            return self._all(self.imputation(first), self.of_visits(observed, counts))
+            return self._all(self.imputation, self.of_visits(observed, counts))
         if method.of_visits:
             return self._all(OF_VISITS[method], self.of_visits(observed, counts))
         arms = self._arms(observed, counts)
@@ -97,12 +96,15 @@ class Analyst:
     def of_visits(self, observed: Observed, counts: Flags | None = None) -> LongitudinalData:
         """Return the visits of parallel arms as the analyses read them."""
         arms = self._arms(observed, counts)[:, :, 0]
-        return LongitudinalData(observed.visits, arms, observed.baseline, self._strata(observed))
+        return LongitudinalData(
+            observed.visits, arms, observed.baseline, self._strata(observed), observed.numbers
+        )
 
-    def imputation(self, first: int) -> MultipleImputation:
-        """Return the protocol's analysis after imputation; `first` keys its random numbers."""
+    @property
+    def imputation(self) -> MultipleImputation:
+        """The protocol's analysis after imputation, whose random numbers the replicates' numbers key."""
         analysis = self.protocol.analysis
-        return MultipleImputation(self.stream.child(first), analysis.missing, delta=analysis.delta)
+        return MultipleImputation(self.stream, analysis.missing, delta=analysis.delta)
 
     def _arms(self, observed: Observed, counts: Flags | None) -> NDArray[np.int64]:
         """Return the arm of each place and period, (r, n, n_periods); -1 for places that do not count."""

@@ -38,6 +38,12 @@ class WithError:
         """The part of the error that only a larger bank would take away."""
         return float(np.sqrt(max(0.0, self.mc_error**2 - self.replicates_error**2)))
 
+    def root(self) -> WithError:
+        """Return the root of a number that is not negative, its error to first order."""
+        root = float(np.sqrt(self.value))
+        slope = 0.5 / root if root > 0 else 0.0
+        return WithError(root, slope * self.mc_error, slope * self.replicates_error)
+
     def share_interval(self, worlds: int) -> Interval:
         """Return the 95 % Monte Carlo interval of a share: Student's t over the worlds, within 0 and 1."""
         half = float(stdtrit(max(worlds - 1, 1), 0.975)) * self.mc_error
@@ -51,7 +57,8 @@ class MonteCarlo:
     mean without world k under any rival and the rivals keep their shares of the replicates, and what the
     random shares of the rivals add. It holds the patients, who differ from world to world. A bank of fewer
     than ten worlds says little about their spread: there the error is at least that of the replicates and
-    of a bootstrap over the patients of each world (its limit, the infinitesimal jackknife).
+    of a bootstrap over the patients of each world (its limit, the infinitesimal jackknife). No error exceeds
+    the spread of a single replicate: that of a share p is at most √(p (1 - p)).
     Source: Efron and Stein (1981), Ann Stat 9:586-96; Efron (2014), J Am Stat Assoc 109:991-1007.
     """
 
@@ -59,6 +66,8 @@ class MonteCarlo:
         self.bank = bank
         self.cells = replicates.cells
         self.people = replicates.people
+        self.enriched = replicates.enriched
+        self.before_choice = replicates.before_choice
         worlds = np.array([cell.world for cell in bank.cells])
         self.world_of_cell = np.unique(worlds, return_inverse=True)[1]
         self.rival_of_cell = np.array([cell.rival for cell in bank.cells])
@@ -73,25 +82,38 @@ class MonteCarlo:
         within = float(numbers.var(ddof=1) / len(numbers)) if len(numbers) > 1 else 0.0
         least = within
         if self.bank.n_worlds < FEWEST_WORLDS:
-            least += self._variance_by_patients(numbers, cells, self.people[finite])
+            least += self._variance_by_patients(numbers, finite)
         between = jackknife_variance(numbers, self.rival_of_cell[cells], self.world_of_cell[cells])
-        return WithError(float(numbers.mean()), float(np.sqrt(max(between, least))), float(np.sqrt(within)))
+        variance = min(max(between, least), float(numbers.var()))
+        return WithError(float(numbers.mean()), float(np.sqrt(variance)), float(np.sqrt(within)))
 
-    def _variance_by_patients(self, values: Numbers, cells: Positions, people: NDArray[np.int32]) -> float:
+    def _variance_by_patients(self, values: Numbers, finite: NDArray[np.bool_]) -> float:
         """Return the variance that a bootstrap over the patients of each world tends to.
 
         Σ_i D_i² with D_i the covariance of the value and the times that patient i takes part, less what
-        the finite number of replicates adds to it. A person is the same under every rival.
+        the finite number of replicates adds to it. A person is the same under every rival. The design may
+        choose, once it has seen some patients, who may follow: those who do are held against the replicates
+        that chose alike, since the choice itself says nothing about who of the allowed is drawn.
+        Arguments: the finite values, and which of the replicates they are.
         """
-        size = np.bincount(cells, minlength=len(self.bank.cells))
-        mean = np.bincount(cells, values, len(size)) / np.maximum(size, 1)
-        excess = values - mean[cells]
+        cells, people = self.cells[finite], self.people[finite]
+        after = np.arange(people.shape[1]) >= self.before_choice[finite][:, None]
+        excess = np.where(
+            after,
+            _about_mean(values, 2 * cells + self.enriched[finite])[:, None],
+            _about_mean(values, cells)[:, None],
+        )
         person = np.unique(self.bank.patients.identifiers, return_inverse=True)[1][people]
-        places = people.shape[1]
-        slopes = np.bincount(person.ravel(), np.repeat(excess, places)) / len(values)
+        slopes = np.bincount(person.ravel(), excess.ravel()) / len(values)
         pool = np.array([cell.stop - cell.start for cell in self.bank.cells])[cells]
-        noise = (excess**2 * places * (1 - 1 / pool)).sum() / len(values) ** 2
+        noise = (excess**2 * (1 - 1 / pool)[:, None]).sum() / len(values) ** 2
         return max(0.0, float((slopes**2).sum() - noise))
+
+
+def _about_mean(values: Numbers, groups: Positions) -> Numbers:
+    """Return values (r,) less the mean of their group (r,), numbered from 0."""
+    size = np.bincount(groups)
+    return np.asarray(values - (np.bincount(groups, values) / np.maximum(size, 1))[groups])
 
 
 def jackknife_variance(values: Numbers, rivals: Positions, worlds: Positions) -> float:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from calor.core.progress import Progress
 from calor.model.disease import Disease, load_disease
 from calor.model.rivals import Rival, load_rivals
+from calor.population.changes import check_changes
 from calor.population.patients import Numbers
-from calor.trial.bank import Bank, BankBuilder
+from calor.study import Protocol
+from calor.trial.bank import Bank, BankBuilder, held_by_protocol
 from calor.trial.basis import Basis, basis_of
 from calor.trial.courses import Courses, prepare_courses
-from calor.trial.protocol import Protocol
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings
 from calor.trial.size_limits import check_size
@@ -51,7 +52,8 @@ def prepare_trial(
     rivals = load_rivals()
     courses = prepare_courses(protocol, disease)
     drugs = [given.drug for treatments in courses.treatments for given in treatments]
-    basis = basis_of(scenario, courses.table, disease, drugs)
+    check_changes(scenario.changes, courses.table, rivals, held_by_protocol(protocol))
+    basis = basis_of(scenario, courses.table, disease, drugs, {protocol.record or protocol.id, protocol.id})
     asked, most = settings.worlds, scenario.most_worlds or settings.worlds
     settings = replace(settings, worlds=min(asked, most))
     check_size(protocol, settings, courses, len(rivals))

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from calor.core.progress import Progress, stop_if_requested
 from calor.population.patients import Numbers
+from calor.study import Protocol
 from calor.trial.bank import FEWEST_WORLDS, Bank
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs import Outcome, conductor_of
 from calor.trial.estimation import Analyst
-from calor.trial.protocol import Protocol
 
 CHUNK_VALUES = 200_000
 """Diary days simulated at once: what the processor's cache holds. It depends on nothing but the protocol."""
@@ -32,11 +32,13 @@ class Replicates:
 
     Arguments: the cell; the bank positions of the people drawn (r, n), kept for a bank of few worlds and else
     (r, 0); the estimate, its 95 % interval and whether it is significant, for every contrast
-    (r, n_contrasts), and the plain estimate of the analysis, which an adaptive design does not report; by arm
+    (r, n_contrasts), and the estimate by each alternative that the design names and does not report
+    (r, n_contrasts, n_alternatives); by arm
     (r, n_arms) the number randomised, the mean baseline, the endpoint's mean and SD, and the shares that
     stopped, took rescue and were lost before the endpoint's last day; patients enrolled; the look at which
-    the trial ended; whether it was for futility, whether it went on in the subgroup, and whether any
-    contrast is significant with its estimate on the side of benefit.
+    the trial ended; whether it was for futility, whether it went on in the subgroup, how many of the people
+    were drawn before the design chose who may follow, and whether any contrast is significant with its
+    estimate on the side of benefit.
     """
 
     cells: Positions
@@ -44,7 +46,7 @@ class Replicates:
     effects: Numbers
     lower: Numbers
     upper: Numbers
-    plain_effects: Numbers
+    alternative_effects: Numbers
     rejected: NDArray[np.bool_]
     randomised: Numbers
     baseline_mean: Numbers
@@ -57,6 +59,7 @@ class Replicates:
     look: Positions
     futile: NDArray[np.bool_]
     enriched: NDArray[np.bool_]
+    before_choice: Positions
     benefit: NDArray[np.bool_]
 
     @property
@@ -113,6 +116,8 @@ class ReplicateSimulator:
         baseline = np.broadcast_to(observed.baseline[:, :, None], observed.endpoint.shape)
         moments = [_moments(observed.endpoint, of_arm) for of_arm in by_arm]
         end = protocol.period_starts[-1] + protocol.endpoint.to_day
+        places = observed.people.shape[1]
+        before_choice = places if outcome.places_before_choice is None else outcome.places_before_choice
 
         def shares(times: Numbers) -> Numbers:
             happened = times[:, :, None] < end
@@ -126,7 +131,7 @@ class ReplicateSimulator:
             effects=effects,
             lower=np.column_stack([estimate.lower for estimate in outcome.estimates]),
             upper=np.column_stack([estimate.upper for estimate in outcome.estimates]),
-            plain_effects=np.column_stack([estimate.effect for estimate in outcome.plain]),
+            alternative_effects=_by_alternative(outcome),
             rejected=outcome.rejected,
             randomised=np.column_stack([of_arm.any(axis=2).sum(axis=1) for of_arm in by_arm]).astype(float),
             baseline_mean=np.column_stack([_moments(baseline, of_arm)[0] for of_arm in by_arm]),
@@ -139,17 +144,27 @@ class ReplicateSimulator:
             look=outcome.look,
             futile=outcome.futile,
             enriched=outcome.enriched,
+            before_choice=np.full(len(observed.cells), before_choice),
             benefit=np.asarray((outcome.rejected & beneficial).any(axis=1)),
         )
 
 
+def _by_alternative(outcome: Outcome) -> Numbers:
+    """Return the effects by each alternative, (r, n_contrasts, n_alternatives)."""
+    found = np.empty((*outcome.rejected.shape, len(outcome.alternatives)))
+    for place, estimates in enumerate(outcome.alternatives):
+        found[:, :, place] = np.column_stack([estimate.effect for estimate in estimates])
+    return found
+
+
 def _moments(values: Numbers, chosen: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
-    """Return mean and SD of the chosen values that are not missing, per replicate."""
+    """Return mean and SD of the chosen values that are not missing, per replicate; NaN of too few."""
     used = chosen & np.isfinite(values)
-    count = np.maximum(used.sum(axis=(1, 2)), 1)
-    mean = np.where(used, values, 0.0).sum(axis=(1, 2)) / count
+    count = used.sum(axis=(1, 2))
+    mean = np.where(used, values, 0.0).sum(axis=(1, 2)) / np.maximum(count, 1)
     square = np.where(used, (values - mean[:, None, None]) ** 2, 0.0).sum(axis=(1, 2))
-    return mean, np.sqrt(square / np.maximum(count - 1, 1))
+    spread = np.sqrt(square / np.maximum(count - 1, 1))
+    return np.where(count > 0, mean, np.nan), np.where(count > 1, spread, np.nan)
 
 
 def _share(happened: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> Numbers:

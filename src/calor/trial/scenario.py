@@ -6,10 +6,12 @@ No power is quoted from priors that were set by hand. It is quoted from a poster
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calor.core.errors import InputError
 from calor.core.streams import Stream
@@ -17,9 +19,9 @@ from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.patients import Numbers
 from calor.population.posterior import Posterior
-from calor.population.uncertainty import draw_worlds
+from calor.population.uncertainty import draw_worlds, restricted
+from calor.study import Crossover, Protocol, Variable
 from calor.trial.bank import Bank
-from calor.trial.protocol import Crossover, Protocol, Variable
 
 LOWEST_PAIN, HIGHEST_PAIN = 0.0, 10.0
 
@@ -37,11 +39,13 @@ class Scenario:
     """Where the effect comes from.
 
     Arguments: a posterior, or None for the priors; and an assumed effect, added to the true level of the
-    endpoint's variable under every active arm from the first day on, or None for the drugs' own.
+    endpoint's variable under every active arm from the first day on, or None for the drugs' own; and numbers
+    of the model that are held at another value in every world, people varying around it as before.
     """
 
     posterior: Posterior | None = None
     assumed_effect: float | None = None
+    changes: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def status(self) -> Status:
@@ -73,9 +77,17 @@ class Scenario:
 
         What took no part in the fit (drugs that no target gives) keeps its prior.
         """
+        return self.worlds_at(table, rival, stream, np.arange(count))
+
+    def worlds_at(
+        self, table: ParameterTable, rival: Rival, stream: Stream, numbers: NDArray[np.int64]
+    ) -> dict[str, Numbers]:
+        """Return population values (n,) by parameter in numbered worlds (n,) under a rival."""
         if self.posterior is None:
-            return draw_worlds(table, stream, np.arange(count))
-        return self.posterior.worlds(table, rival.name, stream, count)
+            drawn = draw_worlds(table, stream, numbers)
+        else:
+            drawn = self.posterior.worlds_at(table, rival.name, stream, numbers)
+        return restricted(drawn, self.changes)
 
     def apply(self, protocol: Protocol, bank: Bank) -> Bank:
         """Return the bank under this scenario: as it is, or with the assumed effect instead of the drugs'.

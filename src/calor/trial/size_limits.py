@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from calor.core.errors import UnsupportedError
+from calor.study.protocol import Protocol
 from calor.trial.courses import Courses
-from calor.trial.protocol import Protocol
 from calor.trial.settings import RunSettings
 
 MOST_BYTES = 8e9

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from calor.core.errors import InputError
 from calor.core.progress import Progress, stop_if_requested
 from calor.population.patients import Numbers
+from calor.study import Enrichment, Protocol, SampleSizeReestimation
 from calor.trial.bank import Bank
+from calor.trial.caution import power_by_rival
 from calor.trial.characteristics import power_of
 from calor.trial.enough import enough_replicates
 from calor.trial.monte_carlo import MonteCarlo, WithError
-from calor.trial.protocol import Enrichment, Protocol, SampleSizeReestimation
 from calor.trial.settings import RunSettings
 
 LARGEST_SIZE = 5000
@@ -25,10 +26,11 @@ FEWEST_AT_INTERIM = 10
 
 @dataclass(frozen=True)
 class Step:
-    """One size that was tried: its power, and the patients that such a trial enrols on average."""
+    """One size that was tried: its power, that under each rival, and the patients enrolled on average."""
 
     patients: int
     power: WithError
+    by_rival: dict[int, float]
     enrolled: WithError
 
 
@@ -62,7 +64,7 @@ def find_size(
         stop_if_requested(progress)
         replicates = enough_replicates(sized(protocol, blocks * block), bank, weights, settings, progress)
         power, enrolled = power_of(bank, replicates), MonteCarlo(bank, replicates).mean(replicates.enrolled)
-        tried[blocks] = Step(blocks * block, power, enrolled)
+        tried[blocks] = Step(blocks * block, power, power_by_rival(bank, replicates), enrolled)
         return power.value
 
     high = -(-smallest_size(protocol) // block)

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from calor.core.progress import Progress, stop_if_requested
 from calor.population.patients import Numbers
+from calor.study import Protocol, TippingPoint
 from calor.trial.bank import Bank
 from calor.trial.monte_carlo import WithError
-from calor.trial.protocol import Protocol, TippingPoint
 from calor.trial.replicates import ReplicateSimulator
 
 TRIALS = 200
@@ -57,8 +57,7 @@ def tipping_points(
     for first in range(0, TRIALS, CHUNK):
         stop_if_requested(progress)
         data = analyst.of_visits(simulator.observer.observe(np.arange(first, first + CHUNK)))
-        imputed = analyst.imputation(first)
-        found.append(imputed.tipping_point(data, analyst.contrasts[0], level, asked.largest))
+        found.append(analyst.imputation.tipping_point(data, analyst.contrasts[0], level, asked.largest))
         progress.advance()
     return summary(np.concatenate(found), asked.largest)
 

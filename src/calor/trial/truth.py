@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from calor.core.streams import Stream
 from calor.population.patients import Numbers
+from calor.study import Method, Protocol, Strategy
 from calor.trial.analysis.win_ratio import HierarchicalData, Level, compared
 from calor.trial.bank import Bank
 from calor.trial.conduct.events import events_of
 from calor.trial.conduct.measurement import Measurement
-from calor.trial.protocol import Method, Protocol, Strategy
 from calor.trial.wins import win_levels
 
 COPIES = 8
@@ -29,7 +29,7 @@ COPIES = 8
 class Truth:
     """What the question asks for: each patient's mean outcome under each arm, (n_arms, n).
 
-    `wins` is for the win ratio: by arm, what pairs are compared by, of each patient (1, n) in one copy.
+    `wins` is for the win ratio: by arm, what pairs are compared by, of each patient in each copy (copies, n).
     """
 
     protocol: Protocol
@@ -49,7 +49,8 @@ class Truth:
         size = np.add.reduceat(counts, edges)
         total = np.add.reduceat(self.levels * counts, edges, axis=1)
         if self.protocol.analysis.method is Method.LOGISTIC:
-            mean = np.log((total + 0.5) / (size - total + 0.5))
+            # A half for each kind of answer, among as many answers as were asked.
+            mean = np.log((total + 0.5 / COPIES) / (size - total + 0.5 / COPIES))
         else:
             mean = np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0)
         contrasts = mean[list(self.protocol.active_positions)] - mean[self.protocol.control_position]
@@ -64,14 +65,14 @@ class Truth:
             people = people if chosen is None else people[chosen[people]]
             if len(people) < 2:
                 continue
-            arm = np.repeat([[1, 0]], len(people), axis=1)
+            arm = np.tile(np.repeat([1, 0], len(people)), (len(control[0].values), 1))
             for column, active in enumerate(self.protocol.active_positions):
                 levels = tuple(
                     one.people(people).beside(other.people(people))
                     for one, other in zip(self.wins[active], control, strict=True)
                 )
                 n = len(people)
-                won, lost = (each[0, :n, n:] for each in compared(HierarchicalData(levels, arm)))
+                won, lost = (each[:, :n, n:] for each in compared(HierarchicalData(levels, arm)))
                 different = ~np.eye(n, dtype=np.bool_)
                 found[row, column] = np.log(
                     ((won & different).sum() + 0.5) / ((lost & different).sum() + 0.5)
@@ -97,9 +98,11 @@ def truth_of(protocol: Protocol, bank: Bank, seed: int, copies: int = COPIES) ->
         endpoint = measurement.measure(sequence, people, keys, events, stream).endpoint
         mean = np.nanmean(endpoint.reshape(copies, -1, n_periods), axis=0)
         if protocol.analysis.method is Method.WIN_RATIO:
-            first = slice(len(bank.baseline))
-            columns = (endpoint[:, 0], events.stopped, events.rescued, events.lost)
-            wins[arms[0]] = win_levels(protocol, *(column[None, first] for column in columns))
+            # Everybody is followed to the end, unless the question counts a loss as an event.
+            counted = protocol.estimand.loss is Strategy.COMPOSITE
+            lost = events.lost if counted else np.full_like(events.lost, np.inf)
+            columns = (endpoint[:, 0], events.stopped, events.rescued, lost)
+            wins[arms[0]] = win_levels(protocol, *(column.reshape(copies, -1) for column in columns))
         for period, arm in enumerate(arms):
             total[arm, period] += mean[:, period]
             count[arm, period] += 1

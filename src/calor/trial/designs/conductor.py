@@ -22,19 +22,21 @@ class Outcome:
     """How some replicates ended.
 
     Arguments: what was observed; who was enrolled when the trial ended (r, n); the estimate of each contrast
-    that the trial reports, and the plain one of its analysis (n_contrasts of (r,)); whether each is
+    that the trial reports (n_contrasts of (r,)), and by each alternative of the design; whether each is
     significant (r, n_contrasts); the look at which the trial ended (r,), from 0; whether it stopped for
-    futility (r,); and whether it went on in the subgroup (r,).
+    futility (r,); whether it went on in the subgroup (r,); and how many places were filled before the design
+    chose who fills the others (None: it does not choose).
     """
 
     observed: Observed
     enrolled: Flags
     estimates: list[Estimate]
-    plain: list[Estimate]
     rejected: Flags
     look: Positions
     futile: Flags
     enriched: Flags
+    alternatives: tuple[list[Estimate], ...] = ()
+    places_before_choice: int | None = None
 
 
 class Conductor(Interface):

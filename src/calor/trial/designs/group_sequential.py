@@ -7,12 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
+from calor.study import GroupSequential
 from calor.trial.analysis import Direction, Estimate, decide
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Outcome, first_places, overrun
 from calor.trial.estimation import Analyst
-from calor.trial.protocol import GroupSequential
 from calor.trial.theory import Boundaries, SequentialPlan, StagewiseOrdering, boundaries
 
 
@@ -55,10 +55,7 @@ class GroupSequentialConductor:
     def conduct(self, numbers: Positions) -> Outcome:
         """Return how the replicates with some numbers (r,) ended."""
         observed = self.observer.observe(numbers)
-        looks = [
-            self.analyst.estimate(observed, first_places(observed, int(size)), int(numbers[0]))[0]
-            for size in self.sizes
-        ]
+        looks = [self.analyst.estimate(observed, first_places(observed, int(size)))[0] for size in self.sizes]
         decision = decide(
             np.column_stack([estimate.z for estimate in looks]),
             self.bounds.critical_values,
@@ -72,11 +69,11 @@ class GroupSequentialConductor:
             observed=observed,
             enrolled=first_places(observed, enrolled),
             estimates=[self._adjusted(last, decision.look)],
-            plain=[last],
             rejected=decision.rejected[:, None],
             look=decision.look,
             futile=decision.futile,
             enriched=np.zeros(len(numbers), dtype=bool),
+            alternatives=([last],),
         )
 
     def _adjusted(self, plain: Estimate, look: Positions) -> Estimate:
