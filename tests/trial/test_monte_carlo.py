@@ -171,6 +171,7 @@ def prepared(effect_sd: float, built: list[int]) -> object:
 def test_worlds_are_added_until_the_whole_error_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[int] = []
     monkeypatch.setattr(enough, "prepare_trial", prepared(0.5, built))
+    monkeypatch.setattr(enough, "worlds_that_fit", lambda *_: 10_000)
     settings = RunSettings(worlds=20, replicates=200, decision_error=0.025, workers=2)
     found = enough.simulate_enough(protocol(TEXT), settings, Silent(), Scenario())
     power = power_of(found.ready.bank, found.replicates)
@@ -183,6 +184,7 @@ def test_worlds_are_added_until_the_whole_error_is_small(monkeypatch: pytest.Mon
 def test_what_cannot_be_known_as_well_as_asked_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[int] = []
     monkeypatch.setattr(enough, "prepare_trial", prepared(0.5, built))
+    monkeypatch.setattr(enough, "worlds_that_fit", lambda *_: 10_000)
     few = Posterior(("x",), {rival.name: np.zeros((30, 1)) for rival in load_rivals()}, {}, {})
     settings = RunSettings(worlds=20, replicates=200, decision_error=0.02, workers=2)
     found = enough.simulate_enough(protocol(TEXT), settings, Silent(), Scenario(few))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from calor.cli.console import console, error_console, print_json
@@ -32,7 +31,7 @@ class Rows:
 def write_rows(result: Rows, csv_path: str | None, as_json: bool) -> None:
     """Write rows where they were asked for: CSV (- is stdout), JSON on stdout, or else a table for people."""
     for note in result.notes:
-        error_console().print(f"note: {note}", markup=False, soft_wrap=True)
+        error_console().print(f"note: {note}", soft_wrap=True)
     if csv_path is not None:
         write_csv((result.header, *(_exact(row) for row in result.rows)), csv_path)
     if as_json:
@@ -65,9 +64,9 @@ def _exact(row: Sequence[float | str]) -> list[str]:
 
 def _show(result: Rows) -> None:
     """Print the first rows as a table."""
-    table = Table(*(escape(name) for name in result.header))
+    table = Table(*result.header)
     for row in result.rows[:ROWS_SHOWN]:
-        table.add_row(*(escape(cell) if isinstance(cell, str) else f"{cell:.6g}" for cell in row))
+        table.add_row(*(cell if isinstance(cell, str) else f"{cell:.6g}" for cell in row))
     console().print(table)
     if len(result.rows) > ROWS_SHOWN:
         console().print(f"... {len(result.rows) - ROWS_SHOWN} more rows; --csv FILE writes them all")

@@ -14,6 +14,7 @@ from calor.trial.preparation import Prepared, prepare_trial
 from calor.trial.replicates import Replicates, ReplicateSimulator
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings
+from calor.trial.size_limits import replicates_that_fit, worlds_that_fit
 
 MOST_REPLICATES = 1_000_000
 MOST_WORLDS = 2_000
@@ -55,9 +56,11 @@ def simulate_enough(
         found = {"power": power_of(ready.bank, replicates), "type I error": type_one_error(ready.bank, null)}
         asked = settings.decision_error
         missed = {name: error for name, error in found.items() if asked and error.mc_error > asked}
-        if not missed or settings.worlds >= most_worlds:
-            return Simulated(ready, settings, replicates, null, _shortfall(missed, settings))
-        settings = replace(settings, worlds=min(2 * settings.worlds, most_worlds))
+        most = min(most_worlds, worlds_that_fit(settings, ready.courses, len(ready.rivals)))
+        if not missed or settings.worlds >= most:
+            shortfall = _shortfall(missed, settings, max(len(replicates), len(null)))
+            return Simulated(ready, settings, replicates, null, shortfall)
+        settings = replace(settings, worlds=min(2 * settings.worlds, most))
 
 
 def enough_replicates(
@@ -66,25 +69,25 @@ def enough_replicates(
     """Return as many replicates of a trial as the settings ask for, doubled while their own error is large.
 
     The error of a share p of n trials by the replicates alone is √(p (1 - p) / n); they may use up half of
-    the variance that is asked for. At most 1,000,000 trials are simulated.
+    the variance that is asked for. At most 1,000,000 trials are simulated, or what a day of one core allows.
     """
     simulator = ReplicateSimulator(protocol, bank, settings.seed, weights)
-    count = settings.replicates
+    count, most = settings.replicates, min(MOST_REPLICATES, replicates_that_fit(protocol))
     while True:
         replicates = simulator.run(count, progress, settings.workers)
-        if settings.decision_error is None or count >= MOST_REPLICATES:
+        if settings.decision_error is None or count >= most:
             return replicates
         allowed = SHARE_OF_REPLICATES * settings.decision_error**2
         shares = (replicates.benefit.mean(), replicates.rejected.any(axis=1).mean())
         if all(share * (1 - share) / count <= allowed for share in shares):
             return replicates
-        count = min(2 * count, MOST_REPLICATES)
+        count = min(2 * count, most)
 
 
-def _shortfall(missed: dict[str, WithError], settings: RunSettings) -> tuple[str, ...]:
+def _shortfall(missed: dict[str, WithError], settings: RunSettings, trials: int) -> tuple[str, ...]:
     """Return a warning for each share that is known less well than was asked."""
     return tuple(
         f"the Monte Carlo error of the {name} is {error.mc_error:.4f}, not {settings.decision_error:g}: "
-        f"the run stops at {settings.worlds:,} worlds and {MOST_REPLICATES:,} trials"
+        f"the run stops at {settings.worlds:,} worlds and {trials:,} trials"
         for name, error in missed.items()
     )

@@ -15,9 +15,9 @@ from calor.study import (
     Stopping,
     Variable,
 )
+from calor.trial.branches import stop_days_of
 from calor.trial.designs.conductor import overrun_of
 from calor.trial.theory import SequentialPlan, boundaries
-from calor.trial.treatments import stop_days_of
 
 OUT_OF_REACH = 6.0
 """A normal score that chance passes once in a thousand million."""

@@ -16,6 +16,7 @@ from calor.trial.courses import Courses, prepare_courses
 from calor.trial.idle_rules import idle_rules
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings
+from calor.trial.size_limits import check_size
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def prepare_trial(
     basis = basis_of(scenario, courses.table, disease, drugs, {protocol.record or protocol.id, protocol.id})
     asked, most = settings.worlds, scenario.most_worlds or settings.worlds
     settings = replace(settings, worlds=min(asked, most))
+    check_size(protocol, settings, courses, len(rivals))
     bank = BankBuilder(protocol, courses, settings, progress, scenario.worlds).build(rivals)
     return Prepared(
         protocol,
