@@ -34,7 +34,8 @@ def replicates_of(cells: list[int], **columns: object) -> Replicates:
     found = Replicates(
         cells=np.array(cells), people=np.zeros((n, 0), dtype=np.int32), effects=numbers, lower=numbers,
         upper=numbers, plain_effects=numbers, rejected=flags[:, None], randomised=numbers,
-        baseline_mean=numbers, endpoint_mean=numbers, endpoint_sd=numbers, stopped=numbers, rescued=numbers, lost=numbers,
+        baseline_mean=numbers, endpoint_mean=numbers, endpoint_sd=numbers,
+        stopped=numbers, rescued=numbers, lost=numbers,
         enrolled=np.zeros(n, dtype=np.int64), look=np.zeros(n, dtype=np.int64), futile=flags, enriched=flags,
         benefit=flags,
     )  # fmt: skip
