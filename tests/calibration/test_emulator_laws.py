@@ -103,6 +103,16 @@ def test_where_nothing_bends_a_line_is_enough() -> None:
     assert found.jacobian(np.ones(SCORES))[0] == pytest.approx([2, 0, -1, 0], abs=2e-2)
 
 
+def test_of_noise_around_a_line_nothing_is_learnt_but_the_line() -> None:
+    noise = STREAM.child("noise alone").normals(60, 1)[:, 0]
+    (target,) = train(POINTS, (2 * POINTS[:, 0] + noise)[:, None], EVERY).targets
+    slopes, *_ = linear_choice(POINTS, 2 * POINTS[:, 0] + noise - (2 * POINTS[:, 0] + noise).mean())
+    relevance = np.abs(slopes) / np.abs(slopes).max()
+    residual = 2 * POINTS[:, 0] + noise - (2 * POINTS[:, 0] + noise).mean() - POINTS @ slopes
+    assert smooth_choice(POINTS * relevance, residual, 1.0)[0] == 0
+    assert not target.coefficients.any()
+
+
 def test_slopes_are_taken_on_both_sides() -> None:
     """At any point the slope is that of the prediction itself."""
     found = train(POINTS, np.column_stack([VALUES, -2 * VALUES]), np.ones((2, SCORES), dtype=bool))
