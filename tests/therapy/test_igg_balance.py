@@ -15,8 +15,7 @@ from calor.therapy.library import load_drug
 OPTIONS = Options(rtol=1e-9, atol=1e-11)
 OUTPUTS = (
     "igg_plasma", "igg_tissue", "igg_catabolism", "igg_baseline_catabolism", "igg_plasma_volume",
-    "igg_exchange",
-    "autoantibody_igg_plasma", "autoantibody_igg_tissue", "plasma_cells",
+    "igg_exchange", "autoantibody_igg_plasma", "autoantibody_igg_tissue", "plasma_cells",
 )  # fmt: skip
 WEIGHT = 70.0
 

@@ -208,16 +208,17 @@ def test_a_world_keeps_twice_as_many_as_wanted_and_the_first_of_them(everybody: 
     assert [cell.stop - cell.start for cell in again.cells] == [8] * 6
 
 
-@pytest.mark.parametrize(("candidates", "enough"), [(3, 1), (3, 2), (4, 3), (6, 5), (5, 24)])
+@pytest.mark.parametrize("cut", [-1.34, -0.85, 0.0])
+@pytest.mark.parametrize(("candidates", "enough"), [(3, 1), (4, 2), (4, 3), (5, 24)])
 def test_who_is_kept_in_rounds_of_screening_can_be_counted(
-    everybody: Bank, candidates: int, enough: int
+    everybody: Bank, candidates: int, enough: int, cut: float
 ) -> None:
     """Rounds double until enough qualify or all 24 were screened; the first stay, at most twice enough."""
     settings = replace(SETTINGS, candidates=candidates, enough_eligible=enough)
-    bank = small_bank(f"{ANYBODY}, temperature_difference: {{at_least: 0.0}}", settings=settings)
+    bank = small_bank(f"{ANYBODY}, temperature_difference: {{at_least: {cut}}}", settings=settings)
     kept, screened = [], 0
     for cell in everybody.cells:
-        warm = everybody.covariates[Covariate.TEMPERATURE][cell.start : cell.stop] >= 0.0
+        warm = everybody.covariates[Covariate.TEMPERATURE][cell.start : cell.stop] >= cut
         seen = candidates
         while warm[:seen].sum() < enough and seen < 24:
             seen = min(2 * seen, 24)

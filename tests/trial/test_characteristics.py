@@ -33,9 +33,9 @@ def replicates_of(cells: list[int], **columns: object) -> Replicates:
     flags = np.zeros(n, dtype=bool)
     found = Replicates(
         cells=np.array(cells), people=np.zeros((n, 0), dtype=np.int32), effects=numbers, lower=numbers,
-        upper=numbers,
-        plain_effects=numbers, rejected=flags[:, None], randomised=numbers, baseline_mean=numbers,
-        endpoint_mean=numbers, endpoint_sd=numbers, stopped=numbers, rescued=numbers, lost=numbers,
+        upper=numbers, plain_effects=numbers, rejected=flags[:, None], randomised=numbers,
+        baseline_mean=numbers, endpoint_mean=numbers, endpoint_sd=numbers,
+        stopped=numbers, rescued=numbers, lost=numbers,
         enrolled=np.zeros(n, dtype=np.int64), look=np.zeros(n, dtype=np.int64), futile=flags, enriched=flags,
         benefit=flags,
     )  # fmt: skip
@@ -127,10 +127,10 @@ def test_bias_coverage_and_overestimation_are_against_the_value_of_the_own_world
 
 def test_more_is_more_where_more_is_better() -> None:
     bank, truth = truth_with(TEXT % ("grip, from_day: 14, to_day: 14", "t-test", ""), [1.0])
-    found = replicates_of([0, 0, 0, 0, 0], effects=column(2.0, 1.5, 0.5, 1.0, np.nan))
+    found = replicates_of([0] * 6, effects=column(2.0, 1.5, 1.2, 0.5, 1.0, np.nan))
     (one,) = performance(truth.protocol, bank, found, truth) or []
-    assert one.overestimates.value == pytest.approx(2 / 4)  # what could not be estimated is neither
-    assert one.bias.value == pytest.approx((1.0 + 0.5 - 0.5 + 0.0) / 4)
+    assert one.overestimates.value == pytest.approx(3 / 5)  # what could not be estimated is neither
+    assert one.bias.value == pytest.approx((1.0 + 0.5 + 0.2 - 0.5 + 0.0) / 5)
 
 
 def test_every_contrast_has_its_own() -> None:

@@ -121,6 +121,12 @@ def test_every_corner_is_simulated_as_it_is_named(monkeypatch: pytest.MonkeyPatc
         assert {corner.at[nuisance.name] for corner in found} == {low, high}
 
 
+def test_a_run_of_one_replicate_has_corners_of_one() -> None:
+    trial = protocol(TEXT % "pain-diary, from_day: 14, to_day: 14")
+    found = error_at_corners(trial, even(), np.ones(1), RunSettings(replicates=1), Silent())
+    assert [corner.replicates for corner in found] == [1]
+
+
 def test_the_worst_corner_is_the_one_with_the_largest_error() -> None:
     rows = tuple(Corner({"noise": value}, WithError(value, 0.001), 10) for value in (0.04, 0.07, 0.05))
     assert worst_of(rows).at == {"noise": 0.07}

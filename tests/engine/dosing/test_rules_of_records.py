@@ -194,7 +194,7 @@ def test_a_steady_state_after_a_bolus_is_a_geometric_sum() -> None:
     assert depot[0] == pytest.approx(100 * np.exp(-18) / (1 - np.exp(-18)), rel=1e-6)
 
 
-@pytest.mark.parametrize("duration", [3.0, 12.0, 24.0, 30.0])
+@pytest.mark.parametrize("duration", [0.5, 3.0, 12.0, 12.5, 24.0, 30.0])
 def test_a_steady_state_under_infusions_that_overlap(duration: float) -> None:
     """Single infusions superposed: rate / k (1 - e^(-k on)) e^(-k off), ended ones and running ones."""
     interval, rate = 12.0, 100.0 / duration
@@ -218,6 +218,12 @@ def test_a_slow_model_has_its_steady_state_too() -> None:
     for amount in (1.0, 1e-7):
         found = SteadyStates(kernel).periodic(Dose("central", amount, 0.0), 1.0, 1.0)
         assert found[0] == pytest.approx(amount / np.expm1(1e-5), rel=1e-5)
+
+
+def test_a_constant_infusion_into_a_slow_model_is_looked_at_over_longer_spans() -> None:
+    """Over 10 units of time 5e-8 of the state is lost, which is no pull; over 100 there is one."""
+    kernel = LinearKernel([[-5e-9]], ("central",), {"CP": np.array([1.0])})
+    assert SteadyStates(kernel).constant("central", 2.0)[0] == pytest.approx(2.0 / 5e-9, rel=1e-3)
 
 
 def test_what_is_known_is_not_looked_for_again() -> None:
