@@ -16,7 +16,7 @@ from calor.population.posterior import read_posterior, write_posterior
 from calor.study.treatments import sha256_of_study
 from calor.therapy.equations import action_identifiers, equations_of
 from calor.therapy.library import load_drug
-from calor.trial.reading import read_protocol
+from calor.trial.protocols.reading import read_protocol
 from tests.cli.conftest import Calor, Outcome
 from tests.cli.test_trial import PROTOCOL, made_up_posterior
 

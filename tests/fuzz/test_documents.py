@@ -10,7 +10,7 @@ from hypothesis import given
 from calor.calibration.own_study import load_own_study
 from calor.evidence.library import RECORDS_FOLDER, read_folder
 from calor.therapy.library import read_drug
-from calor.trial.reading import read_protocol
+from calor.trial.protocols.reading import read_protocol
 from tests.fuzz.harness import campaign, judge_reading, mutated
 
 ROOT = Path(__file__).parents[2]

@@ -17,11 +17,11 @@ from calor.model.parameters import ParameterTable
 from calor.population.measurement import load_measurement
 from calor.population.posterior import Posterior
 from calor.study import Protocol
-from calor.trial.bank import Bank
-from calor.trial.characteristics import power_of, type_one_error
-from calor.trial.monte_carlo import WithError, error_of_cells
-from calor.trial.replicates import ReplicateSimulator
-from calor.trial.truth import truth_of
+from calor.trial.bank.bank import Bank
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.results.characteristics import power_of, type_one_error
+from calor.trial.results.monte_carlo import WithError, error_of_cells
+from calor.trial.results.truth import truth_of
 from tests.trial.made_up import bank_of, protocol
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "statistics" / "seed_spread.py"

@@ -12,8 +12,8 @@ from calor.core.progress import Silent, Stopped
 from calor.engine.batch import BatchResult, Kernel, Status
 from calor.model.disease import load_disease
 from calor.study import Covariate
-from calor.trial.bank import Bank
-from calor.trial.courses import Courses
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.courses import Courses
 from tests.trial.small_bank import (
     ANYBODY,
     DIARY,

@@ -7,12 +7,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calor.trial.bank import Bank, Cell
-from calor.trial.characteristics import Assurance, assurance_of, burden, performance, power_of, type_one_error
-from calor.trial.intervals import Interval
-from calor.trial.monte_carlo import WithError
-from calor.trial.replicates import Replicates
-from calor.trial.truth import Truth
+from calor.trial.bank.bank import Bank, Cell
+from calor.trial.bank.intervals import Interval
+from calor.trial.designs.replicates import Replicates
+from calor.trial.results.characteristics import (
+    Assurance,
+    assurance_of,
+    burden,
+    performance,
+    power_of,
+    type_one_error,
+)
+from calor.trial.results.monte_carlo import WithError
+from calor.trial.results.truth import Truth
 from tests.trial.made_up import BASE, bank_of, protocol
 
 TEXT = """\

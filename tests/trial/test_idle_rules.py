@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from calor.trial.idle_rules import idle_rules
+from calor.trial.protocols.idle_rules import idle_rules
 from tests.trial.made_up import protocol
 
 REST = (

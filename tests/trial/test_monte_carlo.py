@@ -11,14 +11,14 @@ from calor.core.progress import Silent
 from calor.model.rivals import load_rivals
 from calor.population.posterior import Posterior
 from calor.study import Protocol
-from calor.trial import enough
-from calor.trial.bank import Bank, Cell
-from calor.trial.characteristics import assurance_of, power_of
-from calor.trial.monte_carlo import MonteCarlo, WithError, error_of_cells, jackknife_variance
-from calor.trial.preparation import Prepared
-from calor.trial.replicates import Replicates, ReplicateSimulator
-from calor.trial.scenario import Scenario
-from calor.trial.settings import RunSettings
+from calor.trial.bank.bank import Bank, Cell
+from calor.trial.bank.preparation import Prepared
+from calor.trial.bank.scenario import Scenario
+from calor.trial.bank.settings import RunSettings
+from calor.trial.designs.replicates import Replicates, ReplicateSimulator
+from calor.trial.results.characteristics import assurance_of, power_of
+from calor.trial.results.monte_carlo import MonteCarlo, WithError, error_of_cells, jackknife_variance
+from calor.trial.runs import enough
 from tests.trial.made_up import bank_of, protocol
 
 TEXT = """\

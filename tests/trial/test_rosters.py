@@ -10,7 +10,7 @@ import pytest
 from calor.core.errors import InputError
 from calor.core.streams import Stream
 from calor.study import Covariate, Protocol, Subgroup
-from calor.trial.bank import Bank, Cell
+from calor.trial.bank.bank import Bank, Cell
 from calor.trial.conduct.roster import (
     ROWS_PER_REPLICATE,
     Roster,

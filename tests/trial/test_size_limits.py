@@ -9,10 +9,10 @@ import pytest
 from calor.core.errors import UnsupportedError
 from calor.model.disease import load_disease
 from calor.study.protocol import Protocol
-from calor.trial.courses import Courses, prepare_courses
-from calor.trial.published import published_protocol
-from calor.trial.settings import RunSettings
-from calor.trial.size_limits import check_size, replicates_that_fit, worlds_that_fit
+from calor.trial.bank.courses import Courses, prepare_courses
+from calor.trial.bank.settings import RunSettings
+from calor.trial.bank.size_limits import check_size, replicates_that_fit, worlds_that_fit
+from calor.trial.protocols.published import published_protocol
 
 RIVALS = 6
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from calor.study import Protocol
-from calor.trial.bank import Bank, Cell
-from calor.trial.truth import truth_of
+from calor.trial.bank.bank import Bank, Cell
+from calor.trial.results.truth import truth_of
 from tests.trial.made_up import BASE, bank_of, protocol
 
 PARALLEL = """\

@@ -11,8 +11,8 @@ from calor.study import GroupSequential
 from calor.trial.analysis import Direction, Estimate, decide
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
-from calor.trial.designs.conductor import Outcome, first_places, overrun_of
-from calor.trial.estimation import Analyst
+from calor.trial.designs.conductor import Outcome, first_places
+from calor.trial.designs.estimation import Analyst
 from calor.trial.theory import Boundaries, SequentialPlan, StagewiseOrdering, boundaries
 
 
@@ -59,7 +59,7 @@ class GroupSequentialConductor:
         )
         last = at_look(looks, decision.look)
         protocol = self.observer.protocol
-        enrolled = np.minimum(self.sizes[decision.look] + overrun_of(protocol), protocol.patients)
+        enrolled = np.minimum(self.sizes[decision.look] + protocol.overrun, protocol.patients)
         return Outcome(
             observed=observed,
             enrolled=first_places(observed, enrolled),
