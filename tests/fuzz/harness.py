@@ -32,6 +32,7 @@ LEAKS = (
     "Field required",
     "Input tag",
 )
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 NO_NUMBER = re.compile(r"(?<![\w./-])[-+]?(nan|inf|infinity)(?![\w./-])", re.IGNORECASE)
 
 ODD_VALUES = (
@@ -137,7 +138,7 @@ def judge(answer: Answer) -> None:
     for leak in LEAKS:
         assert leak not in answer.err + answer.out, answer.err
     if answer.code == 0:
-        assert not NO_NUMBER.search(answer.out), answer.out
+        assert not NO_NUMBER.search(QUOTED.sub("", answer.out)), answer.out
     else:
         assert answer.out == "", answer.out
         assert answer.err.startswith(("error: ", "warning: ")), answer.err
