@@ -20,7 +20,7 @@ from calor.cli.main import exit_code_of
 INPUTS = int(os.environ.get("CALOR_FUZZ_INPUTS", "0"))
 """Inputs of the whole campaign; 0 is a minute's worth, the same ones each time."""
 
-KINDS = 9
+KINDS = 10
 LONGEST_SECONDS = 20
 SOUND = {0, 2, 3}
 LEAKS = (
