@@ -11,18 +11,18 @@ from calor.evidence.library import record
 from calor.evidence.published import PublishedContrast, published_contrast
 from calor.study import Endpoint, Protocol
 from calor.therapy.safety import ExpectedEvents
+from calor.trial.bank.preparation import Prepared
+from calor.trial.bank.scenario import Scenario, Status
 from calor.trial.results.caution import beside_power, power_warnings
 from calor.trial.results.characteristics import screened_for
 from calor.trial.results.corners import Corner, worst_of
 from calor.trial.results.harm import acknowledged_hazards, expected_harm
 from calor.trial.results.monte_carlo import WithError
-from calor.trial.runs.pipeline import TrialRun
 from calor.trial.results.precedents import precedents_of
 from calor.trial.results.prediction import ContrastPrediction, Prediction, RivalPrediction, unit_of
-from calor.trial.bank.preparation import Prepared
-from calor.trial.bank.scenario import Scenario, Status
-from calor.trial.runs.sizing import Search, Step
 from calor.trial.results.tipping import TippingPoints
+from calor.trial.runs.pipeline import TrialRun
+from calor.trial.runs.sizing import Search, Step
 
 NO_POWER = "no power is quoted from priors that were set by hand; the range over rivals is given instead"
 

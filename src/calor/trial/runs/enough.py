@@ -8,13 +8,13 @@ from calor.core.progress import Progress
 from calor.population.patients import Numbers
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank
-from calor.trial.results.characteristics import power_of, type_one_error
-from calor.trial.results.monte_carlo import WithError
 from calor.trial.bank.preparation import Prepared, prepare_trial
-from calor.trial.designs.replicates import Replicates, ReplicateSimulator
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.bank.size_limits import replicates_that_fit, worlds_that_fit
+from calor.trial.designs.replicates import Replicates, ReplicateSimulator
+from calor.trial.results.characteristics import power_of, type_one_error
+from calor.trial.results.monte_carlo import WithError
 
 MOST_REPLICATES = 1_000_000
 MOST_WORLDS = 2_000

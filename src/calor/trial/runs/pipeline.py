@@ -14,6 +14,9 @@ from calor.population.patients import Numbers
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.basis import Basis
+from calor.trial.bank.courses import Courses
+from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.settings import RunSettings
 from calor.trial.results.caution import power_by_rival, power_warnings
 from calor.trial.results.characteristics import (
     Characteristics,
@@ -24,15 +27,12 @@ from calor.trial.results.characteristics import (
     type_one_error,
 )
 from calor.trial.results.corners import Corner, error_at_corners, unknown_corners
-from calor.trial.bank.courses import Courses
-from calor.trial.runs.enough import simulate_enough
 from calor.trial.results.leaving_out import had_or_reason
 from calor.trial.results.prediction import Prediction, predict
-from calor.trial.bank.scenario import Scenario, Status
-from calor.trial.bank.settings import RunSettings
 from calor.trial.results.subgroups import subgroup_effects
 from calor.trial.results.tipping import TippingPoints, tipping_points
 from calor.trial.results.truth import truth_of
+from calor.trial.runs.enough import simulate_enough
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from calor.core.progress import Progress, stop_if_requested
 from calor.population.patients import Numbers
 from calor.study import Enrichment, Protocol, SampleSizeReestimation
 from calor.trial.bank.bank import Bank
+from calor.trial.bank.settings import RunSettings
 from calor.trial.results.caution import power_by_rival
 from calor.trial.results.characteristics import power_of
-from calor.trial.runs.enough import enough_replicates
 from calor.trial.results.monte_carlo import MonteCarlo, WithError
-from calor.trial.bank.settings import RunSettings
+from calor.trial.runs.enough import enough_replicates
 
 LARGEST_SIZE = 5000
 """Patients beyond which a search gives up: no trial in CRPS was a tenth as large."""
