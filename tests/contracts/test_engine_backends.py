@@ -313,6 +313,8 @@ def test_a_patient_that_fails_is_named_and_disturbs_no_other(backend):
     np.testing.assert_allclose(result.outputs[failed, 0, 0], exact[failed, 0], rtol=1e-7)
     assert np.all(np.isnan(result.outputs[failed, 1, 0]))
     assert np.all(np.isnan(result.final_states[failed]))
+    np.testing.assert_allclose(result.reached[failed], 1 / x0[failed, 0], rtol=1e-3)  # x has a pole there
+    assert np.all(result.reached[~failed] == 3.0)
 
 
 def test_too_many_steps_are_a_status(backend):

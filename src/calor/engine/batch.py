@@ -133,7 +133,8 @@ class BatchResult:
     """What came back, a row per patient in the batch's order.
 
     Arguments: outputs (n_patients, n_times, n_outputs); summaries (n_patients, n_summaries); the states at
-    the end (n_patients, n_states) with their names; the status and the number of steps (n_patients,).
+    the end (n_patients, n_states) with their names; the status, the number of steps and the time reached,
+    which is the last time asked for where the patient finished (n_patients,).
     Values of a patient that did not finish are NaN from where it failed; its status says why.
     """
 
@@ -143,6 +144,7 @@ class BatchResult:
     state_names: tuple[str, ...]
     status: NDArray[np.int64]
     steps: NDArray[np.int64]
+    reached: Numbers
 
 
 def rows_of(batch: Batch, rows: Sequence[int] | NDArray[np.int64]) -> Batch:
@@ -171,6 +173,7 @@ def joined(first: BatchResult, second: BatchResult, order: NDArray[np.int64]) ->
         final_states=join(first.final_states, second.final_states),
         status=join(first.status, second.status),
         steps=join(first.steps, second.steps),
+        reached=join(first.reached, second.reached),
     )
 
 

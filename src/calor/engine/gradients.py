@@ -89,6 +89,7 @@ def gradients(
         final_states=everyone.final_states[own],
         status=everyone.status[own],
         steps=everyone.steps[own],
+        reached=everyone.reached[own],
     )
     shape = (batch.n_patients, groups, kernel.group_size)
 

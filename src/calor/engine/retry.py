@@ -98,9 +98,17 @@ def _merged(first: BatchResult, again: BatchResult, rows: NDArray[np.int64]) -> 
     final_states, status, steps = first.final_states.copy(), first.status.copy(), first.steps.copy()
     outputs[into], summaries[into] = again.outputs[good], again.summaries[good]
     final_states[into], status[into] = again.final_states[good], again.status[good]
+    reached = first.reached.copy()
+    reached[into] = again.reached[good]
     steps[rows] += again.steps
     return replace(
-        first, outputs=outputs, summaries=summaries, final_states=final_states, status=status, steps=steps
+        first,
+        outputs=outputs,
+        summaries=summaries,
+        final_states=final_states,
+        status=status,
+        steps=steps,
+        reached=reached,
     )
 
 

@@ -35,7 +35,8 @@ class LinearKernel:
             for j, name in enumerate(batch.outputs):
                 outputs[i, :, j] = kept @ self.outputs[name]
         status = np.zeros(n, dtype=np.int64)
-        return BatchResult(outputs, np.zeros((n, 0)), final, self.state_names, status, status)
+        reached = np.broadcast_to(save_at[:, -1], n)
+        return BatchResult(outputs, np.zeros((n, 0)), final, self.state_names, status, status, reached)
 
     def _solve(self, x, calendar, start, save_at):
         n = len(x)

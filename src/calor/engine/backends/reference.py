@@ -56,6 +56,7 @@ class ReferenceKernel:
             state_names=self.state_names,
             status=np.full(n, Status.STOPPED, dtype=np.int64),
             steps=np.zeros(n, dtype=np.int64),
+            reached=np.full(n, batch.start),
         )
         parameters, states = self._initial(batch)
         progress.start("simulating", n)
@@ -105,7 +106,7 @@ def _follow(patient: Patient, save_at: Numbers, wanted: list[int], row: int, res
         result.status[row] = Status.FINISHED
     except PatientFailure as failure:
         result.status[row] = failure.status
-    result.steps[row] = patient.steps
+    result.steps[row], result.reached[row] = patient.steps, patient.time
 
 
 def _save_at(batch: Batch, row: int) -> Numbers:

@@ -34,6 +34,7 @@ class Task:
         self.final_states = np.full((n, len(program.state_names)), np.nan)
         self.status = np.full(n, int(Status.STOPPED), dtype=np.int64)
         self.steps = np.zeros(n, dtype=np.int64)
+        self.reached = np.full(n, batch.start)
         self._point(Job.NEXT_PATIENT, self.next_patient)
         self._point(Job.FINISHED, self.finished)
         self._point(Job.STOP, self.stop)
@@ -41,6 +42,7 @@ class Task:
         self._point(Job.FINAL_STATES, self.final_states)
         self._point(Job.STATUS, self.status)
         self._point(Job.STEPS, self.steps)
+        self._point(Job.REACHED, self.reached)
         self.table[Job.N_PATIENTS] = n
         self.table[Job.N_OUTPUTS] = len(batch.outputs)
         self._set_options(batch, options)
@@ -58,6 +60,7 @@ class Task:
             state_names=self._program.state_names,
             status=self.status,
             steps=self.steps,
+            reached=self.reached,
         )
 
     def _point(self, slot: Job, array: NDArray[np.generic]) -> None:

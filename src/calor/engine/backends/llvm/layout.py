@@ -40,6 +40,7 @@ class Job(IntEnum):
     FINAL_STATES = auto()
     STATUS = auto()
     STEPS = auto()
+    REACHED = auto()
     OBSERVE = auto()  # address of a function
     START = auto()
     END = auto()  # no patient ends before this

@@ -223,6 +223,7 @@ def finish(layout: Layout) -> Code:
     patient = own.get_whole("patient", lane)
     code.store(status, own.array(Job.STATUS), patient)
     code.store(own.get_whole("steps", lane), own.array(Job.STEPS), patient)
+    code.store(own.get("time", lane), own.array(Job.REACHED), patient)
     with code.when(status.equals(Status.FINISHED)):
         final = own.array(Job.FINAL_STATES)
         with code.count(layout.states) as i:
