@@ -51,9 +51,9 @@ HELPERS = """\
 #include <math.h>
 #include <stdbool.h>
 
-/* a negative base under a broken exponent counts as 1e-30 */
+/* a negative base under a broken exponent counts as 1e-150 */
 static double power(double base, double exponent) {
-    return pow(base < 0.0 && exponent != floor(exponent) ? 1e-30 : base, exponent);
+    return pow(base < 0.0 && exponent != floor(exponent) ? 1e-150 : base, exponent);
 }
 
 static double minimum(double a, double b) {

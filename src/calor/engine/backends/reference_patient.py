@@ -21,6 +21,7 @@ from calor.engine.batch import Numbers, Options, Status
 from calor.engine.calendar import Action, Calendar
 from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.program import Program
+from calor.engine.methods.sizes import FIRST_CHANGE, UNSEEN, first_step, look_ahead, with_least
 
 SAMPLES = np.linspace(0.0, 1.0, 33)[1:]
 """Where in a step what is watched is looked at, as fractions of it."""
@@ -34,6 +35,14 @@ NEAREST = 16 * np.finfo(np.float64).eps
 
 CRAWLING, PATIENCE = 1e-12, 500
 """So many steps in a row, each so small a part of the whole time, lead nowhere: instants pile up."""
+
+
+class ScaledLsoda(LSODA):
+    """scipy's LSODA with absolute tolerances that may change as it goes."""
+
+    def measure_by(self, tolerances: Numbers) -> None:
+        """Set the absolute tolerances (n_states,) of the steps to come."""
+        self._lsoda_solver._integrator.call_args[1] = tolerances  # type: ignore[attr-defined]
 
 
 class PatientFailure(Exception):
@@ -78,6 +87,7 @@ class Patient:
         if not len(self.states):
             self.states = np.zeros(1)  # so that there is something to integrate
         self._initial, self._forcing = self.states.copy(), np.zeros_like(self.states)
+        self._sizes = np.full(len(self.states), UNSEEN)
         self._rates = Interpreter(self.program, "derivatives").bind(self.parameters)
         self._jacobian = Interpreter(self.program, "jacobian").bind(self.parameters)
         self._outputs = Interpreter(self.program, "outputs").bind(self.parameters)
@@ -87,7 +97,7 @@ class Patient:
         self._longest = (self.horizon - self.time) / PIECES if self._watched else np.inf
         self._crawl, self._crawled = CRAWLING * (self.horizon - self.time), 0
         self._next_entry = 0
-        self._solver: LSODA | None = None
+        self._solver: ScaledLsoda | None = None
         self._stride = np.inf  # what the solver stepped before it was last started afresh
         self._step: Step | None = None
         self._settled = False
@@ -120,6 +130,7 @@ class Patient:
             raise PatientFailure(Status.STEP_TOO_SMALL)
         self._settled = not self._step.ends_in_instant
         self._step = None
+        self._sizes = np.fmax(self._sizes, np.abs(self.states))
         if not np.all(np.isfinite(self.states)):
             raise PatientFailure(Status.NON_FINITE)
 
@@ -138,6 +149,7 @@ class Patient:
             raise PatientFailure(Status.NON_FINITE)
         if self._solver is not None and self._solver.step_size:
             self._stride = self._solver.step_size
+        self._sizes = np.fmax(self._sizes, np.abs(self.states))
         self._solver, self._settled = None, True
 
     def _enter(self, entry: int) -> None:
@@ -167,28 +179,48 @@ class Patient:
         if bound - self.time <= NEAREST * max(abs(bound), abs(self.time)):
             return Step(self.time, bound, _constant(self.states), ends_in_instant=known <= self.horizon)
         solver = self._solver or self._new_solver(bound)
+        solver.measure_by(self.options.atol * with_least(self._sizes))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the solver's own words; its status says the same
             solver.step()
         if solver.status == "failed" or solver.t == self.time:
+            if self._sees_more():
+                self._solver = None
+                return self._stepped()
             finite = np.all(np.isfinite(solver.y)) and np.all(np.isfinite(solver.fun(solver.t, solver.y)))
             raise PatientFailure(Status.STEP_TOO_SMALL if finite else Status.NON_FINITE)
         self._solver = solver
         step = Step(self.time, float(solver.t), solver.dense_output(), ends_in_instant=solver.t >= known)
         return self._cut_at_change(step) if self._watched else step
 
-    def _new_solver(self, bound: float) -> LSODA:
-        return LSODA(
+    def _new_solver(self, bound: float) -> ScaledLsoda:
+        """Return the solver from now on, which knows the sizes of the states that begin."""
+        rates = self._right_hand_side(self.time, self.states)
+        ahead = first_step(self.states, rates, self._sizes, self.horizon - self.time)
+        self._look_ahead(ahead)
+        usual = self._stride if self._stride < np.inf else ahead * np.sqrt(self.options.rtol)
+        return ScaledLsoda(
             self._right_hand_side,
             self.time,
             self.states,
             bound,
             rtol=self.options.rtol,
-            atol=self.options.atol,
             jac=self._dense_jacobian,
             max_step=self._longest,
-            first_step=min(self._stride, self._longest, bound - self.time) if self._stride < np.inf else None,
+            first_step=min(usual, self._longest, bound - self.time),
         )
+
+    def _look_ahead(self, step: float) -> None:
+        """Learn the sizes of states that begin within a step."""
+        self._sizes = look_ahead(
+            self._right_hand_side, self._dense_jacobian, self.time, self.states, self._sizes, step
+        )
+
+    def _sees_more(self) -> bool:
+        """Look further ahead where the solver stands still; whether states begin there that had no size."""
+        before = np.count_nonzero(self._sizes > UNSEEN)
+        self._look_ahead(min(self._longest, FIRST_CHANGE * (self.horizon - self.time)))
+        return bool(np.count_nonzero(self._sizes > UNSEEN) > before)
 
     def _right_hand_side(self, time: float, states: Numbers) -> Numbers:
         rates = self._forcing.copy()

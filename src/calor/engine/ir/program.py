@@ -16,8 +16,8 @@ ceilings) in rates, triggers and outputs: integrate from one change to the next,
 smooth, no trigger changes and no output jumps.
 `needed(...)` says which operations some groups need, so that a kernel for the derivatives leaves the rest
 out. Operators mean what `symbolic.semantics` says, on float64; `POWER` is C's pow, in which a negative base
-under a broken exponent counts as 1e-30, and of which a backend may replace a base within 1e-30 of zero by
-1e-30. Whole powers are already products. The same system gives the same program, byte for byte.
+under a broken exponent counts as 1e-150, and of which a backend may replace a base within 1e-150 of zero by
+1e-150. Whole powers are already products. The same system gives the same program, byte for byte.
 
 Events due at one instant with equal priority are drawn by lot, as SBML asks, and the same lot everywhere: a
 patient carries an unsigned 64-bit number that starts at 0; with m > 1 candidates, in the order in which they
@@ -101,6 +101,24 @@ class Program:
                 for operand in self.operations[position].operands:
                     wanted[operand] = 1
         return tuple(position for position, flag in enumerate(wanted) if flag)
+
+    def under_roots(self, results: Iterable[int]) -> frozenset[int]:
+        """Return the states that some results take roots or other broken powers of.
+
+        The derivative of such a result may be infinite where the state is zero. Exponents that are not known
+        count as broken.
+        """
+        bases = []
+        for position in self.needed_by(results):
+            operation = self.operations[position]
+            if operation.operator is Operator.SQUARE_ROOT:
+                bases.append(operation.operands[0])
+            elif operation.operator is Operator.POWER:
+                exponent = self.operations[operation.operands[1]]
+                if exponent.operator is not Operator.CONSTANT or exponent.value < 1.0:
+                    bases.append(operation.operands[0])
+        inside = (self.operations[position] for position in self.needed_by(bases))
+        return frozenset(item.slot for item in inside if item.operator is Operator.STATE)
 
     def counts(self, *groups: str, hoisted: bool = False) -> dict[Operator, int]:
         """Return how often each operator is computed an evaluation (or, hoisted, once a patient)."""

@@ -1,7 +1,7 @@
 """Derivatives of expressions, written so that they stay finite at zero and share work with the function.
 
 A Hill term h = x^n / (c + x^n), c free of x, has h' = h (1 - h) n x' / x, which costs no further power.
-Divisions by x are guarded by max(|x|, 1e-30), where the true limit is zero or the term is negligible.
+Divisions by x are guarded by max(|x|, 1e-150), where the true limit is zero or the term is negligible.
 Floor, ceiling, factorial (of whole numbers) and comparisons count as constant.
 """
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from calor.engine.backends.llvm.builder import INTEGER, POINTER, TRUTH, Code, Value
+from calor.engine.backends.llvm.builder import INTEGER, POINTER, REAL, TRUTH, Code, Value
 from calor.engine.backends.llvm.driver import (
     AFTER_NON_FINITE,
     RESOLUTION,
@@ -25,6 +25,7 @@ from calor.engine.backends.llvm.driver import (
     WAITS,
     finish_lane,
     growth,
+    learn_if_in_doubt,
 )
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import PIECES, SEGMENTS, Job, Layout
@@ -65,7 +66,7 @@ def lead(layout: Layout, order: int) -> Code:
         loop.leave_if(blocked.get().equals(0) | (blocked.get() < ready.get()))
         tolerances = own.splat(Job.RTOL), own.splat(Job.ATOL)
         with code.when(unknown.get()):
-            proposal = code.call("begin_step_leading", code.vector, own.work, *tolerances)
+            proposal = code.call("begin_step_leading", code.vector, own.work)
             known = own.vector("leading_proposed")
             own.set_vector("leading_proposed", code.select(known > 0.0, known, proposal))
             with code.count(layout.lanes) as lane:
@@ -76,6 +77,7 @@ def lead(layout: Layout, order: int) -> Code:
         code.call("interpolation_leading", "void", own.work)
         with code.count(layout.lanes) as lane:
             code.call("judge_leading", "void", own.work, job, lane)
+        learn_if_in_doubt(own, "learn_leading")
     with code.count(layout.lanes) as lane:
         _end_where_it_is_covered(own, lane)
     code.give_back()
@@ -141,6 +143,7 @@ def judge_leading(layout: Layout) -> Code:
             )
             own.set("leading_proposed", lane, step * shrunk)
             own.set_whole("leading_rejected", lane, 1)
+            own.set("doubted", lane, code.select(error < math.inf, code.constant(1.0, REAL), 0.0))
             time = code.intrinsic("fabs", own.get("leading_time", lane))
             with code.when(step * shrunk <= time * RESOLUTION + 1e-290):
                 ending = code.select(
@@ -163,7 +166,9 @@ def _accept(own: Lanes, lane: Value, step: Value) -> None:
     with code.count(n) as i:
         own.set("segments", lane, own.get("y", lane, i), segment * part + i)
         own.set("segments", lane, own.get("new", lane, i), segment * part + n + i)
-        own.set("y", lane, own.get("new", lane, i), i)
+        new, size = own.get("new", lane, i), own.get("size", lane, i)
+        own.set("y", lane, new, i)
+        own.set("size", lane, code.larger(code.intrinsic("fabs", new), size), i)
     with code.count(3 * n) as i:
         own.set("segments", lane, own.get("dense", lane, i + dense), segment * part + 2 * n + i)
     own.set_whole("end_segment", lane, segment + 1)

@@ -75,6 +75,7 @@ def judge(layout: Layout) -> Code:
             )
             own.set("proposed", lane, step * shrunk)
             own.set_whole("rejected", lane, 1)
+            own.set("doubted", lane, code.select(error < math.inf, code.constant(1.0, REAL), 0.0))
             own.set("live", lane, code.select(error < math.inf, own.get("live", lane), 1.0))
             too_small = step * shrunk <= code.intrinsic("fabs", time) * RESOLUTION + 1e-290
             with code.when(too_small):
@@ -174,7 +175,7 @@ def _settle(own: Lanes) -> None:
     if own.layout.events:
         code.call("events", "void", own.work, job)
     with code.count(own.layout.lanes) as lane, code.when(own.unsettled(lane)):
-        _refuse_what_is_not_finite(own, lane)
+        _take_stock(own, lane)
     if own.layout.watched:
         code.call("hold", "void", own.work)
     own.set_vector("unsettled", code.constant(0.0, code.vector))
@@ -185,11 +186,13 @@ def _settle(own: Lanes) -> None:
             finish_lane(own, lane, code.constant(Status.FINISHED, INTEGER))
 
 
-def _refuse_what_is_not_finite(own: Lanes, lane: Value) -> None:
-    """End a lane whose states are not finite at the start, or by what has happened to them."""
+def _take_stock(own: Lanes, lane: Value) -> None:
+    """Take in how large states have become by what happened; end a lane where they are not finite."""
     code, total = own.code, own.code.variable(REAL, 0.0)
     with code.count(own.layout.states) as i:
-        total.set(total.get() + own.get("y", lane, i) * 0.0)
+        state = own.get("y", lane, i)
+        total.set(total.get() + state * 0.0)
+        own.set("size", lane, code.larger(code.intrinsic("fabs", state), own.get("size", lane, i)), i)
     with code.when(total.get().differs(0.0)):
         finish_lane(own, lane, code.constant(Status.NON_FINITE, INTEGER))
 
@@ -209,6 +212,7 @@ def advance(layout: Layout, order: int) -> Code:
     own.set_vector("factor", growth(own, error, order))
     with code.count(layout.lanes) as lane:
         code.call("judge", "void", own.work, job, lane)
+    learn_if_in_doubt(own, "learn")
     own.set_whole("interpolated", code.constant(0, INTEGER), 0)
     if layout.watched:
         code.call("watch", "void", own.work, job)
@@ -236,9 +240,18 @@ def _propose_first_steps(own: Lanes) -> None:
         with code.when(present & (own.get("proposed", lane) <= 0.0)):
             unknown.set(1)
     with code.when(unknown.get()):
-        proposal = code.call("begin_step", code.vector, own.work, own.splat(Job.RTOL), own.splat(Job.ATOL))
+        proposal = code.call("begin_step", code.vector, own.work)
         proposal, known = of_the_first(own, proposal), own.vector("proposed")
         own.set_vector("proposed", code.select(known > 0.0, known, proposal))
+
+
+def learn_if_in_doubt(own: Lanes, learn: str) -> None:
+    """Where a step is to be tried again, let its lane learn the sizes of what begins in it."""
+    code, doubted = own.code, own.code.variable(TRUTH, 0)
+    with code.count(own.layout.lanes) as lane:
+        doubted.set(doubted.get() | (own.get("doubted", lane) > 0.5))
+    with code.when(doubted.get()):
+        code.call(learn, "void", own.work, own.splat(Job.RTOL), own.splat(Job.ATOL))
 
 
 def of_the_first(own: Lanes, number: Value) -> Value:
@@ -275,7 +288,9 @@ def _commit(own: Lanes) -> None:
     mask.set(own.vector("theta"))
     with code.count(own.layout.states, first=own.layout.leading.states) as i:
         accepted = mask.get() > 0.5
-        own.set_vector("y", code.select(accepted, own.vector("new", i), own.vector("y", i)), i)
+        now, size = code.select(accepted, own.vector("new", i), own.vector("y", i)), own.vector("size", i)
+        own.set_vector("y", now, i)
+        own.set_vector("size", code.larger(code.intrinsic("fabs", now), size), i)
 
 
 def _take_ends_of_cut_steps(own: Lanes) -> None:

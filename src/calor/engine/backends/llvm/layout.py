@@ -60,7 +60,7 @@ class Job(IntEnum):
 
 LANE_BLOCKS = (
     *("time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor", "margin"),
-    *("unsettled", "live", "probe", "before", "after", "changed", "cut"),
+    *("unsettled", "live", "probe", "before", "after", "changed", "cut", "doubted"),
     *(
         "patient",
         "entry",
@@ -140,6 +140,7 @@ class Layout:
             "forcing": n,
             "initial": n,
             "begin": n,
+            "size": n,
             "parameters": self.parameters,
             "hoisted": self.hoisted,
             "jacobian": self.jacobian,
@@ -238,6 +239,6 @@ class Part(Layout):
             "dense": 3 * self.first,
             "jacobian": self.leading.jacobian,
             "factors": self.leading.factors,
-            **dict.fromkeys(("y", "new", "stage", "extra", "time_slopes", "forcing"), self.first),
+            **dict.fromkeys(("y", "new", "stage", "extra", "time_slopes", "forcing", "size"), self.first),
         }
         return self.whole.row(block, first.get(block, 0) + index)

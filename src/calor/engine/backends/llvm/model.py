@@ -2,7 +2,11 @@
 
 prepare(work, time)                      hoisted values and initial states, from the parameters
 rates(work, y, extra, out, time)         out = f(time, y) + extra
-linearize(work, time)                    slopes[0] = f + forcing, Jacobian entries, derivatives by time
+linearize(work, time, atol)              slopes[0] = f + forcing, Jacobian entries, derivatives by time
+
+The slope of a root is infinite at zero, and a matrix that holds it would keep the state there. States under
+roots are therefore taken as what the tolerance cannot tell from zero where they are nearer to it; `linearize`
+then gives back which lanes need `rates` for slopes[0].
 
 Where some states lead, each part has its own `rates` and `linearize`; to those that follow, what leads them
 is an input that depends on time.
@@ -164,13 +168,25 @@ class Model:
 
     def linearize(self, part: Layout) -> Code:
         """Return the function that computes the rates and their derivatives at the start of a step."""
-        code = self._function(part.name("linearize"), [("work", POINTER), ("time", "")])
-        work = code.arguments["work"]
+        roots = self.under_roots(part)
+        arguments = [("work", POINTER), ("time", ""), ("atol", "")]
+        code = self._function(part.name("linearize"), arguments, gives=bool(roots))
+        work, moved = code.arguments["work"], code.variable(code.vector, 0.0)
+
+        def read(slot: int) -> Value:
+            state = code.load(code.vector, work, part.row("y", slot))
+            if slot not in roots:
+                return state
+            least = code.load(code.vector, work, part.row("size", slot)) * code.arguments["atol"]
+            near = code.intrinsic("fabs", state) < least
+            moved.set(code.select(near, 1.0, moved.get()))
+            return code.select(near, least, state)
+
         writer = self.expressions(
             code,
             work,
             code.arguments["time"],
-            self._reader(code, part, lambda slot: code.load(code.vector, work, part.row("y", slot))),
+            self._reader(code, part, read),
         )
         groups, own = self.program.groups, slice(part.first, part.first + part.states)
         entries = {
@@ -206,14 +222,22 @@ class Model:
         writer.write(results, take)
         for row, value in sorted(by_time.items()):
             code.store(value, work, part.row("time_slopes", row))
-        code.give_back()
+        code.give_back(moved.get() if roots else None)
         return code
 
-    def _function(self, name: str, arguments: list[tuple[str, str]]) -> Code:
+    def under_roots(self, part: Layout) -> frozenset[int]:
+        """Return a part's own states whose roots its rates hold, counted in the part."""
+        found = self.program.under_roots(
+            self.program.groups["derivatives"][part.first : part.first + part.states]
+        )
+        return frozenset(slot - part.first for slot in found if slot >= part.first)
+
+    def _function(self, name: str, arguments: list[tuple[str, str]], *, gives: bool = False) -> Code:
         """Begin a function whose pointers never overlap; an argument without a type is a vector."""
         lanes = self.layout.lanes
         typed = [(argument, kind or f"<{lanes} x double>") for argument, kind in arguments]
-        return Code(name, typed, lanes=lanes, attributes="noinline nounwind")
+        result = f"<{lanes} x double>" if gives else "void"
+        return Code(name, typed, result, lanes=lanes, attributes="noinline nounwind")
 
 
 def as_number(code: Code, value: Value) -> Value:

@@ -14,6 +14,7 @@ from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import CAUSES, SEGMENTS, Job, Layout
 from calor.engine.batch import Status
 from calor.engine.calendar import Action
+from calor.engine.methods.sizes import UNSEEN
 
 FREE = -1
 """The patient of a lane that has none."""
@@ -61,10 +62,12 @@ def begin(layout: Layout) -> Code:
     with code.count(layout.states) as i:
         own.set("y", lane, own.get("begin", lane, i), i)
         own.set("forcing", lane, 0.0, i)
+        own.set("size", lane, UNSEEN, i)
     start = own.number(Job.START)
     own.set("time", lane, start)
     own.set("step", lane, 1.0)
     own.set("proposed", lane, 0.0)
+    own.set("doubted", lane, 0.0)
     patient = own.get_whole("patient", lane)
     for block in ("steps", "saved", "rejected", "crawled"):
         own.set_whole(block, lane, 0)

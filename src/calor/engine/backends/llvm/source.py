@@ -76,7 +76,10 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
     if leads:
         functions += cascade(layout, order, model.inputs)
     if layout.watched:
-        functions += [Step(method, layout, model.depends_on_time).between(), *Watch(model).functions()]
+        functions += [
+            Step(method, layout, model.depends_on_time, has_roots=False).between(),
+            *Watch(model).functions(),
+        ]
     if layout.events:
         functions += Events(model).functions()
     functions += shared_functions(lanes)
@@ -110,12 +113,12 @@ def _solver(model: Model, method: RosenbrockMethod, part: Layout, elimination: _
     """Return the functions that solve for a part's states."""
     written_out = elimination.plan.multiplications <= LARGEST_WRITTEN_OUT
     algebra = (LinearAlgebra if written_out else LoopedAlgebra)(elimination.plan, elimination.pattern, part)
-    step = Step(method, part, model.depends_on_time or part.first > 0)
+    step = Step(method, part, model.depends_on_time or part.first > 0, bool(model.under_roots(part)))
     return [
         *(model.rates(part), model.linearize(part)),
         *(algebra.factor(), algebra.solve()),
         *PivotedAlgebra(elimination.pattern, part).functions(),
-        *(step.attempt(), step.begin_step(), step.interpolation()),
+        *(step.attempt(), step.learn(), step.begin_step(), step.interpolation()),
     ]
 
 
