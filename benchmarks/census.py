@@ -6,10 +6,10 @@ Both simulate from 0 to 100 in 97 intervals, so that few times to save are insta
 are of reading, compiling and simulating, calor as `calor simulate` does it with nothing cached, libRoadRunner
 at its own tolerances. What is compared is libRoadRunner at a relative tolerance of 1e-10 and an absolute one
 of 1e-13 of every variable's largest value (or up to 1e-8 and 1e-10 where it fails), no step longer than 0.5:
-the difference is, over species and other states and over times, the largest |calor - libRoadRunner| divided by
-the variable's largest value by either (or by 1e-15 of the largest of all, if that is more). Where it exceeds
-1e-4, calor's program solved by scipy's LSODA at a tolerance of 1e-12 is a third opinion: the columns say how
-far it is from each of the two.
+the difference is, over species and other states and over times, the largest |calor - libRoadRunner| divided
+by the variable's largest value by either (or by 1e-15 of the largest of all, if that is more). Where it
+exceeds 1e-4, calor's program solved by scipy's LSODA at a tolerance of 1e-12 is a third opinion: the columns
+say how far it is from each of the two.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ _REMEDIES = {
     Status.NON_FINITE: f"{_LOOK_THERE}a division by zero, a root or logarithm of what is negative, or what "
     "grows without bound",
     Status.SINGULAR: f"{_LOOK_THERE}a rate whose derivative is infinite",
-    Status.NO_ROOM_FOR_EVENTS: f"{_LOOK_THERE}an event that happens ever more often, or use the reference backend",
+    Status.NO_ROOM_FOR_EVENTS: f"{_LOOK_THERE}an event that happens ever more often",
 }
 
 

@@ -211,9 +211,15 @@ class Patient:
         )
 
     def _look_ahead(self, step: float) -> None:
-        """Learn the sizes of states that begin within a step."""
+        """Learn the sizes of states that begin, with a first look of a given length."""
         self._sizes = look_ahead(
-            self._right_hand_side, self._dense_jacobian, self.time, self.states, self._sizes, step
+            self._right_hand_side,
+            self._dense_jacobian,
+            self.time,
+            self.states,
+            self._sizes,
+            step,
+            self.horizon,
         )
 
     def _sees_more(self) -> bool:

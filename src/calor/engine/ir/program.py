@@ -102,23 +102,29 @@ class Program:
                     wanted[operand] = 1
         return tuple(position for position, flag in enumerate(wanted) if flag)
 
-    def under_roots(self, results: Iterable[int]) -> frozenset[int]:
-        """Return the states that some results take roots or other broken powers of.
+    def under_roots(self, results: Iterable[int]) -> dict[int, frozenset[int | None]]:
+        """Return the states that some results take roots of, or powers that may be: state -> exponents.
 
-        The derivative of such a result may be infinite where the state is zero. Exponents that are not known
-        count as broken.
+        The derivative of such a result is infinite where the state is zero. An exponent is given by its
+        position, and None where it is known to be below 1.
         """
-        bases = []
+        found: dict[int, set[int | None]] = {}
         for position in self.needed_by(results):
             operation = self.operations[position]
             if operation.operator is Operator.SQUARE_ROOT:
-                bases.append(operation.operands[0])
+                exponent = None
             elif operation.operator is Operator.POWER:
-                exponent = self.operations[operation.operands[1]]
-                if exponent.operator is not Operator.CONSTANT or exponent.value < 1.0:
-                    bases.append(operation.operands[0])
-        inside = (self.operations[position] for position in self.needed_by(bases))
-        return frozenset(item.slot for item in inside if item.operator is Operator.STATE)
+                exponent = operation.operands[1]
+                if self.operations[exponent].operator is Operator.CONSTANT:
+                    if self.operations[exponent].value >= 1.0:
+                        continue
+                    exponent = None
+            else:
+                continue
+            for inside in self.needed_by(operation.operands[:1]):
+                if self.operations[inside].operator is Operator.STATE:
+                    found.setdefault(self.operations[inside].slot, set()).add(exponent)
+        return {slot: frozenset(exponents) for slot, exponents in sorted(found.items())}
 
     def counts(self, *groups: str, hoisted: bool = False) -> dict[Operator, int]:
         """Return how often each operator is computed an evaluation (or, hoisted, once a patient)."""

@@ -6,13 +6,14 @@ The error of a step is measured, state by state, in units of
 
 where s is the state's *size*: the largest |y| that this patient's state has had, at the start, after whatever
 happened to it, and at the end of every step. What falls from much to nothing is thus held to a share of what
-it was; what begins at zero is held to what it has become, so that only rtol counts as long as it grows. No
-number here has a unit: a model in other units takes the same steps.
+it was. No number here has a unit: a model in other units takes the same steps.
 
-A state that begins at zero far down a chain rises as a high power of time, which no first step can follow to
-a share of its own height, however short. Where an attempted step is right for all states that have a size,
-what it makes of the others is therefore their size from then on, though the step is tried again for their
-sake: they are so large soon.
+A state that begins at zero has had no size, and one far down a chain rises as a high power of time, which no
+first step can follow to a share of its own height, however short. For such states a patient looks ahead: a
+few linearly implicit Euler steps, each `LENGTHENED` times longer than the one before, show roughly how large
+they are going to be. `SHARE` of that is their size until they have become larger. A patient looks ahead
+before its first step, before the first after every kind of interruption, and where a step failed in which
+something begins.
 
 The first step takes states by a hundredth of their sizes, at most a hundredth of the time to go.
 """
@@ -36,11 +37,17 @@ time to go."""
 WITHOUT_RATES = 1e-6
 """The first step relative to the time to go where no state that has a size changes."""
 
-LOOKS_AHEAD = 8
-"""How many steps a multistep method, which cannot take an attempt back, looks ahead for what begins."""
+LOOKS, LENGTHENED = 24, 4.0
+"""How often a patient looks ahead at most, and by how much each look is longer than the one before."""
+
+SHARE = 0.01
+"""The size of a state that begins, relative to the largest seen ahead; too small only makes steps shorter."""
+
+BELIEVED = 100.0
+"""What is seen ahead counts as long as no state that has a size exceeds it so many times."""
 
 LEAST = 1e-60
-"""The least size that such a method is given, relative to the largest of any state."""
+"""The least size for a method whose tolerances must not be zero, relative to the largest of any state."""
 
 
 def first_step(states: Numbers, rates: Numbers, sizes: Numbers, to_go: float) -> float:
@@ -63,26 +70,28 @@ def look_ahead(
     states: Numbers,
     sizes: Numbers,
     step: float,
+    end: float,
 ) -> Numbers:
-    """Return the sizes (n_states,), with those of unseen states found by some linearly implicit Euler steps.
+    """Return the sizes (n_states,), with those of states that had none as they are seen ahead.
 
     Arguments: the rates and their Jacobian as functions of time and states; the time; states and sizes
-    (n_states,); and how far to look.
+    (n_states,); the length of the first look; and the time to look no further than.
     """
-    found, part, ahead = sizes.copy(), step / LOOKS_AHEAD, states.copy()
-    for look in range(LOOKS_AHEAD):
-        if not np.any(found <= UNSEEN):
+    unseen, largest, ahead = sizes <= UNSEEN, np.zeros_like(sizes), states.copy()
+    for _ in range(LOOKS):
+        if not (unseen.any() and time < end):
             break
-        here = time + look * part
+        step = min(step, end - time)
         try:
-            moved = np.linalg.solve(np.eye(len(ahead)) / part - jacobian(here, ahead), rates(here, ahead))
+            moved = np.linalg.solve(np.eye(len(ahead)) / step - jacobian(time, ahead), rates(time, ahead))
         except np.linalg.LinAlgError:
             break
-        if not np.all(np.isfinite(moved)):
-            break
         ahead = ahead + moved
-        found = np.where(sizes <= UNSEEN, np.maximum(found, np.abs(ahead)), found)
-    return found
+        if not np.all(np.abs(ahead) <= np.where(unseen, np.inf, BELIEVED * sizes)):
+            break
+        largest = np.maximum(largest, np.abs(ahead))
+        time, step = time + step, step * LENGTHENED
+    return np.where(unseen, np.maximum(SHARE * largest, sizes), sizes)
 
 
 def with_least(sizes: Numbers) -> Numbers:

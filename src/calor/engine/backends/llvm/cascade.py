@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from calor.engine.backends.llvm.builder import INTEGER, POINTER, REAL, TRUTH, Code, Value
+from calor.engine.backends.llvm.builder import INTEGER, POINTER, TRUTH, Code, Value
 from calor.engine.backends.llvm.driver import (
     AFTER_NON_FINITE,
     RESOLUTION,
@@ -25,7 +25,11 @@ from calor.engine.backends.llvm.driver import (
     WAITS,
     finish_lane,
     growth,
-    learn_if_in_doubt,
+)
+from calor.engine.backends.llvm.first_steps import (
+    doubt_if_a_state_begins,
+    look_ahead_if_in_doubt,
+    propose_first_steps,
 )
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import PIECES, SEGMENTS, Job, Layout
@@ -62,13 +66,13 @@ def lead(layout: Layout, order: int) -> Code:
             steps = (own.get_whole("verdict", lane) & code.constant(WAITS, INTEGER)).equals(0)
             blocked.set(blocked.get() + code.cast("zext", goes & ~covered, INTEGER))
             ready.set(ready.get() + code.cast("zext", steps & covered, INTEGER))
-            unknown.set(unknown.get() | goes & (own.get("leading_proposed", lane) <= 0.0))
+            unsure = (own.get("leading_proposed", lane) <= 0.0) | (own.get("leading_doubted", lane) > 0.5)
+            unknown.set(unknown.get() | goes & unsure)
         loop.leave_if(blocked.get().equals(0) | (blocked.get() < ready.get()))
         tolerances = own.splat(Job.RTOL), own.splat(Job.ATOL)
         with code.when(unknown.get()):
-            proposal = code.call("begin_step_leading", code.vector, own.work)
-            known = own.vector("leading_proposed")
-            own.set_vector("leading_proposed", code.select(known > 0.0, known, proposal))
+            propose_first_steps(own, layout.parts[0])
+            look_ahead_if_in_doubt(own, layout.parts[0])
             with code.count(layout.lanes) as lane:
                 code.call("choose_leading", "void", own.work, lane)
         error = code.call("attempt_leading", code.vector, own.work, *tolerances)
@@ -77,7 +81,6 @@ def lead(layout: Layout, order: int) -> Code:
         code.call("interpolation_leading", "void", own.work)
         with code.count(layout.lanes) as lane:
             code.call("judge_leading", "void", own.work, job, lane)
-        learn_if_in_doubt(own, "learn_leading")
     with code.count(layout.lanes) as lane:
         _end_where_it_is_covered(own, lane)
     code.give_back()
@@ -143,7 +146,7 @@ def judge_leading(layout: Layout) -> Code:
             )
             own.set("leading_proposed", lane, step * shrunk)
             own.set_whole("leading_rejected", lane, 1)
-            own.set("doubted", lane, code.select(error < math.inf, code.constant(1.0, REAL), 0.0))
+            doubt_if_a_state_begins(own, lane, layout.parts[0])
             time = code.intrinsic("fabs", own.get("leading_time", lane))
             with code.when(step * shrunk <= time * RESOLUTION + 1e-290):
                 ending = code.select(

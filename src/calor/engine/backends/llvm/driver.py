@@ -10,6 +10,12 @@ from __future__ import annotations
 import math
 
 from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value, Variable
+from calor.engine.backends.llvm.first_steps import (
+    doubt_if_a_state_begins,
+    look_ahead_if_in_doubt,
+    of_the_first,
+    propose_first_steps,
+)
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import Job, Layout
 from calor.engine.backends.llvm.mathematics import exponential, logarithm
@@ -75,7 +81,7 @@ def judge(layout: Layout) -> Code:
             )
             own.set("proposed", lane, step * shrunk)
             own.set_whole("rejected", lane, 1)
-            own.set("doubted", lane, code.select(error < math.inf, code.constant(1.0, REAL), 0.0))
+            doubt_if_a_state_begins(own, lane, layout.parts[-1])
             own.set("live", lane, code.select(error < math.inf, own.get("live", lane), 1.0))
             too_small = step * shrunk <= code.intrinsic("fabs", time) * RESOLUTION + 1e-290
             with code.when(too_small):
@@ -201,7 +207,8 @@ def advance(layout: Layout, order: int) -> Code:
     """Return the function that takes every occupied lane one attempted step on."""
     own = driver_code("advance", layout)
     code, job = own.code, own.code.arguments["job"]
-    _propose_first_steps(own)
+    propose_first_steps(own, layout.parts[-1])
+    look_ahead_if_in_doubt(own, layout.parts[-1])
     with code.count(layout.lanes) as lane:
         code.call("choose", "void", own.work, job, lane)
     if layout.leading.states:
@@ -212,7 +219,6 @@ def advance(layout: Layout, order: int) -> Code:
     own.set_vector("factor", growth(own, error, order))
     with code.count(layout.lanes) as lane:
         code.call("judge", "void", own.work, job, lane)
-    learn_if_in_doubt(own, "learn")
     own.set_whole("interpolated", code.constant(0, INTEGER), 0)
     if layout.watched:
         code.call("watch", "void", own.work, job)
@@ -229,46 +235,6 @@ def advance(layout: Layout, order: int) -> Code:
         _settle(own)
     code.give_back()
     return code
-
-
-def _propose_first_steps(own: Lanes) -> None:
-    """Propose a step where a lane stands behind a discontinuity of a kind it has not met before."""
-    code = own.code
-    unknown = code.variable(TRUTH, 0)
-    with code.count(own.layout.lanes) as lane:
-        present = own.get_whole("patient", lane) >= 0
-        with code.when(present & (own.get("proposed", lane) <= 0.0)):
-            unknown.set(1)
-    with code.when(unknown.get()):
-        proposal = code.call("begin_step", code.vector, own.work)
-        proposal, known = of_the_first(own, proposal), own.vector("proposed")
-        own.set_vector("proposed", code.select(known > 0.0, known, proposal))
-
-
-def learn_if_in_doubt(own: Lanes, learn: str) -> None:
-    """Where a step is to be tried again, let its lane learn the sizes of what begins in it."""
-    code, doubted = own.code, own.code.variable(TRUTH, 0)
-    with code.count(own.layout.lanes) as lane:
-        doubted.set(doubted.get() | (own.get("doubted", lane) > 0.5))
-    with code.when(doubted.get()):
-        code.call(learn, "void", own.work, own.splat(Job.RTOL), own.splat(Job.ATOL))
-
-
-def of_the_first(own: Lanes, number: Value) -> Value:
-    """Return the first lane's number in every lane where lanes go together, so that all decide alike.
-
-    Changes may end the first lane's time a step before that of the others, which then decide for themselves.
-    """
-    code = own.code
-    shared = number
-    for lane in range(1, own.layout.lanes):
-        shared = code.insert(shared, code.extract(number, 0), lane)
-    leads = own.get_whole("patient", code.constant(0, INTEGER)) >= 0
-    together = own.count(Job.TOGETHER).differs(0) & leads
-    return code.op(
-        code.vector,
-        f"select i1 {together.text}, {code.vector} {shared.text}, {code.vector} {number.text}",
-    )
 
 
 def growth(own: Lanes, error: Value, order: int) -> Value:

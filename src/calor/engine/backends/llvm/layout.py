@@ -92,7 +92,7 @@ PIECES = 5
 SEGMENTS = 64
 """How many steps the leading states may be ahead of the rest."""
 
-CLOCK = ("time", "step", "proposed", "rejected", "verdict", "cause", "restart")
+CLOCK = ("time", "step", "proposed", "rejected", "verdict", "cause", "restart", "doubted")
 """What leading states have of their own beside that of the rest."""
 
 

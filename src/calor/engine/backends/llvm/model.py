@@ -178,7 +178,7 @@ class Model:
             if slot not in roots:
                 return state
             least = code.load(code.vector, work, part.row("size", slot)) * code.arguments["atol"]
-            near = code.intrinsic("fabs", state) < least
+            near = self._near_a_root(code, work, roots[slot], code.intrinsic("fabs", state) < least)
             moved.set(code.select(near, 1.0, moved.get()))
             return code.select(near, least, state)
 
@@ -225,12 +225,32 @@ class Model:
         code.give_back(moved.get() if roots else None)
         return code
 
-    def under_roots(self, part: Layout) -> frozenset[int]:
-        """Return a part's own states whose roots its rates hold, counted in the part."""
+    def _near_a_root(self, code: Code, work: Value, exponents: frozenset[int | None], near: Value) -> Value:
+        """Return where a state is near zero and any of the exponents over it is below 1."""
+        below = near
+        for i, exponent in enumerate(sorted(each or -1 for each in exponents)):
+            row = self._row_of(exponent)
+            if row is None:
+                return near
+            root = code.load(code.vector, work, row) < 1.0
+            below = root if i == 0 else below | root
+        return near & below
+
+    def _row_of(self, position: int) -> int | None:
+        """Return where a value stands that is the same throughout a patient's course, None if it is not."""
+        if position < 0:
+            return None
+        operation = self.program.operations[position]
+        if operation.operator is Operator.PARAMETER:
+            return self.layout.row("parameters", operation.slot)
+        return self.kept.get(position)
+
+    def under_roots(self, part: Layout) -> dict[int, frozenset[int | None]]:
+        """Return a part's own states whose roots its rates may hold, counted in the part: their exponents."""
         found = self.program.under_roots(
             self.program.groups["derivatives"][part.first : part.first + part.states]
         )
-        return frozenset(slot - part.first for slot in found if slot >= part.first)
+        return {slot - part.first: exponents for slot, exponents in found.items() if slot >= part.first}
 
     def _function(self, name: str, arguments: list[tuple[str, str]], *, gives: bool = False) -> Code:
         """Begin a function whose pointers never overlap; an argument without a type is a vector."""

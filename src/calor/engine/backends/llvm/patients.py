@@ -92,6 +92,7 @@ def begin(layout: Layout) -> Code:
 def _begin_leading(own: Lanes, lane: Value) -> None:
     """Put what leads at the patient's start."""
     own.set("leading_proposed", lane, 0.0)
+    own.set("leading_doubted", lane, 0.0)
     own.set_whole("leading_rejected", lane, 0)
     own.set_whole("leading_cause", lane, START)
     own.set_whole("end_segment", lane, SEGMENTS)

@@ -1,7 +1,6 @@
 """One step of a Rosenbrock method for all lanes at once, each with its own time and step size.
 
 attempt(work, rtol, atol) -> error   new = y + the step; the error in units of the tolerance
-learn(work, rtol, atol)              sizes of what begins in a step that is to be tried again
 begin_step(work) -> h                a first step size, from the size of the rates
 interpolation(work)                  the dense output's k, from the slopes
 between(work, theta)                 stage = the states at time + theta x step, from the dense output
@@ -20,6 +19,7 @@ import numpy as np
 from calor.engine.backends.llvm.builder import POINTER, TRUTH, Code, Value
 from calor.engine.backends.llvm.lanes import Lanes
 from calor.engine.backends.llvm.layout import Layout
+from calor.engine.backends.llvm.solving import factorise, solve
 from calor.engine.methods.rosenbrock import Matrix, RosenbrockMethod
 from calor.engine.methods.sizes import FIRST_CHANGE, UNSEEN, WITHOUT_RATES
 
@@ -49,7 +49,7 @@ class Step:
         if layout.first:
             code.call("follow_start", "void", work)
         self._linearize(code, work, time)
-        lost = self._factor(code, inverse * (1.0 / method.gamma))
+        lost = factorise(code, layout, inverse * (1.0 / method.gamma))
         for stage in range(method.stages):
             slopes = self._address(code, "slopes", stage * layout.states)
             if stage > 0:
@@ -62,7 +62,7 @@ class Step:
                 )
             elif self.depends_on_time:
                 self._add_time_slopes(code, h * method.d[0])
-            self._solve(code, slopes, lost)
+            solve(code, layout, slopes, lost)
         code.give_back(self._end(code))
         return code
 
@@ -84,30 +84,6 @@ class Step:
                 for r in rows:
                     at_zero, beside = (self._load(code, base, block, r) for block in ("stage", "slopes"))
                     self._store(code, code.select(moved > 0.5, at_zero, beside), base, "slopes", r)
-
-    def _factor(self, code: Code, diagonal: Value) -> Value:
-        """Factorise; return whether any lane needed row exchanges."""
-        own, lost = Lanes(code, self.layout), code.variable(TRUTH, 0)
-        own.set_vector("margin", code.call(self.layout.name("factor"), code.vector, own.work, diagonal))
-        own.set_vector("theta", diagonal)
-        with code.count(self.layout.lanes) as lane, code.when(own.get("margin", lane) <= 0.0):
-            lost.set(1)
-            code.call(self.layout.name("factor_pivoted"), "void", own.work, lane, own.get("theta", lane))
-        return lost.get()
-
-    def _solve(self, code: Code, slopes: Value, lost: Value) -> None:
-        """Solve for the slopes, where pivots were lost with row exchanges."""
-        own = Lanes(code, self.layout)
-        for function in ("solve_pivoted", "solve", "take_pivoted"):
-            if function == "solve":
-                code.call(self.layout.name("solve"), "void", own.work, slopes)
-                continue
-            with (
-                code.when(lost),
-                code.count(self.layout.lanes) as lane,
-                code.when(own.get("margin", lane) <= 0.0),
-            ):
-                code.call(self.layout.name(function), "void", own.work, slopes, lane)
 
     def _stage(self, code: Code, stage: int, h: Value, inverse: Value) -> None:
         """Write a stage's point, and what its rates are added to."""
@@ -153,31 +129,6 @@ class Step:
         absolute = self._load(code, base, "size", row) * code.arguments["atol"]
         ratio = error / (largest * code.arguments["rtol"] + absolute)
         return ratio * ratio
-
-    def learn(self) -> Code:
-        """Return the function that takes over the sizes of states that begin in a step to be tried again.
-
-        Only in lanes that doubt their step, and where it is right for all states that were there before.
-        """
-        code = self._code("learn", with_tolerance=True)
-        used = np.flatnonzero(self.method.error).tolist()
-        total = code.variable(code.vector, 0.0)
-        for base, rows in self._states(code):
-            (errors,) = self._sums(code, base, rows, used, [self.method.error])
-            for r in rows:
-                new, size = (self._load(code, base, block, r) for block in ("new", "size"))
-                square = self._square(code, errors[r], base, r, new)
-                total.set(total.get() + code.select(size > UNSEEN, square, 0.0))
-        own = Lanes(code, self.layout)
-        learns = (total.get() <= float(self.layout.states)) & (own.vector("doubted") > 0.5)
-        for base, rows in self._states(code):
-            for r in rows:
-                new, size = (self._load(code, base, block, r) for block in ("new", "size"))
-                begins = code.select(size > UNSEEN, size, code.larger(code.intrinsic("fabs", new), size))
-                self._store(code, code.select(learns, begins, size), base, "size", r)
-        own.set_vector("doubted", code.constant(0.0, code.vector))
-        code.give_back()
-        return code
 
     def begin_step(self) -> Code:
         """Return the function that proposes a first step, as `sizes.first_step` does."""
