@@ -9,7 +9,8 @@ of 1e-13 of every variable's largest value (or up to 1e-8 and 1e-10 where it fai
 the difference is, over species and other states and over times, the largest |calor - libRoadRunner| divided
 by the variable's largest value by either (or by 1e-15 of the largest of all, if that is more). Where it
 exceeds 1e-4, calor's program solved by scipy's LSODA at a tolerance of 1e-12 is a third opinion: the columns
-say how far it is from each of the two.
+say how far it is from each of the two. Where calor at a tolerance of 1e-11 is as far from itself and from
+libRoadRunner as before, the numbers are those of rounding or of chaos, and the model counts as undetermined.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ import numpy as np
 from census_simulators import (
     Answer,
     calor_answer,
+    calor_closer,
     calor_reference,
     roadrunner_answer,
     roadrunner_tight,
@@ -56,6 +58,8 @@ class Row:
     libroadrunner_seconds: float
     difference: float
     variable: str
+    closer_from_calor: float
+    closer_from_libroadrunner: float
     from_third_calor: float
     from_third_libroadrunner: float
     libroadrunner_from_itself: float
@@ -69,7 +73,10 @@ class Row:
             return "failed"
         if not self.libroadrunner.startswith("solved"):
             return "solved by calor alone"
-        return "same" if self.difference <= LARGEST_DIFFERENCE else "different"
+        if self.difference <= LARGEST_DIFFERENCE:
+            return "same"
+        undetermined = min(self.closer_from_calor, self.closer_from_libroadrunner) > self.difference / 10
+        return "undetermined" if undetermined else "different"
 
 
 def main() -> None:
@@ -105,7 +112,7 @@ def examine(file: Path, limit: float) -> Row:
     """Run both simulators on a file, each in a process of its own, and compare."""
     own = in_child(calor_answer, file, limit)
     peer = in_child(roadrunner_answer, file, limit)
-    row = Row(file.stem, own.status, own.seconds, peer.status, peer.seconds, *[np.nan], "", *[np.nan] * 3)
+    row = Row(file.stem, own.status, own.seconds, peer.status, peer.seconds, np.nan, "", *[np.nan] * 5)
     if own.values is None or peer.values is None:
         return row
     tight = in_child(lambda path: roadrunner_tight(path, peer), file, 2 * limit)
@@ -114,6 +121,10 @@ def examine(file: Path, limit: float) -> Row:
     row.difference, row.variable = difference(own, best)
     row.libroadrunner_from_itself = difference(peer, best)[0]
     if not row.difference <= LARGEST_DIFFERENCE:
+        closer = in_child(calor_closer, file, limit)
+        if closer.values is not None:
+            row.closer_from_calor = difference(own, closer)[0]
+            row.closer_from_libroadrunner = difference(best, closer)[0]
         third = in_child(calor_reference, file, 2 * limit)
         if third.values is not None:
             row.from_third_calor = difference(own, third)[0]
@@ -167,7 +178,7 @@ def print_counts(rows: list[Row]) -> None:
     """Print how many models came out in which way, and the names of those to look at."""
     verdicts = [row.verdict for row in rows]
     print(f"{len(rows)} models")
-    for verdict in ("same", "solved by calor alone", "refused by name"):
+    for verdict in ("same", "undetermined", "solved by calor alone", "refused by name"):
         print(f"{verdicts.count(verdict):5d} {verdict}")
     slow = [row for row in rows if row.calor_seconds > SLOW and row.libroadrunner_seconds <= QUICK]
     unmatched = [row for row in rows if row.verdict == "failed" and row.libroadrunner.startswith("solved")]
@@ -184,9 +195,10 @@ def print_counts(rows: list[Row]) -> None:
         for row in chosen:
             print(
                 f"        {row.model}: {row.calor}, {row.calor_seconds:.1f} s (libRoadRunner "
-                f"{row.libroadrunner}, {row.libroadrunner_seconds:.1f} s), difference {row.difference:.1e} "
-                f"{row.variable}; from a third {row.from_third_calor:.1e} and "
-                f"{row.from_third_libroadrunner:.1e}"
+                f"{row.libroadrunner}, {row.libroadrunner_seconds:.1f} s), {row.difference:.1e} apart in "
+                f"{row.variable}; closer {row.closer_from_calor:.1e} and "
+                f"{row.closer_from_libroadrunner:.1e}, "
+                f"third {row.from_third_calor:.1e} and {row.from_third_libroadrunner:.1e}"
             )
 
 

@@ -32,6 +32,7 @@ USUAL = Options(rtol=1e-9, atol=1e-13, max_steps=1_000_000)
 CLOSE_PAIRS = ((1e-10, 1e-13), (1e-9, 1e-11), (1e-8, 1e-10))
 """libRoadRunner's close tolerances, relative and absolute by a variable's largest value; the first that it
 manages counts."""
+CLOSER = Options(rtol=1e-11, atol=1e-15, max_steps=10_000_000)
 CLOSE = Options(rtol=1e-12, atol=1e-15, max_steps=10_000_000)
 
 
@@ -53,6 +54,11 @@ class Answer:
 def calor_answer(file: Path) -> Answer:
     """Return calor's answer, by the code that `calor simulate` runs."""
     return _timed(lambda: _calor(file, compile_persistent_kernel, USUAL))
+
+
+def calor_closer(file: Path) -> Answer:
+    """Return calor's answer at a tolerance a hundred times closer."""
+    return _timed(lambda: _calor(file, compile_persistent_kernel, CLOSER))
 
 
 def calor_reference(file: Path) -> Answer:
