@@ -19,8 +19,8 @@ from calor.cli.simulate_many import simulate_points
 from calor.cli.simulate_rows import Rows, number_or_text, write_csv, write_rows
 from calor.cli.simulate_values import Scan, Setting, points_of, set_values
 from calor.core.errors import InputError, UnsupportedError
-from calor.engine import compile_kernel, compile_persistent_kernel
-from calor.engine.batch import Batch, Kernel, Numbers, Options, Status
+from calor.engine import compile_persistent_kernel
+from calor.engine.batch import Batch, Numbers, Options, Status
 from calor.engine.dosing.bounds import refuse_too_many_values
 from calor.engine.importers.files import load_model_file
 from calor.engine.outcome import failure
@@ -30,6 +30,9 @@ MOST_STEPS = 1_000_000
 ROWS_SHOWN = 25
 PATIENCE = 1_000_000
 """Solver steps allowed to one simulation."""
+
+RTOL_HELP = "Error allowed in a step, relative to what each state is then."
+ATOL_HELP = "Error allowed in a step, relative to the largest that each state has been."
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,8 @@ class Course:
 )
 @click.option("--amounts", metavar="NAMES", default="", help="Species to write as amounts.")
 @click.option("--concentrations", metavar="NAMES", default="", help="Species to write as concentrations.")
-@click.option(
-    "--rtol", type=Number(0, 1, above=True), default=1e-9, show_default=True, help="Relative tolerance."
-)
-@click.option(
-    "--atol", type=Number(0, above=True), default=1e-13, show_default=True, help="Absolute tolerance."
-)
+@click.option("--rtol", type=Number(0, 1, above=True), default=1e-9, show_default=True, help=RTOL_HELP)
+@click.option("--atol", type=Number(0, above=True), default=1e-13, show_default=True, help=ATOL_HELP)
 @click.option(
     "--set", "settings", type=Setting(), multiple=True, help="A parameter or initial value; may be repeated."
 )
@@ -220,18 +219,13 @@ def _simulated(
 ) -> Numbers:
     """Return the values over time (n_times, n_quantities) of the one patient."""
     batch = Batch(save_at=times, outputs=quantities, start=float(times[0]))
-    kernel = _kernel(system)
+    kernel = compile_persistent_kernel(system)
     with watched() as progress:
         result = kernel.simulate(batch, options, progress)
     if result.status[0] != Status.FINISHED:
         raise failure(kernel, batch, result, 0, options).at(str(model), None, None)
     values: Numbers = result.outputs[0]
     return values
-
-
-def _kernel(system: System) -> Kernel:
-    """Return what simulates one course soonest: without events it is over before code is made."""
-    return compile_persistent_kernel(system) if system.events else compile_kernel(system, "reference")
 
 
 def _csv_lines(course: Course) -> Iterator[tuple[str, ...]]:
