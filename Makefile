@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LOCK   := requirements/dev.txt
 
-.PHONY: help setup demo claims test test-slow check format docs forecasts posteriors self-check repeatability lock clean
+.PHONY: help setup demo claims test test-slow mutants check format docs forecasts posteriors self-check repeatability lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,10 @@ test: setup      ## run the tests (about 15 minutes at most on 2 cores)
 
 test-slow: setup ## run the long tests too
 	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
+
+mutants: setup   ## break the code in small ways: do tests notice? (hours; MUTANTS=200 a sample, MODULE=bank one module)
+	$(BIN)/python -c 'import cosmic_ray' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/mutants.txt
+	$(BIN)/python -m scripts.mutants $(if $(MUTANTS),--sample $(MUTANTS)) $(if $(MODULE),--only $(MODULE))
 
 check: setup     ## format, lint, types, import direction
 	$(BIN)/ruff format --check .
@@ -67,6 +71,7 @@ self-check: setup ## does the calibration find the truth of 200 synthetic data s
 lock:            ## renew the lock files (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/dev.txt
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/core.txt
+	uv pip compile pyproject.toml --extra mutants --constraint requirements/dev.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/mutants.txt
 
 clean:           ## remove what was built
 	rm -rf $(VENV) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache

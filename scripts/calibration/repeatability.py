@@ -22,10 +22,10 @@ from calor.cli.console import watched
 from calor.core.progress import Progress
 from calor.population.posterior import Posterior, read_posterior
 from calor.store.run_folder import write_json
+from calor.study import Protocol
 from calor.trial.intervals import cell_shares
 from calor.trial.monte_carlo import error_of_cells
 from calor.trial.preparation import prepare_trial
-from calor.trial.protocol import Protocol
 from calor.trial.reading import read_protocol
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings

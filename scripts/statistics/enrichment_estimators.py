@@ -25,11 +25,11 @@ from scipy.special import log_ndtr
 
 from calor.core.documents import parse_document
 from calor.core.progress import Silent
+from calor.study import Enrichment, Protocol
 from calor.trial.bank import Bank
 from calor.trial.conduct.roster import Stage, subgroup_of
 from calor.trial.designs.enrichment import EnrichmentConductor
 from calor.trial.preparation import Prepared, prepare_trial
-from calor.trial.protocol import Enrichment, Protocol
 from calor.trial.reading import check_protocol
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.scenario import Scenario

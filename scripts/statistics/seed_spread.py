@@ -17,12 +17,12 @@ import numpy as np
 
 from calor.core.documents import parse_document
 from calor.core.progress import Silent
+from calor.study import Protocol
 from calor.trial.characteristics import assurance_of, performance, power_of, type_one_error
 from calor.trial.default_posterior import default_posterior
 from calor.trial.monte_carlo import MonteCarlo, WithError
 from calor.trial.prediction import predict
 from calor.trial.preparation import prepare_trial
-from calor.trial.protocol import Protocol
 from calor.trial.reading import check_protocol
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.scenario import Scenario

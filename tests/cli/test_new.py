@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from calor.core.documents import parse_document
-from calor.trial.protocol import Protocol
+from calor.study import Protocol
 from calor.trial.published import published_protocols
 from calor.trial.reading import check_protocol, read_protocol
 from tests.cli.conftest import Calor, Outcome
@@ -27,7 +27,7 @@ def test_one_like_a_published_trial_is_the_user_s_own(calor: Calor, identifier: 
     mine, published = read_protocol(Path("mine.yaml")), published_protocols()[identifier]
     assert mine.id == f"like-{identifier}"
     assert (mine.role, mine.record, mine.provenance) == ("user", None, {})
-    same = {"id", "role", "record", "provenance"}
+    same = {"id", "role", "record", "provenance", "fitted"}
     assert mine.model_dump(exclude=same) == published.model_dump(exclude=same)
 
 

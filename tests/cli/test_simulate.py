@@ -93,7 +93,7 @@ def test_a_simulation_that_fails_says_how_far_it_came(
 ) -> None:
     model = tmp_path / "explosion.ant"
     model.write_text("model explosion; x' = x^2; x = 1; end")
-    assert exit_code_of(["simulate", str(model), "--end", "2", "--steps", "4", "--csv", "-"]) == 1
+    assert exit_code_of(["simulate", str(model), "--end", "2", "--steps", "4", "--csv", "-"]) == 2
     captured = capsys.readouterr()
-    assert "after time 0.5" in captured.err
+    assert "at time 1: x is" in captured.err
     assert captured.out == ""

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from calor.core.progress import Silent
+from calor.study import Protocol
 from calor.trial.characteristics import performance
-from calor.trial.protocol import Protocol
 from calor.trial.replicates import Replicates, ReplicateSimulator
 from calor.trial.theory import (
     CrossoverEndpoint,

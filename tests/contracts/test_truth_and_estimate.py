@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from calor.core.progress import Silent
+from calor.study import Method, Protocol
 from calor.trial.bank import Bank
 from calor.trial.characteristics import performance
-from calor.trial.protocol import Method, Protocol
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.truth import truth_of
 from tests.trial.made_up import bank_of, protocol

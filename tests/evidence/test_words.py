@@ -6,13 +6,17 @@ from collections import Counter
 
 import pytest
 
+from calor.core.documents import parse_document
 from calor.core.errors import InputError
 from calor.evidence.asking import records_about
 from calor.evidence.library import load_records
 from calor.evidence.table import Filter, table_rows
 from calor.evidence.vocabulary import DrugClass, Phase
 from calor.evidence.words import class_named, close_words, load_words, meaning_of, phase_named, plain
+from calor.study.library import path_of
+from calor.study.treatments import treatments_of
 from calor.therapy import drug_ids, load_drug
+from calor.trial.reading import check_protocol
 
 
 def ids_about(*words: str) -> set[str]:
@@ -101,3 +105,12 @@ def test_a_drug_without_a_study_has_none_and_nonsense_is_refused() -> None:
 def test_nothing_known_is_close_to_nonsense() -> None:
     assert close_words("qqqqqq") == []
     assert meaning_of("qqqqqq") is None
+
+
+def test_a_protocol_may_name_a_drug_as_people_do() -> None:
+    text = path_of("dirckx-2013").read_text(encoding="utf-8")
+    assert "drug: infliximab" in text
+    renamed = parse_document(text.replace("drug: infliximab", "drug: Remicade"), "mine.yaml")
+    protocol = check_protocol(renamed)
+    drugs = {given.drug.id for arm in protocol.arms for given in treatments_of(arm)}
+    assert drugs == {"infliximab"}

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from calor.core.progress import Silent
+from calor.study import Protocol
 from calor.trial.characteristics import performance
 from calor.trial.conduct.roster import Stage
-from calor.trial.protocol import Protocol
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.truth import truth_of
 from tests.trial.made_up import bank_of, protocol

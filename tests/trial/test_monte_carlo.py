@@ -10,12 +10,12 @@ import pytest
 from calor.core.progress import Silent
 from calor.model.rivals import load_rivals
 from calor.population.posterior import Posterior
+from calor.study import Protocol
 from calor.trial import enough
 from calor.trial.bank import Bank, Cell
 from calor.trial.characteristics import assurance_of, power_of
 from calor.trial.monte_carlo import MonteCarlo, WithError, error_of_cells, jackknife_variance
 from calor.trial.preparation import Prepared
-from calor.trial.protocol import Protocol
 from calor.trial.replicates import Replicates, ReplicateSimulator
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings

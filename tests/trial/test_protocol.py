@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from calor.core.documents import parse_document
 from calor.core.errors import InputError, UnsupportedError
 from calor.evidence.library import record
-from calor.trial.protocol import Crossover, Parallel, Protocol
+from calor.study import Crossover, Parallel, Protocol
 from calor.trial.published import published_protocols
 from calor.trial.reading import check_protocol, read_protocol
 
@@ -475,3 +476,32 @@ def test_examples_are_valid(pytestconfig: pytest.Config) -> None:
     examples = sorted((Path(pytestconfig.rootpath) / "examples" / "protocols").glob("*.yaml"))
     assert len(examples) >= 3
     assert all(isinstance(read_protocol(path), Protocol) for path in examples)
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        "N-of-1", "n_of_1", "Response-Adaptive", "factorial", "platform", "MAMS", "dose finding",
+        "randomized withdrawal", "non-inferiority", "noninferiority", "cluster", "stepped_wedge", "basket",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("written", ["{{type: {}}}", "{}"])
+def test_designs_that_others_have_are_refused_by_name(design: str, written: str) -> None:
+    text = GOOD.replace("{type: parallel}", written.format(design))
+    assert text != GOOD
+    with pytest.raises(UnsupportedError, match=f"{design} is not supported") as refusal:
+        check_protocol(parse_document(text, "trial.yaml"))
+    assert refusal.value.exit_code == 3
+
+
+def test_a_margin_is_refused_by_name() -> None:
+    text = GOOD.replace("analysis: {", "analysis: {margin: 1, ")
+    with pytest.raises(UnsupportedError, match=r"analysis.margin: is not supported"):
+        check_protocol(parse_document(text, "trial.yaml"))
+
+
+def test_a_duration_without_a_least_begins_at_the_injury() -> None:
+    text = re.sub(r"duration_months: \{[^}]*\}", "duration_months: {at_most: 3}", GOOD)
+    assert text != GOOD
+    window = check_protocol(parse_document(text, "trial.yaml")).population.duration_months
+    assert (window.at_least, window.at_most) == (0, 3)

@@ -9,10 +9,10 @@ from calor.core.documents import parse_document
 from calor.core.progress import Silent
 from calor.population.diary import DiaryHabits
 from calor.population.patients import Patients
+from calor.study import Protocol
 from calor.trial.bank import Bank, Cell, Counts
 from calor.trial.conduct.roster import Stage
 from calor.trial.intervals import weighted_interval
-from calor.trial.protocol import Protocol
 from calor.trial.reading import check_protocol
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.truth import truth_of

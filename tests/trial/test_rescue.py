@@ -8,10 +8,10 @@ import pytest
 from calor.core.documents import parse_document
 from calor.core.errors import UnsupportedError
 from calor.core.progress import Silent
+from calor.study import Protocol
 from calor.trial.document import result_document
 from calor.trial.harm import acknowledged_hazards
 from calor.trial.pipeline import run_trial
-from calor.trial.protocol import Protocol
 from calor.trial.reading import check_protocol
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.settings import RunSettings

@@ -11,8 +11,8 @@ from calor.model.parameters import ParameterTable
 from calor.model.rivals import load_rivals
 from calor.population.measurement import load_measurement
 from calor.population.posterior import Posterior
+from calor.study import Protocol
 from calor.trial.characteristics import power_of
-from calor.trial.protocol import Protocol
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.scenario import Scenario, Status
 from calor.trial.settings import RunSettings

@@ -23,7 +23,7 @@ from calor.calibration.inputs import inputs_of
 from calor.calibration.problem import Mask, Problem
 from calor.calibration.report import calibration_document, rival_weights
 from calor.calibration.simulator import CohortSizes, SummarySimulator
-from calor.calibration.studies import Studies, load_studies
+from calor.calibration.studies import FittedStudies, load_studies
 from calor.calibration.targets import Target, items_of, observations_of, targets_of
 from calor.calibration.update import Further, joined_names, updated
 from calor.calibration.weights import resampled
@@ -66,7 +66,7 @@ class Calibration:
 class _Evidence:
     """Studies with their targets and arms."""
 
-    studies: Studies
+    studies: FittedStudies
     targets: tuple[Target, ...]
     arms: Arms
 
@@ -77,8 +77,8 @@ class _Evidence:
 
 
 def calibrate(
-    studies: Studies,
-    further: Studies,
+    studies: FittedStudies,
+    further: FittedStudies,
     purpose: str,
     settings: FitSettings,
     workers: int,
@@ -177,7 +177,11 @@ def _made_of(settings: FitSettings, evidence: list[_Evidence], disease: Disease)
     """Return what a calibration depends on: settings, hashes of model, evidence and code, versions."""
     drugs = sorted({drug for each in evidence for together in each.arms.kernels for drug in together})
     said = [
-        [[asdict(target) for target in each.targets], each.studies.model_dump(mode="json")]
+        [
+            [asdict(target) for target in each.targets],
+            [[one.cohort, one.study.model_dump(mode="json")] for one in each.studies.studies],
+            {name: part.model_dump(mode="json") for name, part in each.studies.cohorts.items()},
+        ]
         for each in evidence
     ]
     return {

@@ -80,16 +80,17 @@ def command(
     further, name = load_held_out() if purpose == "product" else NO_STUDIES, str(purpose)
     everything = load_studies(purpose)
     if data is not None:
-        from calor.calibration.own_study import load_own_study, with_own_study
+        from calor.calibration.own_study import load_own_study
 
         own = load_own_study(data)
-        everything = with_own_study(everything, own)
+        everything = everything.joined(own)
         further, name = further.joined(own), f"{purpose} with {data.name}"
     if only_targets:
+        from calor.calibration.deviations import deviations_of
         from calor.calibration.targets import targets_of
         from calor.cli.calibrate_targets import show_targets
 
-        show_targets(targets_of(everything), as_json)
+        show_targets(targets_of(everything), deviations_of(everything), as_json)
         return
     from calor.cli.calibrate_fit import fit_into  # what fits and draws takes long to load
 

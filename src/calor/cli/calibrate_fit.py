@@ -8,7 +8,7 @@ from typing import Any
 from calor.calibration.fit import FitSettings
 from calor.calibration.inference_data import require_netcdf, write_inference_data
 from calor.calibration.pipeline import calibrate
-from calor.calibration.studies import Studies, load_studies
+from calor.calibration.studies import FittedStudies, load_studies
 from calor.core.progress import Progress
 from calor.population.posterior import write_posterior
 from calor.report.calibration_figure import save_narrowing_figure, save_target_figure
@@ -17,7 +17,7 @@ from calor.store.run_folder import write_json
 
 def fit_into(
     out: Path,
-    further: Studies,
+    further: FittedStudies,
     name: str,
     seed: int,
     workers: int,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
+from calor.calibration.deviations import Deviation
 from calor.calibration.prior_only import load_prior_only
 from calor.calibration.targets import Target
 from calor.cli.console import console, print_json
@@ -11,12 +13,18 @@ from calor.report.numbers import fixed_text
 from calor.report.tables import Table, number, words
 
 
-def show_targets(targets: tuple[Target, ...], as_json: bool) -> None:
-    """Print the targets and what is prior-only, as tables or as one JSON document."""
+def show_targets(targets: tuple[Target, ...], deviations: tuple[Deviation, ...], as_json: bool) -> None:
+    """Print targets, deviations taken for cost and what is prior-only, as tables or as one JSON document."""
     if as_json:
-        print_json({"targets": [*map(_row, targets), *_prior_only_rows()]})
+        print_json(
+            {
+                "targets": [*map(_row, targets), *_prior_only_rows()],
+                "deviations": [asdict(each) for each in deviations],
+            }
+        )
         return
     console().print(_table(targets))
+    console().print(_deviations(deviations))
     rows = [(each.study_id, each.says, each.reason) for each in load_prior_only()]
     columns = tuple(map(words, ("from", "what", "why it is no target")))
     console().print(Table(columns, rows, title="Carried by a prior alone", fills=True))
@@ -34,10 +42,17 @@ def _row(target: Target) -> dict[str, Any]:
         "scale": "log" if target.on_log_scale else "linear",
         "likelihood": target.likelihood,
         "grade": str(target.grade),
+        "published_at": target.published_at,
         "error_from": target.error_from,
         "drugs": list(target.drugs),
         "source": target.source,
     }
+
+
+def _deviations(deviations: tuple[Deviation, ...]) -> Table:
+    rows = [(each.study, each.was, each.simulated, each.reason) for each in deviations]
+    columns = tuple(map(words, ("study", "was", "is simulated as", "because")))
+    return Table(columns, rows, title="Simulated otherwise than it was, for cost", fills=True)
 
 
 def _prior_only_rows() -> list[dict[str, Any]]:

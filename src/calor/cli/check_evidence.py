@@ -24,7 +24,9 @@ FIRST = 10
 
 
 @click.command("evidence", epilog="Example: calor check evidence --add my-records --all")
-@click.option("--add", type=click.Path(path_type=Path), help="A folder of your own records to check as well.")
+@click.option(
+    "--add", type=click.Path(path_type=Path), help="Your own records to check as well: a file or a folder."
+)
 @click.option("--all", "show_all", is_flag=True, help="Show everything that is missing.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
 @excludes("--all", "--json")

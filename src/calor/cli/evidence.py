@@ -58,7 +58,7 @@ LEGEND = (
 @click.option("--text", metavar="WORDS", help="Only records that hold these words.")
 @click.option("--forest", "forest_class", metavar="CLASS", help="Forest plot of a drug class.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for the forest plot.")
-@click.option("--add", type=click.Path(path_type=Path), help="A folder of your own records to add.")
+@click.option("--add", type=click.Path(path_type=Path), help="Your own records to add: a file or a folder.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
 @needs("--out", "--forest")
 @excludes("--forest", "ID OR WORDS")

@@ -21,6 +21,7 @@ from calor.model.parameters import ParameterTable
 from calor.model.rivals import load_rivals
 from calor.model.units import sign_of
 from calor.population.course import Treatment, prepare_treatment
+from calor.population.measurement import load_measurement
 from calor.population.sensitivity import (
     Prediction,
     Sensitivity,
@@ -32,9 +33,10 @@ from calor.population.sensitivity import (
 from calor.regimen import parse_regimen
 from calor.report.numbers import percent_text, short_text
 from calor.report.tables import Table, number, words
+from calor.study import Arm, Protocol
+from calor.study.library import trial_ids
 from calor.therapy.library import load_drug
-from calor.trial.protocol import Arm, Protocol
-from calor.trial.published import published_ids, published_protocol
+from calor.trial.published import published_protocol
 
 LISTED = 15
 
@@ -96,9 +98,9 @@ def _of_output(disease: Disease, output: str, months: float) -> tuple[Prediction
 
 
 def _of_trial(disease: Disease, name: str, seed: int) -> tuple[Prediction, str, str, ParameterTable]:
-    if name not in published_ids():
+    if name not in trial_ids():
         raise InputError.of(
-            f"is {name!r}", key="--trial", allowed=", ".join(published_ids()), hint="calor trials lists them"
+            f"is {name!r}", key="--trial", allowed=", ".join(trial_ids()), hint="calor trials lists them"
         )
     protocol = published_protocol(name)
     control = next(arm for arm in protocol.arms if arm.name == protocol.control_name)
@@ -106,22 +108,18 @@ def _of_trial(disease: Disease, name: str, seed: int) -> tuple[Prediction, str, 
     treatments = {arm.name: _treatment(disease, arm) for arm in (active, control)}
     table = _table(disease, treatments.values())
     prediction = _contrast(disease, protocol, treatments[active.name], treatments[control.name], seed)
-    words = (
-        f"{protocol.id}: {active.name} minus {control.name}, true pain, first period, people who may enter"
-    )
+    words = f"{protocol.id}: {active.name} minus {control.name}, true pain, first period, people who qualify"
     return prediction, words, "NRS point", table
 
 
 def _contrast(
     disease: Disease, protocol: Protocol, active: Treatment, control: Treatment, seed: int
 ) -> TrialContrast:
-    window = protocol.population.duration_months
     return TrialContrast(
         untreated=prepare_treatment(disease, ()),
         active=active,
         control=control,
-        duration_months=(window.at_least, window.at_most),
-        entry_pain=protocol.population.pain_nrs.at_least,
+        population=protocol.population,
         from_day=protocol.endpoint.from_day,
         to_day=protocol.endpoint.to_day,
         stream=Stream(seed).child("sensitivity"),
@@ -134,7 +132,7 @@ def _treatment(disease: Disease, arm: Arm) -> Treatment:
 
 
 def _table(disease: Disease, treatments: Iterable[Treatment]) -> ParameterTable:
-    rows = {row.identifier: row for row in disease.parameters}
+    rows = {row.identifier: row for table in (disease.parameters, load_measurement()) for row in table}
     for treatment in treatments:
         rows |= {row.identifier: row for row in treatment.table}
     return ParameterTable(tuple(rows.values()))

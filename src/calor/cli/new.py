@@ -11,8 +11,8 @@ import click
 from calor.cli.console import print_json
 from calor.cli.options import excludes
 from calor.core.errors import InputError
+from calor.study import Protocol
 from calor.trial.asking import protocol_by_asking
-from calor.trial.protocol import Protocol
 from calor.trial.template import protocol_text
 
 

@@ -18,15 +18,15 @@ from calor.core.versions import versions
 from calor.report.search_table import print_search
 from calor.report.trial_table import print_trial
 from calor.store.run_folder import free_folder, new_run_folder
+from calor.study import Protocol
+from calor.study.treatments import drug_files_of, sha256_of_study
 from calor.trial.basis import Basis
 from calor.trial.document import result_document, search_document
 from calor.trial.pipeline import run_trial
 from calor.trial.preparation import Prepared, prepare_trial
-from calor.trial.protocol import Protocol
 from calor.trial.scenario import Scenario, Status
 from calor.trial.settings import RunSettings
 from calor.trial.sizing import Search, find_size
-from calor.trial.treatments import drug_files_of, sha256_of_protocol
 
 
 @click.command(
@@ -120,7 +120,7 @@ def _origin(
         "versions": versions(),
         "replicates": replicates,
         "worlds": settings.worlds,
-        "protocol_sha256": sha256_of_protocol(protocol),
+        "protocol_sha256": sha256_of_study(protocol),
         "drug_files": [{"path": path, "sha256": sha256} for path, sha256 in drug_files_of(protocol).items()],
         "references": [protocol.record] if protocol.record else [],
         "workers": settings.workers,

@@ -15,10 +15,11 @@ from calor.cli.number_types import SEED, WORKERS, Number, Whole
 from calor.core.errors import InputError
 from calor.population.posterior import Posterior, read_posterior
 from calor.population.posteriors import Shipped, shipped_posterior
+from calor.study import Protocol
+from calor.study.library import trial_ids
 from calor.trial.basis import PRIOR
 from calor.trial.default_posterior import default_posterior
-from calor.trial.protocol import Protocol
-from calor.trial.published import published_ids, published_protocol
+from calor.trial.published import published_protocol
 from calor.trial.reading import read_protocol
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings
@@ -139,14 +140,14 @@ def posterior_of(name: str | None, roles: Collection[str] = ()) -> Posterior | N
 
 def find_protocol(name: str) -> Protocol:
     """Return the protocol of a file or of a published trial. Raises InputError for anything else."""
-    if name in published_ids():
+    if name in trial_ids():
         return published_protocol(name)
     if Path(name).suffix.lower() in YAML_ENDINGS or Path(name).exists():
         return read_protocol(Path(name))
-    near = [one for one in published_ids() if name.lower() in one] or get_close_matches(name, published_ids())
+    near = [one for one in trial_ids() if name.lower() in one] or get_close_matches(name, trial_ids())
     raise InputError.of(
         f"{name!r} is neither a published trial nor a file",
         key="PROTOCOL",
-        allowed=f"a .yaml file, or {', '.join(published_ids())}",
+        allowed=f"a .yaml file, or {', '.join(trial_ids())}",
         hint=f"did you mean {', '.join(near)}?" if near else "calor trials lists the published trials",
     )

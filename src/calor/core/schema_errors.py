@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from functools import partial
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -96,15 +97,20 @@ def _of_best_members(errors: Iterable[ErrorDetails], document: Document, prefix:
         else:
             loc = error["loc"]
             by_union[loc[:position]].setdefault(loc[position], []).append(error)
-    for members in by_union.values():
-        kept.extend(min(members.values(), key=_distance))
+    for place, members in by_union.items():
+        kept.extend(min(members.values(), key=partial(_distance, len(place) + 1)))
     return kept
 
 
-def _distance(errors: Iterable[ErrorDetails]) -> tuple[int, int]:
-    """Return how far data is from a union's member: errors of structure first, then all errors."""
+def _distance(depth: int, errors: Iterable[ErrorDetails]) -> tuple[bool, int, int]:
+    """Return how far data is from a union's member.
+
+    Data of another kind altogether is farthest, then what has other keys, then what has more errors.
+    Arguments: how long the location of the member itself is, and the errors in it.
+    """
     found = list(errors)
-    return sum(error["type"] in STRUCTURAL for error in found), len(found)
+    other_kind = any(len(error["loc"]) == depth and error["type"].endswith("_type") for error in found)
+    return other_kind, sum(error["type"] in STRUCTURAL for error in found), len(found)
 
 
 def _member_position(error: ErrorDetails, document: Document, prefix: Key) -> int | None:
@@ -213,10 +219,15 @@ def _field_names_at(loc: tuple[str | int, ...], schema: type[BaseModel]) -> set[
             for name, info in model.model_fields.items():
                 if part in {name, info.alias}:
                     deeper.extend(_models_in(info.annotation))
-            if model.__name__ == part:
+            if model.__name__ == part or _is_tagged(model, part):
                 deeper.append(model)
         models = deeper or models
     return {info.alias or name for model in models for name, info in model.model_fields.items()}
+
+
+def _is_tagged(model: type[BaseModel], tag: str | int) -> bool:
+    """Return whether a model is the member of a union that a tag names."""
+    return any(tag in get_args(info.annotation) for info in model.model_fields.values())
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

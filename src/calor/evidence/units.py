@@ -45,10 +45,15 @@ UNITS_BY_KIND: dict[str, tuple[str, ...]] = {
 KIND_OF_UNIT: dict[str, str] = {unit: kind for kind, units in UNITS_BY_KIND.items() for unit in units}
 
 
+CLOSE = 0.75
+"""How alike a typing error and a unit must be to guess: `points` is no `patients`."""
+
+
 def known_unit(unit: str) -> str:
     """Return the unit; raise ValueError, with the nearest known one, when it is not in the list."""
     if unit in KIND_OF_UNIT:
         return unit
-    near = get_close_matches(unit, KIND_OF_UNIT, n=1)
-    hint = f"; did you mean {near[0]}?" if near else f"; known ones are {', '.join(KIND_OF_UNIT)}"
+    holding = [known for known in KIND_OF_UNIT if unit.casefold() in known.casefold().split()]
+    near = holding or get_close_matches(unit, KIND_OF_UNIT, n=1, cutoff=CLOSE)
+    hint = f"; did you mean {', '.join(near)}?" if near else f"; known ones are {', '.join(KIND_OF_UNIT)}"
     raise ValueError(f"has the unknown unit {unit!r}{hint}")

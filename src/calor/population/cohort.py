@@ -18,12 +18,13 @@ from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.errors import InputError
 from calor.core.progress import Progress, stop_if_requested
 from calor.core.streams import Stream
-from calor.engine.batch import Batch, Kernel, Options, Status
+from calor.engine.batch import Kernel, Options, Status
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.items import NEEDED_OUTPUTS, examine
 from calor.population.patients import Identifiers, Numbers, Patients, draw_patients
 from calor.population.severity import meets_budapest_clinical
+from calor.population.simulation import Standing, simulate_people
 from calor.population.uncertainty import restricted
 
 RAISED_TNF = 31.0
@@ -65,14 +66,13 @@ class Traits:
 class Cohort:
     """Virtual patients with the traits, on the day of screening.
 
-    Arguments: the patients (n,), the rival of each (n,), their states (n, n_states) with names, and how many
-    candidates were screened, how many could not be simulated, and how many persons stand behind the rows.
+    Arguments: the patients (n,), the rival of each (n,), where they stand, and how many candidates were
+    screened, how many could not be simulated, and how many persons stand behind the rows.
     """
 
     patients: Patients
     rivals: NDArray[np.int64]
-    states: Numbers
-    state_names: tuple[str, ...]
+    standing: Standing
     screened: int
     failed: int
     persons: int
@@ -151,19 +151,15 @@ def screen(setting: Screening, traits: Traits, persons: Identifiers, worlds: Ide
     if traits.antibody is not None:
         wanted = (people.values["antibody_positive"] == 1) == traits.antibody
         people, rivals = people.take(wanted), rivals[wanted]
-    names = tuple(name for name in setting.kernel.parameter_names if name in people.values)
     at = np.array([traits.duration_months * DAYS_PER_MONTH])
-    result = setting.kernel.simulate(
-        Batch(at, SCREENING_OUTPUTS, names, people.matrix(names)), setting.options
-    )
+    result = simulate_people(setting.kernel, people, at, SCREENING_OUTPUTS, setting.options)
     lived = np.asarray(result.status == Status.FINISHED)
     outputs = {name: result.outputs[:, 0, index] for index, name in enumerate(SCREENING_OUTPUTS)}
     chosen = lived & _has_traits(outputs, people, traits, setting.stream)
     return Cohort(
         people.take(chosen),
         rivals[chosen],
-        result.final_states[chosen],
-        result.state_names,
+        Standing(result.final_states[chosen], result.state_names),
         len(persons),
         int((~lived).sum()),
         len(np.unique(people.identifiers[chosen])),
@@ -221,8 +217,7 @@ def _joined(parts: list[Cohort], size: int, screened: int, failed: int) -> Cohor
     return Cohort(
         patients,
         np.concatenate([part.rivals for part in parts])[:size],
-        join([part.states for part in parts]),
-        parts[0].state_names,
+        Standing(join([part.standing.states for part in parts]), parts[0].standing.names),
         screened,
         failed,
         len(np.unique(patients.identifiers)),

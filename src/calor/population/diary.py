@@ -144,6 +144,22 @@ def ratings_in_trial(
     return scores.T
 
 
+def written_window(
+    habits: DiaryHabits,
+    level: Numbers,
+    days: NDArray[np.int64],
+    slow_before: Numbers,
+    stream: Stream,
+    identifiers: Identifiers,
+) -> Numbers:
+    """Return the mean of the ratings that people write down on some study days, (n,).
+
+    Arguments: as for `ratings_in_trial`; the stream of this diary and the numbers that key its rows (n,).
+    """
+    words = stream.child("diary").words(identifiers, days - 1)
+    return mean_of_filled(ratings_in_trial(habits, level, days, slow_before, words))
+
+
 def mean_of_filled(diary: Numbers) -> Numbers:
     """Return the mean of the days that were filled in, NaN where none was; (..., n_days) -> (...)."""
     filled = np.isfinite(diary)

@@ -78,6 +78,8 @@ def _from_prior(design: dict[str, Any]) -> str:
     return percent_text(beside["share_resting_on_prior"]) if beside else ""
 
 
+NOT_HAD = (None, None)
+
 _ROWS = {
     "design": lambda design: design["trial"]["design"],
     "endpoint": lambda design: design["trial"]["endpoint"],
@@ -108,8 +110,8 @@ def save_comparison(document: dict[str, Any], target: Path) -> None:
                 "effect": design["contrast"]["predicted_mean"],
                 "effect_lower": design["contrast"]["effect_interval95"][0],
                 "effect_upper": design["contrast"]["effect_interval95"][1],
-                "result_lower": design["contrast"]["trial_result_interval95"][0],
-                "result_upper": design["contrast"]["trial_result_interval95"][1],
+                "result_lower": (design["contrast"]["trial_result_interval95"] or NOT_HAD)[0],
+                "result_upper": (design["contrast"]["trial_result_interval95"] or NOT_HAD)[1],
                 "power": design["power"]["value"],
                 "patients": design["patients"]["value"],
             }

@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+NOT_HAD = "not had"
+"""What is shown of a number that cannot be had; the result's warnings say why."""
+
 NEGLIGIBLE = 0.0005
 """A number smaller than this share of the scale that it stands on is shown as 0."""
 
 
-def fixed_text(value: float, digits: int, *, signed: bool = False) -> str:
+def fixed_text(value: float | None, digits: int, *, signed: bool = False) -> str:
     """Return a number with a fixed number of decimals; what rounds to zero has no sign."""
+    if value is None:
+        return NOT_HAD
     text = f"{value:+,.{digits}f}" if signed else f"{value:,.{digits}f}"
     return text if any(digit in text for digit in "123456789") else text.lstrip("+-")
 
@@ -30,13 +35,26 @@ def short_text(value: float, figures: int = 3, *, scale: float = 1.0, signed: bo
     return f"{rounded:{sign},.{digits}f}".rstrip("0").rstrip(".")
 
 
-def interval_text(pair: Sequence[float], digits: int = 2, *, signed: bool = True) -> str:
+def general_text(value: float, scale: float, figures: int = 6) -> str:
+    """Return a number of any size, with an exponent where it needs one.
+
+    Arguments: the number; the size of what it stands beside, against which a number that no figure would show
+    is 0.00; and how many figures.
+    """
+    return "0.00" if abs(value) < 0.5 * 10.0**-figures * abs(scale) else f"{value:.{figures}g}"
+
+
+def interval_text(pair: Sequence[float] | None, digits: int = 2, *, signed: bool = True) -> str:
     """Return an interval as people read it."""
+    if pair is None:
+        return NOT_HAD
     return f"{fixed_text(pair[0], digits, signed=signed)} to {fixed_text(pair[1], digits, signed=signed)}"
 
 
-def with_error_text(number: Mapping[str, float], digits: int) -> str:
+def with_error_text(number: Mapping[str, float | None], digits: int) -> str:
     """Return a simulated number (`value`, `mc_error`) with its Monte Carlo error."""
+    if number["value"] is None:
+        return NOT_HAD
     return f"{fixed_text(number['value'], digits)} ± {fixed_text(number['mc_error'], max(digits, 1))}"
 
 

@@ -58,7 +58,8 @@ def _contrast_rows(document: dict[str, Any]) -> pd.DataFrame:
         for rival in document["rivals"]
     ]
     rows.append(("all rivals: effect", contrast["predicted_mean"], *contrast["effect_interval95"], "effect"))
-    rows.append(("a trial's result", None, *contrast["trial_result_interval95"], "result"))
+    if contrast["trial_result_interval95"] is not None:
+        rows.append(("a trial's result", None, *contrast["trial_result_interval95"], "result"))
     published = contrast["published"]
     if published is not None:
         interval = published["interval95"] or (None, None)

@@ -13,10 +13,10 @@ from calor.report.simulated_data import adeff, adsl
 from calor.report.simulated_pk import adppk
 from calor.report.trial_figure import save_trial_figure
 from calor.store.run_folder import write_json, write_table
+from calor.study import Protocol
 from calor.trial.exposures import concentrations
 from calor.trial.pipeline import TrialRun
 from calor.trial.prediction import Prediction
-from calor.trial.protocol import Protocol
 from calor.trial.replicates import ReplicateSimulator
 
 

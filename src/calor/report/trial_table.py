@@ -122,7 +122,7 @@ def _design(document: dict[str, Any]) -> Table:
     error, rows = found["type_one_error"], list[Row]()
     worst = error["worst_corner"]
     where = ", ".join(f"{name} {value:.2g}" for name, value in worst["at"].items())
-    held = "held at" if error["held_at_every_corner"] else "NOT held at"
+    held = {True: "held at", False: "NOT held at", None: "not known at"}[error["held_at_every_corner"]]
     rows.append(
         (
             "type I error",

@@ -149,6 +149,23 @@ class Check(Part):
     fails_because: Text | None = None
 
 
+def check_units(measure: str, unit: str | None) -> tuple[str, ...]:
+    """Return the units that a check may name, for its low and high are in the model's own.
+
+    Arguments: the check's measure, and the unit of its quantity (None for a share, whose words are free).
+    """
+    if measure in {"half_life", "time_of_lowest", "time_of_maximum"}:
+        return ("day",)
+    if measure in {"change", "lowest_change"}:
+        return ("share",)
+    if unit is None or "/" not in unit:
+        return ()
+    amount, volume = unit.split("/")
+    if measure == "area":
+        return (f"{amount} day/{volume}",)
+    return (unit, f"{unit} above baseline")
+
+
 class Alternative(Part):
     """Another published set of kinetic numbers, to see how much rests on the choice."""
 

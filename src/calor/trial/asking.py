@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from calor.core.documents import parse_document
 from calor.core.errors import InputError
+from calor.study import Treatment
+from calor.study.treatments import treatment_of
 from calor.therapy.dosing import acknowledgements_for
-from calor.trial.protocol import Treatment
 from calor.trial.reading import check_protocol
 from calor.trial.template import protocol_text
-from calor.trial.treatments import treatment_of
 
 Ask = Callable[[str, str], str]
 """What puts a question with its default answer to somebody."""

@@ -20,13 +20,13 @@ from calor.core.streams import Stream
 from calor.engine.batch import Status
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
-from calor.population.diary import DiaryHabits, mean_of_filled, ratings, slow_fluctuation
-from calor.population.history import History, live_to_screening
+from calor.population.diary import DiaryHabits
+from calor.population.history import History
 from calor.population.patients import Numbers, Patients, draw_patients
+from calor.population.screening import Screened, baseline_of, screen
 from calor.population.uncertainty import draw_worlds, restricted
+from calor.study import Covariate, Protocol, Variable
 from calor.trial.courses import Courses
-from calor.trial.protocol import Covariate, Protocol, Variable
-from calor.trial.screening import baseline_of, covariates_at_screening
 from calor.trial.settings import RunSettings
 
 FEWEST_WORLDS = 10
@@ -105,29 +105,6 @@ class Bank:
         return replace(self, course_of=np.broadcast_to(self.course_of[sequence], self.course_of.shape))
 
 
-@dataclass(frozen=True)
-class _Screened:
-    """People of one rival after screening, with what is needed to follow them into the trial."""
-
-    patients: Patients
-    history: History
-    slow_before: Numbers
-    baseline: Numbers
-    covariates: Mapping[Covariate, Numbers]
-    eligible: NDArray[np.bool_]
-
-    def take(self, rows: NDArray[np.int64]) -> _Screened:
-        """Return some of the people, by position."""
-        return _Screened(
-            self.patients.take(rows),
-            self.history.take(rows),
-            self.slow_before[rows],
-            self.baseline[rows],
-            {name: values[rows] for name, values in self.covariates.items()},
-            self.eligible[rows],
-        )
-
-
 class BankBuilder:
     """Builds the bank of a protocol: one object that holds what every stage needs."""
 
@@ -149,7 +126,7 @@ class BankBuilder:
 
     def build(self, rivals: tuple[Rival, ...]) -> Bank:
         """Return the bank over all rivals. Raises InputError when too few people qualify anywhere."""
-        parts: list[_Screened] = []
+        parts: list[Screened] = []
         cells: list[Cell] = []
         screened = failed = start = 0
         for index, rival in enumerate(rivals):
@@ -172,9 +149,9 @@ class BankBuilder:
                 key="population",
                 hint="widen the duration window or lower the pain threshold",
             )
-        return self._follow(_joined(parts), tuple(cells), screened, failed, len(rivals))
+        return self._follow(Screened.joined(parts), tuple(cells), screened, failed, len(rivals))
 
-    def _screen_rival(self, worlds: dict[str, Numbers], name: str) -> Iterator[_Screened]:
+    def _screen_rival(self, worlds: dict[str, Numbers], name: str) -> Iterator[Screened]:
         """Yield screened people, more of them in worlds where few qualify."""
         settings = self.settings
         self.progress.start(f"screening, {name}", settings.worlds)
@@ -192,42 +169,23 @@ class BankBuilder:
 
     def _screen(
         self, worlds: dict[str, Numbers], chosen: NDArray[np.int64], numbers: NDArray[np.int64]
-    ) -> _Screened:
+    ) -> Screened:
         """Return people with some numbers in some worlds, lived to screening and measured."""
         draws = np.repeat(chosen, len(numbers))
         identifiers = draws * PATIENTS_PER_WORLD + np.tile(numbers, len(chosen))
         people = draw_patients(self.courses.table, worlds, self.stream, identifiers, draws)
-        window = self.protocol.population.duration_months
-        share = self.stream.child("patient", "duration").uniforms(identifiers, 1)[:, 0]
-        months = window.at_least + share * (window.at_most - window.at_least)
-        population = self.protocol.population
-        run_in = population.pain_nrs.run_in_days
-        history = live_to_screening(
+        return screen(
+            self.protocol.population,
             self.courses.untreated,
             people,
-            months * DAYS_PER_MONTH,
-            run_in,
+            self.stream,
             self.options,
             StopOnly(self.progress),
         )
-        habits = DiaryHabits.of(people.values)
-        diary = self.stream.child("run-in")
-        slow = slow_fluctuation(habits, diary.child("slow").normals(identifiers, run_in))
-        written = ratings(habits, history.run_in_pain + slow, diary, identifiers)
-        pain = mean_of_filled(np.where(np.isfinite(history.run_in_pain), written, np.nan))
-        readings = self.stream.child("screening")
-        covariates = covariates_at_screening(people, history, months * DAYS_PER_MONTH, pain, readings)
-        variable = Variable(self.protocol.endpoint.variable)
-        baseline = baseline_of(variable, people, history, covariates, readings)
-        eligible = history.lived & (pain >= population.pain_nrs.at_least)
-        for covariate, limits in population.limits.items():
-            low, high = limits.pair
-            eligible &= (covariates[covariate] >= low) & (covariates[covariate] <= high)
-        return _Screened(people, history, slow[:, -1], baseline, covariates, eligible)
 
-    def _keep_world(self, people: list[_Screened], world: int) -> list[_Screened]:
+    def _keep_world(self, people: list[Screened], world: int) -> list[Screened]:
         """Return the eligible people of one world, the first ones where there are more than needed."""
-        kept: list[_Screened] = []
+        kept: list[Screened] = []
         room = 2 * self.settings.enough_eligible
         for part in people:
             rows = np.flatnonzero(part.eligible & (part.patients.draws == world))[:room]
@@ -236,7 +194,7 @@ class BankBuilder:
         return kept
 
     def _follow(
-        self, people: _Screened, cells: tuple[Cell, ...], screened: int, failed: int, n_rivals: int
+        self, people: Screened, cells: tuple[Cell, ...], screened: int, failed: int, n_rivals: int
     ) -> Bank:
         """Return the bank: every eligible patient followed under every course."""
         courses = self.courses
@@ -272,7 +230,13 @@ class BankBuilder:
         return Bank(
             patients=kept.patients,
             history=kept.history,
-            baseline=kept.baseline,
+            baseline=baseline_of(
+                Variable(self.protocol.endpoint.variable),
+                kept.patients,
+                kept.history,
+                kept.covariates,
+                self.stream.child("screening"),
+            ),
             covariates=kept.covariates,
             slow_before=kept.slow_before,
             habits=DiaryHabits.of(kept.patients.values),
@@ -302,25 +266,3 @@ def held_by_protocol(protocol: Protocol) -> dict[str, float]:
 def prior_worlds(table: ParameterTable, _rival: Rival, stream: Stream, count: int) -> dict[str, Numbers]:
     """Return worlds drawn from the prior, which is the same under every rival before it is restricted."""
     return draw_worlds(table, stream, np.arange(count))
-
-
-def _joined(parts: list[_Screened]) -> _Screened:
-    """Return the people of several parts in one."""
-    first = parts[0]
-
-    def join(columns: list[Numbers]) -> Numbers:
-        return np.concatenate(columns)
-
-    patients = Patients(
-        np.concatenate([part.patients.identifiers for part in parts]),
-        np.concatenate([part.patients.draws for part in parts]),
-        {name: join([part.patients.values[name] for part in parts]) for name in first.patients.values},
-    )
-    return _Screened(
-        patients,
-        History.joined([part.history for part in parts]),
-        join([part.slow_before for part in parts]),
-        join([part.baseline for part in parts]),
-        {name: join([part.covariates[name] for part in parts]) for name in first.covariates},
-        np.concatenate([part.eligible for part in parts]),
-    )

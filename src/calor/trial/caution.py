@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from calor.study import Protocol
 from calor.trial.bank import Bank
 from calor.trial.basis import Basis
-from calor.trial.protocol import Protocol
 from calor.trial.replicates import Replicates
 from calor.trial.scenario import Status
 

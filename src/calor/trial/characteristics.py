@@ -13,13 +13,13 @@ import numpy as np
 
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.population.patients import Numbers
+from calor.study import Protocol
 from calor.trial.bank import Bank
 from calor.trial.conduct.roster import subgroup_of
 from calor.trial.intervals import Interval, cell_shares
 from calor.trial.monte_carlo import MonteCarlo, WithError
-from calor.trial.protocol import Protocol
 from calor.trial.replicates import Replicates
-from calor.trial.subgroups import SubgroupEffect
+from calor.trial.subgroups import SubgroupEffect, SubgroupLeftOut
 from calor.trial.truth import Truth
 
 
@@ -184,7 +184,7 @@ class Characteristics:
     Arguments: the power, None where the effect rests on priors set by hand; the assurance, None where an
     effect is assumed; the type I error with the
     mechanism off, and from how many replicates; how the estimator does; what the trial takes; the true effect
-    in subgroups.
+    in subgroups, and the subgroups that are left out.
     """
 
     power: WithError | None
@@ -194,3 +194,4 @@ class Characteristics:
     estimator: list[EstimatorPerformance]
     burden: Burden
     subgroups: tuple[SubgroupEffect, ...]
+    subgroups_left_out: tuple[SubgroupLeftOut, ...]

@@ -6,6 +6,7 @@ slowly, and patients leave. So each of these is put at both ends of its range, i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
@@ -14,11 +15,11 @@ import numpy as np
 
 from calor.core.progress import Progress
 from calor.population.patients import Numbers
+from calor.study import Protocol, Variable
 from calor.trial.bank import Bank
 from calor.trial.characteristics import type_one_error
 from calor.trial.intervals import BOUNDS
 from calor.trial.monte_carlo import WithError
-from calor.trial.protocol import Protocol, Variable
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.settings import RunSettings
 
@@ -31,11 +32,19 @@ ERRORS_ALLOWED = 3.0
 
 @dataclass(frozen=True)
 class Corner:
-    """One corner: the value of every nuisance parameter by name, and the type I error there."""
+    """One corner: the value of every nuisance parameter by name, and the type I error there.
+
+    The error is NaN where no trial gave an estimate: a test that never takes place never errs.
+    """
 
     at: dict[str, float]
     error: WithError
     replicates: int
+
+    @property
+    def known(self) -> bool:
+        """Whether some trial gave an estimate, so that there is a type I error."""
+        return math.isfinite(self.error.value)
 
     def holds(self, alpha: float) -> bool:
         """Return whether the type I error is at most the level, but for chance."""
@@ -107,13 +116,26 @@ def error_at_corners(
             at[nuisance.name] = value
         simulator = ReplicateSimulator(protocol, bank, settings.seed, weights)
         replicates = simulator.run(count, progress, settings.workers)
-        found.append(Corner(at, type_one_error(bank, replicates), count))
+        estimated = np.isfinite(replicates.effects).any()
+        error = type_one_error(bank, replicates) if estimated else WithError(math.nan, math.nan, math.nan)
+        found.append(Corner(at, error, count))
     return tuple(found)
 
 
 def worst_of(corners: tuple[Corner, ...]) -> Corner:
-    """Return the corner with the largest type I error."""
-    return max(corners, key=lambda corner: corner.error.value)
+    """Return the corner with the largest type I error that is known, or the first where none is."""
+    return max(corners, key=lambda corner: corner.error.value if corner.known else -1.0)
+
+
+def unknown_corners(corners: tuple[Corner, ...]) -> tuple[str, ...]:
+    """Return a warning that tells at how many corners the type I error cannot be had, none where at none."""
+    unknown = sum(not corner.known for corner in corners)
+    if not unknown:
+        return ()
+    return (
+        f"the type I error cannot be had at {unknown} of {len(corners)} corners: no simulated trial gave an "
+        "estimate there",
+    )
 
 
 def _of(protocol: Protocol) -> tuple[_Nuisance, ...]:

@@ -17,18 +17,20 @@ from numpy.typing import NDArray
 from calor.core.progress import Progress
 from calor.core.provenance import sha256_of_data, sha256_of_text
 from calor.core.streams import Stream
-from calor.engine.batch import Batch, BatchResult, Kernel, Options
-from calor.engine.calendar import Calendar, Calendars, delayed, in_turn
+from calor.engine.batch import BatchResult, Kernel, Options
+from calor.engine.calendar import Calendar, Calendars, in_turn
 from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
+from calor.population.giving import calendars_of
 from calor.population.history import PAIN, History
 from calor.population.patients import Numbers, Patients
+from calor.population.screening import OUTPUT_OF
+from calor.population.simulation import simulate_people
 from calor.population.treated_models import TreatedModels
-from calor.therapy.dosing import dosing
+from calor.study import Protocol, Variable
+from calor.study.treatments import ArmTreatment, treatments_of
 from calor.therapy.limits import warnings_of
-from calor.trial.protocol import Protocol, Variable
-from calor.trial.screening import OUTPUT_OF
-from calor.trial.treatments import ArmTreatment, rescue_days_of, rescue_of, stop_days_of, treatments_of
+from calor.trial.branches import rescue_days_of, rescue_of, stop_days_of
 
 Periods = tuple[tuple[float, tuple[ArmTreatment, ...]], ...]
 
@@ -45,16 +47,12 @@ class Course:
 
         Arguments: the patients, the share of doses that are taken, and the stream of the study.
         """
-        weights = patients.values["body_weight"]
-        calendars: Sequence[Calendar] = Calendars.shared(Calendar.empty(), len(weights))
+        calendars: Sequence[Calendar] = Calendars.shared(Calendar.empty(), len(patients))
         for period, (start, treatments) in enumerate(self.periods):
-            for treatment in treatments:
-                if adherence == 1.0:
-                    given = dosing(treatment.regimen, treatment.drug, weights)
-                else:
-                    doses = adherence_stream(stream, treatment, period)
-                    given = _thinned(treatment, patients, adherence, doses)
-                calendars = in_turn(calendars, delayed(given, start))
+            given = calendars_of(
+                treatments, patients, adherence=adherence, stream=stream, period=period, start=start
+            )
+            calendars = in_turn(calendars, given)
         return calendars
 
 
@@ -108,17 +106,16 @@ class Courses:
     ) -> BatchResult:
         """Return any outputs at study times (n_times,) under a course, from the day of screening on."""
         chosen = self.courses[course]
-        names = tuple(name for name in chosen.kernel.parameter_names if name in patients.values)
-        batch = Batch(
-            save_at=save_at,
-            outputs=outputs,
-            parameter_names=names,
-            parameters=patients.matrix(names),
-            state_names=history.state_names,
-            states=history.states,
+        return simulate_people(
+            chosen.kernel,
+            patients,
+            save_at,
+            outputs,
+            options,
+            progress,
+            standing=history.standing,
             calendars=chosen.calendars(patients, self.adherence, stream),
         )
-        return chosen.kernel.simulate(batch, options, progress)
 
 
 def diary_times(days: int) -> Numbers:
@@ -183,34 +180,3 @@ def _stopped(periods: Periods, time: float) -> Periods:
         (start, tuple(left for given in treatments if (left := given.until(time - start)) is not None))
         for start, treatments in periods
     )
-
-
-def adherence_stream(stream: Stream, treatment: ArmTreatment, period: int) -> Stream:
-    """Return the stream that says which doses of a treatment in a period are taken."""
-    return stream.child("adherence").child(treatment.drug.id, period)
-
-
-def doses_taken(
-    treatment: ArmTreatment, identifiers: NDArray[np.int64], adherence: float, stream: Stream
-) -> NDArray[np.bool_]:
-    """Return which doses each person takes, (n, n_doses), each by itself at random.
-
-    Arguments: the treatment, the people's numbers (n,), the share that is taken, and the doses' stream.
-    """
-    return stream.uniforms(identifiers, len(treatment.dose_days)) < adherence
-
-
-def _thinned(treatment: ArmTreatment, patients: Patients, adherence: float, stream: Stream) -> list[Calendar]:
-    """Return each patient's calendar with the doses that they take."""
-    taken = doses_taken(treatment, patients.identifiers, adherence, stream)
-    weights = patients.values["body_weight"]
-    calendars = [Calendar.empty()] * len(weights)
-    patterns, pattern_of = np.unique(taken, axis=0, return_inverse=True)
-    for number, kept in enumerate(patterns.tolist()):
-        left = treatment.taken(kept)
-        if left is None:
-            continue
-        rows = np.flatnonzero(pattern_of.reshape(-1) == number)
-        for row, calendar in zip(rows.tolist(), dosing(left.regimen, left.drug, weights[rows]), strict=True):
-            calendars[row] = calendar
-    return calendars

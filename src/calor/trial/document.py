@@ -9,6 +9,7 @@ import numpy as np
 from calor.core.provenance import Grade
 from calor.evidence.library import record
 from calor.evidence.published import PublishedContrast, published_contrast
+from calor.study import Endpoint, Protocol
 from calor.therapy.safety import ExpectedEvents
 from calor.trial.caution import beside_power, power_warnings
 from calor.trial.characteristics import screened_for
@@ -19,7 +20,6 @@ from calor.trial.pipeline import TrialRun
 from calor.trial.precedents import precedents_of
 from calor.trial.prediction import ContrastPrediction, Prediction, RivalPrediction, unit_of
 from calor.trial.preparation import Prepared
-from calor.trial.protocol import Endpoint, Protocol
 from calor.trial.scenario import Scenario, Status
 from calor.trial.sizing import Search, Step
 from calor.trial.tipping import TippingPoints
@@ -30,7 +30,7 @@ NO_ASSURANCE = "one effect is assumed, so there is nothing to average the power 
 
 
 def result_document(run: TrialRun, provenance: dict[str, Any]) -> dict[str, Any]:
-    """Return the whole result as JSON-like data."""
+    """Return the whole result as JSON-like data; a number that cannot be had is None."""
     prediction = run.prediction
     contrast = prediction.contrast
     counts = prediction.bank.counts
@@ -91,7 +91,9 @@ def _contrast(contrast: ContrastPrediction) -> dict[str, Any]:
         "predicted_mean": contrast.predicted_mean,
         "monte_carlo_error": contrast.monte_carlo_error,
         "effect_interval95": contrast.effect_interval.pair(),
-        "trial_result_interval95": contrast.trial_result_interval.pair(),
+        "trial_result_interval95": contrast.trial_result_interval.pair()
+        if contrast.trial_result_interval
+        else None,
         "range_over_rivals": contrast.rival_range.pair(),
     }
 
@@ -172,7 +174,9 @@ def _corners(corners: tuple[Corner, ...], alpha: float) -> dict[str, Any]:
     return {
         "at_corners": [{"at": corner.at, **_number(corner.error)} for corner in corners],
         "worst_corner": {"at": worst.at, **_number(worst.error), "replicates": worst.replicates},
-        "held_at_every_corner": all(corner.holds(alpha) for corner in corners),
+        "held_at_every_corner": all(corner.holds(alpha) for corner in corners if corner.known)
+        if worst.known
+        else None,
     }
 
 
@@ -226,6 +230,10 @@ def _characteristics(run: TrialRun) -> dict[str, Any]:
             }
             for group in found.subgroups
         ],
+        "subgroups_left_out": [
+            {"by": group.by, "group": group.words, "reason": group.reason}
+            for group in found.subgroups_left_out
+        ],
         "tipping_point": _tipping(run.tipping, unit_of(prediction.protocol)) if run.tipping else None,
     }
 
@@ -246,8 +254,17 @@ def _tipping(found: TippingPoints, unit: str) -> dict[str, Any]:
     }
 
 
-def _number(number: WithError) -> dict[str, float]:
-    return {"value": number.value, "mc_error": number.mc_error, "mc_error_of_bank": number.bank_error}
+def _number(number: WithError) -> dict[str, float | None]:
+    """Return a number with its errors, None where it cannot be had."""
+    return {
+        "value": _known(number.value),
+        "mc_error": _known(number.mc_error),
+        "mc_error_of_bank": _known(number.bank_error),
+    }
+
+
+def _known(value: float) -> float | None:
+    return value if np.isfinite(value) else None
 
 
 def _arms(prediction: Prediction) -> list[dict[str, Any]]:
@@ -261,8 +278,8 @@ def _arms(prediction: Prediction) -> list[dict[str, Any]]:
             "name": arm.name,
             "n": round(arm.n, 1),
             "baseline_mean": arm.baseline_mean,
-            "endpoint_mean": arm.endpoint_mean,
-            "endpoint_sd": arm.endpoint_sd,
+            "endpoint_mean": _known(arm.endpoint_mean),
+            "endpoint_sd": _known(arm.endpoint_sd),
             "stopped": arm.stopped,
             "rescued": arm.rescued,
             "lost": arm.lost,

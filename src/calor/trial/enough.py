@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from calor.core.progress import Progress
 from calor.population.patients import Numbers
+from calor.study import Protocol
 from calor.trial.bank import Bank
 from calor.trial.characteristics import power_of, type_one_error
 from calor.trial.monte_carlo import WithError
 from calor.trial.preparation import Prepared, prepare_trial
-from calor.trial.protocol import Protocol
 from calor.trial.replicates import Replicates, ReplicateSimulator
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings

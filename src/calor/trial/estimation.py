@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.streams import Stream
+from calor.study import Method, Prior, Protocol
 from calor.trial.analysis import (
     Ancova,
     Bayesian,
@@ -31,7 +32,6 @@ from calor.trial.analysis import (
 from calor.trial.analysis.data import NOT_RANDOMISED
 from calor.trial.analysis.win_ratio import HierarchicalData, WinRatio
 from calor.trial.conduct.observation import Observed
-from calor.trial.protocol import Method, Prior, Protocol
 from calor.trial.wins import win_levels
 
 Flags = NDArray[np.bool_]

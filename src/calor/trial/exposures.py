@@ -16,12 +16,12 @@ from calor.core.progress import SILENT
 from calor.core.streams import Stream
 from calor.engine.batch import Options, Status
 from calor.population.patients import Numbers
+from calor.study import Protocol
 from calor.therapy.drug import Drug
 from calor.therapy.exposure import Quantity, quantity_of
 from calor.trial.bank import Bank
 from calor.trial.conduct.observation import Observed
 from calor.trial.courses import Courses
-from calor.trial.protocol import Protocol
 
 Positions = NDArray[np.int64]
 SAMPLE_EVERY = 7

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calor.core.calendar_time import DAYS_PER_YEAR
+from calor.study import Protocol
+from calor.study.treatments import ArmTreatment, treatments_of
 from calor.therapy.course import treated_days, untapered_days
 from calor.therapy.dosing import acknowledgements_for
 from calor.therapy.safety import ExpectedEvents, expected_events
-from calor.trial.protocol import Protocol
-from calor.trial.treatments import ArmTreatment, rescue_of, treatments_of
+from calor.trial.branches import rescue_of
 
 TAPERED = "adrenal-suppression"
 """The hazard whose acknowledgement says that long courses are tapered."""

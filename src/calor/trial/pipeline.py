@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from calor.core.progress import Progress, Silent
 from calor.model.disease import Disease
 from calor.population.patients import Numbers
+from calor.study import Protocol
+from calor.trial.bank import Bank
 from calor.trial.basis import Basis
 from calor.trial.caution import power_by_rival, power_warnings
 from calor.trial.characteristics import (
@@ -21,11 +23,11 @@ from calor.trial.characteristics import (
     power_of,
     type_one_error,
 )
-from calor.trial.corners import Corner, error_at_corners
+from calor.trial.corners import Corner, error_at_corners, unknown_corners
 from calor.trial.courses import Courses
 from calor.trial.enough import simulate_enough
+from calor.trial.leaving_out import had_or_reason
 from calor.trial.prediction import Prediction, predict
-from calor.trial.protocol import Protocol
 from calor.trial.scenario import Scenario, Status
 from calor.trial.settings import RunSettings
 from calor.trial.subgroups import subgroup_effects
@@ -67,6 +69,7 @@ def run_trial(
     ready, replicates, null = simulated.ready, simulated.replicates, simulated.null
     bank, weights = ready.bank, ready.weights
     truth = truth_of(protocol, bank, settings.seed)
+    subgroups, left_out = subgroup_effects(bank, truth, weights)
     prediction = predict(protocol, bank, truth, replicates, ready.rivals, weights)
     status = ready.scenario.status
     assurance = None if status is Status.ASSUMED else assurance_of(bank, replicates, weights)
@@ -77,9 +80,11 @@ def run_trial(
         null_replicates=len(null),
         estimator=performance(protocol, bank, replicates, truth),
         burden=burden(protocol, bank, replicates),
-        subgroups=subgroup_effects(bank, truth, weights),
+        subgroups=subgroups,
+        subgroups_left_out=left_out,
     )
-    asked = protocol.analysis.tipping_point
+    corners = error_at_corners(protocol, ready.null_bank, weights, simulated.settings, watcher)
+    tipping, no_tipping = _tipping(protocol, bank, weights, settings.seed, watcher)
     return TrialRun(
         prediction,
         characteristics,
@@ -93,10 +98,25 @@ def run_trial(
             *simulated.shortfall,
             *(assurance.warnings if assurance else ()),
             *power_warnings(ready.basis),
+            *prediction.without_trial_result,
+            *unknown_corners(corners),
+            *no_tipping,
         ),
         ready.model_sha256,
         simulated.settings,
         power_by_rival(bank, replicates),
-        error_at_corners(protocol, ready.null_bank, weights, simulated.settings, watcher),
-        tipping_points(protocol, bank, weights, asked, settings.seed, watcher) if asked else None,
+        corners,
+        tipping,
+    )
+
+
+def _tipping(
+    protocol: Protocol, bank: Bank, weights: Numbers, seed: int, progress: Progress
+) -> tuple[TippingPoints | None, tuple[str, ...]]:
+    """Return the tipping points that a protocol asks for, or None and why there are none."""
+    asked = protocol.analysis.tipping_point
+    if asked is None:
+        return None, ()
+    return had_or_reason(
+        "the tipping point", lambda: tipping_points(protocol, bank, weights, asked, seed, progress)
     )

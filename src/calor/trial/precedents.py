@@ -12,9 +12,9 @@ from calor.evidence.table import DIRECTION_IN_WORDS
 from calor.evidence.vocabulary import DrugClass, Phase
 from calor.evidence.words import load_words
 from calor.regimen import Route
+from calor.study import Protocol
+from calor.study.treatments import treatments_of
 from calor.therapy.dosing import route_of
-from calor.trial.protocol import Protocol
-from calor.trial.treatments import treatments_of
 
 ROUTE_WORDS: Mapping[Route, str] = {
     Route.ORAL: "oral",

@@ -15,11 +15,11 @@ from calor.core.errors import InputError
 from calor.model.rivals import Rival
 from calor.population.diary import blinded_change
 from calor.population.patients import Numbers
+from calor.study import Method, Protocol
 from calor.trial.bank import Bank
 from calor.trial.courses import diary_times
 from calor.trial.intervals import BOUNDS, Interval, cell_shares, weighted_interval
 from calor.trial.monte_carlo import error_of_cells
-from calor.trial.protocol import Method, Protocol
 from calor.trial.replicates import Replicates
 from calor.trial.truth import Truth
 
@@ -29,8 +29,9 @@ class ArmPrediction:
     """What one arm is predicted to show.
 
     Arguments: name; patients per trial (mean over replicates); measured baseline; the endpoint's mean and
-    SD between patients, means over replicates; the mean pain on each study day by cell (n_cells, n_days); and
-    the shares of patients who stop, take rescue and are lost before the endpoint's last day.
+    SD between patients, means over the replicates that measured them (NaN: none did); the mean pain on each
+    study day by cell (n_cells, n_days); and the shares of patients who stop, take rescue and are lost before
+    the endpoint's last day.
     """
 
     name: str
@@ -60,7 +61,8 @@ class ContrastPrediction:
     """The contrast, active minus control.
 
     Arguments: its mean over rivals and worlds with the Monte Carlo error of that mean; the interval of the
-    effect; the interval of a trial's result; and the range of the rivals' means.
+    effect; the interval of a trial's result, None where no trial gave an estimate; and the range of the
+    rivals' means.
     """
 
     label: str
@@ -68,7 +70,7 @@ class ContrastPrediction:
     predicted_mean: float
     monte_carlo_error: float
     effect_interval: Interval
-    trial_result_interval: Interval
+    trial_result_interval: Interval | None
     rival_range: Interval
 
 
@@ -89,6 +91,15 @@ class Prediction:
         """The primary contrast: the first active arm against control."""
         return self.contrasts[0]
 
+    @property
+    def without_trial_result(self) -> tuple[str, ...]:
+        """A warning for each contrast of which no trial gave an estimate."""
+        return tuple(
+            f"the trial result of {contrast.label} cannot be had: no simulated trial gave an estimate"
+            for contrast in self.contrasts
+            if contrast.trial_result_interval is None
+        )
+
 
 def predict(
     protocol: Protocol,
@@ -101,8 +112,12 @@ def predict(
     """Return the prediction from a bank and its replicates.
 
     Arguments: the protocol; the bank; what its question asks for; its replicates; the rivals with the weight
-    of each (n_rivals,). Raises InputError where no replicate gave an estimate.
+    of each (n_rivals,). Raises InputError where no replicate gave an estimate of any contrast.
     """
+    if not np.isfinite(replicates.effects).any():
+        raise InputError.of(
+            "no simulated trial gave an estimate", key="patients", hint="enrol more patients, or lose fewer"
+        )
     true = truth.by_cell(bank)
     contrasts = tuple(
         _contrast(protocol, active, bank, true[:, place], weights, rivals, replicates.effects[:, place])
@@ -125,17 +140,14 @@ def _contrast(
     cell_weights = cell_shares(_rival_of_cells(bank), weights)
     means = [rival.predicted_mean for rival in _by_rival(bank, effects, rivals, weights)]
     finite = estimates[np.isfinite(estimates)]
-    if not len(finite):
-        raise InputError.of(
-            "no simulated trial gave an estimate", key="patients", hint="enrol more patients, or lose fewer"
-        )
+    result = Interval(*(float(bound) for bound in np.quantile(finite, BOUNDS))) if len(finite) else None
     return ContrastPrediction(
         label=f"{protocol.arms[active].name} minus {protocol.control_name}",
         unit=unit_of(protocol),
         predicted_mean=float(cell_weights @ effects),
         monte_carlo_error=error_of_cells(bank, effects, weights),
         effect_interval=weighted_interval(effects, cell_weights),
-        trial_result_interval=Interval(*(float(bound) for bound in np.quantile(finite, BOUNDS))),
+        trial_result_interval=result,
         rival_range=Interval(min(means), max(means)),
     )
 
@@ -166,18 +178,24 @@ def _by_rival(
 
 def _arm(protocol: Protocol, bank: Bank, replicates: Replicates, position: int) -> ArmPrediction:
     first_period = [sequence[0] for sequence in protocol.sequences].index(position)
-    level = bank.pain[bank.course_of[first_period, 0, 0]] + blinded_change(
-        bank.habits, diary_times(bank.pain.shape[2])
-    )
+    level = bank.pain[bank.course_of[first_period, 0, 0]]
+    if protocol.placebo_response:
+        level = level + blinded_change(bank.habits, diary_times(bank.pain.shape[2]))
     course = np.array([level[cell.start : cell.stop].mean(axis=0) for cell in bank.cells])
     return ArmPrediction(
         name=protocol.arms[position].name,
         n=float(replicates.randomised[:, position].mean()),
         baseline_mean=float(replicates.baseline_mean[:, position].mean()),
-        endpoint_mean=float(replicates.endpoint_mean[:, position].mean()),
-        endpoint_sd=float(replicates.endpoint_sd[:, position].mean()),
+        endpoint_mean=_mean_of_known(replicates.endpoint_mean[:, position]),
+        endpoint_sd=_mean_of_known(replicates.endpoint_sd[:, position]),
         course=np.clip(course, 0.0, 10.0),
         stopped=float(replicates.stopped[:, position].mean()),
         rescued=float(replicates.rescued[:, position].mean()),
         lost=float(replicates.lost[:, position].mean()),
     )
+
+
+def _mean_of_known(values: Numbers) -> float:
+    """Return the mean of what is known, NaN where nothing is."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")

@@ -9,10 +9,10 @@ from calor.model.disease import Disease, load_disease
 from calor.model.rivals import Rival, load_rivals
 from calor.population.changes import check_changes
 from calor.population.patients import Numbers
+from calor.study import Protocol
 from calor.trial.bank import Bank, BankBuilder, held_by_protocol
 from calor.trial.basis import Basis, basis_of
 from calor.trial.courses import Courses, prepare_courses
-from calor.trial.protocol import Protocol
 from calor.trial.scenario import Scenario
 from calor.trial.settings import RunSettings
 

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from calor.core.progress import Progress, stop_if_requested
 from calor.population.patients import Numbers
+from calor.study import Protocol
 from calor.trial.bank import FEWEST_WORLDS, Bank
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs import Outcome, conductor_of
 from calor.trial.estimation import Analyst
-from calor.trial.protocol import Protocol
 
 CHUNK_VALUES = 200_000
 """Diary days simulated at once: what the processor's cache holds. It depends on nothing but the protocol."""
@@ -158,12 +158,13 @@ def _by_alternative(outcome: Outcome) -> Numbers:
 
 
 def _moments(values: Numbers, chosen: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
-    """Return mean and SD of the chosen values that are not missing, per replicate."""
+    """Return mean and SD of the chosen values that are not missing, per replicate; NaN of too few."""
     used = chosen & np.isfinite(values)
-    count = np.maximum(used.sum(axis=(1, 2)), 1)
-    mean = np.where(used, values, 0.0).sum(axis=(1, 2)) / count
+    count = used.sum(axis=(1, 2))
+    mean = np.where(used, values, 0.0).sum(axis=(1, 2)) / np.maximum(count, 1)
     square = np.where(used, (values - mean[:, None, None]) ** 2, 0.0).sum(axis=(1, 2))
-    return mean, np.sqrt(square / np.maximum(count - 1, 1))
+    spread = np.sqrt(square / np.maximum(count - 1, 1))
+    return np.where(count > 0, mean, np.nan), np.where(count > 1, spread, np.nan)
 
 
 def _share(happened: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> Numbers:

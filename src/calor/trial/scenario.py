@@ -20,8 +20,8 @@ from calor.model.rivals import Rival
 from calor.population.patients import Numbers
 from calor.population.posterior import Posterior
 from calor.population.uncertainty import draw_worlds, restricted
+from calor.study import Crossover, Protocol, Variable
 from calor.trial.bank import Bank
-from calor.trial.protocol import Crossover, Protocol, Variable
 
 LOWEST_PAIN, HIGHEST_PAIN = 0.0, 10.0
 

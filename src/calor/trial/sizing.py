@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from calor.core.errors import InputError
 from calor.core.progress import Progress, stop_if_requested
 from calor.population.patients import Numbers
+from calor.study import Enrichment, Protocol, SampleSizeReestimation
 from calor.trial.bank import Bank
 from calor.trial.caution import power_by_rival
 from calor.trial.characteristics import power_of
 from calor.trial.enough import enough_replicates
 from calor.trial.monte_carlo import MonteCarlo, WithError
-from calor.trial.protocol import Enrichment, Protocol, SampleSizeReestimation
 from calor.trial.settings import RunSettings
 
 LARGEST_SIZE = 5000

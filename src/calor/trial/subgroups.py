@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from calor.population.patients import Numbers
+from calor.study import Covariate
 from calor.trial.bank import Bank
 from calor.trial.intervals import Interval, cell_shares, weighted_interval
 from calor.trial.monte_carlo import error_of_cells
-from calor.trial.protocol import Covariate
 from calor.trial.truth import Truth
 
 DURATION_CUT = 12.0
@@ -37,13 +37,25 @@ class SubgroupEffect:
     rival_range: Interval
 
 
-def subgroup_effects(bank: Bank, truth: Truth, weights: Numbers) -> tuple[SubgroupEffect, ...]:
+@dataclass(frozen=True)
+class SubgroupLeftOut:
+    """A subgroup whose effect is not shown: the covariate, the subgroup in words, and why."""
+
+    by: str
+    words: str
+    reason: str
+
+
+def subgroup_effects(
+    bank: Bank, truth: Truth, weights: Numbers
+) -> tuple[tuple[SubgroupEffect, ...], tuple[SubgroupLeftOut, ...]]:
     """Return the effect by duration (12 months), phenotype (warm, cold), blister and plasma TNF (halves).
 
     Subgroups are by measured values, so measurement error weakens their contrast as it would in a trial.
+    Those that hold next to nobody or next to everybody are left out, with the reason.
     Arguments: the bank, the truth, and the weight of each rival (n_rivals,).
     """
-    found = []
+    found, left_out = [], []
     for by, words, cut, below in _cuts(bank):
         values = bank.covariates[by]
         chosen = values < cut if below else values >= cut
@@ -51,7 +63,10 @@ def subgroup_effects(bank: Bank, truth: Truth, weights: Numbers) -> tuple[Subgro
         effects = truth.by_cell(bank, chosen)[:, 0]
         known = np.isfinite(effects)
         rivals = np.array([cell.rival for cell in bank.cells])
-        if not FEWEST <= share <= 1 - FEWEST or not known.any():
+        fits = FEWEST <= share <= 1 - FEWEST
+        if not fits or not known.any():
+            reason = "its effect is known in no world" if fits else f"holds {share:.1%} of the patients"
+            left_out.append(SubgroupLeftOut(str(by), words, reason))
             continue
         shares = cell_shares(rivals[known], weights)
         means = [float(effects[known & (rivals == rival)].mean()) for rival in np.unique(rivals[known])]
@@ -66,7 +81,7 @@ def subgroup_effects(bank: Bank, truth: Truth, weights: Numbers) -> tuple[Subgro
                 Interval(min(means), max(means)),
             )
         )
-    return tuple(found)
+    return tuple(found), tuple(left_out)
 
 
 def _cuts(bank: Bank) -> list[tuple[Covariate, str, float, bool]]:

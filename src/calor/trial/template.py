@@ -7,9 +7,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from calor.core.errors import InputError
-from calor.trial.published import published_ids
+from calor.study.library import blocks_of, path_of, trial_ids
 
-_PUBLISHED_ONLY = ("record", "role", "provenance")
+_PUBLISHED_ONLY = ("record", "role", "provenance", "fitted")
 """Top-level keys that belong to the published trial and not to a new one."""
 
 
@@ -22,22 +22,17 @@ def protocol_text(like: str | None = None) -> str:
     folder = Path(str(files("calor.trial")))
     if like is None:
         return (folder / "template.yaml").read_text(encoding="utf-8")
-    if like not in published_ids():
+    if like not in trial_ids():
         raise InputError.of(
             f"{like!r} is no published trial",
             key="--like",
-            allowed=", ".join(published_ids()),
+            allowed=", ".join(trial_ids()),
             hint="calor trials lists them",
         )
-    text = (folder / "published" / f"{like}.yaml").read_text(encoding="utf-8")
-    kept = [block for block in _blocks(text) if _key_of(block) not in _PUBLISHED_ONLY]
+    text = path_of(like).read_text(encoding="utf-8")
+    kept = [block for block in blocks_of(text) if _key_of(block) not in _PUBLISHED_ONLY]
     own = re.sub(r"^id: .*$", f"id: like-{like}", "".join(kept), count=1, flags=re.MULTILINE)
     return f"# Started from the published trial {like}; change what you want to know about.\n{own.rstrip()}\n"
-
-
-def _blocks(text: str) -> list[str]:
-    """Return the top-level keys of a YAML text, each with what belongs to it."""
-    return re.split(r"^(?=[a-z_]+:)", text, flags=re.MULTILINE)
 
 
 def _key_of(block: str) -> str:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from calor.core.progress import Progress, stop_if_requested
 from calor.population.patients import Numbers
+from calor.study import Protocol, TippingPoint
 from calor.trial.bank import Bank
 from calor.trial.monte_carlo import WithError
-from calor.trial.protocol import Protocol, TippingPoint
 from calor.trial.replicates import ReplicateSimulator
 
 TRIALS = 200

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from calor.core.streams import Stream
 from calor.population.patients import Numbers
+from calor.study import Method, Protocol, Strategy
 from calor.trial.analysis.win_ratio import HierarchicalData, Level, compared
 from calor.trial.bank import Bank
 from calor.trial.conduct.events import events_of
 from calor.trial.conduct.measurement import Measurement
-from calor.trial.protocol import Method, Protocol, Strategy
 from calor.trial.wins import win_levels
 
 COPIES = 8

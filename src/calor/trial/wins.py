@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from calor.population.patients import Numbers
+from calor.study import Protocol
 from calor.trial.analysis.win_ratio import Level
-from calor.trial.protocol import Protocol
 
 
 def win_levels(

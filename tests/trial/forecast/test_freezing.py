@@ -106,7 +106,7 @@ def test_a_changed_protocol_makes_a_forecast_stale(
 ) -> None:
     assert [words for words in stale_parts(frozen) if "protocol" in words] == []
     monkeypatch.setattr(
-        forecast_listing, "published_sha256", lambda name: "other" if name == "munts-2010" else ""
+        forecast_listing, "trial_sha256", lambda name: "other" if name == "munts-2010" else ""
     )
     assert "the protocol of munts-2010 has changed" in stale_parts(frozen)
 

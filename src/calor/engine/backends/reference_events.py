@@ -30,15 +30,19 @@ class EventQueue:
 
     def __init__(self, program: Program, parameters: Numbers) -> None:
         self._plans = program.events
+        self.begin()
+        if self._plans:
+            self._triggers = Interpreter(program, "triggers").bind(parameters)
+            self._timing = Interpreter(program, "delays", "priorities").bind(parameters)
+            self._effects = Interpreter(program, "assignments", "assignment_scales").bind(parameters)
+
+    def begin(self) -> None:
+        """Begin anew: nothing waits, and triggers count as the model says that they did before the start."""
         self._holds: NDArray[np.bool_] = np.array(
             [plan.initial_value for plan in self._plans], dtype=np.bool_
         )
         self._waiting: list[Waiting] = []
         self._lot = 0
-        if self._plans:
-            self._triggers = Interpreter(program, "triggers").bind(parameters)
-            self._timing = Interpreter(program, "delays", "priorities").bind(parameters)
-            self._effects = Interpreter(program, "assignments", "assignment_scales").bind(parameters)
 
     @property
     def next_time(self) -> float:

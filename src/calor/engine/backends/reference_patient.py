@@ -20,7 +20,7 @@ from calor.engine.backends.reference_summaries import Accumulator
 from calor.engine.batch import Numbers, Options, Status
 from calor.engine.calendar import Action, Calendar
 from calor.engine.ir.interpreter import Interpreter
-from calor.engine.ir.program import Program
+from calor.engine.ir.program import BEYOND_EDGE, LEAST_SIZE, Program
 
 SAMPLES = np.linspace(0.0, 1.0, 33)[1:]
 """Where in a step what is watched is looked at, as fractions of it."""
@@ -28,9 +28,8 @@ SECTIONS = np.linspace(0.0, 1.0, 257)[1:-1]
 """Where they are looked at again between two such places, to find the instant of a change."""
 PIECES = 100
 """A model in which something is watched takes at least so many steps, lest a short change be stepped over."""
-NEAREST = 16 * np.finfo(np.float64).eps
-"""Times relatively closer than this are not integrated between."""
-
+NEAREST, TINY = 16 * np.finfo(np.float64).eps, 1e-199
+"""Times relatively closer than the first, or closer than the second, are not integrated between."""
 
 CRAWLING, PATIENCE = 1e-12, 500
 """So many steps in a row, each so small a part of the whole time, lead nowhere: instants pile up."""
@@ -83,6 +82,8 @@ class Patient:
         self._outputs = Interpreter(self.program, "outputs").bind(self.parameters)
         self._signature = Interpreter(self.program, "watched").bind(self.parameters)
         self._events = EventQueue(self.program, self.parameters)
+        self._edges = Interpreter(self.program, "edges", "edge_sizes").bind(self.parameters)
+        self._edge_sizes = np.zeros(len(self.program.groups["edges"]))
         self._watched = bool(self.program.groups["watched"])
         self._longest = (self.horizon - self.time) / PIECES if self._watched else np.inf
         self._crawl, self._crawled = CRAWLING * (self.horizon - self.time), 0
@@ -90,7 +91,7 @@ class Patient:
         self._solver: LSODA | None = None
         self._stride = np.inf  # what the solver stepped before it was last started afresh
         self._step: Step | None = None
-        self._settled = False
+        self._settled, self._begins = False, True
 
     def outputs_at(self, time: float) -> Numbers:
         """Return all outputs at a time not before those asked for earlier (n_outputs,)."""
@@ -122,23 +123,45 @@ class Patient:
         self._step = None
         if not np.all(np.isfinite(self.states)):
             raise PatientFailure(Status.NON_FINITE)
+        self._check_edges()
+
+    def _check_edges(self) -> None:
+        """Fail where a guarded operation's operand lies further beyond its edge than an error may take it."""
+        if not self.program.groups["edges"]:
+            return
+        found = self._edges(self.time, self.states)
+        self._edge_sizes = np.maximum(self._edge_sizes, found["edge_sizes"])
+        least = LEAST_SIZE * np.max(np.abs(self.states))
+        if np.any(found["edges"] < -BEYOND_EDGE * np.maximum(self._edge_sizes, least)):
+            raise PatientFailure(Status.UNDEFINED)
 
     def _outputs_within(self, step: Step) -> Callable[[Numbers], Numbers]:
         return lambda times: self._outputs(times, step.states(times))["outputs"]
 
     def _happen(self) -> None:
-        """Let all happen that is due now, calendar entries in their order, then events; then start afresh."""
+        """Let all happen that is due now, calendar entries in their order, then events; then start afresh.
+
+        Where events begin, they first see the states without what the calendar does next at that time, so
+        that a dose may make a trigger true.
+        """
+        if self._begins:
+            self._check_edges()
+            self._let_events_happen()
+            self._begins = False
         while self._next_entry < len(self.calendar) and self.calendar.times[self._next_entry] <= self.time:
             self._enter(self._next_entry)
             self._next_entry += 1
-        if not self._events.happen(self.time, self.states):
-            raise PatientFailure(Status.STEP_LIMIT)
+        self._let_events_happen()
         rates = self._right_hand_side(self.time, self.states)
         if not (np.all(np.isfinite(self.states)) and np.all(np.isfinite(rates))):
             raise PatientFailure(Status.NON_FINITE)
         if self._solver is not None and self._solver.step_size:
             self._stride = self._solver.step_size
         self._solver, self._settled = None, True
+
+    def _let_events_happen(self) -> None:
+        if not self._events.happen(self.time, self.states):
+            raise PatientFailure(Status.STEP_LIMIT)
 
     def _enter(self, entry: int) -> None:
         target, value = self.calendar.targets[entry], self.calendar.values[entry]
@@ -154,6 +177,8 @@ class Patient:
             case Action.RESET:
                 self.states[:] = self._initial
                 self._forcing[:] = 0.0
+                self._events.begin()
+                self._let_events_happen()
 
     def _stepped(self) -> Step:
         """Return the next step, cut where a trigger or switch changes."""
@@ -164,7 +189,7 @@ class Patient:
         entry = self.calendar.times[self._next_entry] if self._next_entry < len(self.calendar) else np.inf
         known = float(min(entry, self._events.next_time))
         bound = min(known, self.horizon)
-        if bound - self.time <= NEAREST * max(abs(bound), abs(self.time)):
+        if bound - self.time <= NEAREST * max(abs(bound), abs(self.time)) + TINY:
             return Step(self.time, bound, _constant(self.states), ends_in_instant=known <= self.horizon)
         solver = self._solver or self._new_solver(bound)
         with warnings.catch_warnings():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calor.engine.ir.program import Operation, Program
 from calor.engine.symbolic.operators import LEAVES, Kind, Operator
-from calor.engine.symbolic.semantics import MEANING
+from calor.engine.symbolic.semantics import GUARDED, MEANING
 
 Values = dict[str, NDArray[Any]]
 Evaluation = Callable[[Any, Any], Values]
@@ -71,7 +71,9 @@ class _Block:
             if operation.operator in LEAVES:
                 self._leaves.append((position, operation))
             else:
-                self._steps.append((position, MEANING[operation.operator], operation.operands))
+                guarded = position in program.guarded
+                meaning = (GUARDED if guarded else MEANING)[operation.operator]
+                self._steps.append((position, meaning, operation.operands))
 
     def run(self, values: list[Any], time: Any, states: Any, parameters: Any) -> None:
         """Fill in the values of the operations."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calor.core.progress import Progress
+from calor.study import Endpoint, Protocol
 from calor.trial.basis import Basis
 from calor.trial.caution import power_by_rival
 from calor.trial.characteristics import power_of
@@ -22,7 +23,6 @@ from calor.trial.claims.questions import Quantity, Question, protocol_of, with_e
 from calor.trial.intervals import Interval, weighted_interval
 from calor.trial.monte_carlo import WithError
 from calor.trial.preparation import Prepared, prepare_trial
-from calor.trial.protocol import Endpoint, Protocol
 from calor.trial.replicates import ReplicateSimulator
 from calor.trial.scenario import Scenario, Status
 from calor.trial.settings import RunSettings

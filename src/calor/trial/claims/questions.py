@@ -11,7 +11,7 @@ from pydantic import Field
 
 from calor.core.documents import MisfitError, read_document, validate
 from calor.core.part import Part
-from calor.trial.protocol import Endpoint, Protocol, Subgroup
+from calor.study import Endpoint, Protocol, Subgroup
 from calor.trial.reading import read_protocol
 
 FOLDER = Path(str(files("calor.trial.claims")))

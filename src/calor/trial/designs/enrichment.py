@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from calor.core.special import ndtri
+from calor.study import Enrichment
 from calor.trial.analysis import Estimate
 from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.conduct.roster import Positions, Stage
@@ -15,7 +16,6 @@ from calor.trial.designs.conductor import Flags, Numbers, Outcome
 from calor.trial.designs.group_sequential import at_look
 from calor.trial.designs.selection import bias_corrected
 from calor.trial.estimation import Analyst
-from calor.trial.protocol import Enrichment
 
 
 @dataclass(frozen=True)

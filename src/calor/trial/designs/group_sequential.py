@@ -7,12 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
+from calor.study import GroupSequential
 from calor.trial.analysis import Direction, Estimate, decide
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Outcome, first_places, overrun
 from calor.trial.estimation import Analyst
-from calor.trial.protocol import GroupSequential
 from calor.trial.theory import Boundaries, SequentialPlan, StagewiseOrdering, boundaries
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from calor.core.special import ndtri
+from calor.study import Method, SampleSizeReestimation
 from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Flags, Numbers, Outcome, first_places
 from calor.trial.estimation import Analyst
-from calor.trial.protocol import Method, SampleSizeReestimation
 
 
 @dataclass(frozen=True)

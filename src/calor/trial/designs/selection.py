@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import log_ndtr
 
+from calor.core.special import log_ndtr
 from calor.trial.analysis import Direction, Estimate
 from calor.trial.designs.conductor import Flags, Numbers
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.special import brentq, ndtr, ndtri
-from calor.trial.theory.plan import SequentialPlan, Spending
+from calor.study.design import Spending
+from calor.trial.theory.plan import SequentialPlan
 from calor.trial.theory.sequential import Continuation, Floats, narrowest_scales, stopping_probabilities
 
 LARGEST_CRITICAL_VALUE = 30.0

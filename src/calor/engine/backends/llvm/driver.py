@@ -137,12 +137,13 @@ def refill(layout: Layout) -> Code:
                 own.set_whole("verdict", lane, FRESH)
                 taken.set(1)
     with code.when(taken.get()):
-        code.call("prepare", "void", own.work, own.splat(Job.START))
+        code.call("prepare", "void", own.work, own.vector("time"))
         with (
             code.count(layout.lanes) as lane,
             code.when(own.get_whole("verdict", lane).equals(FRESH)),
         ):
             code.call("begin", "void", own.work, job, lane)
+        _end_beyond_edges(own)
         _settle(own)
     code.give_back(left.get())
     return code
@@ -221,10 +222,17 @@ def advance(layout: Layout, order: int) -> Code:
     arrived = code.variable(TRUTH, 0)
     with code.count(layout.lanes) as lane:
         _go_on(own, lane, arrived)
+    _end_beyond_edges(own)
     with code.when(arrived.get()):
         _settle(own)
     code.give_back()
     return code
+
+
+def _end_beyond_edges(own: Lanes) -> None:
+    """End the lanes that stand where their rates are not defined."""
+    if own.layout.edges:
+        own.code.call("end_beyond", "void", own.work, own.code.arguments["job"])
 
 
 def _propose_first_steps(own: Lanes) -> None:
@@ -312,13 +320,13 @@ def _go_on(own: Lanes, lane: Value, arrived: Variable) -> None:
     with code.when(stops & (moved | waits)):
         own.set("time", lane, own.get("stop", lane))
     with code.when((stops & (moved | waits)) | changed):
-        code.call("arrive", "void", own.work, code.arguments["job"], lane)
+        code.call("arrive", "void", own.work, code.arguments["job"], lane, code.constant(0, TRUTH))
         arrived.set(1)
 
 
 def _whole(own: Lanes, lane: Value) -> Value:
     """Return how long a lane's patient is simulated."""
-    return own.get("end", lane) - own.number(Job.START)
+    return own.get("end", lane) - own.get("start", lane)
 
 
 def _count_crawling(own: Lanes, lane: Value, step: Value) -> None:

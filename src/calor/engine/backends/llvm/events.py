@@ -3,7 +3,7 @@
 look(work)                         triggers, delays, priorities and assignments as they are now
 begin_events(work, job, lane)      what triggers count as before the start; nothing waits
 happen(work, job, lane) -> truth   fires what rose, executes the foremost of what is due; whether any was
-events(work, job)                  lets all events happen that are due in lanes that are not settled
+events(work, job)                  lets all happen that is due in lanes that are not settled
 
 Executions wait in a queue of the lane in the order in which they fired. `reference_events` has the same rules
 in Python; the contract suite holds both to the same answers.
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value
 from calor.engine.backends.llvm.driver import finish_lane
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
-from calor.engine.backends.llvm.layout import EVENT_ROOM
+from calor.engine.backends.llvm.layout import EVENT_ROOM, Job
 from calor.engine.backends.llvm.model import Model, as_number
 from calor.engine.backends.llvm.patients import CHANGE
 from calor.engine.batch import Status
@@ -57,7 +57,7 @@ class Events:
         return code
 
     def begin_events(self) -> Code:
-        """Return the function that puts a patient's events at its start."""
+        """Return the function that puts a patient's events at a start."""
         own = driver_code("begin_events", self.model.layout, ("lane", INTEGER))
         code, lane = own.code, own.code.arguments["lane"]
         for block in ("waiting", "lot", "executed"):
@@ -85,7 +85,10 @@ class Events:
         return code
 
     def events(self) -> Code:
-        """Return the function that lets happen what is due wherever a lane is not settled."""
+        """Return the function that lets happen what is due wherever a lane is not settled.
+
+        Where no event is due, what the calendar still holds for that time acts, and events see it again.
+        """
         own = driver_code("events", self.model.layout)
         code, job, any_happened = own.code, own.code.arguments["job"], own.code.variable(TRUTH, 0)
         with code.loop() as loop:
@@ -94,6 +97,9 @@ class Events:
             with code.count(own.layout.lanes) as lane, code.when(own.unsettled(lane)):
                 happened = code.call("happen", TRUTH, own.work, job, lane)
                 any_happened.set(any_happened.get() | happened)
+                with code.when(~happened & own.unsettled(lane) & _calendar_waits(own, lane)):
+                    code.call("arrive", "void", own.work, job, lane, code.constant(0, TRUTH))
+                    any_happened.set(1)
             loop.leave_if(~any_happened.get())
         with code.count(own.layout.lanes) as lane, code.when(own.unsettled(lane)):
             own.set_whole("executed", lane, 0)
@@ -204,6 +210,15 @@ class Events:
         said = [getattr(plan, fact) for plan in self.model.program.events]
         numbers = [len(fact) if isinstance(fact, tuple) else int(fact) for fact in said]
         return code.load(INTEGER, code.table(f"event_{fact}", numbers), event)
+
+
+def _calendar_waits(own: Lanes, lane: Value) -> Value:
+    """Return whether the calendar holds more for a lane's time."""
+    code, entry = own.code, own.get_whole("entry", lane)
+    waits = code.variable(TRUTH, 0)
+    with code.when(entry < own.get_whole("entry_end", lane)):
+        waits.set(code.load(REAL, own.array(Job.ENTRY_TIMES), entry) <= own.get("time", lane))
+    return waits.get()
 
 
 def _triggered(own: Lanes, lane: Value, event: Value) -> Value:

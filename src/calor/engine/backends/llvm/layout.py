@@ -40,8 +40,9 @@ class Job(IntEnum):
     FINAL_STATES = auto()
     STATUS = auto()
     STEPS = auto()
+    REACHED = auto()
     OBSERVE = auto()  # address of a function
-    START = auto()
+    STARTS = auto()
     END = auto()  # no patient ends before this
     RTOL = auto()
     ATOL = auto()
@@ -58,8 +59,8 @@ class Job(IntEnum):
 
 
 LANE_BLOCKS = (
-    *("time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor", "margin"),
-    *("unsettled", "live", "probe", "before", "after", "changed", "cut"),
+    *("start", "time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor", "margin"),
+    *("unsettled", "live", "probe", "before", "after", "changed", "cut", "beyond"),
     *(
         "patient",
         "entry",
@@ -109,8 +110,8 @@ class Layout:
     """The first row of every block of the workspace.
 
     Arguments: lanes; the numbers of states, parameters, hoisted values kept, Jacobian entries, places of the
-    factorised matrices, stages, values watched for their changes, events, assignments of events, and the most
-    that one event makes; and how much of it leads.
+    factorised matrices, stages, values watched for their changes, events, assignments of events, the most
+    that one event makes, and operations with an edge; and how much of it leads.
     """
 
     lanes: int
@@ -124,6 +125,7 @@ class Layout:
     events: int = 0
     assignments: int = 0
     widest_event: int = 0
+    edges: int = 0
     leading: Leading = Leading()
 
     @cached_property
@@ -146,6 +148,7 @@ class Layout:
             "dense": 3 * n,
             "restart": CAUSES,
             "held": self.watched,
+            "edge_size": self.edges,
             **dict.fromkeys(("triggers", "delays", "priorities", "holding"), self.events),
             **dict.fromkeys(("assignments", "assignment_scales"), self.assignments),
             **dict.fromkeys(("queue_event", "queue_time"), room),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from calor.engine.backends.llvm import driver, patients
 from calor.engine.backends.llvm.builder import Code
 from calor.engine.backends.llvm.cascade import cascade
+from calor.engine.backends.llvm.edges import Edges
 from calor.engine.backends.llvm.elimination import Elimination, Place, plan
 from calor.engine.backends.llvm.events import Events
 from calor.engine.backends.llvm.layout import Layout, Leading
@@ -60,6 +61,7 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
         events=len(program.events),
         assignments=sum(len(plan.targets) for plan in program.events),
         widest_event=max((len(plan.targets) for plan in program.events), default=0),
+        edges=0 if leads else len(program.groups["edges"]),
         leading=Leading(program.leading, *sizes[0]) if leads else Leading(),
     )
     model = Model(program, layout)
@@ -77,6 +79,8 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
         functions += cascade(layout, order, model.inputs)
     if layout.watched:
         functions += [Step(method, layout, model.depends_on_time).between(), *Watch(model).functions()]
+    if layout.edges:
+        functions += Edges(model).functions()
     if layout.events:
         functions += Events(model).functions()
     functions += shared_functions(lanes)
