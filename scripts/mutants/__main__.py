@@ -21,9 +21,10 @@ from scripts.mutants.trial import FAILED, PASSED, Trial, load_libraries
 ROOT = Path(__file__).parents[2]
 LEAST_SHARE = 0.9
 LEAST_SECONDS, TIMES_AS_LONG = 20.0, 5.0
+"""A mutant may take so many times as long as its tests do on the code as it is, and so long at least."""
+
 LONGEST_SECONDS = 900.0
-"""A mutant may take so many times as long as its tests do on the code as it is, and so long at least; they may take so
-long at most."""
+"""The tests of a module may take so long."""
 
 
 def main() -> int:
@@ -64,10 +65,11 @@ def _share_killed(module: Module, each: int | None, jobs: int, folder: Path) -> 
     for mutant in sorted(survivors, key=lambda mutant: (mutant.path, mutant.line)):
         print(f"survived  {mutant}")
     slow = sum(fate is Fate.TOO_LONG for fate in fates.values())
-    share = 1 - len(survivors) / max(len(fates), 1)
+    killed = len(fates) - len(survivors)
+    share = killed / max(len(fates), 1)
     print(
-        f"{module.name}: {len(fates) - len(survivors)} of {len(fates)} killed ({share:.0%}), {slow} by the time "
-        f"limit; {len(able)} in all, and {len(mutants) - len(able)} equivalent",
+        f"{module.name}: {killed} of {len(fates)} killed ({share:.0%}), {slow} by the time limit; "
+        f"{len(able)} in all, and {len(mutants) - len(able)} equivalent",
         flush=True,
     )
     return share

@@ -20,19 +20,20 @@ from scripts.mutants.mutant import Mutant, mutant_of
 
 Span = tuple[tuple[int, int], tuple[int, int]]
 
-BINARY = ("Add_Sub", "Sub_Add", "Mul_Div", "Div_Mul", "FloorDiv_Mul", "Mod_FloorDiv", "Pow_Mul",
-"BitOr_BitAnd",
-          "BitAnd_BitOr", "LShift_RShift", "RShift_LShift")  # fmt: skip
-COMPARISON = ("Lt_LtE", "Lt_GtE", "LtE_Lt", "LtE_Gt", "Gt_GtE", "Gt_LtE", "GtE_Gt", "GtE_Lt", "Eq_NotEq",
-"NotEq_Eq",
-              "Is_IsNot", "IsNot_Is")  # fmt: skip
+BINARY = (
+    "Add_Sub", "Sub_Add", "Mul_Div", "Div_Mul", "FloorDiv_Mul", "Mod_FloorDiv", "Pow_Mul", "BitOr_BitAnd",
+    "BitAnd_BitOr", "LShift_RShift", "RShift_LShift",
+)  # fmt: skip
+COMPARISON = (
+    "Lt_LtE", "Lt_GtE", "LtE_Lt", "LtE_Gt", "Gt_GtE", "Gt_LtE", "GtE_Gt", "GtE_Lt", "Eq_NotEq", "NotEq_Eq",
+    "Is_IsNot", "IsNot_Is",
+)  # fmt: skip
 OTHERS = (
     "ReplaceUnaryOperator_Delete_USub", "ReplaceUnaryOperator_Delete_Invert",
-    "ReplaceUnaryOperator_Delete_Not",
-    "AddNot", "ReplaceTrueWithFalse", "ReplaceFalseWithTrue", "ReplaceAndWithOr", "ReplaceOrWithAnd",
-    "ReplaceBreakWithContinue", "ReplaceContinueWithBreak", "NumberReplacer", "ZeroIterationForLoop",
+    "ReplaceUnaryOperator_Delete_Not", "AddNot", "ReplaceTrueWithFalse", "ReplaceFalseWithTrue",
+    "ReplaceAndWithOr", "ReplaceOrWithAnd", "ReplaceBreakWithContinue", "ReplaceContinueWithBreak",
+    "NumberReplacer", "ZeroIterationForLoop",
 )  # fmt: skip
-
 
 GUARDS = ("dtype", "strict")
 """Named arguments that change no result of code that is right."""
@@ -124,12 +125,14 @@ def mutants_of_python(root: Path, path: str) -> list[Mutant]:
 
 
 def _changes_no_result(node: NodeOrLeaf) -> bool:
-    """Return whether a node stands in an annotation, a decorator, or the signs of a list of parameters."""
+    """Return whether a node stands in an annotation, a decorator or a guard, or between parameters."""
     child, parent = node, node.parent
+    if parent is not None and parent.type == "parameters":
+        return True
     while parent is not None:
         if parent.type in ("annassign", "tfpdef", "funcdef", "param") and _is_annotation(child, parent):
             return True
-        if parent.type in ("decorator", "parameters"):
+        if parent.type == "decorator":
             return True
         if parent.type == "argument" and parent.children[0].get_code().strip() in GUARDS:
             return True

@@ -15,11 +15,11 @@ from types import CodeType
 
 from scripts.mutants.mutant import Mutant
 
-LIBRARIES = ("numpy", "scipy.linalg", "scipy.optimize", "scipy.special", "scipy.stats", "pandas",
-"pyarrow.parquet",
-             "pydantic", "llvmlite.binding", "libsbml", "antimony", "ruamel.yaml", "rich.console", "click",
-             "xarray",
-             "hypothesis", "pytest", "roadrunner")  # fmt: skip
+LIBRARIES = (
+    "antimony", "click", "hypothesis", "libsbml", "llvmlite.binding", "numpy", "pandas", "pyarrow.parquet",
+    "pydantic", "pytest", "rich.console", "roadrunner", "ruamel.yaml", "scipy.linalg", "scipy.optimize",
+    "scipy.special", "scipy.stats", "xarray",
+)  # fmt: skip
 """Imported once, before anything is tried; calor itself is imported anew by every trial."""
 
 PASSED, FAILED, BROKEN = 0, 1, 2

@@ -26,15 +26,15 @@ from scipy.special import log_ndtr
 from calor.core.documents import parse_document
 from calor.core.progress import Silent
 from calor.study import Enrichment, Protocol
-from calor.trial.bank import Bank
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.preparation import Prepared, prepare_trial
+from calor.trial.bank.scenario import Scenario
+from calor.trial.bank.settings import RunSettings
 from calor.trial.conduct.roster import Stage, subgroup_of
 from calor.trial.designs.enrichment import EnrichmentConductor
-from calor.trial.preparation import Prepared, prepare_trial
-from calor.trial.reading import check_protocol
-from calor.trial.replicates import ReplicateSimulator
-from calor.trial.scenario import Scenario
-from calor.trial.settings import RunSettings
-from calor.trial.truth import truth_of
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.reading import check_protocol
+from calor.trial.results.truth import truth_of
 
 Numbers = NDArray[np.float64]
 

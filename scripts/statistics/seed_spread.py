@@ -18,16 +18,16 @@ import numpy as np
 from calor.core.documents import parse_document
 from calor.core.progress import Silent
 from calor.study import Protocol
-from calor.trial.characteristics import assurance_of, performance, power_of, type_one_error
-from calor.trial.default_posterior import default_posterior
-from calor.trial.monte_carlo import MonteCarlo, WithError
-from calor.trial.prediction import predict
-from calor.trial.preparation import prepare_trial
-from calor.trial.reading import check_protocol
-from calor.trial.replicates import ReplicateSimulator
-from calor.trial.scenario import Scenario
-from calor.trial.settings import RunSettings
-from calor.trial.truth import truth_of
+from calor.trial.bank.default_posterior import default_posterior
+from calor.trial.bank.preparation import prepare_trial
+from calor.trial.bank.scenario import Scenario
+from calor.trial.bank.settings import RunSettings
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.reading import check_protocol
+from calor.trial.results.characteristics import assurance_of, performance, power_of, type_one_error
+from calor.trial.results.monte_carlo import MonteCarlo, WithError
+from calor.trial.results.prediction import predict
+from calor.trial.results.truth import truth_of
 
 TEXT = """\
 id: seed-spread

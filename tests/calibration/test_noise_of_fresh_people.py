@@ -29,8 +29,7 @@ PROBLEM = Problem(
 )
 SETTINGS = FitSettings(
     starts=1, prior_points=40, round_points=20, rounds=1, joint_points=20, batch=40, repeats=20,
-    particles=200,
-    moves=2, draws=30, sizes=CohortSizes(100, 10), fresh_sizes=CohortSizes(100, 10),
+    particles=200, moves=2, draws=30, sizes=CohortSizes(100, 10), fresh_sizes=CohortSizes(100, 10),
 )  # fmt: skip
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from calor.core.documents import parse_document
 from calor.study import Protocol
-from calor.trial.published import published_protocols
-from calor.trial.reading import check_protocol, read_protocol
+from calor.trial.protocols.published import published_protocols
+from calor.trial.protocols.reading import check_protocol, read_protocol
 from tests.cli.conftest import Calor, Outcome
 
 

@@ -13,10 +13,10 @@ import pytest
 
 from calor.model.disease import load_disease
 from calor.population.posterior import read_posterior, write_posterior
+from calor.study.treatments import sha256_of_study
 from calor.therapy.equations import action_identifiers, equations_of
 from calor.therapy.library import load_drug
-from calor.trial.reading import read_protocol
-from calor.trial.treatments import sha256_of_protocol
+from calor.trial.protocols.reading import read_protocol
 from tests.cli.conftest import Calor, Outcome
 from tests.cli.test_trial import PROTOCOL, made_up_posterior
 
@@ -237,5 +237,5 @@ def test_a_protocol_counts_by_what_its_drug_file_says(calor: Calor, pytestconfig
         Path(name).mkdir()
         Path(name, "trial.yaml").write_text((folder / "early-my-antibody.yaml").read_text())
         Path(name, "my-antibody.yaml").write_text((folder / "my-antibody.yaml").read_text().replace(*change))
-        hashes.append(sha256_of_protocol(read_protocol(Path(name, "trial.yaml"))))
+        hashes.append(sha256_of_study(read_protocol(Path(name, "trial.yaml"))))
     assert hashes[0] == hashes[1] != hashes[2]

@@ -7,8 +7,9 @@ import pytest
 
 from calor.core.progress import Silent
 from calor.study import Protocol
-from calor.trial.characteristics import performance
-from calor.trial.replicates import Replicates, ReplicateSimulator
+from calor.trial.designs.replicates import Replicates, ReplicateSimulator
+from calor.trial.results.characteristics import performance
+from calor.trial.results.truth import truth_of
 from calor.trial.theory import (
     CrossoverEndpoint,
     MeanEndpoint,
@@ -18,7 +19,6 @@ from calor.trial.theory import (
     fixed_power,
     sequential_power,
 )
-from calor.trial.truth import truth_of
 from tests.trial.made_up import bank_of, protocol
 
 ONE = np.ones(1)

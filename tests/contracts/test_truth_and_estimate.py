@@ -11,10 +11,10 @@ import pytest
 
 from calor.core.progress import Silent
 from calor.study import Method, Protocol
-from calor.trial.bank import Bank
-from calor.trial.characteristics import performance
-from calor.trial.replicates import ReplicateSimulator
-from calor.trial.truth import truth_of
+from calor.trial.bank.bank import Bank
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.results.characteristics import performance
+from calor.trial.results.truth import truth_of
 from tests.trial.made_up import bank_of, protocol
 
 PARALLEL = "design: {type: parallel}\npatients: 800\n"

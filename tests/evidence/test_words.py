@@ -16,7 +16,7 @@ from calor.evidence.words import class_named, close_words, load_words, meaning_o
 from calor.study.library import path_of
 from calor.study.treatments import treatments_of
 from calor.therapy import drug_ids, load_drug
-from calor.trial.reading import check_protocol
+from calor.trial.protocols.reading import check_protocol
 
 
 def ids_about(*words: str) -> set[str]:

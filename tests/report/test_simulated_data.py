@@ -12,7 +12,7 @@ from calor.population.patients import Patients
 from calor.report.simulated_data import adeff, adsl
 from calor.report.simulated_pk import adppk
 from calor.study import Protocol
-from calor.trial.bank import Bank
+from calor.trial.bank.bank import Bank
 from calor.trial.conduct.observation import Observed, Observer
 from tests.trial.made_up import bank_of, protocol
 

@@ -14,11 +14,11 @@ from calor.core.progress import Silent
 from calor.report.trial_run import save_run, simulated_tables
 from calor.store.run_folder import new_run_folder
 from calor.study import Protocol
-from calor.trial.document import result_document
-from calor.trial.exposures import sample_times
-from calor.trial.pipeline import TrialRun, run_trial
-from calor.trial.reading import check_protocol
-from calor.trial.settings import RunSettings
+from calor.trial.bank.settings import RunSettings
+from calor.trial.protocols.reading import check_protocol
+from calor.trial.results.exposures import sample_times
+from calor.trial.runs.document import result_document
+from calor.trial.runs.pipeline import TrialRun, run_trial
 
 TEXT = """\
 id: pk

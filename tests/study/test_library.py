@@ -9,7 +9,7 @@ import pytest
 import calor.study.library as library
 from calor.study.library import path_of, study, study_ids, trial_ids, trial_sha256
 from calor.study.protocol import Protocol
-from calor.trial.published import published_protocol, published_protocols
+from calor.trial.protocols.published import published_protocol, published_protocols
 
 
 def test_every_file_bears_its_id_and_is_read() -> None:

@@ -10,9 +10,9 @@ from calor.population.history import History
 from calor.population.patients import Patients
 from calor.population.simulation import Standing
 from calor.study import Covariate, Protocol
-from calor.trial.bank import Bank, Cell, Counts
-from calor.trial.branches import rescue_days_of, stop_days_of
-from calor.trial.reading import check_protocol
+from calor.trial.bank.bank import Bank, Cell, Counts
+from calor.trial.protocols.branches import rescue_days_of, stop_days_of
+from calor.trial.protocols.reading import check_protocol
 
 BASE = """\
 id: made-up

@@ -12,8 +12,8 @@ from calor.core.progress import Silent, Stopped
 from calor.engine.batch import BatchResult, Kernel, Status
 from calor.model.disease import load_disease
 from calor.study import Covariate
-from calor.trial.bank import Bank
-from calor.trial.courses import Courses
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.courses import Courses
 from tests.trial.small_bank import (
     ANYBODY,
     DIARY,
@@ -45,8 +45,8 @@ def people(bank: Bank) -> list[tuple[int, int]]:
 def test_a_month_is_a_twelfth_of_a_year() -> None:
     """The injury fades as injury_size exp(-rate t): what is left of it says how many days have passed."""
     bank = small_bank(ANYBODY.replace("at_least: 3, at_most: 24", "at_least: 1.5, at_most: 1.52"))
-    values, names = bank.patients.values, bank.history.state_names
-    left = bank.history.states[:, names.index("injury")]
+    values, names = bank.patients.values, bank.history.standing.names
+    left = bank.history.standing.states[:, names.index("injury")]
     days = np.log(values["injury_size"] / left) / values["injury_resolution_rate"]
     assert days == pytest.approx(bank.covariates[Covariate.DURATION] * MONTH, abs=0.02)
     assert np.all((days > 1.5 * MONTH - 0.02) & (days < 1.52 * MONTH + 0.02))
@@ -208,16 +208,17 @@ def test_a_world_keeps_twice_as_many_as_wanted_and_the_first_of_them(everybody: 
     assert [cell.stop - cell.start for cell in again.cells] == [8] * 6
 
 
-@pytest.mark.parametrize(("candidates", "enough"), [(3, 1), (3, 2), (4, 3), (6, 5), (5, 24)])
+@pytest.mark.parametrize("cut", [-1.34, -0.85, 0.0])
+@pytest.mark.parametrize(("candidates", "enough"), [(3, 1), (4, 2), (4, 3), (5, 24)])
 def test_who_is_kept_in_rounds_of_screening_can_be_counted(
-    everybody: Bank, candidates: int, enough: int
+    everybody: Bank, candidates: int, enough: int, cut: float
 ) -> None:
     """Rounds double until enough qualify or all 24 were screened; the first stay, at most twice enough."""
     settings = replace(SETTINGS, candidates=candidates, enough_eligible=enough)
-    bank = small_bank(f"{ANYBODY}, temperature_difference: {{at_least: 0.0}}", settings=settings)
+    bank = small_bank(f"{ANYBODY}, temperature_difference: {{at_least: {cut}}}", settings=settings)
     kept, screened = [], 0
     for cell in everybody.cells:
-        warm = everybody.covariates[Covariate.TEMPERATURE][cell.start : cell.stop] >= 0.0
+        warm = everybody.covariates[Covariate.TEMPERATURE][cell.start : cell.stop] >= cut
         seen = candidates
         while warm[:seen].sum() < enough and seen < 24:
             seen = min(2 * seen, 24)

@@ -9,7 +9,7 @@ import pytest
 
 from calor.core.streams import Stream
 from calor.study import Protocol
-from calor.trial.bank import Bank
+from calor.trial.bank.bank import Bank
 from calor.trial.conduct.events import Events, events_of
 from tests.trial.made_up import BASE, bank_of, protocol
 

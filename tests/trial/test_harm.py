@@ -7,9 +7,9 @@ import pytest
 from calor.core.documents import parse_document
 from calor.core.errors import InputError
 from calor.study import Protocol
-from calor.trial.harm import acknowledged_hazards, expected_harm
-from calor.trial.precedents import precedents_of
-from calor.trial.reading import check_protocol
+from calor.trial.protocols.reading import check_protocol
+from calor.trial.results.harm import acknowledged_hazards, expected_harm
+from calor.trial.results.precedents import precedents_of
 
 TEXT = """\
 id: harm

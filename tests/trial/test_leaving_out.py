@@ -11,14 +11,14 @@ from calor.core.errors import InputError
 from calor.core.progress import Silent
 from calor.model.rivals import load_rivals
 from calor.study import Covariate
-from calor.trial.bank import Bank
-from calor.trial.corners import error_at_corners, unknown_corners, worst_of
-from calor.trial.leaving_out import had_or_reason
-from calor.trial.prediction import predict
-from calor.trial.replicates import ReplicateSimulator
-from calor.trial.settings import RunSettings
-from calor.trial.subgroups import subgroup_effects
-from calor.trial.truth import truth_of
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.settings import RunSettings
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.results.corners import error_at_corners, unknown_corners, worst_of
+from calor.trial.results.leaving_out import had_or_reason
+from calor.trial.results.prediction import predict
+from calor.trial.results.subgroups import subgroup_effects
+from calor.trial.results.truth import truth_of
 from tests.trial.made_up import bank_of, protocol
 
 ENDPOINT = "endpoint: {variable: pain-diary, from_day: 8, to_day: 10%s}\n"

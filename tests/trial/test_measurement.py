@@ -9,7 +9,7 @@ import pytest
 
 from calor.core.streams import Stream
 from calor.study import Protocol
-from calor.trial.bank import Bank
+from calor.trial.bank.bank import Bank
 from calor.trial.conduct.events import Events
 from calor.trial.conduct.measurement import Measured, Measurement, endpoint_windows, failures
 from calor.trial.conduct.observation import Observer

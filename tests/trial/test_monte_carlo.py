@@ -11,14 +11,14 @@ from calor.core.progress import Silent
 from calor.model.rivals import load_rivals
 from calor.population.posterior import Posterior
 from calor.study import Protocol
-from calor.trial import enough
-from calor.trial.bank import Bank, Cell
-from calor.trial.characteristics import assurance_of, power_of
-from calor.trial.monte_carlo import MonteCarlo, WithError, error_of_cells, jackknife_variance
-from calor.trial.preparation import Prepared
-from calor.trial.replicates import Replicates, ReplicateSimulator
-from calor.trial.scenario import Scenario
-from calor.trial.settings import RunSettings
+from calor.trial.bank.bank import Bank, Cell
+from calor.trial.bank.preparation import Prepared
+from calor.trial.bank.scenario import Scenario
+from calor.trial.bank.settings import RunSettings
+from calor.trial.designs.replicates import Replicates, ReplicateSimulator
+from calor.trial.results.characteristics import assurance_of, power_of
+from calor.trial.results.monte_carlo import MonteCarlo, WithError, error_of_cells, jackknife_variance
+from calor.trial.runs import enough
 from tests.trial.made_up import bank_of, protocol
 
 TEXT = """\
@@ -171,6 +171,7 @@ def prepared(effect_sd: float, built: list[int]) -> object:
 def test_worlds_are_added_until_the_whole_error_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[int] = []
     monkeypatch.setattr(enough, "prepare_trial", prepared(0.5, built))
+    monkeypatch.setattr(enough, "worlds_that_fit", lambda *_: 10_000)
     settings = RunSettings(worlds=20, replicates=200, decision_error=0.025, workers=2)
     found = enough.simulate_enough(protocol(TEXT), settings, Silent(), Scenario())
     power = power_of(found.ready.bank, found.replicates)
@@ -183,6 +184,7 @@ def test_worlds_are_added_until_the_whole_error_is_small(monkeypatch: pytest.Mon
 def test_what_cannot_be_known_as_well_as_asked_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[int] = []
     monkeypatch.setattr(enough, "prepare_trial", prepared(0.5, built))
+    monkeypatch.setattr(enough, "worlds_that_fit", lambda *_: 10_000)
     few = Posterior(("x",), {rival.name: np.zeros((30, 1)) for rival in load_rivals()}, {}, {})
     settings = RunSettings(worlds=20, replicates=200, decision_error=0.02, workers=2)
     found = enough.simulate_enough(protocol(TEXT), settings, Silent(), Scenario(few))

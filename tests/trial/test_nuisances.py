@@ -9,13 +9,13 @@ import pytest
 
 from calor.core.progress import Silent
 from calor.study import Variable
-from calor.trial import corners
-from calor.trial.bank import Bank
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.settings import RunSettings
 from calor.trial.conduct.observation import Observer
-from calor.trial.corners import NUISANCES, Corner, error_at_corners, worst_of
-from calor.trial.monte_carlo import WithError
-from calor.trial.replicates import ReplicateSimulator
-from calor.trial.settings import RunSettings
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.results import corners
+from calor.trial.results.corners import NUISANCES, Corner, error_at_corners, worst_of
+from calor.trial.results.monte_carlo import WithError
 from tests.trial.made_up import bank_of, protocol
 
 TEXT = """\
@@ -119,6 +119,12 @@ def test_every_corner_is_simulated_as_it_is_named(monkeypatch: pytest.MonkeyPatc
     for nuisance in NUISANCES[Variable.PAIN_DIARY]:
         low, high = np.quantile(nuisance.of(bank), [0.025, 0.975])
         assert {corner.at[nuisance.name] for corner in found} == {low, high}
+
+
+def test_a_run_of_one_replicate_has_corners_of_one() -> None:
+    trial = protocol(TEXT % "pain-diary, from_day: 14, to_day: 14")
+    found = error_at_corners(trial, even(), np.ones(1), RunSettings(replicates=1), Silent())
+    assert [corner.replicates for corner in found] == [1]
 
 
 def test_the_worst_corner_is_the_one_with_the_largest_error() -> None:

@@ -12,8 +12,8 @@ from calor.core.documents import parse_document
 from calor.core.errors import InputError, UnsupportedError
 from calor.evidence.library import record
 from calor.study import Crossover, Parallel, Protocol
-from calor.trial.published import published_protocols
-from calor.trial.reading import check_protocol, read_protocol
+from calor.trial.protocols.published import published_protocols
+from calor.trial.protocols.reading import check_protocol, read_protocol
 
 GOOD = """\
 id: my-trial

@@ -10,8 +10,16 @@ import pytest
 from calor.core.errors import InputError
 from calor.core.streams import Stream
 from calor.study import Covariate, Protocol, Subgroup
-from calor.trial.bank import Bank, Cell
-from calor.trial.conduct.roster import Roster, RosterMaker, Stage, members_of, strata_of, subgroup_of
+from calor.trial.bank.bank import Bank, Cell
+from calor.trial.conduct.roster import (
+    ROWS_PER_REPLICATE,
+    Roster,
+    RosterMaker,
+    Stage,
+    members_of,
+    strata_of,
+    subgroup_of,
+)
 from tests.trial.made_up import BASE, bank_of, protocol
 
 PARALLEL = """\
@@ -81,11 +89,11 @@ def test_keys_are_a_place_s_own_within_its_sequence() -> None:
             member = roster.sequences[row] == sequence
             assert np.array_equal(np.diff(roster.keys[row, member]), np.ones(member.sum() - 1))
             assert roster.keys[row, member][0] == roster.keys[row].min()
-    assert np.all(np.diff(roster.keys.min(axis=1)) > 40)
+    assert np.array_equal(roster.keys.min(axis=1), np.arange(50) * ROWS_PER_REPLICATE)
 
 
 def test_a_replicate_is_its_number_s_and_a_stage_its_name_s() -> None:
-    trial = protocol(PARALLEL)
+    trial = protocol(PARALLEL + "allocation: {strata: [{by: duration, cuts: [12]}]}\n")
     maker = RosterMaker(trial, bank_of(trial), Stream(1), np.ones(1))
     alone, together = maker.draw(np.array([7]), WHOLE), maker.draw(np.arange(5, 12), WHOLE)
     for name, values in vars(alone).items():
@@ -146,6 +154,8 @@ def test_who_is_in_a_subgroup() -> None:
     assert members_of(below, bank).tolist() == [True, False, False, True]
     assert members_of(above, bank).tolist() == [False, True, True, False]
     assert members_of(Subgroup(by="duration", at_least=0.0), bank).tolist() == [True, True, True, False]  # type: ignore[arg-type]
+    low = bank_with(trial, (Cell(0, 0, 0, 4),), [0.0, 0.5, -0.5, 2.0])
+    assert members_of(Subgroup(by="duration", at_least=0.0), low).tolist() == [True, True, False, True]  # type: ignore[arg-type]
     assert not subgroup_of(trial, bank).any()
     assert subgroup_of(protocol(ENRICHED % "below: 12"), bank).tolist() == [True, False, False, True]
 
@@ -177,6 +187,26 @@ def test_a_world_without_the_subgroup_cannot_run_an_enriched_trial() -> None:
     # Without enrichment the same bank runs the trial in every world.
     plain = drawn(protocol(PARALLEL), bank_with(trial, cells, durations), 2000, (0.5, 0.5))
     assert set(plain.cells) == {0, 1, 2}
+
+
+def test_a_single_person_of_the_subgroup_takes_part_as_often_as_anybody() -> None:
+    trial = protocol(ENRICHED % "below: 12")
+    bank = bank_with(trial, (Cell(0, 0, 0, 4),), [6.0, 24.0, 24.0, 24.0])
+    people = drawn(trial, bank, 300, stage=Stage("first", 20)).people
+    assert np.bincount(people.ravel()) / people.size == pytest.approx(0.25, abs=0.03)
+
+
+def test_strata_and_subgroup_are_told_apart() -> None:
+    """The first world has nobody in the subgroup, but people in both strata; it cannot run the trial."""
+    trial = protocol(ENRICHED % "below: 12" + "allocation: {strata: [{by: temperature, cuts: [0]}]}\n")
+    bank = bank_with(trial, (Cell(0, 0, 0, 4), Cell(0, 1, 4, 8)), [24.0] * 4 + [6.0, 24.0, 6.0, 24.0])
+    roster = drawn(trial, bank, 200)
+    assert set(roster.cells) == {1}
+    cold = bank.covariates[Covariate.TEMPERATURE] >= 0
+    assert np.array_equal(roster.strata, cold[roster.people])
+    only = drawn(trial, bank, 200, stage=Stage("second", 20, subgroup_only=True))
+    assert set(np.unique(only.people)) == {4, 6}
+    assert set(np.unique(only.strata)) == {0, 1}
 
 
 def test_a_sequence_without_people_in_a_short_trial_changes_nothing() -> None:

@@ -22,7 +22,7 @@ from calor.study.arms import Arm
 from calor.study.fitted import TargetEntry
 from calor.study.library import study, study_ids
 from calor.study.population import PopulationPart
-from calor.study.study import Study
+from calor.study.study import HELD_BACK, Study
 
 Purpose = Literal["validation", "product"]
 """What a fit is for: to be checked against the held-out trials, or to be used, with all there is."""
@@ -160,7 +160,7 @@ def with_cohorts(studies: tuple[FittedStudy, ...]) -> FittedStudies:
 
 
 def _known_to_all(found: Study, target: TargetEntry) -> bool:
-    return found.role != "held-back" or target.before_unblinding is not None
+    return found.role != HELD_BACK or target.before_unblinding is not None
 
 
 def _of_library(kept: Callable[[Study, TargetEntry], bool]) -> FittedStudies:

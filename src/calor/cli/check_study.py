@@ -14,7 +14,7 @@ from calor.study.protocol import Protocol
 from calor.study.published import published_number
 from calor.study.reading import check_study
 from calor.study.study import Study
-from calor.trial.reading import check_protocol
+from calor.trial.protocols.reading import check_protocol
 
 
 @click.command(epilog="Example: calor check study my-study.yaml")

@@ -18,12 +18,12 @@ from calor.core.provenance import Grade
 from calor.evidence.claims import VERDICT_RULE, Says, Standing, standing, standings
 from calor.report.claims_table import STALE, made_of, overview, part_text, power_text, short
 from calor.report.tables import Table, label, number, words
+from calor.trial.bank.scenario import Scenario
+from calor.trial.bank.settings import RunSettings
 from calor.trial.claims.answers import answer
 from calor.trial.claims.document import answers_document
 from calor.trial.claims.frozen import frozen_answers
 from calor.trial.claims.questions import load_questions
-from calor.trial.scenario import Scenario
-from calor.trial.settings import RunSettings
 
 SIDES: tuple[Says, ...] = ("for", "against", "unclear")
 FILE = click.Path(path_type=Path, dir_okay=False)

@@ -10,8 +10,8 @@ from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.trial_options import find_protocol, scenario_of, settings_of, simulation_options
 from calor.core.errors import InputError
 from calor.store.run_folder import run_folder_if_named
-from calor.trial.comparison import comparison_document
-from calor.trial.pipeline import run_trial
+from calor.trial.runs.comparison import comparison_document
+from calor.trial.runs.pipeline import run_trial
 
 
 @click.command(epilog="Example: calor compare goebel-2017-lips my-trial.yaml --assume-effect -1")

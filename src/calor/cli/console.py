@@ -45,11 +45,16 @@ class PlainConsole(Console):
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Yield the segments of something printed, with control characters shown and not obeyed."""
-        for segment in super().render(renderable, options):
-            if segment.control:
-                yield segment
-            else:
-                yield Segment(without_controls(segment.text), segment.style)
+        if isinstance(renderable, str):
+            renderable = without_controls(renderable)
+        elif isinstance(renderable, Text):
+            renderable = renderable.copy()
+            renderable.plain = without_controls(renderable.plain)  # as long as before: the styles fit
+        yield from super().render(renderable, options)
+
+    def render_str(self, text: str, **settings: Any) -> Text:
+        """Return text to be measured and printed, with control characters shown."""
+        return super().render_str(without_controls(text), **settings)
 
 
 def console() -> Console:
@@ -101,13 +106,15 @@ class TerminalProgress:
     """
 
     def __init__(self) -> None:
+        screen = error_console()
         self._bar = RichProgress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            console=error_console(),
+            console=screen,
             transient=True,
+            disable=not screen.is_terminal,  # a file would get an empty line
         )
         self._began = time.monotonic()
         self._shown = False

@@ -61,12 +61,7 @@ LEGEND = (
 @click.option("--add", type=click.Path(path_type=Path), help="Your own records to add: a file or a folder.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
 @needs("--out", "--forest")
-@excludes("--forest", "ID OR WORDS")
-@excludes("--class", "--forest")
-@excludes("--phase", "--forest")
-@excludes("--design", "--forest")
-@excludes("--grade", "--forest")
-@excludes("--text", "--forest")
+@excludes("--forest", "ID OR WORDS", *FILTERS)
 def command(
     words: tuple[str, ...],
     drug_class: str | None,
@@ -92,10 +87,10 @@ def command(
         return
     added = read_folder(add) if add is not None else ()
     records = (*(one for one in load_records() if one.id not in {own.id for own in added}), *added)
-    show_one = _shown_by_id(words[0], records) if len(words) == 1 else None
-    if show_one is not None:
-        refuse_options(FILTERS, "beside one entry")
-        show_one(as_json)
+    show = _page_of(words[0], records) if len(words) == 1 else None
+    if show is not None:
+        refuse_options(FILTERS, "beside an ID")
+        show(as_json)
         return
     filters = Filter(drug_class, phase, design, grade, text)
     if words:
@@ -115,17 +110,17 @@ def command(
         show_table(rows)
 
 
-def _shown_by_id(name: str, records: Sequence[Record]) -> Callable[[bool], None] | None:
-    """Return what shows the finding, record or economic entry of a name, as JSON or not; None: no such."""
-    if FINDING_ID.match(name):
-        return partial(_show_finding, shipped_finding(name))
-    own = next((one for one in records if one.id == name), None)
+def _page_of(identifier: str, records: Sequence[Record]) -> Callable[[bool], None] | None:
+    """Return what shows the finding, record or fact of an identifier, or None where there is none."""
+    if FINDING_ID.match(identifier):
+        return partial(_show_finding, shipped_finding(identifier))
+    own = next((one for one in records if one.id == identifier), None)
     if own is not None:
         return partial(_show_record, own)
-    if name == "economics":
+    if identifier == "economics":
         return _show_economics
-    if name in {fact.id for group in load_economics() for fact in group.facts}:
-        return partial(_show_fact, economic_fact(name))
+    if identifier in {fact.id for group in load_economics() for fact in group.facts}:
+        return partial(_show_fact, economic_fact(identifier))
     return None
 
 

@@ -36,7 +36,7 @@ from calor.report.tables import Table, number, words
 from calor.study import Arm, Protocol
 from calor.study.library import trial_ids
 from calor.therapy.library import load_drug
-from calor.trial.published import published_protocol
+from calor.trial.protocols.published import published_protocol
 
 LISTED = 15
 

@@ -12,8 +12,8 @@ from calor.cli.console import print_json
 from calor.cli.options import excludes
 from calor.core.errors import InputError
 from calor.study import Protocol
-from calor.trial.asking import protocol_by_asking
-from calor.trial.template import protocol_text
+from calor.trial.protocols.asking import protocol_by_asking
+from calor.trial.protocols.template import protocol_text
 
 
 @click.group("new", epilog="Example: calor new protocol --like goebel-2017-lips --out my-trial.yaml")

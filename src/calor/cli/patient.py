@@ -38,8 +38,8 @@ from calor.report.patient_table import print_patient
 from calor.store.run_folder import run_folder_if_named, write_json, write_table
 from calor.therapy.drug import Drug
 from calor.therapy.library import load_drug
-from calor.trial.basis import basis_of
-from calor.trial.scenario import Scenario
+from calor.trial.bank.basis import basis_of
+from calor.trial.bank.scenario import Scenario
 
 WORLDS_OF_ONE = 600
 """Worlds and rivals in which a single virtual patient is tried."""

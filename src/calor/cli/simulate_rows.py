@@ -31,7 +31,7 @@ class Rows:
 def write_rows(result: Rows, csv_path: str | None, as_json: bool) -> None:
     """Write rows where they were asked for: CSV (- is stdout), JSON on stdout, or else a table for people."""
     for note in result.notes:
-        error_console().print(f"note: {note}", markup=False, soft_wrap=True)
+        error_console().print(f"note: {note}", soft_wrap=True)
     if csv_path is not None:
         write_csv((result.header, *(_exact(row) for row in result.rows)), csv_path)
     if as_json:

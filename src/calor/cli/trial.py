@@ -20,13 +20,13 @@ from calor.report.trial_table import print_trial
 from calor.store.run_folder import free_folder, new_run_folder
 from calor.study import Protocol
 from calor.study.treatments import drug_files_of, sha256_of_study
-from calor.trial.basis import Basis
-from calor.trial.document import result_document, search_document
-from calor.trial.pipeline import run_trial
-from calor.trial.preparation import Prepared, prepare_trial
-from calor.trial.scenario import Scenario, Status
-from calor.trial.settings import RunSettings
-from calor.trial.sizing import Search, find_size
+from calor.trial.bank.basis import Basis
+from calor.trial.bank.preparation import Prepared, prepare_trial
+from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.settings import RunSettings
+from calor.trial.runs.document import result_document, search_document
+from calor.trial.runs.pipeline import run_trial
+from calor.trial.runs.sizing import Search, find_size
 
 
 @click.command(

@@ -17,12 +17,12 @@ from calor.population.posterior import Posterior, read_posterior
 from calor.population.posteriors import Shipped, shipped_posterior
 from calor.study import Protocol
 from calor.study.library import trial_ids
-from calor.trial.basis import PRIOR
-from calor.trial.default_posterior import default_posterior
-from calor.trial.published import published_protocol
-from calor.trial.reading import read_protocol
-from calor.trial.scenario import Scenario
-from calor.trial.settings import RunSettings
+from calor.trial.bank.basis import PRIOR
+from calor.trial.bank.default_posterior import default_posterior
+from calor.trial.bank.scenario import Scenario
+from calor.trial.bank.settings import RunSettings
+from calor.trial.protocols.published import published_protocol
+from calor.trial.protocols.reading import read_protocol
 
 YAML_ENDINGS = {".yaml", ".yml"}
 

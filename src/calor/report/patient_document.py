@@ -18,8 +18,8 @@ from calor.population.patients import Numbers
 from calor.regimen import Regimen
 from calor.therapy.drug import Drug
 from calor.therapy.limits import warnings_of
-from calor.trial.basis import Basis
-from calor.trial.caution import effect_warnings
+from calor.trial.bank.basis import Basis
+from calor.trial.results.caution import effect_warnings
 
 if TYPE_CHECKING:
     import pandas as pd

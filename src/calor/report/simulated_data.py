@@ -10,7 +10,7 @@ import pandas as pd
 
 from calor.population.patients import Numbers
 from calor.study import Covariate, Protocol, Variable
-from calor.trial.bank import Bank
+from calor.trial.bank.bank import Bank
 from calor.trial.conduct.observation import Observed
 
 PARAMETERS = {

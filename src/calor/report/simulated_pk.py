@@ -14,10 +14,10 @@ from calor.report.simulated_data import MARK, subjects_of
 from calor.study import Protocol
 from calor.study.treatments import ArmTreatment, treatments_of
 from calor.therapy.dosing import amount_of
-from calor.trial.bank import Bank
-from calor.trial.branches import rescue_of
+from calor.trial.bank.bank import Bank
 from calor.trial.conduct.observation import Observed
-from calor.trial.exposures import Samples
+from calor.trial.protocols.branches import rescue_of
+from calor.trial.results.exposures import Samples
 
 COLUMNS = [
     "USUBJID", "TIME", "EVID", "AMT", "RATE", "DRUG", "ROUTE",

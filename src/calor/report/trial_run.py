@@ -14,10 +14,10 @@ from calor.report.simulated_pk import adppk
 from calor.report.trial_figure import save_trial_figure
 from calor.store.run_folder import write_json, write_table
 from calor.study import Protocol
-from calor.trial.exposures import concentrations
-from calor.trial.pipeline import TrialRun
-from calor.trial.prediction import Prediction
-from calor.trial.replicates import ReplicateSimulator
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.results.exposures import concentrations
+from calor.trial.results.prediction import Prediction
+from calor.trial.runs.pipeline import TrialRun
 
 
 def save_run(run: TrialRun, document: dict[str, Any], target: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
+from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.documents import MisfitError
 from calor.study.analysis import Analysis, Assumption, Method, Wins
 from calor.study.arms import Allocation, Arm, Shares, shares_of
@@ -250,6 +251,15 @@ class Protocol(Study):
     def active_positions(self) -> tuple[int, ...]:
         """The positions of all arms but the control; the first one makes the primary contrast."""
         return tuple(place for place in range(len(self.arms)) if place != self.control_position)
+
+    @property
+    def overrun(self) -> int:
+        """How many patients are enrolled while the data of a look mature: accrual over the follow-up."""
+        accrual = self.conduct.accrual
+        if accrual is None:
+            return 0
+        rate = accrual.sites * accrual.patients_per_site_per_month / DAYS_PER_MONTH
+        return round(rate * self.endpoint.to_day)
 
     @property
     def period_starts(self) -> tuple[float, ...]:

@@ -14,6 +14,8 @@ from calor.study.fitted import Fitted, TargetEntry
 from calor.study.population import PopulationPart
 
 Role = Literal["calibration", "held-back", "registered", "user"]
+HELD_BACK: Role = "held-back"
+REGISTERED: Role = "registered"
 
 
 class Graded(Part):

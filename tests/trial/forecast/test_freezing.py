@@ -17,12 +17,12 @@ from calor.model.disease import load_disease
 from calor.model.rivals import load_rivals
 from calor.population.fingerprint import FINGERPRINT, fingerprint
 from calor.population.posterior import Posterior
+from calor.trial.bank.settings import RunSettings
 from calor.trial.forecast import freezing
 from calor.trial.forecast import listing as forecast_listing
 from calor.trial.forecast.freezing import Posteriors, freeze, write_frozen
 from calor.trial.forecast.listing import listing, stale_parts
-from calor.trial.published import published_protocol
-from calor.trial.settings import RunSettings
+from calor.trial.protocols.published import published_protocol
 
 SMALL = RunSettings(
     worlds=2, candidates=60, most_candidates=120, enough_eligible=12, fewest_eligible=4, replicates=60

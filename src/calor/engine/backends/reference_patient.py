@@ -92,6 +92,7 @@ class Patient:
         self._stride = np.inf  # what the solver stepped before it was last started afresh
         self._step: Step | None = None
         self._settled, self._begins = False, True
+        self._held: dict[int, float] = {}
 
     def outputs_at(self, time: float) -> Numbers:
         """Return all outputs at a time not before those asked for earlier (n_outputs,)."""
@@ -148,6 +149,8 @@ class Patient:
             self._check_edges()
             self._let_events_happen()
             self._begins = False
+        else:
+            self._events.come_to(self.time, self.states, self._held)
         while self._next_entry < len(self.calendar) and self.calendar.times[self._next_entry] <= self.time:
             self._enter(self._next_entry)
             self._next_entry += 1
@@ -157,6 +160,8 @@ class Patient:
             raise PatientFailure(Status.NON_FINITE)
         if self._solver is not None and self._solver.step_size:
             self._stride = self._solver.step_size
+        watched = self._signature(self.time, self.states)["watched"].tolist()
+        self._held = dict(zip(self.program.groups["watched"], watched, strict=True))
         self._solver, self._settled = None, True
 
     def _let_events_happen(self) -> None:
@@ -199,7 +204,8 @@ class Patient:
             finite = np.all(np.isfinite(solver.y)) and np.all(np.isfinite(solver.fun(solver.t, solver.y)))
             raise PatientFailure(Status.STEP_TOO_SMALL if finite else Status.NON_FINITE)
         self._solver = solver
-        step = Step(self.time, float(solver.t), solver.dense_output(), ends_in_instant=solver.t >= known)
+        within = _beginning_at(self.time, self.states, float(solver.t), solver.dense_output())
+        step = Step(self.time, float(solver.t), within, ends_in_instant=solver.t >= known)
         return self._cut_at_change(step) if self._watched else step
 
     def _new_solver(self, bound: float) -> LSODA:
@@ -243,6 +249,22 @@ class Patient:
             high = float(inner[first]) if first < len(inner) else high
             low = float(inner[first - 1]) if first else low
         return Step(step.start, high, step.states, ends_in_instant=True)
+
+
+def _beginning_at(
+    start: float, states: Numbers, end: float, dense: Callable[[Any], Numbers]
+) -> Callable[[Any], Numbers]:
+    """Return a dense output that begins where the step does: the solver's own is only near it.
+
+    What an event has just seen pass a threshold would otherwise pass it again.
+    """
+    gap = states - dense(start)
+
+    def within(times: Any) -> Numbers:
+        left = (end - np.asarray(times)) / (end - start)
+        return np.asarray(dense(times) + np.multiply.outer(gap, left))
+
+    return within
 
 
 def _constant(states: Numbers) -> Callable[[Any], Numbers]:

@@ -14,6 +14,9 @@ from calor.engine.symbolic.traversal import Substitution, postorder
 LARGEST_WHOLE_POWER = 16
 """Constant whole exponents up to this become products."""
 
+DEEPEST_SUM = 6
+"""Sums inside sums that are followed to their terms."""
+
 Pattern = tuple[tuple[int, int], ...]
 
 
@@ -32,6 +35,11 @@ def lower(system: System) -> Program:
     groups |= _event_groups(system.events, inline)
     jumping = [*rates, *groups.get("triggers", []), *groups["outputs"]]
     groups["watched"] = _watched(jumping, system.state_names)
+    equalities = _equalities(groups.get("triggers", []), system.state_names)
+    groups["equalities"] = equalities
+    groups["orders"] = [node.operands[0] < node.operands[1] for node in equalities]
+    groups["differences"] = [node.operands[0] - node.operands[1] for node in equalities]
+    groups["difference_sizes"] = [_size(node.operands[0]) + _size(node.operands[1]) for node in equalities]
     products = _Products(system.state_names)
     reduced = {name: [products(root) for root in roots] for name, roots in groups.items()}
     edges = _edges([*reduced["derivatives"], *reduced.get("triggers", [])], system.state_names)
@@ -87,6 +95,23 @@ def _watched(roots: Sequence[Expression], states: Sequence[str]) -> list[Express
         if node.operator in (Operator.EQUAL, Operator.NOT_EQUAL):
             watched.setdefault(node.operands[0] < node.operands[1])
     return list(watched)
+
+
+def _equalities(roots: Sequence[Expression], states: Sequence[str]) -> list[Expression]:
+    """Return the comparisons for equality, or for its contrary, of what changes in the course of time."""
+    kinds = (Operator.EQUAL, Operator.NOT_EQUAL)
+    varying = _varying(postorder(roots), set(states))
+    return [node for node in postorder(roots) if node.operator in kinds and node in varying]
+
+
+def _size(root: Expression, depth: int = DEEPEST_SUM) -> Expression:
+    """Return the size of what an expression is summed up from, on which its rounding error depends."""
+    match root.operator:
+        case Operator.ADD | Operator.SUBTRACT if depth:
+            return _size(root.operands[0], depth - 1) + _size(root.operands[1], depth - 1)
+        case Operator.NEGATE if depth:
+            return _size(root.operands[0], depth - 1)
+    return apply(Operator.ABSOLUTE, root)
 
 
 def _piecewise_constant(roots: Sequence[Expression], states: Sequence[str]) -> list[Expression]:

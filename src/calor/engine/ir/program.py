@@ -13,9 +13,13 @@ quantities), `initial` (a value per state, from time and parameters only), and, 
 `assignment_scales` (a value per target, event after event, see `events`: a target's new value is the product,
 the scale always taken at execution). `watched` are the piecewise constant values (comparisons, floors,
 ceilings) in rates, triggers and outputs: integrate from one change to the next, for in between rates are
-smooth, no trigger changes and no output jumps. `bounded` are the operations of rates and triggers that have
-an edge, `edges` how far their operands lie inside it (negative: beyond), and `edge_sizes` the sizes to
-compare this with: a solver's error may take an operand a little beyond; more, and the model is not defined.
+smooth, no trigger changes and no output jumps. `equalities` are the comparisons for (in)equality in
+triggers, `orders` whether the first side is less, `differences` those of the sides, and `difference_sizes`
+the sizes of what these are summed up from: a moving side passes the other between two floating-point numbers,
+and both count as equal at the second; where one jumps, they do within `ROUNDING` of the size. `bounded` are
+the operations of rates and triggers that have an edge, `edges` how far their operands lie inside it
+(negative: beyond), and `edge_sizes` the sizes to compare this with: a solver's error may take an operand a
+little beyond; more, and the model is not defined.
 `needed(...)` says which operations some groups need, so that a kernel for the derivatives leaves the rest
 out. Operators mean what `symbolic.semantics` says, on float64, those at the positions in `guarded` what its
 `GUARDED` says; of `POWER` a backend may replace a base within 1e-30 of zero by 1e-30. Whole powers are
@@ -43,6 +47,10 @@ LOT_INCREMENT = 1442695040888963407
 BEYOND_EDGE, LEAST_SIZE = 0.01, 1e-6
 """How far an operand may lie beyond its edge: the first part of the largest size that it has had, which
 counts as at least the second part of the largest state."""
+
+ROUNDING, ONCE = 8 * 2.0**-52, 1e-12
+"""Relative to the size of what a difference is summed up from, so much is as good as nothing; relative to the
+time, two passages nearer than this are one."""
 
 MOST_AT_ONCE = 2_000
 """Executions at one instant; events that set each other off without end have more."""

@@ -9,9 +9,11 @@ import numpy as np
 
 from calor.core.progress import Progress
 from calor.study import Endpoint, Protocol
-from calor.trial.basis import Basis
-from calor.trial.caution import power_by_rival
-from calor.trial.characteristics import power_of
+from calor.trial.bank.basis import Basis
+from calor.trial.bank.intervals import Interval, weighted_interval
+from calor.trial.bank.preparation import Prepared, prepare_trial
+from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.settings import RunSettings
 from calor.trial.claims.quantities import (
     CellValues,
     Known,
@@ -20,13 +22,11 @@ from calor.trial.claims.quantities import (
     unit_of_quantity,
 )
 from calor.trial.claims.questions import Quantity, Question, protocol_of, with_endpoint
-from calor.trial.intervals import Interval, weighted_interval
-from calor.trial.monte_carlo import WithError
-from calor.trial.preparation import Prepared, prepare_trial
-from calor.trial.replicates import ReplicateSimulator
-from calor.trial.scenario import Scenario, Status
-from calor.trial.settings import RunSettings
-from calor.trial.truth import truth_of
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.results.caution import power_by_rival
+from calor.trial.results.characteristics import power_of
+from calor.trial.results.monte_carlo import WithError
+from calor.trial.results.truth import truth_of
 
 SURE = 0.9
 """A part is supported at this probability of a benefit that counts, contradicted at one less this."""

@@ -9,11 +9,11 @@ from typing import Any
 
 from calor.core.provenance import sha256_of_text
 from calor.core.versions import versions
-from calor.trial.caution import beside_power, power_warnings
+from calor.trial.bank.scenario import Scenario
+from calor.trial.bank.settings import RunSettings
 from calor.trial.claims.answers import MOSTLY_PRIOR, RULE, SURE, ClaimAnswer, PartAnswer
-from calor.trial.document import NO_POWER
-from calor.trial.scenario import Scenario
-from calor.trial.settings import RunSettings
+from calor.trial.results.caution import beside_power, power_warnings
+from calor.trial.runs.document import NO_POWER
 
 INPUTS = (
     ("calor.model", "data/*"),

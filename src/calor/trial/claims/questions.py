@@ -12,7 +12,7 @@ from pydantic import Field
 from calor.core.documents import MisfitError, read_document, validate
 from calor.core.part import Part
 from calor.study import Endpoint, Protocol, Subgroup
-from calor.trial.reading import read_protocol
+from calor.trial.protocols.reading import read_protocol
 
 FOLDER = Path(str(files("calor.trial.claims")))
 

@@ -12,10 +12,10 @@ from calor.population.diary import DiaryHabits, blinded_change, mean_of_filled, 
 from calor.population.patients import Numbers
 from calor.population.screening import reading_of
 from calor.study import Estimand, Protocol, Strategy, Variable
-from calor.trial.bank import Bank
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.courses import diary_times
 from calor.trial.conduct.events import Events
 from calor.trial.conduct.roster import Positions
-from calor.trial.courses import diary_times
 
 HIDES = {Strategy.HYPOTHETICAL, Strategy.WHILE_ON_TREATMENT}
 """Strategies under which what is measured after the event is not used."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from calor.core.streams import Stream
 from calor.population.patients import Numbers
 from calor.study import Protocol
-from calor.trial.bank import Bank
+from calor.trial.bank.bank import Bank
 from calor.trial.conduct.events import events_of
 from calor.trial.conduct.measurement import Measurement
 from calor.trial.conduct.roster import Positions, RosterMaker, Stage

@@ -8,9 +8,8 @@ from typing import Protocol as Interface
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.trial.analysis import Estimate
-from calor.trial.conduct.observation import Observed, Observer
+from calor.trial.conduct.observation import Observed
 from calor.trial.conduct.roster import Positions
 
 Flags = NDArray[np.bool_]
@@ -50,12 +49,3 @@ def first_places(observed: Observed, count: Positions | int) -> Flags:
     """Return which places were filled among the first so many of each replicate, (r, n)."""
     place = np.arange(observed.sequences.shape[1])
     return np.asarray(place[None, :] < np.broadcast_to(count, len(observed.cells))[:, None])
-
-
-def overrun(observer: Observer) -> int:
-    """Return how many patients are enrolled while the data of a look mature: accrual over the follow-up."""
-    accrual = observer.protocol.conduct.accrual
-    if accrual is None:
-        return 0
-    rate = accrual.sites * accrual.patients_per_site_per_month / DAYS_PER_MONTH
-    return round(rate * observer.protocol.endpoint.to_day)

@@ -13,9 +13,9 @@ from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.conduct.roster import Positions, Stage
 from calor.trial.designs.combination import combination_estimate, combined, simes
 from calor.trial.designs.conductor import Flags, Numbers, Outcome
+from calor.trial.designs.estimation import Analyst
 from calor.trial.designs.group_sequential import at_look
 from calor.trial.designs.selection import bias_corrected
-from calor.trial.estimation import Analyst
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from calor.trial.analysis import adjusted_p_values
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Outcome
-from calor.trial.estimation import Analyst
+from calor.trial.designs.estimation import Analyst
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from calor.study import Method, SampleSizeReestimation
 from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Flags, Numbers, Outcome, first_places
-from calor.trial.estimation import Analyst
+from calor.trial.designs.estimation import Analyst
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from typing import Any
 
 from calor.population.posteriors import Shipped, shipped_sha256
 from calor.study.library import trial_ids, trial_sha256
+from calor.study.study import REGISTERED
 from calor.trial.forecast.failures import failures_of
 from calor.trial.forecast.frozen import latest_frozen
-from calor.trial.forecast.kinds import REGISTERED
-from calor.trial.published import published_protocol
+from calor.trial.protocols.published import published_protocol
 
 
 def listing(frozen: dict[str, Any] | None = None) -> dict[str, Any]:

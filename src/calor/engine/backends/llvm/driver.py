@@ -219,6 +219,8 @@ def advance(layout: Layout, order: int) -> Code:
     if layout.watched:
         _take_ends_of_cut_steps(own)
     _commit(own)
+    if layout.equalities:
+        code.call("come_to", "void", own.work)
     arrived = code.variable(TRUTH, 0)
     with code.count(layout.lanes) as lane:
         _go_on(own, lane, arrived)

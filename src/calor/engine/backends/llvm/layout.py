@@ -60,7 +60,7 @@ class Job(IntEnum):
 
 LANE_BLOCKS = (
     *("start", "time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor", "margin"),
-    *("unsettled", "live", "probe", "before", "after", "changed", "cut", "beyond"),
+    *("unsettled", "live", "probe", "before", "after", "changed", "cut", "beyond", "parted"),
     *(
         "patient",
         "entry",
@@ -111,7 +111,7 @@ class Layout:
 
     Arguments: lanes; the numbers of states, parameters, hoisted values kept, Jacobian entries, places of the
     factorised matrices, stages, values watched for their changes, events, assignments of events, the most
-    that one event makes, and operations with an edge; and how much of it leads.
+    that one event makes, operations with an edge, equalities in triggers; and how much of it leads.
     """
 
     lanes: int
@@ -126,6 +126,7 @@ class Layout:
     assignments: int = 0
     widest_event: int = 0
     edges: int = 0
+    equalities: int = 0
     leading: Leading = Leading()
 
     @cached_property
@@ -149,6 +150,7 @@ class Layout:
             "restart": CAUSES,
             "held": self.watched,
             "edge_size": self.edges,
+            **dict.fromkeys(("passed", "passed_at", "difference"), self.equalities),
             **dict.fromkeys(("triggers", "delays", "priorities", "holding"), self.events),
             **dict.fromkeys(("assignments", "assignment_scales"), self.assignments),
             **dict.fromkeys(("queue_event", "queue_time"), room),

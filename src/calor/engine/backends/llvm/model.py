@@ -18,7 +18,7 @@ from calor.engine.backends.llvm.builder import POINTER, Code, Value
 from calor.engine.backends.llvm.expressions import Expressions
 from calor.engine.backends.llvm.layout import Layout
 from calor.engine.backends.llvm.mathematics import sign_below_zero
-from calor.engine.ir.program import Operation, Program
+from calor.engine.ir.program import ONCE, Operation, Program
 from calor.engine.symbolic.operators import Kind, Operator, result_kind
 
 Reader = Callable[[int], Value]
@@ -71,12 +71,20 @@ class Model:
         )
 
     def expressions(
-        self, code: Code, work: Value, time: Value, state: Reader, *, live: bool = False
+        self,
+        code: Code,
+        work: Value,
+        time: Value,
+        state: Reader,
+        *,
+        live: bool = False,
+        passing: bool = False,
     ) -> Expressions:
         """Return the writer of this model's operations, hoisted values taken from the workspace.
 
-        Arguments: the function; the workspace; the time; what gives the states; and whether switches are
-        taken as they are, not as they are held during a step.
+        Arguments: the function; the workspace; the time; what gives the states; whether switches are taken
+        as they are, not as they are held during a step; and whether what has become equal in passing counts
+        as equal.
         """
 
         def leaf(_position: int, operation: Operation) -> Value:
@@ -97,6 +105,8 @@ class Model:
             return None if row is None else code.load(code.vector, work, row)
 
         def held(position: int, value: Value) -> Value:
+            if passing and position in self.program.groups["equalities"]:
+                return self._passing(code, work, time, value, position)
             if live or position not in self.held:
                 return value
             kept = code.load(code.vector, work, self.held[position])
@@ -105,6 +115,16 @@ class Model:
             return code.select(code.load(code.vector, work, self.layout.row("live")) > 0.5, value, kept)
 
         return Expressions(self.program, code, leaf, known, known_sign, held)
+
+    def _passing(self, code: Code, work: Value, time: Value, value: Value, position: int) -> Value:
+        """Return an (in)equality as triggers see it: equal where its sides pass, and once in each passage."""
+        i = self.program.groups["equalities"].index(position)
+        passed_at = code.load(code.vector, work, self.layout.row("passed_at", i))
+        again = (time > passed_at) & (time - passed_at <= code.intrinsic("fabs", time) * ONCE)
+        passed = code.load(code.vector, work, self.layout.row("passed", i)) > 0.5
+        if self.program.operations[position].operator is Operator.EQUAL:
+            return (value & ~again) | passed
+        return (value | again) & ~passed
 
     def prepare(self) -> Code:
         """Return the function that computes hoisted values and initial states."""

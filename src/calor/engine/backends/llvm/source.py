@@ -10,6 +10,7 @@ from calor.engine.backends.llvm.builder import Code
 from calor.engine.backends.llvm.cascade import cascade
 from calor.engine.backends.llvm.edges import Edges
 from calor.engine.backends.llvm.elimination import Elimination, Place, plan
+from calor.engine.backends.llvm.equalities import Equalities
 from calor.engine.backends.llvm.events import Events
 from calor.engine.backends.llvm.layout import Layout, Leading
 from calor.engine.backends.llvm.linear import LinearAlgebra
@@ -62,6 +63,7 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
         assignments=sum(len(plan.targets) for plan in program.events),
         widest_event=max((len(plan.targets) for plan in program.events), default=0),
         edges=0 if leads else len(program.groups["edges"]),
+        equalities=len(program.groups["equalities"]),
         leading=Leading(program.leading, *sizes[0]) if leads else Leading(),
     )
     model = Model(program, layout)
@@ -83,6 +85,8 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
         functions += Edges(model).functions()
     if layout.events:
         functions += Events(model).functions()
+    if layout.equalities:
+        functions += Equalities(model).functions()
     functions += shared_functions(lanes)
     return Source(model, module_text(functions))
 
