@@ -9,15 +9,15 @@ from pathlib import Path
 
 import click
 import numpy as np
-from rich.table import Table
 
+from calor.cli.assignments import Assignment
 from calor.cli.console import console, print_json, watched
 from calor.cli.number_types import Number, Whole
 from calor.cli.options import given, refuse_options, refuse_two_outputs
 from calor.cli.simulate_events import EVENT_OPTIONS, EventsRequest, event_options, simulate_events
 from calor.cli.simulate_many import simulate_points
 from calor.cli.simulate_rows import Rows, number_or_text, write_csv, write_rows
-from calor.cli.simulate_values import Scan, Setting, points_of, set_values
+from calor.cli.simulate_values import Scan, points_of, set_values
 from calor.core.errors import InputError, UnsupportedError
 from calor.engine import compile_persistent_kernel
 from calor.engine.batch import Batch, Numbers, Options, Status
@@ -25,6 +25,8 @@ from calor.engine.dosing.bounds import refuse_too_many_values
 from calor.engine.importers.files import load_model_file
 from calor.engine.outcome import failure
 from calor.engine.symbolic.system import System
+from calor.report.numbers import general_text
+from calor.report.tables import Table, number
 
 MOST_STEPS = 1_000_000
 ROWS_SHOWN = 25
@@ -67,7 +69,11 @@ class Course:
 @click.option("--rtol", type=Number(0, 1, above=True), default=1e-9, show_default=True, help=RTOL_HELP)
 @click.option("--atol", type=Number(0, above=True), default=1e-13, show_default=True, help=ATOL_HELP)
 @click.option(
-    "--set", "settings", type=Setting(), multiple=True, help="A parameter or initial value; may be repeated."
+    "--set",
+    "settings",
+    type=Assignment(),
+    multiple=True,
+    help="A parameter or initial value; may be repeated.",
 )
 @click.option(
     "--scan",
@@ -251,8 +257,13 @@ def _document(course: Course) -> dict[str, object]:
 
 def _show(course: Course) -> None:
     """Print a table of some of the times."""
-    table = Table("time", *course.names)
     chosen = np.unique(np.linspace(0, len(course.times) - 1, min(ROWS_SHOWN, len(course.times))).astype(int))
-    for row in chosen:
-        table.add_row(f"{course.times[row]:.6g}", *(f"{value:.6g}" for value in course.values[row]))
-    console().print(table)
+    scales = np.abs(course.values).max(axis=0, initial=0.0)
+    rows = [
+        (
+            f"{course.times[row]:.6g}",
+            *(general_text(value, scale) for value, scale in zip(course.values[row], scales, strict=True)),
+        )
+        for row in chosen
+    ]
+    console().print(Table([number(name) for name in ("time", *course.names)], rows))
