@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -97,9 +99,19 @@ def test_steps_that_progress_counts() -> None:
     assert FitSettings.quick(1).steps < FitSettings().steps / 2
 
 
-def test_fresh_groups_are_larger_than_those_of_training() -> None:
-    whole, quick = FitSettings(), FitSettings.quick(1)
-    assert whole.fresh_sizes.injuries > whole.sizes.injuries
-    assert whole.fresh_sizes.candidates > whole.sizes.candidates
+@pytest.mark.parametrize("name", ["validation", "product"])
+def test_the_standard_settings_are_those_of_the_posteriors_that_ship(name: str) -> None:
+    """Whoever fits again without options gets the fit that ships."""
+    report = json.loads((files("calor.population.posteriors") / f"{name}.json").read_text())
+    assert asdict(FitSettings()) == report["made_of"]["settings"]
+
+
+def test_a_quick_fit_takes_one_batch_for_each_thing_that_a_fit_does() -> None:
+    quick = FitSettings.quick(1)
+    for points in (quick.prior_points, quick.round_points, quick.joint_points, quick.repeats, quick.draws):
+        assert 0 < points <= quick.batch
+    assert quick.prior_points == quick.joint_points == quick.draws == quick.batch
+    assert (quick.starts, quick.rounds, quick.repeats) == (2, 1, 2)  # two each: enough to differ
     assert quick.sizes == quick.fresh_sizes
-    assert quick.sizes.injuries <= whole.sizes.injuries
+    assert quick.sizes.injuries < FitSettings().sizes.injuries
+    assert quick.sizes.candidates < FitSettings().sizes.candidates
