@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LOCK   := requirements/dev.txt
 
-.PHONY: help setup demo claims test test-slow mutants check format docs forecasts posteriors self-check repeatability lock clean
+.PHONY: help setup demo claims test test-slow fuzz mutants check format docs forecasts posteriors self-check repeatability lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,7 +20,7 @@ $(STAMP): $(LOCK) pyproject.toml
 	@touch $@
 
 demo: setup      ## predict the LIPS trial of immunoglobulin in long-standing CRPS
-	$(BIN)/calor trial goebel-2017-lips --posterior validation
+	$(BIN)/calor trial goebel-2017-lips
 
 claims: setup    ## freeze the answers to the ten claims anew (POSTERIOR=name or file)
 	$(BIN)/calor claims --run $(if $(POSTERIOR),--posterior $(POSTERIOR)) --out src/calor/trial/claims/answers.json
@@ -30,6 +30,9 @@ test: setup      ## run the tests (about 15 minutes at most on 2 cores)
 
 test-slow: setup ## run the long tests too
 	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
+
+fuzz: setup      ## give the readers and the command line 10,000 mutated inputs (INPUTS=n; a few minutes)
+	CALOR_FUZZ_INPUTS=$(or $(INPUTS),10000) $(BIN)/python -m pytest -n 2 tests/fuzz
 
 mutants: setup   ## break the code in small ways: do tests notice? (hours; MUTANTS=200 a sample, MODULE=bank one module)
 	$(BIN)/python -c 'import cosmic_ray' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/mutants.txt

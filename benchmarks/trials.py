@@ -22,11 +22,11 @@ from calor.core.documents import parse_document
 from calor.core.progress import Silent
 from calor.core.streams import Stream
 from calor.trial.analysis import Contrast, Direction, ParallelData, TwoSampleT, decide
-from calor.trial.preparation import Prepared, prepare_trial
-from calor.trial.published import published_protocols
-from calor.trial.reading import check_protocol
-from calor.trial.replicates import ReplicateSimulator
-from calor.trial.settings import RunSettings
+from calor.trial.bank.preparation import Prepared, prepare_trial
+from calor.trial.bank.settings import RunSettings
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.published import published_protocols
+from calor.trial.protocols.reading import check_protocol
 from calor.trial.theory import SequentialPlan, Spending, boundaries
 
 RPACT = Path(__file__).parent / "peers" / "sequential_means.R"

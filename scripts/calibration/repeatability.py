@@ -22,14 +22,14 @@ from calor.cli.console import watched
 from calor.core.progress import Progress
 from calor.population.posterior import Posterior, read_posterior
 from calor.store.run_folder import write_json
-from calor.trial.intervals import cell_shares
-from calor.trial.monte_carlo import error_of_cells
-from calor.trial.preparation import prepare_trial
-from calor.trial.protocol import Protocol
-from calor.trial.reading import read_protocol
-from calor.trial.scenario import Scenario
-from calor.trial.settings import RunSettings
-from calor.trial.truth import truth_of
+from calor.study import Protocol
+from calor.trial.bank.intervals import cell_shares
+from calor.trial.bank.preparation import prepare_trial
+from calor.trial.bank.scenario import Scenario
+from calor.trial.bank.settings import RunSettings
+from calor.trial.protocols.reading import read_protocol
+from calor.trial.results.monte_carlo import error_of_cells
+from calor.trial.results.truth import truth_of
 
 HEADLINES = Path(__file__).parent / "headlines"
 WITHIN = 0.1

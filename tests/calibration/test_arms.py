@@ -5,45 +5,28 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from calor.calibration.arms import calendars_of, prepare_arms
+from calor.calibration.arms import prepare_arms
 from calor.calibration.enrolment import enrol
-from calor.calibration.studies import CohortSpec, Given, Studies, load_studies
+from calor.calibration.studies import NO_STUDIES, load_studies
 from calor.core.progress import Silent
 from calor.core.streams import Stream
 from calor.engine.batch import Options
 from calor.model.disease import load_disease
-
-WEIGHTS = np.array([70.0, 50.0, 70.0, 91.5])
-
-
-def test_people_share_a_calendar_where_no_dose_depends_on_weight() -> None:
-    found = calendars_of((Given(drug="piroxicam", regimen="20 mg oral daily for 30 days"),), WEIGHTS)
-    assert all(each is found[0] for each in found)
-    assert found[0].values.sum() == pytest.approx(600.0)
-    assert len(calendars_of((), WEIGHTS)[0]) == 0
-
-
-def test_a_dose_per_weight_is_each_persons_own() -> None:
-    given = (
-        Given(drug="ivig", regimen="0.5 g/kg iv at day 1"),
-        Given(drug="piroxicam", regimen="20 mg oral daily for 3 days"),
-    )
-    found = calendars_of(given, WEIGHTS)
-    assert len(found) == len(WEIGHTS)
-    assert found[0].values.tolist() == found[2].values.tolist()
-    amounts = [each.values[each.targets == each.states.index("igg_plasma")].sum() for each in found]
-    assert np.array(amounts) / amounts[0] == pytest.approx(WEIGHTS / 70.0)
+from calor.study import DurationWindow, PainCriterion, PopulationPart
 
 
 def test_those_who_are_enrolled_have_pain_between_the_limits() -> None:
     disease = load_disease()
-    arms = prepare_arms(Studies(cohorts={}, studies=()), disease)
+    arms = prepare_arms(NO_STUDIES, disease)
     worlds = {row.identifier: np.array([row.value, row.value]) for row in arms.table}
     options = Options(1e-4, 1e-6, threads=1)
 
     def baseline(lowest: float, highest: float) -> np.ndarray:
-        cohort = CohortSpec(months=(2.0, 12.0), pain_at_least=lowest, pain_at_most=highest)
-        return enrol(cohort, arms.kernels[()], arms.table, worlds, 100, Stream(3), options, Silent()).baseline
+        cohort = PopulationPart(
+            duration_months=DurationWindow(at_least=2, at_most=12),
+            pain_nrs=PainCriterion(at_least=lowest, at_most=highest),
+        )
+        return enrol(cohort, arms.kernels[()], arms.table, worlds, 100, Stream(3), options, Silent()).pain
 
     everybody, middle = baseline(0, 10), baseline(2, 5)
     assert len(everybody) == 200
@@ -51,6 +34,6 @@ def test_those_who_are_enrolled_have_pain_between_the_limits() -> None:
     assert np.sort(middle) == pytest.approx(np.sort(everybody[(everybody >= 2) & (everybody <= 5)]))
 
 
-def test_the_days_of_a_study_are_those_its_items_need() -> None:
-    study = next(each for each in load_studies().studies if each.study == "sigtermans-2009-ketamine")
+def test_the_days_of_a_study_are_those_its_targets_need() -> None:
+    study = next(each for each in load_studies().studies if each.id == "sigtermans-2009-ketamine")
     assert study.days.tolist() == [7, 8, *range(81, 88)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from calor.trial.reading import read_protocol
+from calor.trial.protocols.reading import read_protocol
 
 HEADLINES = Path(__file__).parents[2] / "scripts" / "calibration" / "headlines"
 

@@ -8,7 +8,7 @@ import pytest
 from calor.calibration.arms import Arms, prepare_arms
 from calor.calibration.inputs import inputs_of
 from calor.calibration.simulator import CohortSizes, SummarySimulator
-from calor.calibration.studies import load_studies
+from calor.calibration.studies import FittedStudies, load_studies
 from calor.calibration.targets import Target, load_targets
 from calor.core.progress import Silent
 from calor.core.streams import Stream
@@ -16,15 +16,24 @@ from calor.engine.batch import Options
 from calor.model.disease import load_disease
 from calor.model.rivals import Rival, load_rivals
 
-KEPT = ("goebel-2010", "kalita-2006", "manning-2014", "munts-2010", "dirckx-2013", "B08")
+KEPT = (
+    "goebel-2010",
+    "kalita-2006",
+    "manning-2014",
+    "munts-2010",
+    "dirckx-2013",
+    "b08-igm-early",
+    "b08-igm-late",
+    "b08-igm-recovered",
+)
 
 
 def simulator_of(rival: Rival) -> SummarySimulator:
     everything = load_studies("product")
-    kept = tuple(study for study in everything.studies if study.study in KEPT)
+    kept = tuple(study for study in everything.studies if study.id in KEPT)
     cohorts = {study.cohort: everything.cohorts[study.cohort] for study in kept}
-    studies = everything.model_copy(update={"cohorts": cohorts, "studies": kept})
-    ids = {item.id for study in kept for item in study.items}
+    studies = FittedStudies(cohorts, kept)
+    ids = {each.id for study in kept for each in study.targets}
     targets = tuple(
         target for target in load_targets("product") if target.kind == "untreated" or target.id in ids
     )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from calor.calibration.enrolment import Enrolled
-from calor.calibration.items import FEWEST, Course, item_values
-from calor.calibration.studies import Item
+from calor.calibration.enrolment import first_of_each_world
+from calor.calibration.items import FEWEST, Course, Diaries, item_values
 from calor.core.streams import Stream
 from calor.population.history import History
 from calor.population.patients import Patients
+from calor.population.screening import Screened
+from calor.population.simulation import Standing
+from calor.study import Covariate
+from calor.study.fitted import TargetEntry
 
 N, WORLDS = 600, 2
 DAYS = np.arange(1.0, 41.0)
@@ -25,13 +28,18 @@ HABITS = {
 LEVEL = 5.0
 
 
-def people() -> Enrolled:
+def people() -> Screened:
     draws = np.repeat(np.arange(WORLDS), N // WORLDS)
     values = {name: np.full(N, value) for name, value in HABITS.items()}
     patients = Patients(np.arange(N), draws, values)
-    history = History(np.zeros((N, 1)), np.zeros((N, 0)), (), np.zeros(N, dtype=np.int64), {})
+    standing = Standing(np.zeros((N, 0)), ())
+    history = History(np.zeros((N, 1)), standing, np.zeros(N, dtype=np.int64), {})
     slow = Stream(1).normals(N, 1)[:, 0]
-    return Enrolled(patients, history, LEVEL + slow, slow)
+    return Screened(patients, history, slow, {Covariate.PAIN: LEVEL + slow}, np.ones(N, dtype=bool))
+
+
+def diaries(*, placebo_response: bool = True) -> Diaries:
+    return Diaries(people(), placebo_response, Stream(4))
 
 
 def course(pain: float, variable: float = 0.0) -> Course:
@@ -47,18 +55,25 @@ def course(pain: float, variable: float = 0.0) -> Course:
     )
 
 
-def item(statistic: str, **more: object) -> Item:
+def item(statistic: str, **more: object) -> TargetEntry:
     given = {
-        "id": "x", "statistic": statistic, "arm": "drug", "days": (10, 19), "blinded": True,
-        "value": 0.0, "standard_error": 1.0, "bias_sd": 0.0, "grade": "verified",
-        "from": "x", "error_from": "x", "says": "x",
+        "id": "x", "statistic": statistic, "arm": "drug", "days": (10, 19),
+        "published": {"printed": 0.0, "grade": "verified", "from": "x"},
+        "standard_error": 1.0, "bias_sd": 0.0, "error_from": "x", "says": "x",
     }  # fmt: skip
-    return Item.model_validate(given | more)
+    return TargetEntry.model_validate(given | more)
 
 
-def values(which: Item, pain: float = LEVEL, control: float = LEVEL, variable: float = 0.0) -> np.ndarray:
+def values(
+    which: TargetEntry,
+    pain: float = LEVEL,
+    control: float = LEVEL,
+    variable: float = 0.0,
+    *,
+    placebo_response: bool = True,
+) -> np.ndarray:
     courses = {"drug": course(pain, variable), "placebo": course(control)}
-    return item_values(which, people(), courses, WORLDS, Stream(4))
+    return item_values(which, diaries(placebo_response=placebo_response), courses, WORLDS)
 
 
 def test_a_contrast_is_the_difference_of_the_levels() -> None:
@@ -71,26 +86,31 @@ def test_the_score_has_fourteen_points_in_three_equal_parts() -> None:
     assert found == pytest.approx([14 * (0.35 - 0.5) / 3] * WORLDS)
 
 
+WINDOW = np.arange(10, 20)
+KEPT = np.exp(-WINDOW / 30.0).mean()
+"""The part of the slow fluctuation at screening that the mean over the window still holds."""
+
+
 def test_a_change_holds_blinded_treatment_and_regression_to_the_mean() -> None:
-    keep = np.exp(-14.5 / 30.0)
-    blinded = -0.5 * (1 - np.exp(-14.5 / 3.0))
+    blinded = (-0.5 * (1 - np.exp(-(WINDOW - 0.5) / 3.0))).mean()
     error = 4 * np.sqrt(2.0 / (N / WORLDS))
     found = values(item("change_mean"))
-    slow = people().slow.reshape(WORLDS, -1).mean(axis=1)
-    assert found == pytest.approx(blinded + (keep - 1) * slow, abs=error)
-    unblinded = values(item("change_mean", blinded=False))
-    assert unblinded - found == pytest.approx([-blinded] * WORLDS, abs=1e-9)
+    slow = people().slow_before.reshape(WORLDS, -1).mean(axis=1)
+    assert found == pytest.approx(blinded + (KEPT - 1) * slow, abs=error)
+    unblinded = values(item("change_mean"), placebo_response=False)
+    assert unblinded - found == pytest.approx([-blinded] * WORLDS, abs=0.02)
 
 
 def test_the_spread_of_changes_is_that_of_its_parts() -> None:
-    keep = np.exp(-14.5 / 30.0)
-    expected = np.sqrt((1 - keep) ** 2 + (1 - keep**2) + 1.2**2 / 10)
+    """Slow fluctuation within the window, what it keeps of the baseline's, day noise and whole numbers."""
+    within = np.exp(-np.abs(WINDOW[:, None] - WINDOW[None, :]) / 30.0).mean()
+    expected = np.sqrt(within + 1 - 2 * KEPT + (1.2**2 + 1 / 12) / 10)
     assert values(item("change_sd")) == pytest.approx([expected] * WORLDS, rel=0.1)
 
 
 def test_responders_are_those_with_thirty_percent_less() -> None:
     everybody = values(item("responder_share"), pain=0.2)
-    nobody = values(item("responder_share", blinded=False), pain=9.0)
+    nobody = values(item("responder_share"), pain=9.0, placebo_response=False)
     assert everybody == pytest.approx([1.0, 1.0], abs=0.03)
     assert nobody == pytest.approx([0.0, 0.0], abs=0.03)
 
@@ -109,10 +129,10 @@ def test_people_who_could_not_be_simulated_are_left_out() -> None:
     unknown.outputs["autoantibody_igm"][::2] = np.nan
     courses = {"drug": unknown, "placebo": course(LEVEL)}
     share = item("share_above", variable="autoantibody_igm", above=0.1)
-    assert item_values(share, people(), courses, WORLDS, Stream(4)) == pytest.approx([1.0, 1.0])
+    assert item_values(share, diaries(), courses, WORLDS) == pytest.approx([1.0, 1.0])
     for statistic in ("responder_contrast", "contrast_mean"):
         which = item(statistic, control="placebo")
-        assert item_values(which, people(), courses, WORLDS, Stream(4)) == pytest.approx([0.0, 0.0])
+        assert item_values(which, diaries(), courses, WORLDS) == pytest.approx([0.0, 0.0])
 
 
 def test_a_share_counts_who_lies_above() -> None:
@@ -124,10 +144,9 @@ def test_a_share_counts_who_lies_above() -> None:
 def test_a_world_with_too_few_people_has_no_statistic() -> None:
     found = item_values(
         item("contrast_mean", control="placebo"),
-        people(),
+        diaries(),
         {"drug": course(3.0), "placebo": course(5.0)},
         WORLDS + 1,
-        Stream(4),
     )
     assert np.isnan(found[WORLDS])
     assert FEWEST <= N / WORLDS
@@ -135,8 +154,8 @@ def test_a_world_with_too_few_people_has_no_statistic() -> None:
 
 def test_the_first_people_of_each_world_are_kept() -> None:
     everybody = people()
-    kept = everybody.first(3)
+    kept = first_of_each_world(everybody, 3)
     assert kept.patients.draws.tolist() == [0, 0, 0, 1, 1, 1]
     assert kept.patients.identifiers.tolist() == [0, 1, 2, N // 2, N // 2 + 1, N // 2 + 2]
-    assert kept.baseline == pytest.approx(everybody.baseline[[0, 1, 2, 300, 301, 302]])
-    assert len(everybody.first(10_000).patients) == N
+    assert kept.pain == pytest.approx(everybody.pain[[0, 1, 2, 300, 301, 302]])
+    assert len(first_of_each_world(everybody, 10_000).patients) == N

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calor.calibration.prior_only import load_prior_only
-from calor.calibration.studies import HELD_OUT
+from calor.calibration.studies import held_out_ids
 from calor.calibration.targets import load_targets
 from calor.evidence.findings import load_findings
 from calor.evidence.library import load_records
@@ -28,7 +28,7 @@ def test_each_is_from_a_known_source_and_from_no_held_out_trial() -> None:
     known |= {source for name in drug_ids() for source in load_drug(name).sources}
     for each in load_prior_only():
         assert each.study_id in known
-        assert each.study_id not in HELD_OUT
+        assert each.study_id not in held_out_ids()
         assert each.reason
 
 

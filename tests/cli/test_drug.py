@@ -8,6 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from calor.model.rivals import load_rivals
+from calor.population.posterior import Posterior, write_posterior
+from calor.therapy.equations import equations_of
+from calor.therapy.library import load_drug
 from tests.cli.conftest import Calor
 
 INFLIXIMAB = "5 mg/kg iv over 2 h at week 0, 2, 6"
@@ -68,7 +72,19 @@ def test_igg_and_autoantibody_have_a_baseline(calor: Calor) -> None:
     blocked = calor(
         "pk", "efgartigimod", "10 mg/kg iv weekly for 4 weeks", "--quantity", "autoantibody", "--json"
     ).document
-    assert min(blocked["typical"]) / blocked["baseline"] == pytest.approx(0.28, abs=0.03)
+    assert min(blocked["typical"]) / blocked["baseline"] == pytest.approx(0.32, abs=0.03)
+
+
+def test_a_trade_name_is_the_drug_and_its_studies_stand_beside_its_harms(calor: Calor) -> None:
+    document = calor("drug", "Remicade", "--json").document
+    assert document["id"] == "infliximab"
+    assert {study["id"] for study in document["studies"]} == {"bernateck-2007", "dirckx-2013", "huygen-2004"}
+    text = calor("drug", "piroxicam").out
+    assert (
+        text.index("Safety: expected")
+        < text.index("Studies in CRPS")
+        < text.index("Published facts, simulated")
+    )
 
 
 def test_a_value_beyond_the_last_dose(calor: Calor) -> None:
@@ -111,11 +127,11 @@ def test_people_get_a_figure_with_its_data(calor: Calor, tmp_path: Path) -> None
         (("pk", "aspirin", "100 mg oral once"), 2, "no drug 'aspirin'"),
         (("pk", "infliximab", "5 mg/kg sc at day 1"), 2, "has no route sc"),
         (("pk", "infliximab", "5 mg/kg iv evry 2 weeks"), 2, "did you mean every?"),
-        (("pk", "infliximab", INFLIXIMAB, "--at", "month 3"), 2, "`day` or `week`"),
+        (("pk", "infliximab", INFLIXIMAB, "--at", "moon 3"), 2, "`day`, `week` or `month`"),
         (("pk", "infliximab", INFLIXIMAB, "--quantity", "tnf"), 2, "no quantity 'tnf'"),
         (("pk", "infliximab", INFLIXIMAB, "--parameters", "x"), 2, "fasanmade-2009"),
         (("check", "drug", "missing.yaml"), 2, "no such file"),
-        (("drug", "--antimony"), 2, "needs a drug"),
+        (("drug", "--antimony"), 2, "without ID"),
     ],
 )
 def test_errors_say_what_is_allowed(calor: Calor, arguments: tuple[str, ...], code: int, says: str) -> None:
@@ -146,3 +162,31 @@ checks:
     outcome = calor("check", "drug", "own.yaml")
     assert outcome.code == 2
     assert "the check 'peak' gives" in outcome.err
+
+
+def test_the_numbers_of_pk_are_those_of_the_posterior_of_trials(calor: Calor) -> None:
+    asked = ("pk", "infliximab", INFLIXIMAB, "--at", "week 14", "--json")
+    default, prior = calor(*asked).document, calor(*asked, "--posterior", "prior").document
+    assert default == calor(*asked, "--posterior", "product").document
+    assert "posterior product" in default["numbers_from"]
+    assert "priors" in prior["numbers_from"]
+    assert default["typical"] != prior["typical"]
+    # The fit has hardly moved the kinetics of infliximab.
+    assert default["at"][0]["value"] == pytest.approx(prior["at"][0]["value"], rel=0.05)
+    assert "took no part" in calor("pk", "adalimumab", "40 mg sc at day 1", "--json").document["numbers_from"]
+
+
+def test_a_drug_at_the_mean_of_a_posterior(calor: Calor) -> None:
+    # A posterior with the clearance at 1 prior SD: the area under the concentration falls as its inverse.
+    row = next(
+        row
+        for row in equations_of(load_drug("adalimumab")).parameters.uncertain
+        if row.identifier.endswith("clearance")
+    )
+    rivals = [rival.name for rival in load_rivals()]
+    draws = dict.fromkeys(rivals, np.ones((4, 1)))
+    weights = dict.fromkeys(rivals, 1 / len(rivals))
+    write_posterior(Path("one.parquet"), Posterior((row.identifier,), draws, weights, {}))
+    asked = ("pk", "adalimumab", "40 mg sc at day 1", "--json", "--posterior")
+    slow, usual = (calor(*asked, name).document["summary"]["auc"] for name in ("one.parquet", "prior"))
+    assert usual / slow == pytest.approx(np.exp(row.prior_sd), rel=0.01)

@@ -137,11 +137,11 @@ def test_the_forest_writes_its_files_and_says_why_nothing_is_pooled(
     [
         (["evidence", "gobel-2010"], "goebel-2010"),
         (["evidence", "E99"], "E9"),
-        (["evidence", "--class", "steroids"], "glucocorticoid"),
-        (["evidence", "--phase", "chronic"], "persistent"),
+        (["evidence", "--class", "steriods"], "did you mean steroid"),
+        (["evidence", "--phase", "chronicle"], "persistent"),
         (["evidence", "--design", "trial"], "open-rct"),
         (["evidence", "--grade", "good"], "verified"),
-        (["evidence", "--forest", "steroids"], "glucocorticoid"),
+        (["evidence", "--forest", "steriods"], "glucocorticoid"),
         (["evidence", "--forest", "anti-cgrp"], "no controlled trial"),
         (["evidence", "--add", "/nowhere/at/all"], "no such folder"),
         (["check", "evidence", "--add", "/nowhere/at/all"], "no such folder"),
@@ -237,3 +237,36 @@ def test_evidence_check_is_the_check_of_the_evidence(capsys: pytest.CaptureFixtu
 def test_what_belongs_to_asking_again_needs_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code_of(["claims", "S3", "--worlds", "4"]) == 2
     assert "add --run" in capsys.readouterr().err
+
+
+def test_benefits_and_harms_stand_on_one_page(capsys: pytest.CaptureFixture[str]) -> None:
+    text = shown(capsys, "evidence", "ivig")
+    assert "goebel-2010" in text
+    assert "6 of 130" in text  # seen in a study: more pain (goebel-2002)
+    assert "thrombosis" in text  # expected by the drug's file
+    shown_words = document(capsys, "evidence", "early", "steroid")
+    assert shown_words["understood_as"] == "early: phase acute; steroid: class glucocorticoid"
+    assert {row["phase"] for row in shown_words["records"]} == {"acute"}
+    assert shown_words["drugs"] == ["prednisolone", "prednisone", "methylprednisolone"]
+    sugar = [each for each in shown_words["harms"]["library"] if each["event"] == "high blood sugar"]
+    assert [each["drugs"] for each in sugar] == [["prednisolone", "prednisone", "methylprednisolone"]]
+
+
+def test_a_filter_holds_for_words_too(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = document(capsys, "evidence", "steroid", "--design", "rct", "--phase", "early")["records"]
+    assert rows
+    assert {(row["design"], row["phase"], row["drug_class"]) for row in rows} == {
+        ("rct", "acute", "glucocorticoid")
+    }
+
+
+def test_a_typing_error_gets_the_nearest_ids(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code_of(["evidence", "golbel-2010"]) == 2
+    assert "did you mean goebel-2010" in capsys.readouterr().err
+
+
+def test_economic_facts_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "util-nrs-dixon-2011" in shown(capsys, "evidence", "economics")
+    assert "0.59 patients per site-month [secondary]" in shown(capsys, "evidence", "accrual-crps-trials")
+    numbers = document(capsys, "evidence", "incidence-crps")["numbers"]
+    assert all(number["sources"] for number in numbers)

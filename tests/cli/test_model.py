@@ -63,7 +63,7 @@ def test_a_number_in_full(calor: Calor) -> None:
         (("model", "export", "--drug", "aspirin"), "aspirin"),
         (("model", "sensitivity", "--output", "mood"), "pain_nrs"),
         (("model", "sensitivity", "--trial", "mine-1"), "goebel-2017-lips"),
-        (("model", "sensitivity", "--trial", "goebel-2010", "--output", "oedema"), "one of them"),
+        (("model", "sensitivity", "--trial", "goebel-2010", "--output", "oedema"), "nothing beside"),
     ],
 )
 def test_a_wrong_word_is_refused_with_what_is_allowed(

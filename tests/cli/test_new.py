@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from calor.core.documents import parse_document
-from calor.trial.protocol import Protocol
-from calor.trial.published import published_protocols
-from calor.trial.reading import check_protocol, read_protocol
+from calor.study import Protocol
+from calor.trial.protocols.published import published_protocols
+from calor.trial.protocols.reading import check_protocol, read_protocol
 from tests.cli.conftest import Calor, Outcome
 
 
@@ -27,7 +27,7 @@ def test_one_like_a_published_trial_is_the_user_s_own(calor: Calor, identifier: 
     mine, published = read_protocol(Path("mine.yaml")), published_protocols()[identifier]
     assert mine.id == f"like-{identifier}"
     assert (mine.role, mine.record, mine.provenance) == ("user", None, {})
-    same = {"id", "role", "record", "provenance"}
+    same = {"id", "role", "record", "provenance", "fitted"}
     assert mine.model_dump(exclude=same) == published.model_dump(exclude=same)
 
 
@@ -80,7 +80,7 @@ def test_the_schema_names_every_key_and_its_limits(calor: Calor) -> None:
         (["--like", "nobody-2030"], "'nobody-2030' is no published trial"),
         (["--out", "there.yaml"], "already exists"),
         (["--out", "no/such/folder.yaml"], "cannot be written"),
-        (["--schema", "--like", "goebel-2010"], "exclude each other"),
+        (["--schema", "--like", "goebel-2010"], "nothing beside --schema"),
     ],
 )
 def test_bad_requests_are_refused(calor: Calor, arguments: list[str], words: str) -> None:

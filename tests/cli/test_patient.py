@@ -16,7 +16,8 @@ TREATED = ("--drug", "prednisolone", "--regimen", "40 mg oral daily for 14 days"
 
 def test_a_treated_cohort(calor: Calor) -> None:
     document = calor("patient", "--cohort", "30", *TREATED, "--json").document
-    assert document["status"] == "prior-predictive"
+    assert document["status"] == "posterior-predictive"
+    assert document["posterior"]["name"] == "product"
     assert document["times_days"] == list(range(22))
     assert set(document["outputs"]) == set(OUTPUTS)
     pain = document["outputs"]["pain_nrs"]
@@ -84,3 +85,86 @@ def test_more_than_memory_holds_is_refused_by_name(calor: Calor) -> None:
     outcome = calor("patient", "--cohort", "20000", "--days", "3650")
     assert outcome.code == 3
     assert "20,000 people over 3,650 days" in outcome.err
+
+
+EARLY = """\
+id: early
+title: Early steroid
+population:
+  duration_months: {at_least: 2.9, at_most: 3.1}
+  pain_nrs: {at_least: 4}
+design: {type: parallel}
+arms:
+  - name: steroid
+    treatments:
+      - {drug: prednisolone, regimen: "40 mg oral daily for 14 days"}
+  - name: placebo
+patients: 60
+endpoint: {variable: pain-diary, from_day: 14, to_day: 14}
+analysis: {method: ancova}
+acknowledge: [glucose, adrenal-suppression, bone]
+"""
+
+
+def effect_of_the_patients(calor: Calor, posterior: str) -> float:
+    """Return the mean change of pain on day 14 of people whose pain is 4 or more untreated."""
+    arguments = ("--posterior", posterior, "--cohort", "150", "--duration-months", "3", "--all-courses")
+    outcome = calor("patient", *arguments, *TREATED[:4], "--days", "14", "--out", posterior)
+    assert outcome.code == 0, outcome.err
+    courses = pd.read_parquet(f"{posterior}/courses.parquet").query("time_days == 13")
+    pain = courses.pivot(index="member", columns="course", values="pain_nrs").query("untreated >= 4")
+    return float((pain["treated"] - pain["untreated"]).mean())
+
+
+def effect_of_the_trial(calor: Calor) -> float:
+    Path("early.yaml").write_text(EARLY)
+    size = ("--worlds", "10", "--replicates", "100", "--posterior", "product")
+    document = calor("trial", "early.yaml", *size, "--json", "--out", "trial").document
+    return float(document["contrast"]["predicted_mean"])
+
+
+def test_patients_and_trials_live_under_the_same_posterior(calor: Calor) -> None:
+    # Effects differ between worlds and people by about 1 point: means over 150 people and 60 worlds are known
+    # to 0.15, and the posterior moves the effect by more than a point from what the priors say.
+    patients = effect_of_the_patients(calor, "product")
+    assert patients == pytest.approx(effect_of_the_trial(calor), abs=0.5)
+    assert patients < effect_of_the_patients(calor, "prior") - 0.8
+
+
+def test_the_posterior_is_named_and_is_that_of_trials_by_default(calor: Calor) -> None:
+    quick = ("patient", "--days", "2", "--rival", "central-igg")
+    shown = calor(*quick, "--out", "shown").out
+    assert "posterior-predictive" in shown
+    assert "Posterior product of " in shown
+    own = calor(*quick, "--json").document
+    assert own["outputs"] == calor(*quick, "--json", "--posterior", "product").document["outputs"]
+    prior = calor(*quick, "--json", "--posterior", "prior").document
+    assert prior["status"] == "prior-predictive"
+    assert prior["outputs"] != own["outputs"]
+
+
+def test_little_is_written_unasked_and_all_when_asked(calor: Calor) -> None:
+    people = ("patient", "--cohort", "60", "--days", "364", "--rival", "central-igg")
+    some, everybody = calor(*people, "--out", "some"), calor(*people, "--out", "all", "--all-courses")
+    # 20,000 rows of 365 days hold 54 people of one course.
+    courses = pd.read_parquet("some/courses.parquet")
+    assert courses["member"].nunique() == 20_000 // 365 == 54
+    assert sum(path.stat().st_size for path in Path("some").iterdir()) < 6e6
+    assert "the courses of 54 of 60" in some.err
+    assert "--all-courses: about" in some.err
+    assert pd.read_parquet("all/courses.parquet")["member"].nunique() == 60
+    assert "the courses of 60 of 60" in everybody.err
+    assert calor("patient", "--json", "--all-courses").code == 2
+
+
+def test_cells_have_no_exponents(calor: Calor) -> None:
+    shown = calor("patient", *TREATED, "--rival", "central-none", "--out", "run").out
+    assert "e-" not in shown.replace("one-", "")
+    assert "0.00" in shown
+
+
+def test_a_number_that_is_held_is_recorded(calor: Calor) -> None:
+    quick = ("patient", "--days", "2", "--rival", "central-igg", "--set", "glial_gain=1.5")
+    (entry,) = calor(*quick, "--json").document["provenance"]["posterior"]["changed"]
+    assert (entry["name"], entry["value"]) == ("glial_gain", 1.5)
+    assert "changed: glial_gain = 1.5" in calor(*quick, "--out", "run").out.lower()

@@ -89,7 +89,7 @@ def test_rows_come_back_in_the_files_order(capsys, model, tmp_path):
         (["--compartments", "depot,CL"], "so it is a parameter and takes no dose"),
         (["--compartments", "depot", "--lag", "nope=LAGT"], "nope is not a state"),
         (["--compartments", "depot", "--lag", "depot"], "'depot' is not STATE=COLUMN"),
-        (["--compartments", "depot", "--lag", "depot=LAGT"], "has no column LAGT"),
+        (["--compartments", "depot", "--lag", "depot=LAGT"], "LAGT: the table has no such column"),
         (["--compartments", "depot"], "CMT is 2"),
     ],
 )

@@ -123,7 +123,8 @@ def test_the_run_folder_says_what_it_was_made_of(lips: tuple[dict, Path]) -> Non
     assert len(replicates) == 2000
     assert replicates["simulated"].all()
     assert set(replicates["status"]) == {"prior-predictive"}
-    bounds = np.quantile(replicates["effect_nrs"], (0.025, 0.975))
+    assert set(replicates["unit"]) == {document["contrast"]["unit"]}
+    bounds = np.quantile(replicates["effect"], (0.025, 0.975))
     assert document["contrast"]["trial_result_interval95"] == pytest.approx(list(bounds))
     figure = pd.read_csv(folder / "figure.csv")
     assert set(figure["status"]) == {"prior-predictive"}
@@ -182,6 +183,35 @@ def test_the_range_over_rivals_leads_where_they_weigh_the_same_and_a_strange_pos
     order = [line.split()[1] for line in lines if line.split()[1] in ("rivals'", "effect")]
     assert order[:2] == ["rivals'", "effect"]
     assert "does not say of which model" in " ".join(shown.split())
+
+
+def of_munts(calor: Calor, out: str, *options: str) -> tuple[dict, str]:
+    """Return what a held-back trial's document says of its posterior, and the line that people read."""
+    arguments = ("trial", "munts-2010", "--worlds", "2", "--replicates", "100", *options)
+    document = calor(*arguments, "--json", "--out", out).document
+    shown = " ".join(calor(*arguments, "--out", f"{out}-shown").out.split())
+    return document["posterior"], shown[shown.index("status:") : shown.index("Arms")]
+
+
+def test_a_held_back_trial_is_run_under_a_posterior_that_has_not_seen_it(calor: Calor) -> None:
+    posterior, shown = of_munts(calor, "default")
+    assert posterior["name"] == "validation"
+    assert posterior["has_seen_this_trial"] is False
+    assert shown.rstrip().endswith("role: held-back")
+
+
+def test_a_held_back_trial_under_a_posterior_that_has_seen_it_says_so(calor: Calor) -> None:
+    posterior, shown = of_munts(calor, "seen", "--posterior", "product")
+    assert posterior["has_seen_this_trial"] is True
+    assert posterior["targets_from_this_trial"] == ["munts-contrast"]
+    assert "role: held-back, but this posterior has seen the trial (target munts-contrast)" in shown
+
+
+def test_a_posterior_that_does_not_say_what_it_was_fitted_to_may_have_seen_the_trial(calor: Calor) -> None:
+    made_up_posterior(Path("mine.parquet"), [1 / 6] * 6)
+    posterior, shown = of_munts(calor, "unknown", "--posterior", "mine.parquet")
+    assert posterior["has_seen_this_trial"] is None
+    assert "whether this posterior has seen the trial is not known" in shown
 
 
 def test_the_same_seed_gives_the_same_document_on_any_number_of_workers(calor: Calor) -> None:

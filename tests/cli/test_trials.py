@@ -84,3 +84,13 @@ def test_frozen_forecasts_are_not_written_over(calor: Calor) -> None:
     assert outcome.code == 2
     assert "not written over" in outcome.err
     assert path.read_text() == "kept"
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "40", "80", "many"])
+def test_any_width_of_the_terminal_prints(
+    calor: Calor, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    shown = calor("trials")
+    assert shown.code == 0
+    assert "goebel-2017-lips" in shown.out

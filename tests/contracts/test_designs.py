@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from calor.core.progress import Silent
-from calor.trial.characteristics import performance
-from calor.trial.protocol import Protocol
-from calor.trial.replicates import Replicates, ReplicateSimulator
+from calor.study import Protocol
+from calor.trial.designs.replicates import Replicates, ReplicateSimulator
+from calor.trial.results.characteristics import performance
+from calor.trial.results.truth import truth_of
 from calor.trial.theory import (
     CrossoverEndpoint,
     MeanEndpoint,
@@ -18,7 +19,6 @@ from calor.trial.theory import (
     fixed_power,
     sequential_power,
 )
-from calor.trial.truth import truth_of
 from tests.trial.made_up import bank_of, protocol
 
 ONE = np.ones(1)
@@ -87,6 +87,19 @@ def test_results_are_the_same_on_1_2_and_4_workers(name: str) -> None:
     for column, values in vars(one).items():
         assert np.array_equal(values, getattr(two, column), equal_nan=True), column
         assert np.array_equal(values, getattr(four, column), equal_nan=True), column
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_results_are_the_same_however_replicates_are_grouped(name: str) -> None:
+    trial = protocol(DESIGNS[name])
+    simulator = ReplicateSimulator(trial, bank_of(trial, {"active": -0.5}, loss_per_day=0.01), 3, ONE)
+    found = []
+    for simulator.chunk in (30, 7, 1):
+        found.append(simulator.run(30, Silent()))
+    for column, values in vars(found[0]).items():
+        for other in found[1:]:
+            # Sums may be added in another order.
+            np.testing.assert_allclose(getattr(other, column), values, rtol=1e-8, atol=1e-10, err_msg=column)
 
 
 def test_adding_an_arm_changes_no_other_arm() -> None:
@@ -206,3 +219,15 @@ def test_a_sequential_trial_reports_an_estimate_without_median_bias() -> None:
     assert abs(done.overestimates.value - 0.5) < 3 * done.overestimates.mc_error
     assert done.plain_bias.value < -5 * done.plain_bias.mc_error  # stopping early flatters the plain estimate
     assert abs(done.bias.value) < abs(done.plain_bias.value)
+
+
+def test_after_enrichment_the_reported_estimate_has_little_of_the_bias_of_the_choice() -> None:
+    trial = protocol(ADAPTIVE["enrichment"][0])
+    bank = bank_of(trial, n_cells=1)
+    found = ReplicateSimulator(trial, bank, 3, ONE).run(REPLICATES, Silent(), workers=2)
+    (done,) = performance(trial, bank, found, truth_of(trial, bank, 1)) or []
+    combination = done.alternatives["combination-test"][0]
+    assert combination.value < done.plain_bias.value < -5 * done.plain_bias.replicates_error
+    assert abs(done.bias.value) < 0.1 * done.root_mean_squared_error.value
+    plain_error = done.alternatives["plain"][1]
+    assert done.root_mean_squared_error.value < 1.03 * plain_error.value

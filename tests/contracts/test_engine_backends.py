@@ -14,9 +14,10 @@ from calor.core.progress import Silent, Stopped
 from calor.engine import compile_kernel
 from calor.engine.batch import Batch, Options, Status, Summary
 from calor.engine.calendar import Action, Calendar
+from calor.engine.dosing.columns import Columns
 from calor.engine.dosing.records import Event
 from calor.engine.dosing.simulate import simulate_records
-from calor.engine.dosing.table import Columns, read_table
+from calor.engine.dosing.table import read_table
 from tests.contracts import engine_models as models
 
 ROOT = Path(__file__).parents[2]
@@ -200,6 +201,7 @@ def test_nonmem_agrees_through_the_solver(backend):
         {"central": "BIOAV"},
         {"central": "RAT2"},
         {"central": "DUR2"},
+        outputs=("CP",),
     )
     records = read_table(table, columns)
     values = simulate_records(compile_kernel(models.oral(), backend), records, ("CP",), TIGHT)[:, 0]
@@ -313,6 +315,8 @@ def test_a_patient_that_fails_is_named_and_disturbs_no_other(backend):
     np.testing.assert_allclose(result.outputs[failed, 0, 0], exact[failed, 0], rtol=1e-7)
     assert np.all(np.isnan(result.outputs[failed, 1, 0]))
     assert np.all(np.isnan(result.final_states[failed]))
+    np.testing.assert_allclose(result.reached[failed], 1 / x0[failed, 0], rtol=1e-3)  # x has a pole there
+    assert np.all(result.reached[~failed] == 3.0)
 
 
 def test_too_many_steps_are_a_status(backend):

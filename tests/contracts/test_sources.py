@@ -11,7 +11,7 @@ import pytest
 from calor.core.provenance import Grade
 from calor.evidence.findings import finding
 from calor.evidence.library import record
-from calor.trial.published import published_protocols
+from calor.trial.protocols.published import published_protocols
 
 PARAMETERS = Path(__file__).parents[2] / "src" / "calor" / "model" / "data" / "parameters.tsv"
 RANK = {"verified": 2, "secondary": 1, "recalled": 0}

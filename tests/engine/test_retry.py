@@ -25,9 +25,8 @@ class Scripted:
         good = batch.parameters[:, 0] >= options.rtol * (1 - self.able)
         n, value = len(good), np.where(good, batch.parameters[:, 0], np.nan)
         status = np.where(good, Status.FINISHED, Status.NON_FINITE).astype(np.int64)
-        return BatchResult(
-            value[:, None, None], np.zeros((n, 0)), value[:, None], ("needs",), status, np.full(n, 7)
-        )
+        outputs, steps, reached = value[:, None, None], np.full(n, 7), np.where(good, 1.0, 0.5)
+        return BatchResult(outputs, np.zeros((n, 0)), value[:, None], ("needs",), status, steps, reached)
 
 
 def batch(needs):

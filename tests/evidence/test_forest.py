@@ -144,7 +144,7 @@ def test_only_pain_is_pooled() -> None:
 def test_what_is_left_out_is_counted_with_its_reason() -> None:
     shown = forest_of(load_records(), DrugClass.GLUCOCORTICOID)
     counted = len(shown.rows) + sum(len(names) for names in shown.left_out.values())
-    assert counted == shown.records == 33
+    assert counted == shown.records == 34
     assert shown.left_out["compares doses of one drug"] == ("kalita-20v40",)
     assert "taskaynatan-2004" in shown.size_unknown
 

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from calor.core.documents import read_document
 from calor.core.errors import InputError
 from calor.evidence.library import RECORDS_FOLDER, read_record
+from calor.evidence.units import known_unit
 
 Plain = dict[str, Any]
 Mutation = Callable[[Plain], None]
@@ -234,3 +235,12 @@ def names_key_or_a_parent(line: str, key: str) -> bool:
     """Whether a line holds a name of a key path, or opens an item of a list in it."""
     names = [part.split("[")[0] for part in key.split(".")]
     return any(f"{name}:" in line for name in names) or ("[" in key and line.lstrip().startswith("- "))
+
+
+def test_a_unit_is_guessed_only_where_it_is_like_one() -> None:
+    with pytest.raises(ValueError, match="did you mean Barthel points, PRWE points"):
+        known_unit("points")
+    with pytest.raises(ValueError, match=r"did you mean months\?"):
+        known_unit("monthss")
+    with pytest.raises(ValueError, match="known ones are patients"):
+        known_unit("furlongs per fortnight")

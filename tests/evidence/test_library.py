@@ -12,16 +12,19 @@ import pytest
 from calor.core.errors import InputError
 from calor.core.provenance import Grade
 from calor.evidence import calibration_numbers, load_records, numbers_of, read_folder, record
+from calor.evidence.forest import reason_left_out
 from calor.evidence.library import RECORDS_FOLDER, recalled_numbers_of
+from calor.evidence.quantity import Quantity
+from calor.evidence.table import row_of
 from calor.evidence.targets import role_of
 from calor.evidence.vocabulary import Direction, Role
 
 INDEX = Path(__file__).with_name("index.csv")
 
 STUDIES_BY_CLASS = {
-    "anti-cgrp": 1, "anti-tnf": 4, "bisphosphonate": 3, "glucocorticoid": 33, "il1-antagonist": 1,
-    "immunoglobulin": 4, "mycophenolate": 1, "naltrexone": 2, "natural-course": 4, "neurostimulation": 1,
-    "nmda-antagonist": 2, "placebo": 1, "plasma-exchange": 1, "radical-scavenger": 4, "several": 8,
+    "anti-cgrp": 1, "anti-tnf": 4, "bisphosphonate": 6, "glucocorticoid": 34, "il1-antagonist": 1,
+    "immunoglobulin": 4, "mycophenolate": 1, "naltrexone": 2, "natural-course": 7, "neurostimulation": 1,
+    "nmda-antagonist": 3, "placebo": 1, "plasma-exchange": 2, "radical-scavenger": 5, "several": 10,
     "thalidomide": 7,
 }  # fmt: skip
 
@@ -104,3 +107,21 @@ def test_an_empty_or_missing_folder_is_an_error(tmp_path: Path) -> None:
         read_folder(tmp_path)
     with pytest.raises(InputError, match="no such folder"):
         read_folder(tmp_path / "nowhere")
+
+
+def test_enrolled_is_not_randomised_in_the_neridronate_programme() -> None:
+    """459 + 182 + 267 = 908 people enrolled; a pool of all placebo trials of the class holds only 754."""
+    numbers = record("neridronate-phase3-programme").design.numbers
+    enrolled, randomised = numbers["enrolled_against_placebo"], numbers["most_randomised_against_placebo"]
+    assert isinstance(enrolled, Quantity)
+    assert isinstance(randomised, Quantity)
+    assert (enrolled.value, enrolled.unit) == (908, "people")
+    assert randomised.value == 754 - 82 - 40
+    pooled = record("ferraro-2025-bisphosphonates").design.n_included
+    assert pooled is not None
+    assert pooled.value == 754
+
+
+def test_a_registered_study_stands_among_the_registered() -> None:
+    assert row_of(record("NCT07228949-montreal")).design == "registered"
+    assert reason_left_out(record("NCT07228949-montreal")) == "registered, no result read"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from calor.core.errors import InputError
 from calor.core.progress import Silent
@@ -13,7 +14,7 @@ from calor.core.streams import Stream
 from calor.engine.batch import Options
 from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable
-from calor.model.rivals import load_rivals
+from calor.model.rivals import Rival, load_rivals
 from calor.population.cohort import (
     RAISED_TNF,
     Cytokines,
@@ -22,10 +23,12 @@ from calor.population.cohort import (
     Traits,
     find_cohort,
     find_patient,
+    rivals_of,
     screen,
 )
 from calor.population.course import Treatment, follow, prepare_treatment
 from calor.population.measurement import load_measurement
+from calor.population.uncertainty import draw_worlds
 from calor.regimen import parse_regimen
 from calor.therapy.library import load_drug
 
@@ -42,7 +45,14 @@ def setting(untreated: Treatment) -> Screening:
     table = ParameterTable(
         (*load_disease().parameters, *load_measurement(), *infliximab("5 mg/kg iv at week 0").table)
     )
-    return Screening(untreated.kernel, table, load_rivals(), Stream(3).child("patient"), OPTIONS)
+    rivals, stream = load_rivals(), Stream(3).child("patient")
+    return Screening(untreated.kernel, table, rivals, np.ones(len(rivals)), prior_worlds, stream, OPTIONS)
+
+
+def prior_worlds(
+    table: ParameterTable, _rival: Rival, stream: Stream, numbers: NDArray[np.int64]
+) -> dict[str, NDArray[np.float64]]:
+    return draw_worlds(table, stream, numbers)
 
 
 def infliximab(regimen: str) -> Treatment:
@@ -71,8 +81,7 @@ def test_one_patient_is_one_person_in_many_worlds(setting: Screening) -> None:
 def test_screening_does_not_depend_on_company(setting: Screening) -> None:
     numbers = np.arange(60)
     together = screen(setting, Traits(), numbers, numbers)
-    # Candidate i is under rival i mod 6: parts that begin at a multiple of 6 keep it.
-    parts = [screen(setting, Traits(), numbers[k : k + 30], numbers[k : k + 30]) for k in (0, 30)]
+    parts = [screen(setting, Traits(), part, part) for part in (numbers[:25], numbers[25:])]
     apart = np.concatenate([part.patients.identifiers for part in parts])
     assert np.array_equal(together.patients.identifiers, apart)
 
@@ -110,3 +119,9 @@ def test_everybody_can_be_simulated_when_cortisol_is_suppressed(setting: Screeni
     table = ParameterTable(tuple({row.identifier: row for row in (*rows, strongest)}.values()))
     cohort = find_cohort(replace(setting, table=table), Traits(), 200, Silent())
     assert follow(steroid, cohort, 21, OPTIONS).lived.all()
+
+
+def test_rivals_are_tried_as_often_as_they_weigh() -> None:
+    counts = np.bincount(rivals_of(np.arange(600), np.array([3.0, 2.0, 1.0])), minlength=3)
+    # A sequence of golden steps stays within a few of n times the weight.
+    assert counts == pytest.approx([300, 200, 100], abs=3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable
 from calor.population.fingerprint import FINGERPRINT, fingerprint, misfits
 from calor.population.posterior import Posterior, read_posterior, write_posterior
+from calor.population.posteriors import Shipped, shipped_posterior
 from calor.population.uncertainty import draw_worlds
 from calor.therapy.library import load_drug
 
@@ -30,7 +32,9 @@ def test_worlds_are_the_draws_and_the_prior_elsewhere() -> None:
     fitted = posterior(np.array([[1.0, 0.0], [-1.0, 0.0]]))
     worlds = fitted.worlds(table, "a", Stream(1), 4)
     row = table["glial_gain"]
-    assert worlds["glial_gain"] == pytest.approx(row.value * np.exp(row.prior_sd * np.array([1, -1, 1, -1])))
+    # Two draws, so four worlds are each of them twice, once in every pair.
+    pairs = np.sort(np.log(worlds["glial_gain"] / row.value).reshape(2, 2), axis=1)
+    assert pairs == pytest.approx(row.prior_sd * np.array([[-1, 1], [-1, 1]]))
     prior = draw_worlds(table, Stream(1), np.arange(4))
     assert np.array_equal(worlds["pain_scale"], prior["pain_scale"])
     assert len(set(worlds["pain_scale"])) == 4
@@ -46,11 +50,34 @@ def test_what_the_data_narrowed_is_told_from_the_draws() -> None:
     assert found == NAMES[:1]
 
 
-def test_fewer_worlds_than_draws_are_spread_over_them() -> None:
+def drawn(seed: int, count: int, rival: str = "a") -> list[int]:
+    """Return which of 50 draws the worlds of a seed are, by their first score."""
     table = load_disease().parameters
-    draws = np.column_stack([np.arange(10.0), np.zeros(10)])
-    worlds = posterior(draws).worlds(table, "a", Stream(1), 5)
-    assert worlds["glial_gain"] == pytest.approx(table["glial_gain"].at(np.arange(0.0, 10.0, 2.0)))
+    draws = np.column_stack([np.arange(50.0) / 50, np.zeros(50)])
+    fitted = Posterior(NAMES, {"a": draws, "b": draws}, {"a": 0.5, "b": 0.5}, {})
+    worlds = fitted.worlds(table, rival, Stream(seed), count)["glial_gain"]
+    row = table["glial_gain"]
+    return [round(50 * score) for score in np.log(worlds / row.value) / row.prior_sd]
+
+
+def test_the_seed_chooses_the_draws_and_no_draw_comes_twice_while_there_are_enough() -> None:
+    assert drawn(1, 20) == drawn(1, 20)
+    assert drawn(1, 20) != drawn(2, 20)
+    assert drawn(1, 20) != drawn(1, 20, "b")
+    assert len(set(drawn(1, 20))) == 20
+    assert sorted(drawn(3, 50)) == list(range(50))
+
+
+def test_more_worlds_keep_those_of_fewer() -> None:
+    assert drawn(1, 120)[:20] == drawn(1, 20)
+    assert sorted(drawn(1, 120)[50:100]) == list(range(50))
+
+
+def test_every_draw_is_as_likely_over_seeds() -> None:
+    counts = np.bincount(np.concatenate([drawn(seed, 10) for seed in range(200)]), minlength=50)
+    # Each seed takes 10 of 50: a draw is taken 40 times of 200, with variance 200 * 0.2 * 0.8.
+    chi = ((counts - 40) ** 2 / 32).sum() * 49 / 50
+    assert 49 - 3 * np.sqrt(2 * 49) < chi < 49 + 3 * np.sqrt(2 * 49)
 
 
 def test_a_drug_that_took_no_part_in_the_fit_stays_as_uncertain_as_its_prior() -> None:
@@ -69,6 +96,34 @@ def test_a_file_bears_the_day_on_which_it_was_written(tmp_path: Path) -> None:
     assert abs((datetime.now(UTC).date() - date.fromisoformat(back.date)).days) <= 1
     write_posterior(tmp_path / "two.parquet", replace(back, date="2026-01-02"))
     assert read_posterior(tmp_path / "two.parquet").date == "2026-01-02"
+
+
+def test_a_posterior_knows_the_studies_it_was_fitted_to(tmp_path: Path) -> None:
+    said = posterior(np.zeros((2, 2)), studies={"one": ["mean", "sd"], "two": ["share"]})
+    write_posterior(tmp_path / "said.parquet", said)
+    back = read_posterior(tmp_path / "said.parquet")
+    assert back.seen_of(["one", "other"]) == ("mean", "sd")
+    assert back.seen_of(["three"]) == ()
+    write_posterior(tmp_path / "silent.parquet", posterior(np.zeros((2, 2)), seed=3))
+    assert read_posterior(tmp_path / "silent.parquet").seen_of(["one"]) is None
+
+
+def test_the_report_beside_a_posterior_counts_only_where_it_is_of_the_same_fit(tmp_path: Path) -> None:
+    write_posterior(tmp_path / "mine.parquet", posterior(np.zeros((2, 2)), seed=3))
+    targets = [{"id": "mean", "study_id": "one"}, {"id": "sd", "study_id": "one"}]
+    for made_of, seen in (({"seed": 3}, ("mean", "sd")), ({"seed": 4}, None)):
+        (tmp_path / "mine.json").write_text(json.dumps({"targets": targets, "made_of": made_of}))
+        assert read_posterior(tmp_path / "mine.parquet").seen_of(["one"]) == seen
+
+
+def test_what_the_shipped_posteriors_have_seen_of_the_held_back_trials() -> None:
+    validation, product = (shipped_posterior(name) for name in (Shipped.VALIDATION, Shipped.PRODUCT))
+    assert validation is not None
+    assert product is not None
+    held_back = ("goebel-2017-lips", "munts-2010", "kalita-20v40", "dirckx-2013", "manning-2014")
+    seen = [validation.seen_of([name]) for name in held_back]
+    assert seen == [(), (), (), (), ("manning-placebo-responders",)]
+    assert all(product.seen_of([name]) for name in held_back)
 
 
 def test_a_rival_without_draws_is_refused() -> None:

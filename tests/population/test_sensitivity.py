@@ -16,6 +16,7 @@ from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable, Scale
 from calor.model.rivals import load_rivals
 from calor.population.course import prepare_treatment
+from calor.population.measurement import load_measurement
 from calor.population.patients import Patients
 from calor.population.sensitivity import (
     Measured,
@@ -23,6 +24,7 @@ from calor.population.sensitivity import (
     TrialContrast,
     sensitivity_of,
 )
+from calor.study import DurationWindow, PainCriterion, PopulationPart
 
 DISEASE = load_disease()
 SETTINGS = SensitivitySettings(people=60)
@@ -74,12 +76,15 @@ def test_the_error_of_a_change_counts_who_enters() -> None:
 
 def test_equal_arms_differ_by_nothing_whatever_is_changed() -> None:
     plain = prepare_treatment(DISEASE, ())
-    contrast = TrialContrast(plain, plain, plain, (1.0, 3.0), 2.0, 1, 14, Stream(1))
+    population = PopulationPart(
+        duration_months=DurationWindow(at_least=1, at_most=3), pain_nrs=PainCriterion(at_least=2)
+    )
+    contrast = TrialContrast(plain, plain, plain, population, 1, 14, Stream(1))
     moved = {"glial_gain", "innate_rate"}
     table = ParameterTable(
         tuple(
             row if row.identifier in moved else replace(row, status=Status.DERIVED)
-            for row in DISEASE.parameters
+            for row in (*DISEASE.parameters, *load_measurement())
         )
     )
     found = sensitivity_of(contrast, table, load_rivals(), SETTINGS, Silent())

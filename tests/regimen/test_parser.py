@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calor.core.errors import InputError
-from calor.regimen import At, DoseUnit, DosingRecord, Repeated, Route, parse_regimen
+from calor.regimen import At, DoseUnit, DosingRecord, Repeated, Route, parse_moment, parse_regimen
 
 MG, G = DoseUnit.MILLIGRAM, DoseUnit.GRAM
 
@@ -64,6 +64,65 @@ def test_dose_times(text: str, times: tuple[float, ...]) -> None:
     assert given == pytest.approx(times, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("40 mg oral daily for 2 years", "40 mg oral daily for 730 days"),
+        ("40 mg oral daily for 3 months", "40 mg oral daily for 91 days"),
+        ("5 mg/kg iv q8w for 1 year", "5 mg/kg iv every 8 weeks for 56 weeks"),
+        ("40 mg sc q2w for 6 months", "40 mg sc every 2 weeks for 26 weeks"),
+        ("40 mg sc q 2 weeks for six months", "40 mg sc every 2 weeks for 26 weeks"),
+        ("25 mg sc weekly for 3 months", "25 mg sc weekly for 13 weeks"),
+        ("0.5 g/kg iv monthly for 6 months", "0.5 g/kg iv every 30.4375 days for 6 doses"),
+        ("0.5 g/kg iv every month for 1 year", "0.5 g/kg iv every 30.4375 days for 12 doses"),
+        ("5 mg iv yearly for 3 years", "5 mg iv every 365.25 days for 3 doses"),
+        ("20 mg PO bid for 5 days", "20 mg oral twice daily for 5 days"),
+        ("20 mg p.o. t.i.d. x 5 days", "20 mg oral three times daily for 5 days"),
+        ("20 mg by mouth 4 times a day for 5 days", "20 mg oral four times daily for 5 days"),
+        ("20 mg oral 3x daily for 5 days", "20 mg oral three times daily for 5 days"),
+        ("20 mg oral q8h for 5 days", "20 mg oral three times daily for 5 days"),
+        ("20 mg oral qod for 10 days", "20 mg oral every 2 days for 10 days"),
+        ("20 mg oral on alternate days for 10 days", "20 mg oral every 2 days for 10 days"),
+        ("20 mg oral every third day for 9 days", "20 mg oral every 3 days for 9 days"),
+        ("20 mg oral every morning for 9 days", "20 mg oral daily for 9 days"),
+        ("40 mg sc every other week for 8 weeks", "40 mg sc every 2 weeks for 8 weeks"),
+        ("40 mg sc fortnightly for 8 weeks", "40 mg sc every 2 weeks for 8 weeks"),
+        ("20 mg/day oral for 14 days", "20 mg oral daily for 14 days"),
+        ("0.4 g/kg/day iv x 5 days", "0.4 g/kg iv daily for 5 days"),
+        ("25 mg per week sc for 4 weeks", "25 mg sc weekly for 4 weeks"),
+        ("500 mg iv daily x 3", "500 mg iv daily for 3 days"),
+        ("100 mg i.v. stat", "100 mg iv at day 1"),
+        ("100 mg iv single dose", "100 mg iv at day 1"),
+        ("100 mg iv on days 1, 3 and 5", "100 mg iv at day 1, 3, 5"),
+        ("100 mg iv days 1-3", "100 mg iv at day 1, 2, 3"),
+        ("100 mg iv at month 0, 3, 6", "100 mg iv at week 0, 13, 26"),
+        ("5 mg/kg iv at week 0, 2, 6 then q8w for 24 weeks",
+         "5 mg/kg iv at week 0, 2, 6 then 5 mg/kg iv every 8 weeks starting week 14 for 24 weeks"),
+        ("160 mg sc at week 0; 80 mg at week 2; then 40 mg every other week for 6 doses",
+         "160 mg sc at day 1 then 80 mg sc at week 2 then 40 mg sc every 2 weeks starting week 4 "
+         "for 12 weeks"),
+        ("30 mg oral daily for 14 days, then taper by 10 mg every week then stop",
+         "30 mg oral daily for 14 days then 20 mg oral daily for 7 days then 10 mg oral daily for 7 days"),
+        ("30 mg oral daily for 14 days followed by tapering by 10 mg weekly to 10 mg",
+         "30 mg oral daily for 14 days then 20 mg oral daily for 7 days then 10 mg oral daily for 7 days"),
+        ("40 mg oral daily for 14 days then taper by 15 mg every 3 days to zero",
+         "40 mg oral daily for 14 days then 25 mg oral daily for 3 days then 10 mg oral daily for 3 days"),
+        ("40 mg oral weekly for 2 weeks then taper by 20 mg weekly",
+         "40 mg oral weekly for 2 weeks then 20 mg oral at week 2"),
+    ],
+)  # fmt: skip
+def test_words_that_people_type_are_echoed_in_days(text: str, canonical: str) -> None:
+    regimen = parse_regimen(text)
+    assert regimen.text == canonical
+    assert parse_regimen(canonical).records == regimen.records
+
+
+def test_a_month_is_a_twelfth_of_a_year_of_365_25_days() -> None:
+    (record,) = parse_regimen("1 g iv monthly for 12 doses").records
+    assert record.interval_days == 365.25 / 12
+    assert parse_moment("month 3") == 91  # 3 x 30.4375 = 91.3, cut to whole days
+
+
 def test_units_and_routes() -> None:
     assert parse_regimen("2 g/kg iv at day 1").records[0].unit is G
     assert parse_regimen("80 mg im depot at day 1").records[0].route is Route.INTRAMUSCULAR_DEPOT
@@ -80,18 +139,35 @@ def test_units_and_routes() -> None:
         ("0 mg oral daily for 2 days", "is 0", "0 mg"),
         ("40 mgs oral daily for 2 days", "`mgs` is not the unit", "mgs"),
         ("0,4 g/kg iv at day 1", "comma", "0,4"),
-        ("40 mg/h iv at day 1", "an amount per kg", "/h"),
+        ("40 mg/h iv at day 1", "an amount, per kg, per day or both", "/h"),
         ("40 mg orral daily for 2 days", "did you mean oral?", "orral"),
         ("40 mg oral daily", "does not say when it ends", "40"),
         ("40 mg oral for 14 days", "does not say when the doses", "40"),
         ("40 mg oral daily daily for 2 days", "how often is said twice", "daily for"),
-        ("40 mg oral daily for 2 months", "no fixed length", "months"),
+        ("40 mg oral daily for 0.01 months", "less than a whole day", "0.01"),
+        ("40 mg oral daily for 2 moons", "`moons` is not a unit of time", "moons"),
+        ("1,000 mg oral daily for 2 days", "comma", "1,000"),
+        ("40 mg sc biweekly for 4 weeks", "twice weekly to some and every 2 weeks to others", "biweekly"),
+        ("40 mg oral x 3 daily", "doses in all or doses in each period", "3 daily"),
+        ("40 mg oral x 3 times a day for 2 days", "doses in all or doses in each period", "3 times"),
+        ("40 mg/day/day oral for 2 days", "an amount, per kg, per day or both", "/day oral"),
+        ("40 mg/day daily for 2 days", "how often is said twice", "daily"),
+        ("40 mg sc q8 for 2 days", "`for` is not a unit of time", "for"),
+        ("40 mg oral every third", "ends where a unit of time should stand", ""),
+        ("40 mg oral at day 5 to 3", "does not run upwards", "3"),
+        ("40 mg oral at day 1 to 90000", "89,999 times", "90000"),
+        ("99999999999 mg oral at day 1", "too large", "99999999999"),
+        ("40 mg oral daily for 2 weeks then taper by 15 mg weekly to 20 mg", "do not lead from 40", "taper"),
+        ("40 mg oral daily for 2 weeks then taper by 15 g weekly", "not in the unit", "15 g"),
+        ("40 mg oral daily for 2 weeks then taper by 5 mg every 36 h", "whole number of doses", "taper"),
+        ("40 mg oral at day 1 then taper by 5 mg weekly", "follows doses at an interval", "taper"),
+        ("40 mg oral daily for 2 weeks followed 20 mg", "not what follows `followed`", "20"),
         ("40 mg oral at day 0", "no day 0", "0"),
         ("40 mg oral at day 3, 2", "do not increase", "2"),
         ("40 mg oral at week 0 for 3 weeks", "`at` lists every dose", "40"),
         ("40 mg oral over 2 h at day 1", "no infusion time", "40"),
         ("1 plasma volume exchange iv at day 1", "no route", "1"),
-        ("40 mg sc at week 0 then 20 mg weekly for 3 doses", "does not say when it starts", "20"),
+        ("40 mg sc at week 0 then 20 mg for 3 doses", "does not say when it starts", "20"),
         ("40 mg sc weekly for 4 weeks then 20 mg at week 3", "has ended", "20"),
         ("40 mg oral daily for 1 day then stop then 3 mg at day 9", "after `stop`", "then 3"),
         ("40 mg oral daily for 1.5 doses", "not whole", "1.5"),
@@ -147,9 +223,15 @@ WORDS = [
         ",",
         "and",
         "month",
+        "months",
+        "years",
+        "to",
+        "x",
+        "q",
+        ";",
     ),
     *("once", "daily", "twice", "three", "times", "weekly", "every", "other", "for", "doses", "starting"),
-    *("until", "then", "stop"),
+    *("until", "then", "stop", "bid", "qod", "monthly", "stat", "on", "a", "taper", "by", "followed", "i.v."),
 ]
 
 

@@ -18,7 +18,9 @@ amounts = st.one_of(
 infusions = st.one_of(
     st.just(0.0), st.builds(days_of, st.integers(1, 90).map(float), st.sampled_from(["hours", "minutes"]))
 )
-intervals = st.sampled_from([1.0, 1 / 2, 1 / 3, 1 / 4, 7.0, 3.5, 14.0, 28.0, 2.0, 21.0, 6 / 24, 5 / 24, 10.0])
+intervals = st.sampled_from(
+    [1.0, 1 / 2, 1 / 3, 1 / 4, 7.0, 3.5, 14.0, 28.0, 2.0, 21.0, 6 / 24, 5 / 24, 10.0, 30.4375, 365.25, 60.875]
+)
 
 
 @st.composite

@@ -11,9 +11,9 @@ import pytest
 from calor.population.patients import Patients
 from calor.report.simulated_data import adeff, adsl
 from calor.report.simulated_pk import adppk
-from calor.trial.bank import Bank
+from calor.study import Protocol
+from calor.trial.bank.bank import Bank
 from calor.trial.conduct.observation import Observed, Observer
-from calor.trial.protocol import Protocol
 from tests.trial.made_up import bank_of, protocol
 
 PARALLEL = """\

@@ -12,12 +12,13 @@ import pytest
 from calor.core.documents import parse_document
 from calor.core.progress import Silent
 from calor.report.trial_run import save_run, simulated_tables
-from calor.trial.document import result_document
-from calor.trial.exposures import sample_times
-from calor.trial.pipeline import TrialRun, run_trial
-from calor.trial.protocol import Protocol
-from calor.trial.reading import check_protocol
-from calor.trial.settings import RunSettings
+from calor.store.run_folder import new_run_folder
+from calor.study import Protocol
+from calor.trial.bank.settings import RunSettings
+from calor.trial.protocols.reading import check_protocol
+from calor.trial.results.exposures import sample_times
+from calor.trial.runs.document import result_document
+from calor.trial.runs.pipeline import TrialRun, run_trial
 
 TEXT = """\
 id: pk
@@ -112,7 +113,8 @@ def test_the_rescue_drug_is_there_after_its_first_dose_only() -> None:
 
 def test_a_run_folder_holds_the_concentrations_as_parquet_and_csv(tmp_path: Path) -> None:
     run = run_of(1.0)
-    save_run(run, result_document(run, {}), tmp_path / "run")
+    with new_run_folder(tmp_path / "run") as inside:
+        save_run(run, result_document(run, {}), inside)
     as_parquet = pd.read_parquet(tmp_path / "run" / "adppk.parquet")
     as_text = pd.read_csv(tmp_path / "run" / "adppk.csv")
     assert set(as_parquet["EVID"]) == {0, 1}

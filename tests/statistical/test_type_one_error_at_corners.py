@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from calor.core.progress import Silent
-from calor.trial.replicates import ReplicateSimulator
+from calor.trial.designs.replicates import ReplicateSimulator
 from tests.trial.made_up import bank_of, protocol
 
 REPLICATES = 4000

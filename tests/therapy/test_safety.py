@@ -62,7 +62,37 @@ def test_what_was_not_read_is_not_made_up() -> None:
     assert events["tuberculosis"].interval is None
     assert events["cancer"].expected is None
     assert "no background rate was read" in events["cancer"].basis
-    assert events["reactivation of hepatitis B"].interval is None
+    carriers = events["reactivation of hepatitis B (overt infection)"]
+    assert carriers.expected is None
+    assert carriers.interval is None
+    assert "15.4 % (1.2 to 41.2) of carriers of hepatitis B" in carriers.basis
+
+
+def test_a_printed_interval_of_a_percentage_is_kept() -> None:
+    """Broersen 2015: 1.4 % (0.3 to 7.4) after a course under 28 days, so 2.8 (0.6 to 14.8) of 200."""
+    events = {event.event: event for event in expected_events(load_drug("prednisolone"), 200, 0.1)}
+    short = events["adrenal insufficiency on testing (course under 28 days)"]
+    assert short.expected == pytest.approx(2.8)
+    assert short.interval == pytest.approx((0.6, 14.8))
+    assert short.predictive_interval is None
+
+
+def test_piroxicam_bleeds_and_nobody_reads_a_count_from_a_ratio() -> None:
+    """Nine observational studies: 9.94 (5.99 to 16.50) times no use; 8 per 1,000 patient-years in excess."""
+    events = {event.event: event for event in expected_events(load_drug("piroxicam"), 1000, 0.5)}
+    assert events["gastrointestinal bleeding or perforation"].expected is None
+    assert "9.94 (5.99 to 16.5) times" in events["gastrointestinal bleeding or perforation"].basis
+    assert events["complicated ulcer or bleeding, more than on a coxib"].expected == pytest.approx(4)
+
+
+def test_no_infection_in_95_is_not_no_risk() -> None:
+    """Jeffreys: Beta(0.5, 95.5); its upper end lies below the 3.8 % of the exact interval."""
+    events = {event.event: event for event in expected_events(load_drug("plasma-exchange"), 100, 0.1)}
+    infection = events["systemic infection (about five sessions)"]
+    assert infection.expected == pytest.approx(100 * 0.5 / 96)
+    assert infection.interval is not None
+    assert 2 < infection.interval[1] < 3.8
+    assert events["death"].expected is None
 
 
 @pytest.mark.parametrize("name", drug_ids())

@@ -122,3 +122,30 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
 def test_an_unknown_drug_lists_the_library() -> None:
     with pytest.raises(InputError, match="infliximab"):
         load_drug("aspirin")
+
+
+CHECK = """
+checks:
+  - {{name: peak, regimen: 40 mg oral at day 1, quantity: concentration, measure: {measure}, until_days: 7,
+     unit: {unit}, low: 0, high: 9, published: made up, source: judgement, grade: recalled}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("measure", "unit", "allowed"),
+    [
+        ("maximum", "ng/mL", "mg/L, mg/L above baseline"),
+        ("area", "mg h/L", "mg day/L"),
+        ("half_life", "h", "day"),
+        ("lowest_change", "percent", "share"),
+    ],
+)
+def test_a_check_names_the_unit_that_it_is_measured_in(
+    tmp_path: Path, measure: str, unit: str, allowed: str
+) -> None:
+    sound = tmp_path / "sound.yaml"
+    sound.write_text(SOUND + CHECK.format(measure=measure, unit=allowed.split(",")[0]))
+    read_drug(sound)
+    said = problems(tmp_path, SOUND + CHECK.format(measure=measure, unit=unit))
+    assert f"checks[0].unit: is {unit!r}" in said
+    assert f"allowed: {allowed}" in said

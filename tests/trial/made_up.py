@@ -8,10 +8,11 @@ from calor.core.documents import parse_document
 from calor.population.diary import DiaryHabits
 from calor.population.history import History
 from calor.population.patients import Patients
-from calor.trial.bank import Bank, Cell, Counts
-from calor.trial.protocol import Covariate, Protocol
-from calor.trial.reading import check_protocol
-from calor.trial.treatments import rescue_days_of, stop_days_of
+from calor.population.simulation import Standing
+from calor.study import Covariate, Protocol
+from calor.trial.bank.bank import Bank, Cell, Counts
+from calor.trial.protocols.branches import rescue_days_of, stop_days_of
+from calor.trial.protocols.reading import check_protocol
 
 BASE = """\
 id: made-up
@@ -28,7 +29,8 @@ def protocol(text: str, base: str = BASE) -> Protocol:
 
 def nobody_s_past(n: int) -> History:
     """Return a life until screening of people without a model."""
-    return History(np.zeros((n, 1)), np.zeros((n, 0)), (), np.zeros(n, dtype=np.int64), {})
+    standing = Standing(np.zeros((n, 0)), ())
+    return History(np.zeros((n, 1)), standing, np.zeros(n, dtype=np.int64), {})
 
 
 def bank_of(

@@ -14,11 +14,11 @@ from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival, load_rivals
 from calor.population.patients import Numbers
-from calor.trial.bank import Bank, BankBuilder, WorldsOf, prior_worlds
-from calor.trial.courses import Courses, prepare_courses
-from calor.trial.protocol import Protocol
-from calor.trial.reading import check_protocol
-from calor.trial.settings import RunSettings
+from calor.study import Protocol
+from calor.trial.bank.bank import Bank, BankBuilder, WorldsOf, prior_worlds
+from calor.trial.bank.courses import Courses, prepare_courses
+from calor.trial.bank.settings import RunSettings
+from calor.trial.protocols.reading import check_protocol
 
 TEXT = """\
 id: small

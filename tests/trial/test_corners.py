@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from calor.core.progress import Silent
-from calor.trial.bank import Bank
-from calor.trial.corners import Corner, error_at_corners, worst_of
-from calor.trial.monte_carlo import WithError
-from calor.trial.settings import RunSettings
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.settings import RunSettings
+from calor.trial.results.corners import Corner, error_at_corners, worst_of
+from calor.trial.results.monte_carlo import WithError
 from tests.trial.made_up import bank_of, protocol
 
 TEXT = """\

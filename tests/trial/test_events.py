@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from calor.core.streams import Stream
-from calor.trial.bank import Bank
+from calor.study import Protocol
+from calor.trial.bank.bank import Bank
 from calor.trial.conduct.events import Events, events_of
-from calor.trial.protocol import Protocol
 from tests.trial.made_up import BASE, bank_of, protocol
 
 MONTH = 365.25 / 12

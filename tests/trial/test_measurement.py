@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from calor.core.streams import Stream
-from calor.trial.bank import Bank
+from calor.study import Protocol
+from calor.trial.bank.bank import Bank
 from calor.trial.conduct.events import Events
 from calor.trial.conduct.measurement import Measured, Measurement, endpoint_windows, failures
 from calor.trial.conduct.observation import Observer
-from calor.trial.protocol import Protocol
 from tests.trial.made_up import bank_of, protocol
 
 TEXT = """\

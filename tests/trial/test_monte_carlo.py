@@ -10,15 +10,15 @@ import pytest
 from calor.core.progress import Silent
 from calor.model.rivals import load_rivals
 from calor.population.posterior import Posterior
-from calor.trial import enough
-from calor.trial.bank import Bank, Cell
-from calor.trial.characteristics import assurance_of, power_of
-from calor.trial.monte_carlo import MonteCarlo, WithError, error_of_cells, jackknife_variance
-from calor.trial.preparation import Prepared
-from calor.trial.protocol import Protocol
-from calor.trial.replicates import Replicates, ReplicateSimulator
-from calor.trial.scenario import Scenario
-from calor.trial.settings import RunSettings
+from calor.study import Protocol
+from calor.trial.bank.bank import Bank, Cell
+from calor.trial.bank.preparation import Prepared
+from calor.trial.bank.scenario import Scenario
+from calor.trial.bank.settings import RunSettings
+from calor.trial.designs.replicates import Replicates, ReplicateSimulator
+from calor.trial.results.characteristics import assurance_of, power_of
+from calor.trial.results.monte_carlo import MonteCarlo, WithError, error_of_cells, jackknife_variance
+from calor.trial.runs import enough
 from tests.trial.made_up import bank_of, protocol
 
 TEXT = """\
@@ -58,6 +58,47 @@ def test_the_error_of_a_bank_of_one_world_holds_its_patients() -> None:
     by_replicates = np.mean([power.replicates_error**2 for power in powers])
     assert told == pytest.approx(true, rel=3 * np.sqrt(2 / 79))
     assert told > 5 * by_replicates
+
+
+ENRICHED = """\
+design: {type: adaptive-enrichment, subgroup: {by: duration, below: 12}, interim_patients: 40}
+patients: 80
+endpoint: {variable: pain-diary, from_day: 8, to_day: 10}
+analysis: {method: ancova, alpha: 0.025, sided: 1}
+"""
+
+
+def of_people(trial: Protocol, seed: int) -> Bank:
+    """Return a bank of one world of 40 people, each with an effect of their own."""
+    bank = bank_of(trial, n=40, n_cells=1, seed=seed)
+    pain = bank.pain.copy()
+    pain[0] += np.random.default_rng(seed).normal(-0.4, 1.0, 40)[:, None]
+    return bank.with_courses(pain, pain, bank.course_of)
+
+
+def test_the_error_after_enrichment_holds_the_patients_and_not_the_choice_of_them() -> None:
+    trial = protocol(ENRICHED)
+    found = []
+    for seed in range(1, 41):
+        bank = of_people(trial, seed)
+        replicates = ReplicateSimulator(trial, bank, seed, ONE).run(600, Silent(), workers=2)
+        average = MonteCarlo(bank, replicates).mean
+        found.append([average(replicates.effect), average(replicates.enriched)])
+    for effect_or_share in zip(*found, strict=True):
+        true = np.var([number.value for number in effect_or_share], ddof=1)
+        told = np.mean([number.mc_error**2 for number in effect_or_share])
+        assert told == pytest.approx(true, rel=3 * np.sqrt(2 / 39))
+    assert all(share.mc_error <= np.sqrt(share.value * (1 - share.value)) for _, share in found)
+
+
+def test_no_error_exceeds_the_spread_of_a_single_trial() -> None:
+    trial = protocol(TEXT)
+    bank = bank_of(trial, {"active": -1.2}, n=20, n_cells=1)
+    # Of four trials the patients' part alone was as much as 1.06 for a share of 3 in 4.
+    found = ReplicateSimulator(trial, bank, 192, ONE).run(4, Silent())
+    share = MonteCarlo(bank, found).mean(found.significant)
+    assert share.value == 0.75
+    assert share.mc_error == pytest.approx(np.sqrt(0.75 * 0.25))
 
 
 def test_persons_who_live_under_two_rivals_count_once() -> None:
@@ -130,6 +171,7 @@ def prepared(effect_sd: float, built: list[int]) -> object:
 def test_worlds_are_added_until_the_whole_error_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[int] = []
     monkeypatch.setattr(enough, "prepare_trial", prepared(0.5, built))
+    monkeypatch.setattr(enough, "worlds_that_fit", lambda *_: 10_000)
     settings = RunSettings(worlds=20, replicates=200, decision_error=0.025, workers=2)
     found = enough.simulate_enough(protocol(TEXT), settings, Silent(), Scenario())
     power = power_of(found.ready.bank, found.replicates)
@@ -142,6 +184,7 @@ def test_worlds_are_added_until_the_whole_error_is_small(monkeypatch: pytest.Mon
 def test_what_cannot_be_known_as_well_as_asked_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[int] = []
     monkeypatch.setattr(enough, "prepare_trial", prepared(0.5, built))
+    monkeypatch.setattr(enough, "worlds_that_fit", lambda *_: 10_000)
     few = Posterior(("x",), {rival.name: np.zeros((30, 1)) for rival in load_rivals()}, {}, {})
     settings = RunSettings(worlds=20, replicates=200, decision_error=0.02, workers=2)
     found = enough.simulate_enough(protocol(TEXT), settings, Silent(), Scenario(few))

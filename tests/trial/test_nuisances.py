@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from calor.core.progress import Silent
-from calor.trial import corners
-from calor.trial.bank import Bank
+from calor.study import Variable
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.settings import RunSettings
 from calor.trial.conduct.observation import Observer
-from calor.trial.corners import NUISANCES, Corner, error_at_corners, worst_of
-from calor.trial.monte_carlo import WithError
-from calor.trial.protocol import Variable
-from calor.trial.replicates import ReplicateSimulator
-from calor.trial.settings import RunSettings
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.results import corners
+from calor.trial.results.corners import NUISANCES, Corner, error_at_corners, worst_of
+from calor.trial.results.monte_carlo import WithError
 from tests.trial.made_up import bank_of, protocol
 
 TEXT = """\

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from calor.core.progress import Silent
-from calor.trial.replicates import Replicates, ReplicateSimulator
+from calor.trial.designs.replicates import Replicates, ReplicateSimulator
 from tests.trial.made_up import bank_of, protocol
 
 TEXT = """\

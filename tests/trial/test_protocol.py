@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +11,9 @@ import pytest
 from calor.core.documents import parse_document
 from calor.core.errors import InputError, UnsupportedError
 from calor.evidence.library import record
-from calor.trial.protocol import Crossover, Parallel, Protocol
-from calor.trial.published import published_protocols
-from calor.trial.reading import check_protocol, read_protocol
+from calor.study import Crossover, Parallel, Protocol
+from calor.trial.protocols.published import published_protocols
+from calor.trial.protocols.reading import check_protocol, read_protocol
 
 GOOD = """\
 id: my-trial
@@ -55,8 +56,8 @@ BAD = {
     "missing key": (swap("patients: 100\n", ""), "patients: is missing"),
     "text for a number": (swap("patients: 100", "patients: many"), "line 13: patients: is 'many'"),
     "fraction of a patient": (swap("patients: 100", "patients: 10.5"), "line 13: patients"),
-    "too few patients": (swap("patients: 100", "patients: 2"), "greater than or equal to 4"),
-    "too many patients": (swap("patients: 100", "patients: 10000000"), "less than or equal to 100000"),
+    "too few patients": (swap("patients: 100", "patients: 2"), "at least 4"),
+    "too many patients": (swap("patients: 100", "patients: 10000000"), "at most 100000"),
     "pain above the scale": (swap("at_least: 4,", "at_least: 14,"), "line 5: population.pain_nrs.at_least"),
     "duration upside down": (swap("at_most: 60", "at_most: 6"), "at_most (6) must exceed at_least (12)"),
     "negative duration": (swap("at_least: 12", "at_least: -1"), "population.duration_months.at_least: is -1"),
@@ -475,3 +476,32 @@ def test_examples_are_valid(pytestconfig: pytest.Config) -> None:
     examples = sorted((Path(pytestconfig.rootpath) / "examples" / "protocols").glob("*.yaml"))
     assert len(examples) >= 3
     assert all(isinstance(read_protocol(path), Protocol) for path in examples)
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        "N-of-1", "n_of_1", "Response-Adaptive", "factorial", "platform", "MAMS", "dose finding",
+        "randomized withdrawal", "non-inferiority", "noninferiority", "cluster", "stepped_wedge", "basket",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("written", ["{{type: {}}}", "{}"])
+def test_designs_that_others_have_are_refused_by_name(design: str, written: str) -> None:
+    text = GOOD.replace("{type: parallel}", written.format(design))
+    assert text != GOOD
+    with pytest.raises(UnsupportedError, match=f"{design} is not supported") as refusal:
+        check_protocol(parse_document(text, "trial.yaml"))
+    assert refusal.value.exit_code == 3
+
+
+def test_a_margin_is_refused_by_name() -> None:
+    text = GOOD.replace("analysis: {", "analysis: {margin: 1, ")
+    with pytest.raises(UnsupportedError, match=r"analysis.margin: is not supported"):
+        check_protocol(parse_document(text, "trial.yaml"))
+
+
+def test_a_duration_without_a_least_begins_at_the_injury() -> None:
+    text = re.sub(r"duration_months: \{[^}]*\}", "duration_months: {at_most: 3}", GOOD)
+    assert text != GOOD
+    window = check_protocol(parse_document(text, "trial.yaml")).population.duration_months
+    assert (window.at_least, window.at_most) == (0, 3)

@@ -8,14 +8,14 @@ import pytest
 from calor.core.documents import parse_document
 from calor.core.errors import UnsupportedError
 from calor.core.progress import Silent
-from calor.trial.document import result_document
-from calor.trial.harm import acknowledged_hazards
-from calor.trial.pipeline import run_trial
-from calor.trial.protocol import Protocol
-from calor.trial.reading import check_protocol
-from calor.trial.replicates import ReplicateSimulator
-from calor.trial.settings import RunSettings
-from calor.trial.truth import truth_of
+from calor.study import Protocol
+from calor.trial.bank.settings import RunSettings
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.reading import check_protocol
+from calor.trial.results.harm import acknowledged_hazards
+from calor.trial.results.truth import truth_of
+from calor.trial.runs.document import result_document
+from calor.trial.runs.pipeline import run_trial
 from tests.trial.made_up import bank_of, protocol
 
 MADE_UP = """\
@@ -110,7 +110,7 @@ def test_more_branches_than_a_bank_holds_are_refused_by_name() -> None:
 
 def test_hazards_that_the_protocol_provides_for_stand_in_the_result() -> None:
     told = acknowledged_hazards(check_protocol(parse_document(REAL, "trial.yaml")))
-    drugs = {hazard: given for hazard, given, _ in told}
+    drugs = {hazard.id: hazard.drugs for hazard in told}
     assert set(drugs) == {"thrombosis", "glucose", "adrenal-suppression", "bone"}
     assert drugs["glucose"] == ("prednisolone",)
-    assert all(statement for _, _, statement in told)
+    assert all(hazard.statement for hazard in told)

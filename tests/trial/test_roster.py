@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from calor.study.sequences import sequences_of
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Stage
-from calor.trial.protocol.sequences import sequences_of
 from tests.trial.made_up import bank_of, protocol
 
 ENDPOINT = "endpoint: {variable: pain-diary, from_day: 1, to_day: 7}\nanalysis: {method: ancova}\n"

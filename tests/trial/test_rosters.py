@@ -9,7 +9,8 @@ import pytest
 
 from calor.core.errors import InputError
 from calor.core.streams import Stream
-from calor.trial.bank import Bank, Cell
+from calor.study import Covariate, Protocol, Subgroup
+from calor.trial.bank.bank import Bank, Cell
 from calor.trial.conduct.roster import (
     ROWS_PER_REPLICATE,
     Roster,
@@ -19,7 +20,6 @@ from calor.trial.conduct.roster import (
     strata_of,
     subgroup_of,
 )
-from calor.trial.protocol import Covariate, Protocol, Subgroup
 from tests.trial.made_up import BASE, bank_of, protocol
 
 PARALLEL = """\

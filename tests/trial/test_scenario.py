@@ -11,14 +11,14 @@ from calor.model.parameters import ParameterTable
 from calor.model.rivals import load_rivals
 from calor.population.measurement import load_measurement
 from calor.population.posterior import Posterior
-from calor.trial.characteristics import power_of
-from calor.trial.protocol import Protocol
-from calor.trial.replicates import ReplicateSimulator
-from calor.trial.scenario import Scenario, Status
-from calor.trial.settings import RunSettings
-from calor.trial.sizing import find_size, sized
+from calor.study import Protocol
+from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.settings import RunSettings
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.results.characteristics import power_of
+from calor.trial.results.truth import truth_of
+from calor.trial.runs.sizing import find_size, sized
 from calor.trial.theory import CrossoverEndpoint, MeanEndpoint, fixed_power, fixed_sample_size
-from calor.trial.truth import truth_of
 from tests.trial.made_up import bank_of, protocol
 
 TEXT = """\

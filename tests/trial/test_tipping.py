@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from calor.core.progress import Silent
-from calor.trial.protocol import TippingPoint
-from calor.trial.replicates import ReplicateSimulator
-from calor.trial.tipping import TippingPoints, summary, tipping_points
+from calor.study import TippingPoint
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.results.tipping import TippingPoints, summary, tipping_points
 from tests.trial.made_up import bank_of, protocol
 
 VISITS = """\

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from calor.study import Protocol
 from calor.trial.analysis.win_ratio import HierarchicalData, compared
-from calor.trial.protocol import Protocol
-from calor.trial.wins import win_levels
+from calor.trial.designs.wins import win_levels
 from tests.trial.made_up import protocol
 
 TEXT = """\

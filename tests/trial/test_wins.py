@@ -7,10 +7,10 @@ import pytest
 from scipy.stats import norm
 
 from calor.core.progress import Silent
-from calor.trial.characteristics import performance
-from calor.trial.protocol import Protocol
-from calor.trial.replicates import ReplicateSimulator
-from calor.trial.truth import truth_of
+from calor.study import Protocol
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.results.characteristics import performance
+from calor.trial.results.truth import truth_of
 from tests.trial.made_up import bank_of, protocol
 
 TEXT = """\

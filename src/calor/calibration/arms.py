@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from calor.calibration.studies import Given, Studies
+from calor.calibration.studies import FittedStudies
 from calor.engine.batch import Kernel
-from calor.engine.calendar import Calendar, Calendars, in_turn
 from calor.engine.symbolic.system import System
 from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
-from calor.population.patients import Numbers
 from calor.population.treated_models import Drugs, TreatedModels
-from calor.regimen import parse_regimen
-from calor.therapy.dosing import dosing
+from calor.study.treatments import ArmTreatment, treatments_of
 from calor.therapy.library import load_drug
 
 
@@ -31,29 +28,20 @@ class Arms:
     systems: Mapping[Drugs, System]
     texts: Mapping[Drugs, str]
 
-    def kernel(self, given: tuple[Given, ...]) -> Kernel:
+    def kernel(self, given: tuple[ArmTreatment, ...]) -> Kernel:
         """Return the kernel of an arm."""
         return self.kernels[drugs_of(given)]
 
 
-def drugs_of(given: tuple[Given, ...]) -> Drugs:
+def drugs_of(given: tuple[ArmTreatment, ...]) -> Drugs:
     """Return the drugs of an arm."""
-    return tuple(sorted({each.drug for each in given}))
+    return tuple(sorted({each.drug.id for each in given}))
 
 
-def prepare_arms(studies: Studies, disease: Disease) -> Arms:
+def prepare_arms(studies: FittedStudies, disease: Disease) -> Arms:
     """Compile the model of every arm of the studies, and the untreated one."""
-    wanted = {drugs_of(given) for study in studies.studies for given in study.arms.values()} | {()}
+    wanted = {drugs_of(treatments_of(arm)) for study in studies.studies for arm in study.arms} | {()}
     models = TreatedModels(disease)
     for drugs in sorted(wanted):
         models.kernel(load_drug(drug) for drug in drugs)
     return Arms(models.kernels, models.table, models.systems, models.texts)
-
-
-def calendars_of(given: tuple[Given, ...], weights: Numbers) -> Sequence[Calendar]:
-    """Return what an arm gives to each patient; weights in kg (n,)."""
-    calendars: Sequence[Calendar] = Calendars.shared(Calendar.empty(), len(weights))
-    for each in given:
-        doses = dosing(parse_regimen(each.regimen), load_drug(each.drug), weights)
-        calendars = in_turn(calendars, doses)
-    return calendars

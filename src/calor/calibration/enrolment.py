@@ -1,50 +1,22 @@
-"""Enrolment into the fitted studies: people of many worlds, lived to screening, chosen on measured pain."""
+"""Enrolment into the fitted studies: people of many worlds, screened as a trial screens them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
-from calor.calibration.studies import CohortSpec
-from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.progress import Progress
 from calor.core.streams import Stream
 from calor.engine.batch import Kernel, Options
 from calor.model.parameters import ParameterTable
-from calor.population.diary import DiaryHabits, slow_fluctuation
-from calor.population.history import History, live_to_screening
-from calor.population.patients import Numbers, Patients, draw_patients
-
-RUN_IN_DAYS = 7
-
-
-@dataclass(frozen=True)
-class Enrolled:
-    """The people of a cohort, in all worlds.
-
-    Arguments: the patients (n,), their history up to screening, measured baseline pain (n,), and the slow
-    fluctuation on the last day of screening (n,).
-    """
-
-    patients: Patients
-    history: History
-    baseline: Numbers
-    slow: Numbers
-
-    def first(self, people: int) -> Enrolled:
-        """Return the first so many people of each world."""
-        draws = self.patients.draws
-        before = np.searchsorted(draws, draws)  # people of a world stand together
-        rows = np.flatnonzero(np.arange(len(draws)) - before < people)
-        return Enrolled(
-            self.patients.take(rows), self.history.take(rows), self.baseline[rows], self.slow[rows]
-        )
+from calor.population.patients import Numbers, draw_patients
+from calor.population.screening import Screened, screen
+from calor.study.population import PopulationPart
 
 
 def enrol(
-    cohort: CohortSpec,
+    cohort: PopulationPart,
     kernel: Kernel,
     table: ParameterTable,
     worlds: Mapping[str, Numbers],
@@ -52,23 +24,21 @@ def enrol(
     stream: Stream,
     options: Options,
     progress: Progress,
-) -> Enrolled:
+) -> Screened:
     """Return who qualifies for a cohort in each world.
 
-    Arguments: the cohort; the kernel of the untreated disease; the parameter table; population values
+    Arguments: who may enter; the kernel of the untreated disease; the parameter table; population values
     (n_worlds,) by parameter; the number of candidates per world, other people in every world.
     """
     n_worlds = len(next(iter(worlds.values())))
     draws = np.repeat(np.arange(n_worlds), candidates)
-    numbers = np.arange(n_worlds * candidates)
-    people = draw_patients(table, worlds, stream, numbers, draws)
-    share = stream.child("duration").uniforms(numbers, 1)[:, 0]
-    months = cohort.months[0] + share * (cohort.months[1] - cohort.months[0])
-    history = live_to_screening(kernel, people, months * DAYS_PER_MONTH, RUN_IN_DAYS, options, progress)
-    habits = DiaryHabits.of(people.values)
-    slow = slow_fluctuation(habits, stream.child("slow").normals(numbers, RUN_IN_DAYS))
-    noise = habits.day_noise * stream.child("noise").normals(numbers, 1)[:, 0] / np.sqrt(RUN_IN_DAYS)
-    baseline = np.clip((history.run_in_pain + slow).mean(axis=1) + noise, 0, 10)
-    fits = (baseline >= cohort.pain_at_least) & (baseline <= cohort.pain_at_most)
-    rows = np.flatnonzero(history.lived & fits)
-    return Enrolled(people.take(rows), history.take(rows), baseline[rows], slow[rows, -1])
+    people = draw_patients(table, worlds, stream, np.arange(n_worlds * candidates), draws)
+    screened = screen(cohort, kernel, people, stream, options, progress)
+    return screened.take(np.flatnonzero(screened.eligible))
+
+
+def first_of_each_world(enrolled: Screened, people: int) -> Screened:
+    """Return the first so many people of each world."""
+    draws = enrolled.patients.draws
+    before = np.searchsorted(draws, draws)  # people of a world stand together
+    return enrolled.take(np.flatnonzero(np.arange(len(draws)) - before < people))

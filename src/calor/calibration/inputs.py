@@ -26,7 +26,7 @@ OUTPUTS_OF_KIND = {
 }
 """True outputs that a study's statistic is made of, besides pain."""
 
-SCREENING = ("diary_day_noise", "slow_fluctuation_sd", "slow_fluctuation_time")
+SCREENING = ("diary_day_noise", "diary_missing_share", "slow_fluctuation_sd", "slow_fluctuation_time")
 """What the measured pain of screening depends on, and with it who is enrolled."""
 
 BLINDED = ("placebo_shift", "placebo_onset_time")

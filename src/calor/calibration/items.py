@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.calibration.enrolment import Enrolled
-from calor.calibration.studies import Item
 from calor.core.streams import Stream
-from calor.population.diary import DiaryHabits, blinded_change
+from calor.population.diary import DiaryHabits, blinded_change, written_window
 from calor.population.patients import Numbers
+from calor.population.screening import Screened
+from calor.study.fitted import TargetEntry
 
 FEWEST = 8
 """A world with fewer enrolled people gives no statistic."""
@@ -35,22 +35,53 @@ class Course:
         return np.asarray(self.outputs[name][:, inside].mean(axis=1))
 
 
-def item_values(
-    item: Item, people: Enrolled, courses: Mapping[str, Course], n_worlds: int, stream: Stream
-) -> Numbers:
+@dataclass(frozen=True)
+class Diaries:
+    """How the people of a study report.
+
+    Arguments: the people; whether their reports hold the response to treatment as such; the random stream.
+    """
+
+    people: Screened
+    placebo_response: bool
+    stream: Stream
+
+    def written(self, item: TargetEntry, arm: Course) -> Numbers:
+        """Return the mean of the diary over the item's days, as it would be written (n,).
+
+        The diary is that of a trial: it goes on from the slow fluctuation of the last day of screening. Every
+        arm of an item has the same fluctuation and noise: a contrast is within people.
+        """
+        people = self.people
+        habits = DiaryHabits.of(people.patients.values)
+        inside = (arm.days >= item.days[0]) & (arm.days <= item.days[1])
+        days, level = arm.days[inside], arm.outputs["pain_nrs"][:, inside]
+        if self.placebo_response:
+            level = level + blinded_change(habits, days - 0.5)
+        return written_window(
+            habits,
+            level,
+            days.astype(np.int64),
+            people.slow_before,
+            self.stream.child("item", item.id),
+            people.patients.identifiers,
+        )
+
+
+def item_values(item: TargetEntry, diaries: Diaries, courses: Mapping[str, Course], n_worlds: int) -> Numbers:
     """Return an item's statistic in every world (n_worlds,), NaN where too few people are enrolled."""
-    per_person = _per_person(item, people, courses, stream)
+    per_person = _per_person(item, diaries, courses)
     spread = item.statistic == "change_sd"
     found = np.full(n_worlds, np.nan)
     for world in range(n_worlds):
-        own = per_person[people.patients.draws == world]
+        own = per_person[diaries.people.patients.draws == world]
         own = own[np.isfinite(own)]
         if len(own) >= FEWEST:
             found[world] = own.std(ddof=1) if spread else own.mean()
     return found
 
 
-def _per_person(item: Item, people: Enrolled, courses: Mapping[str, Course], stream: Stream) -> Numbers:
+def _per_person(item: TargetEntry, diaries: Diaries, courses: Mapping[str, Course]) -> Numbers:
     """Return what the statistic is the mean (or SD) of, for each person (n,)."""
     arm = courses[item.arm]
     if item.statistic == "share_above":
@@ -64,23 +95,17 @@ def _per_person(item: Item, people: Enrolled, courses: Mapping[str, Course], str
         return np.asarray(level(arm, item.days) - level(courses[item.control], item.days))
     if item.statistic == "responder_contrast":
         assert item.control is not None
-        with_drug, without = (
-            _responds(item, people, courses[name], stream) for name in (item.arm, item.control)
-        )
-        return with_drug - without
+        return _responds(item, diaries, arm) - _responds(item, diaries, courses[item.control])
     if item.statistic == "responder_share":
-        return _responds(item, people, arm, stream)
-    return np.asarray(_measured(item, people, arm, stream) - people.baseline)
+        return _responds(item, diaries, arm)
+    return diaries.written(item, arm) - diaries.people.pain
 
 
-def _responds(item: Item, people: Enrolled, arm: Course, stream: Stream) -> Numbers:
-    """Return 1 for each person with a response in an arm, else 0 (n,), NaN where unknown.
-
-    Every arm of an item has the same fluctuation and noise: a contrast is within people.
-    """
-    measured = _measured(item, people, arm, stream)
-    responds = np.asarray(measured <= RESPONSE * people.baseline, dtype=np.float64)
-    return np.where(np.isfinite(measured), responds, np.nan)
+def _responds(item: TargetEntry, diaries: Diaries, arm: Course) -> Numbers:
+    """Return 1 for each person with a response in an arm, else 0 (n,), NaN where unknown."""
+    written = diaries.written(item, arm)
+    responds = np.asarray(written <= RESPONSE * diaries.people.pain, dtype=np.float64)
+    return np.where(np.isfinite(written), responds, np.nan)
 
 
 def _pain(course: Course, days: tuple[int, int]) -> Numbers:
@@ -98,22 +123,3 @@ def _score(course: Course, days: tuple[int, int]) -> Numbers:
         1.0 - course.window("grip_share", days),
     )
     return np.asarray(SCORE_POINTS * sum(parts) / len(parts))
-
-
-def _measured(item: Item, people: Enrolled, arm: Course, stream: Stream) -> Numbers:
-    """Return the mean of the diary over the item's days, as it would be measured (n,).
-
-    The slow fluctuation is carried from screening to the window's middle; day noise is averaged.
-    """
-    habits = DiaryHabits.of(people.patients.values)
-    numbers = people.patients.identifiers
-    middle = sum(item.days) / 2
-    keep = np.exp(-middle / habits.slow_time)
-    scores = stream.child("item", item.id).normals(numbers, 2)
-    slow = keep * people.slow + habits.slow_sd * np.sqrt(1 - keep**2) * scores[:, 0]
-    n_days = item.days[1] - item.days[0] + 1
-    noise = habits.day_noise * scores[:, 1] / np.sqrt(n_days)
-    level = _pain(arm, item.days) + slow + noise
-    if item.blinded:
-        level = level + blinded_change(habits, np.array([middle]))[:, 0]
-    return np.asarray(np.clip(level, 0, 10))

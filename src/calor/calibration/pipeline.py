@@ -23,7 +23,7 @@ from calor.calibration.inputs import inputs_of
 from calor.calibration.problem import Mask, Problem
 from calor.calibration.report import calibration_document, rival_weights
 from calor.calibration.simulator import CohortSizes, SummarySimulator
-from calor.calibration.studies import Studies, load_studies
+from calor.calibration.studies import FittedStudies, load_studies
 from calor.calibration.targets import Target, items_of, observations_of, targets_of
 from calor.calibration.update import Further, joined_names, updated
 from calor.calibration.weights import resampled
@@ -36,7 +36,7 @@ from calor.model.disease import Disease, load_disease
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival, load_rivals
 from calor.population.fingerprint import FINGERPRINT, fingerprint
-from calor.population.posterior import Posterior
+from calor.population.posterior import STUDIES, Posterior
 from calor.therapy.library import load_drug
 
 COARSE = Options(rtol=1e-4, atol=1e-6)
@@ -66,7 +66,7 @@ class Calibration:
 class _Evidence:
     """Studies with their targets and arms."""
 
-    studies: Studies
+    studies: FittedStudies
     targets: tuple[Target, ...]
     arms: Arms
 
@@ -77,8 +77,8 @@ class _Evidence:
 
 
 def calibrate(
-    studies: Studies,
-    further: Studies,
+    studies: FittedStudies,
+    further: FittedStudies,
     purpose: str,
     settings: FitSettings,
     workers: int,
@@ -126,7 +126,8 @@ def calibrate(
     names = joined_names(fitted.names, added.names)
     targets = (*fitted.targets, *added.targets)
     draws = {fit.rival: fit.draws[kept_rows(fit, settings.seed)] for fit in fits}
-    posterior = Posterior(names, draws, rival_weights(fits)[0], {"kind": purpose, **everything})
+    origin = {"kind": purpose, STUDIES: _by_study(targets), **everything}
+    posterior = Posterior(names, draws, rival_weights(fits)[0], origin)
     document = calibration_document(fits, targets, names) | {"made_of": dict(posterior.made_of)}
     table = ParameterTable(
         tuple({row.identifier: row for each in (added, fitted) for row in each.arms.table}.values())
@@ -176,7 +177,11 @@ def _made_of(settings: FitSettings, evidence: list[_Evidence], disease: Disease)
     """Return what a calibration depends on: settings, hashes of model, evidence and code, versions."""
     drugs = sorted({drug for each in evidence for together in each.arms.kernels for drug in together})
     said = [
-        [[asdict(target) for target in each.targets], each.studies.model_dump(mode="json")]
+        [
+            [asdict(target) for target in each.targets],
+            [[one.cohort, one.study.model_dump(mode="json")] for one in each.studies.studies],
+            {name: part.model_dump(mode="json") for name, part in each.studies.cohorts.items()},
+        ]
         for each in evidence
     ]
     return {
@@ -186,6 +191,12 @@ def _made_of(settings: FitSettings, evidence: list[_Evidence], disease: Disease)
         "code_sha256": _code_sha256(),
         "versions": versions(),
     }
+
+
+def _by_study(targets: tuple[Target, ...]) -> dict[str, list[str]]:
+    """Return the targets' ids by the study that each comes from."""
+    studies = dict.fromkeys(target.study_id for target in targets)
+    return {study: [target.id for target in targets if target.study_id == study] for study in studies}
 
 
 def _code_sha256() -> str:

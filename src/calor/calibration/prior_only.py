@@ -9,8 +9,10 @@ from functools import cache
 
 from pydantic import Field
 
-from calor.calibration.studies import DATA, ITEM_NAME, Part
+from calor.calibration.studies import DATA
 from calor.core.documents import read_document, validate
+from calor.core.part import Part
+from calor.study.fitted import TargetName
 
 
 class PriorOnly(Part):
@@ -20,7 +22,7 @@ class PriorOnly(Part):
     why it is no target.
     """
 
-    id: str = Field(pattern=ITEM_NAME)
+    id: TargetName
     study_id: str = Field(alias="from")
     carried_by: tuple[str, ...] = Field(min_length=1)
     says: str

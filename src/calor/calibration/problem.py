@@ -10,7 +10,8 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, logsumexp
+
+from calor.core.special import log_ndtr, logsumexp
 
 Numbers = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -12,8 +12,8 @@ from calor.calibration.coverage import informed_directions
 from calor.calibration.fit import RivalFit
 from calor.calibration.problem import Numbers
 from calor.calibration.sensitivity import power_scaling, without_each_study
-from calor.calibration.studies import CONTRASTS
 from calor.calibration.targets import Target
+from calor.study.fitted import CONTRASTS
 
 REPEATABLE = 0.5
 """Unless every log evidence is repeatable to within this, rivals keep equal weights."""

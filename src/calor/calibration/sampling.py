@@ -12,13 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import logsumexp
 
 from calor.calibration.gaussian import Gaussian
 from calor.calibration.problem import Numbers, log_prior
 from calor.calibration.weights import resampled
 from calor.core.progress import Progress, stop_if_requested
+from calor.core.special import brentq, logsumexp
 from calor.core.streams import Stream
 
 KEPT_SHARE = 0.5

@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp
 
 from calor.calibration.problem import Numbers
 from calor.calibration.weights import smooth_tail
+from calor.core.special import logsumexp
 
 FEWEST_EFFECTIVE = 20
 """With fewer effective draws a reweighted mean says nothing."""

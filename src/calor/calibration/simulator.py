@@ -11,19 +11,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.calibration.arms import Arms, calendars_of
-from calor.calibration.enrolment import Enrolled, enrol
-from calor.calibration.items import Course, item_values
-from calor.calibration.studies import Given, Studies, Study
+from calor.calibration.arms import Arms
+from calor.calibration.enrolment import enrol, first_of_each_world
+from calor.calibration.items import Course, Diaries, item_values
+from calor.calibration.studies import FittedStudies, FittedStudy
 from calor.calibration.targets import UNTREATED, Target
 from calor.core.progress import Progress
 from calor.core.streams import Stream
-from calor.engine.batch import Batch, Options
+from calor.engine.batch import Options
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
+from calor.population.giving import calendars_of
 from calor.population.natural_history import live_untreated, statistics_of
 from calor.population.patients import Numbers, draw_patients
+from calor.population.screening import Screened
+from calor.population.simulation import simulate_people
 from calor.population.uncertainty import restricted, worlds_of
+from calor.study.arms import Arm
+from calor.study.treatments import treatments_of
 
 OUTPUTS = ("pain_nrs", "oedema", "grip_share", "autoantibody_igg_titre", "autoantibody_igm")
 
@@ -42,7 +47,7 @@ class SummarySimulator:
     def __init__(
         self,
         targets: tuple[Target, ...],
-        studies: Studies,
+        studies: FittedStudies,
         arms: Arms,
         rival: Rival,
         sizes: CohortSizes,
@@ -112,26 +117,27 @@ class SummarySimulator:
                 found.setdefault(statistic, np.full(n_worlds, np.nan))[world] = value
         return found
 
-    def _study(self, study: Study, people: Enrolled, n_worlds: int, stream: Stream) -> dict[str, Numbers]:
-        """Return the items of one study in every world."""
-        people = people.first(study.people) if study.people else people
-        courses = {name: self._course(given, people, study.days) for name, given in study.arms.items()}
-        return {item.id: item_values(item, people, courses, n_worlds, stream) for item in study.items}
+    def _study(
+        self, study: FittedStudy, people: Screened, n_worlds: int, stream: Stream
+    ) -> dict[str, Numbers]:
+        """Return the targets of one study in every world."""
+        people = first_of_each_world(people, study.people) if study.people else people
+        courses = {arm.name: self._course(arm, people, study.days) for arm in study.arms}
+        diaries = Diaries(people, study.study.placebo_response, stream)
+        return {each.id: item_values(each, diaries, courses, n_worlds) for each in study.targets}
 
-    def _course(self, given: tuple[Given, ...], people: Enrolled, days: Numbers) -> Course:
+    def _course(self, arm: Arm, people: Screened, days: Numbers) -> Course:
         """Return the course of everybody enrolled under one arm, on some study days (n_days,)."""
-        kernel = self.arms.kernel(given)
-        patients = people.patients
-        names = tuple(name for name in kernel.parameter_names if name in patients.values)
-        batch = Batch(
-            save_at=days - 0.5,
-            outputs=OUTPUTS,
-            parameter_names=names,
-            parameters=patients.matrix(names),
-            state_names=people.history.state_names,
-            states=people.history.states,
-            calendars=calendars_of(given, patients.values["body_weight"]),
+        given = treatments_of(arm)
+        result = simulate_people(
+            self.arms.kernel(given),
+            people.patients,
+            days - 0.5,
+            OUTPUTS,
+            self.options,
+            self.progress,
+            standing=people.history.standing,
+            calendars=calendars_of(given, people.patients),
         )
-        result = kernel.simulate(batch, self.options, self.progress)
         outputs = {name: result.outputs[:, :, column] for column, name in enumerate(OUTPUTS)}
         return Course(days, outputs)

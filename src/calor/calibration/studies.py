@@ -1,245 +1,174 @@
-"""The studies that the model is fitted to: cohorts, arms, and items to match.
+"""The studies that the model is fitted to: those that ship and have targets, as far as a fit may know them.
 
-`data/studies.yaml` is read for every fit; `data/held_out.yaml` only for the product fit.
+A fit for validation sees nothing of a held-back study but what is marked as known before its result; a fit
+for the product sees everything.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
-from calor.core.documents import Document, MisfitError, read_document, validate
-from calor.core.errors import InputError
-from calor.core.provenance import Grade
+from calor.core.documents import read_document, validate
+from calor.core.errors import InputError, UnsupportedError
+from calor.population.patients import Numbers
+from calor.study.arms import Arm
+from calor.study.fitted import TargetEntry
+from calor.study.library import study, study_ids
+from calor.study.population import PopulationPart
+from calor.study.study import HELD_BACK, Study
 
 Purpose = Literal["validation", "product"]
 """What a fit is for: to be checked against the held-out trials, or to be used, with all there is."""
-
-HELD_OUT = frozenset({"goebel-2017-lips", "munts-2010", "kalita-20v40", "dirckx-2013"})
-"""Studies of which nothing enters the validation fit."""
-
-ONLY_UNTREATED = frozenset({"manning-2014"})
-"""Studies of which only the arm without a drug enters the validation fit."""
 
 DATA = Path(str(files("calor.calibration"))) / "data"
 
 SHIPPED = "calor"
 """The source of a study that ships with calor."""
 
-ITEM_NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
-LONGEST_DAYS, LONGEST_MONTHS = 3653, 600
-"""The longest study, and the longest disease at screening, that can be simulated in reasonable time."""
+@dataclass(frozen=True)
+class FittedStudy:
+    """A study with the targets that a fit may know.
 
-FEWEST_PEOPLE = 12
-"""Smallest number of people a study may simulate in a world."""
-
-CONTRASTS = frozenset({"contrast_mean", "score_contrast", "responder_contrast"})
-"""The statistics that compare two arms."""
-
-
-class Part(BaseModel):
-    """A part of the studies file: no unknown keys, frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class CohortSpec(Part):
-    """Who is enrolled: time since the injury in months, and measured pain at screening, from and to."""
-
-    months: tuple[Annotated[FiniteFloat, Field(ge=0.25)], Annotated[FiniteFloat, Field(le=LONGEST_MONTHS)]]
-    pain_at_least: float = Field(ge=0, le=10)
-    pain_at_most: float = Field(default=10, ge=0, le=10)
-
-    @model_validator(mode="after")
-    def _forwards(self) -> CohortSpec:
-        if self.pain_at_most < self.pain_at_least:
-            raise ValueError("pain_at_most must not be below pain_at_least")
-        if self.months[1] <= self.months[0]:
-            raise ValueError("months must run forwards")
-        return self
-
-
-class Given(Part):
-    """A drug and its regimen."""
-
-    drug: str
-    regimen: str
-
-
-class Item(Part):
-    """One published summary of one arm or one pair of arms.
-
-    `change_mean`, `change_sd`: measured pain minus baseline. `responder_share`: at least 30 % less measured
-    pain. `contrast_mean`: true pain, arm minus control. `score_contrast`: the 14-point score of signs and
-    symptoms, arm minus control. `responder_contrast`: share of responders, arm minus control. `share_above`:
-    share with a variable above a value.
-
-    A trial that is known by its direction alone enters as `nonsignificant`: its value is 0 and its standard
-    error that of the difference a trial of its size estimates.
+    Arguments: the study; the targets; the name of its cohort; and where it was read (`calor`, or the hash of
+    a user's file).
     """
 
-    id: str = Field(pattern=ITEM_NAME)
-    statistic: Literal[
-        "change_mean",
-        "change_sd",
-        "responder_share",
-        "contrast_mean",
-        "score_contrast",
-        "responder_contrast",
-        "share_above",
-    ]
-    arm: str
-    control: str | None = None
-    variable: Literal["pain_nrs", "autoantibody_igg_titre", "autoantibody_igm"] | None = None
-    above: FiniteFloat | None = None
-    days: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(le=LONGEST_DAYS)]]
-    blinded: bool
-    likelihood: Literal["normal", "nonsignificant"] = "normal"
-    value: FiniteFloat
-    standard_error: FiniteFloat = Field(gt=0)
-    bias_sd: FiniteFloat = Field(ge=0)
-    grade: Grade
-    source_part: str = Field(alias="from")
-    error_from: str
-    says: str
-
-    @model_validator(mode="after")
-    def _complete(self) -> Item:
-        if (self.statistic in CONTRASTS) != (self.control is not None):
-            raise MisfitError("a contrast needs a control, and nothing else has one", "statistic")
-        if (self.statistic == "share_above") != (self.variable is not None and self.above is not None):
-            raise MisfitError(
-                "share_above needs a variable and above, and nothing else has them", "statistic"
-            )
-        if self.likelihood == "nonsignificant" and (self.control is None or self.value != 0):
-            raise MisfitError("what is known as not significant is a contrast with the value 0", "value")
-        if self.grade is Grade.RECALLED:
-            raise MisfitError("a recalled number never enters a fit", "grade")
-        if self.days[1] < self.days[0]:
-            raise MisfitError("days must not run backwards", "days")
-        return self
-
-
-class Study(Part):
-    """One study: which cohort, which arms, which items.
-
-    `people`: how many of those enrolled are simulated, all by default; fewer where an arm is costly and the
-    published error wide.
-    """
-
-    study: str
+    study: Study
+    targets: tuple[TargetEntry, ...]
     cohort: str
-    people: int | None = Field(default=None, ge=FEWEST_PEOPLE)
-    arms: dict[str, tuple[Given, ...]]
-    items: tuple[Item, ...]
-    _source: str = SHIPPED
-
-    @model_validator(mode="after")
-    def _has_items(self) -> Study:
-        if not self.items:
-            raise MisfitError("a study needs at least one item", "items")
-        return self
+    source: str = SHIPPED
 
     @property
-    def source(self) -> str:
-        """Where it was read: `calor`, or the hash of a user's file."""
-        return self._source
+    def id(self) -> str:
+        """The study's id."""
+        return self.study.id
 
     @property
-    def days(self) -> NDArray[np.float64]:
-        """The study days that its items need, increasing (n_days,)."""
-        return np.array(
-            sorted({day for item in self.items for day in range(item.days[0], item.days[1] + 1)}),
-            dtype=np.float64,
+    def people(self) -> int | None:
+        """How many of those enrolled are simulated; None is all."""
+        return self.study.fitted.people if self.study.fitted else None
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms that the targets ask for, in the study's order."""
+        asked = {name for target in self.targets for name in (target.arm, target.control)}
+        return tuple(arm for arm in self.study.arms if arm.name in asked)
+
+    @property
+    def days(self) -> Numbers:
+        """The study days that its targets need, increasing (n_days,)."""
+        needed = {day for target in self.targets for day in range(target.days[0], target.days[1] + 1)}
+        return np.array(sorted(needed), dtype=np.float64)
+
+    def drugs_of(self, target: TargetEntry) -> tuple[str, ...]:
+        """Return the drugs given in the arms of a target, sorted."""
+        asked = {target.arm, target.control}
+        return tuple(
+            sorted({given.drug for arm in self.arms if arm.name in asked for given in arm.treatments})
         )
 
-    def drugs_of(self, item: Item) -> tuple[str, ...]:
-        """Return the drugs given in the arms of an item, sorted."""
-        arms = [item.arm, *([item.control] if item.control else [])]
-        return tuple(sorted({given.drug for arm in arms for given in self.arms[arm]}))
 
-    def from_source(self, source: str) -> Study:
-        """Return the study with its source."""
-        study = self.model_copy()
-        study._source = source
-        return study
+@dataclass(frozen=True)
+class FittedStudies:
+    """The studies of a fit, and who is enrolled into each cohort by its name.
 
-
-class Studies(Part):
-    """All cohorts and studies of a file."""
-
-    cohorts: dict[str, CohortSpec]
-    studies: tuple[Study, ...]
-
-    @model_validator(mode="after")
-    def _names_fit(self) -> Studies:
-        for place, study in enumerate(self.studies):
-            if study.cohort not in self.cohorts:
-                raise MisfitError(
-                    f"{study.study} names the cohort {study.cohort!r}, which is not defined",
-                    "studies", place, "cohort",
-                )  # fmt: skip
-            for position, item in enumerate(study.items):
-                named = {item.arm} | ({item.control} if item.control else set())
-                if not named <= set(study.arms):
-                    raise MisfitError(
-                        f"{item.id} names an arm that {study.study} does not have",
-                        "studies", place, "items", position,
-                    )  # fmt: skip
-        ids = [item.id for study in self.studies for item in study.items]
-        repeated = sorted({name for name in ids if ids.count(name) > 1})
-        if repeated:
-            raise MisfitError(f"two items have the id {', '.join(repeated)}", "studies")
-        return self
-
-    def joined(self, others: Studies) -> Studies:
-        """Return these studies and others; a cohort that both define must be the same.
-
-        Raises ValueError where a cohort differs, or an item of the same id stands in both.
-        """
-        for name, cohort in others.cohorts.items():
-            if self.cohorts.get(name, cohort) != cohort:
-                raise ValueError(f"the cohort {name!r} is defined in two ways")
-        return Studies(cohorts={**self.cohorts, **others.cohorts}, studies=(*self.studies, *others.studies))
-
-
-NO_STUDIES = Studies(cohorts={}, studies=())
-
-
-@cache
-def load_studies(purpose: Purpose = "validation") -> Studies:
-    """Return the studies that ship with calor, for one purpose.
-
-    The file of held-out trials is opened for the product fit alone.
+    A held-back study stands twice in a fit for the product: with what every fit may know, and with the rest.
     """
-    shipped = check_studies(read_document(DATA / "studies.yaml"))
-    return shipped if purpose == "validation" else shipped.joined(load_held_out())
+
+    cohorts: Mapping[str, PopulationPart]
+    studies: tuple[FittedStudy, ...]
+
+    def joined(self, others: FittedStudies) -> FittedStudies:
+        """Return these studies and others. Raises InputError where a target stands in both."""
+        mine, theirs = (
+            {target.id for each in part.studies for target in each.targets} for part in (self, others)
+        )
+        if mine & theirs:
+            raise InputError.of(f"two studies of the fit have the target {', '.join(sorted(mine & theirs))}")
+        return FittedStudies({**self.cohorts, **others.cohorts}, (*self.studies, *others.studies))
+
+
+NO_STUDIES = FittedStudies({}, ())
 
 
 @cache
-def load_held_out() -> Studies:
-    """Return the trials that are held out of the validation fit, as the product fit knows them."""
-    return validate(read_document(DATA / "held_out.yaml"), Studies)
+def shared_cohorts() -> dict[str, PopulationPart]:
+    """Return the cohorts that several studies share, by name."""
+    document = read_document(DATA / "cohorts.yaml")
+    return {name: validate(document, PopulationPart, prefix=(name,)) for name in document.data}
 
 
-def check_studies(document: Document) -> Studies:
-    """Return the studies of a document. Raises InputError, also for a study that is held out."""
-    studies = validate(document, Studies)
-    problems = []
-    for place, study in enumerate(studies.studies):
-        treated = study.study in ONLY_UNTREATED and any(study.arms.values())
-        if study.study in HELD_OUT or treated:
-            what = f"names {study.study}, " + (
-                "of which only the placebo arm may be fitted" if treated else "which is held out of the fit"
-            )
-            problems.append(document.problem(("studies", place, "study"), what))
-    if problems:
-        raise InputError(problems)
-    return studies
+@cache
+def load_studies(purpose: Purpose = "validation") -> FittedStudies:
+    """Return what the studies that ship give to a fit for one purpose."""
+    seen = _of_library(_known_to_all)
+    return seen if purpose == "validation" else seen.joined(load_held_out())
+
+
+@cache
+def load_held_out() -> FittedStudies:
+    """Return what only a fit for the product may know: the results of the held-back studies."""
+    return _of_library(lambda each, target: not _known_to_all(each, target))
+
+
+def held_out_ids() -> frozenset[str]:
+    """Return the ids of the studies of which a fit for validation sees no result."""
+    return frozenset(each.id for each in load_held_out().studies)
+
+
+def fitted_study(found: Study, targets: tuple[TargetEntry, ...], source: str = SHIPPED) -> FittedStudy:
+    """Return a study as a fit takes it.
+
+    Raises InputError for a cohort that does not exist, or that differs from the study's population without a
+    reason, UnsupportedError for criteria that a fit does not screen.
+    """
+    fitted = found.fitted
+    asked = fitted.cohort if fitted else None
+    if asked is not None and asked not in shared_cohorts():
+        raise InputError.of(
+            f"{found.id} names the cohort {asked!r}, which is not defined",
+            key="fitted.cohort",
+            allowed=", ".join(shared_cohorts()),
+        )
+    if fitted and asked and found.population != shared_cohorts()[asked] and not fitted.because.cohort:
+        raise InputError.of(
+            f"{found.id} enrolled others than its cohort {asked!r} does",
+            key="fitted.because.cohort",
+            hint="say why, or leave out cohort",
+        )
+    if asked is None and found.population.limits:
+        limited = ", ".join(found.population.limits)
+        raise UnsupportedError.of(
+            f"{found.id} limits {limited} at entry, which a fit does not screen", key="population"
+        )
+    return FittedStudy(found, targets, asked or found.id, source)
+
+
+def with_cohorts(studies: tuple[FittedStudy, ...]) -> FittedStudies:
+    """Return studies with the cohorts that they are enrolled into."""
+    shared = shared_cohorts()
+    cohorts = {each.cohort: shared.get(each.cohort, each.study.population) for each in studies}
+    return FittedStudies(cohorts, studies)
+
+
+def _known_to_all(found: Study, target: TargetEntry) -> bool:
+    return found.role != HELD_BACK or target.before_unblinding is not None
+
+
+def _of_library(kept: Callable[[Study, TargetEntry], bool]) -> FittedStudies:
+    """Return the studies that ship and have targets of a kind, in the order of their ids."""
+    found = []
+    for identifier in study_ids():
+        each = study(identifier)
+        targets = tuple(target for target in each.targets if kept(each, target))
+        if targets:
+            found.append(fitted_study(each, targets))
+    return with_cohorts(tuple(found))

@@ -10,9 +10,11 @@ from typing import Literal
 import numpy as np
 
 from calor.calibration.problem import Observations
-from calor.calibration.studies import SHIPPED, Item, Purpose, Studies, Study, load_studies
+from calor.calibration.studies import SHIPPED, FittedStudies, FittedStudy, Purpose, load_studies
 from calor.core.provenance import Grade
 from calor.population.facts import Fact, load_facts
+from calor.study.fitted import TargetEntry
+from calor.study.published import published_number
 
 BETWEEN_STUDIES = 0.5
 """SD of a fact's own study bias as a share of its standard error, where no other is given: cohorts of one
@@ -29,8 +31,9 @@ class Target:
     Arguments: its id; the study or finding it is from; its role (what a prior alone carries is no target, see
     `prior_only`); what it is in words; the statistic that is simulated for it; the value and its standard
     error (of the logarithm where `on_log_scale`); the SD of the study's bias on the same scale; grade; where
-    the error comes from; the kind of its likelihood; the kind of statistic (`untreated` for a fact of the
-    course); the drugs given in the arms it rests on; and its source (`calor`, or the hash of a user's file).
+    the published number stands; where the error comes from; the kind of its likelihood; the kind of statistic
+    (`untreated` for a fact of the course); the drugs given in the arms it rests on; and its source (`calor`,
+    or the hash of a user's file).
 
     The likelihood of what is `nonsignificant`, with SE the standard error, b the SD of the bias and d the
     simulated difference: P(|d'| < 1.96 SE) for d' ~ N(d, SE^2 + b^2).
@@ -46,6 +49,7 @@ class Target:
     bias_sd: float
     on_log_scale: bool
     grade: Grade
+    published_at: str
     error_from: str
     likelihood: Literal["normal", "nonsignificant"]
     kind: str
@@ -68,14 +72,14 @@ def load_targets(purpose: Purpose = "validation") -> tuple[Target, ...]:
     return targets_of(load_studies(purpose))
 
 
-def targets_of(studies: Studies) -> tuple[Target, ...]:
-    """Return the targets of a fit to some studies: the untreated course, then every item."""
+def targets_of(studies: FittedStudies) -> tuple[Target, ...]:
+    """Return the targets of a fit to some studies: the untreated course, then those of every study."""
     return (*(_of_fact(fact) for fact in load_facts()), *items_of(studies))
 
 
-def items_of(studies: Studies) -> tuple[Target, ...]:
+def items_of(studies: FittedStudies) -> tuple[Target, ...]:
     """Return the targets that some studies add to the untreated course."""
-    return tuple(_of_item(study, item) for study in studies.studies for item in study.items)
+    return tuple(_of_entry(study, entry) for study in studies.studies for entry in study.targets)
 
 
 def _of_fact(fact: Fact) -> Target:
@@ -90,6 +94,7 @@ def _of_fact(fact: Fact) -> Target:
         bias_sd=BETWEEN_STUDIES * fact.standard_error,
         on_log_scale=fact.on_log_scale,
         grade=fact.grade,
+        published_at=f"{fact.finding}: {fact.number or 'in words'}",
         error_from=fact.error_from,
         likelihood="normal",
         kind=UNTREATED,
@@ -98,22 +103,24 @@ def _of_fact(fact: Fact) -> Target:
     )
 
 
-def _of_item(study: Study, item: Item) -> Target:
+def _of_entry(study: FittedStudy, entry: TargetEntry) -> Target:
+    published = published_number(study.study.record, entry.published)
     return Target(
-        id=item.id,
-        study_id=study.study,
+        id=entry.id,
+        study_id=study.id,
         role="calibration",
-        says=item.says,
-        statistic=item.id,
-        value=item.value,
-        standard_error=item.standard_error,
-        bias_sd=item.bias_sd,
+        says=entry.says,
+        statistic=entry.id,
+        value=published.value,
+        standard_error=entry.standard_error,
+        bias_sd=entry.bias_sd,
         on_log_scale=False,
-        grade=item.grade,
-        error_from=item.error_from,
-        likelihood=item.likelihood,
-        kind=item.statistic,
-        drugs=study.drugs_of(item),
+        grade=published.grade,
+        published_at=published.source,
+        error_from=entry.error_from,
+        likelihood="normal" if entry.published.not_significant is None else "nonsignificant",
+        kind=entry.statistic,
+        drugs=study.drugs_of(entry),
         source=study.source,
     )
 

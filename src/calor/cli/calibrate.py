@@ -8,20 +8,13 @@ from typing import get_args
 
 import click
 
-from calor.calibration.fit import FitSettings
-from calor.calibration.inference_data import require_netcdf, write_inference_data
-from calor.calibration.own_study import load_own_study, with_own_study
-from calor.calibration.pipeline import calibrate
 from calor.calibration.studies import NO_STUDIES, Purpose, load_held_out, load_studies
-from calor.calibration.targets import targets_of
 from calor.cli.calibrate_report import show_calibration
-from calor.cli.calibrate_targets import show_targets
 from calor.cli.console import error_console, print_json, watched
+from calor.cli.number_types import SEED, WORKERS
+from calor.cli.options import excludes
 from calor.core.errors import UnsupportedError
-from calor.population.posterior import write_posterior
 from calor.population.posteriors import Shipped, shipped_report
-from calor.report.calibration_figure import save_narrowing_figure, save_target_figure
-from calor.store.run_folder import write_json
 
 
 @click.command(
@@ -44,12 +37,8 @@ from calor.store.run_folder import write_json
 @click.option("--targets", "only_targets", is_flag=True, help="List what the model is fitted to, and stop.")
 @click.option("--report", "shipped_only", is_flag=True, help="Show the fit behind the shipped posterior.")
 @click.option("--quick", is_flag=True, help="A small fit that shows everything works and concludes nothing.")
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of every number."
-)
-@click.option(
-    "--workers", type=click.IntRange(1, 256), help="Threads; changes no number.  [default: all cores]"
-)
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of every number.")
+@click.option("--workers", type=WORKERS, help="Threads; changes no number.  [default: all cores]")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -59,6 +48,13 @@ from calor.store.run_folder import write_json
 )
 @click.option("--netcdf", is_flag=True, help="Write ArviZ InferenceData too (needs the arviz extra).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@excludes("--report", "--targets")
+@excludes("--data", "--report")
+@excludes("--quick", "--targets", "--report")
+@excludes("--seed", "--targets", "--report")
+@excludes("--workers", "--targets", "--report")
+@excludes("--out", "--targets", "--report")
+@excludes("--netcdf", "--targets", "--report")
 def command(
     purpose: Purpose,
     data: Path | None,
@@ -78,41 +74,32 @@ def command(
     that was stopped goes on when the command is given again. A full fit takes about half an hour on two
     cores; held-out trials and a study of your own then weigh its draws, which takes minutes.
     """
-    further, name = load_held_out() if purpose == "product" else NO_STUDIES, str(purpose)
-    everything = load_studies(purpose)
-    if data is not None:
-        own = load_own_study(data)
-        everything = with_own_study(everything, own)
-        further, name = further.joined(own), f"{purpose} with {data.name}"
-    if only_targets:
-        show_targets(targets_of(everything), as_json)
-        return
     if shipped_only:
         _show_shipped(purpose, as_json)
         return
-    if netcdf:
-        require_netcdf()
-    settings = FitSettings.quick(seed) if quick else FitSettings(seed=seed)
-    with watched() as progress:
-        calibration = calibrate(
-            load_studies("validation"),
-            further,
-            name,
-            settings,
-            workers or os.cpu_count() or 1,
-            out / "rivals",
-            progress,
-        )
-    write_posterior(out / "posterior.parquet", calibration.posterior)
-    write_json(out / "report.json", calibration.document)
-    save_target_figure(calibration.document, out)
-    save_narrowing_figure(calibration.document, out)
-    if netcdf:
-        write_inference_data(out / "posterior.nc", calibration)
-    if as_json:
-        print_json(calibration.document)
+    further, name = load_held_out() if purpose == "product" else NO_STUDIES, str(purpose)
+    everything = load_studies(purpose)
+    if data is not None:
+        from calor.calibration.own_study import load_own_study
+
+        own = load_own_study(data)
+        everything = everything.joined(own)
+        further, name = further.joined(own), f"{purpose} with {data.name}"
+    if only_targets:
+        from calor.calibration.deviations import deviations_of
+        from calor.calibration.targets import targets_of
+        from calor.cli.calibrate_targets import show_targets
+
+        show_targets(targets_of(everything), deviations_of(everything), as_json)
         return
-    show_calibration(calibration.document, quick)
+    from calor.cli.calibrate_fit import fit_into  # what fits and draws takes long to load
+
+    with watched() as progress:
+        document = fit_into(out, further, name, seed, workers or os.cpu_count() or 1, progress, quick, netcdf)
+    if as_json:
+        print_json(document)
+        return
+    show_calibration(document, quick)
     error_console().print(f"posterior, report and pictures: {out}", soft_wrap=True)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.table import Table
-
 from calor.cli.console import console
+from calor.report.numbers import fixed_text, interval_text
+from calor.report.tables import Table, number, words
 
 WIDTH = 80
 
@@ -48,35 +48,40 @@ def _narrowed(document: dict[str, Any]) -> str:
 
 
 def _targets(document: dict[str, Any]) -> Table:
-    table = Table(
-        title="Targets: published and predicted (fresh virtual people)", title_justify="left", width=WIDTH
-    )
-    table.add_column("target")
-    for heading in ("published", "predicted (95 % interval)", "z"):
-        table.add_column(heading, justify="right")
-    for target in document["targets"]:
-        low, high = target["predicted_interval95"]
-        z = target["z"]
-        table.add_row(
+    rows = [
+        (
             target["id"],
-            "not significant" if z is None else f"{target['observed']:.2f}",
-            f"{target['predicted_mean']:.2f} ({low:.2f} to {high:.2f})",
-            "" if z is None else f"{z:+.1f}{' !' if target['id'] in document['outside_95'] else ''}",
+            "not significant" if target["z"] is None else fixed_text(target["observed"], 2),
+            f"{fixed_text(target['predicted_mean'], 2)} "
+            f"({interval_text(target['predicted_interval95'], signed=False)})",
+            _z_text(target, document["outside_95"]),
         )
-    return table
+        for target in document["targets"]
+    ]
+    columns = (words("target"), *map(number, ("published", "predicted (95 % interval)", "z")))
+    return Table(columns, rows, title="Targets: published and predicted (fresh virtual people)", fills=True)
+
+
+def _z_text(target: dict[str, Any], outside: list[str]) -> str:
+    """Return a target's z, marked where the prediction misses the target; empty for a soft one."""
+    if target["z"] is None:
+        return ""
+    return f"{fixed_text(target['z'], 1, signed=True)}{' !' if target['id'] in outside else ''}"
 
 
 def _rivals(document: dict[str, Any]) -> Table:
-    table = Table(title="Rival explanations", title_justify="left", width=WIDTH)
-    table.add_column("rival")
-    for heading in ("weight", "log evidence of the starts", "effective draws", "log likelihood, fresh"):
-        table.add_column(heading, justify="right")
-    for rival in document["rivals"]:
-        table.add_row(
+    rows = [
+        (
             rival["name"],
             f"{rival['weight']:.2f}",
             ", ".join(f"{value:.1f}" for value in rival["log_evidence_of_starts"]),
             f"{rival['effective_size']:.0f} of {rival['draws']}",
             f"{rival['log_likelihood_fresh']:.1f}",
         )
-    return table
+        for rival in document["rivals"]
+    ]
+    columns = (
+        words("rival"), number("weight"), words("log evidence of the starts"), number("effective draws"),
+        number("log likelihood, fresh"),
+    )  # fmt: skip
+    return Table(columns, rows, title="Rival explanations", fills=True)

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from rich.table import Table
-
+from calor.calibration.deviations import Deviation
 from calor.calibration.prior_only import load_prior_only
 from calor.calibration.targets import Target
 from calor.cli.console import console, print_json
+from calor.report.numbers import fixed_text
+from calor.report.tables import Table, number, words
 
-WIDTH = 80
 
-
-def show_targets(targets: tuple[Target, ...], as_json: bool) -> None:
-    """Print the targets and what is prior-only, as tables or as one JSON document."""
+def show_targets(targets: tuple[Target, ...], deviations: tuple[Deviation, ...], as_json: bool) -> None:
+    """Print targets, deviations taken for cost and what is prior-only, as tables or as one JSON document."""
     if as_json:
-        print_json({"targets": [*map(_row, targets), *_prior_only_rows()]})
+        print_json(
+            {
+                "targets": [*map(_row, targets), *_prior_only_rows()],
+                "deviations": [asdict(each) for each in deviations],
+            }
+        )
         return
     console().print(_table(targets))
-    table = Table(title="Carried by a prior alone", title_justify="left", width=WIDTH)
-    for heading in ("from", "what", "why it is no target"):
-        table.add_column(heading)
-    for each in load_prior_only():
-        table.add_row(each.study_id, each.says, each.reason)
-    console().print(table)
+    console().print(_deviations(deviations))
+    rows = [(each.study_id, each.says, each.reason) for each in load_prior_only()]
+    columns = tuple(map(words, ("from", "what", "why it is no target")))
+    console().print(Table(columns, rows, title="Carried by a prior alone", fills=True))
 
 
 def _row(target: Target) -> dict[str, Any]:
@@ -39,10 +42,17 @@ def _row(target: Target) -> dict[str, Any]:
         "scale": "log" if target.on_log_scale else "linear",
         "likelihood": target.likelihood,
         "grade": str(target.grade),
+        "published_at": target.published_at,
         "error_from": target.error_from,
         "drugs": list(target.drugs),
         "source": target.source,
     }
+
+
+def _deviations(deviations: tuple[Deviation, ...]) -> Table:
+    rows = [(each.study, each.was, each.simulated, each.reason) for each in deviations]
+    columns = tuple(map(words, ("study", "was", "is simulated as", "because")))
+    return Table(columns, rows, title="Simulated otherwise than it was, for cost", fills=True)
 
 
 def _prior_only_rows() -> list[dict[str, Any]]:
@@ -60,12 +70,13 @@ def _prior_only_rows() -> list[dict[str, Any]]:
 
 
 def _table(targets: tuple[Target, ...]) -> Table:
-    table = Table(title=f"{len(targets)} targets of the fit", title_justify="left", width=WIDTH)
-    for heading in ("from", "target"):
-        table.add_column(heading)
-    for heading in ("value", "error", "bias"):
-        table.add_column(heading, justify="right")
-    for target in targets:
-        numbers = (target.value, target.standard_error, target.bias_sd)
-        table.add_row(target.study_id, target.says, *(f"{number:.2f}" for number in numbers))
-    return table
+    rows = [
+        (
+            target.study_id,
+            target.says,
+            *(fixed_text(each, 2) for each in (target.value, target.standard_error, target.bias_sd)),
+        )
+        for target in targets
+    ]
+    columns = (*map(words, ("from", "target")), *map(number, ("value", "error", "bias")))
+    return Table(columns, rows, title=f"{len(targets)} targets of the fit", fills=True)

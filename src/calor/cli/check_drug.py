@@ -9,6 +9,7 @@ import click
 from calor.cli.console import console, print_json, watched
 from calor.core.errors import InputError, Problem
 from calor.core.provenance import sha256_of_text
+from calor.report.numbers import shares_text
 from calor.therapy.checking import CheckOutcome, run_checks
 from calor.therapy.drug import Drug
 from calor.therapy.inventory import share_of_status
@@ -61,8 +62,7 @@ def _refuse_unmet(outcomes: tuple[CheckOutcome, ...], file: Path) -> None:
 
 
 def _verdict(drug: Drug, outcomes: tuple[CheckOutcome, ...]) -> str:
-    shares = share_of_status(drug)
-    said = ", ".join(f"{share:.0%} {status}" for status, share in shares.items() if share)
+    said = shares_text({status: share for status, share in share_of_status(drug).items() if share})
     met = sum(outcome.holds for outcome in outcomes)
     return (
         f"{drug.id} is sound: {len(drug.actions)} actions, {len(drug.safety.signals)} safety signals, "

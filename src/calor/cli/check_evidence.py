@@ -10,8 +10,10 @@ from typing import Any
 import click
 
 from calor.cli.console import print_indented, print_json
+from calor.cli.options import excludes
 from calor.core.provenance import Grade
 from calor.evidence.consistency import doubts_about
+from calor.evidence.economics import load_economics
 from calor.evidence.findings import load_findings
 from calor.evidence.gaps import what_to_fetch
 from calor.evidence.library import load_records, numbers_of, read_folder, recalled_numbers_of
@@ -22,9 +24,12 @@ FIRST = 10
 
 
 @click.command("evidence", epilog="Example: calor check evidence --add my-records --all")
-@click.option("--add", type=click.Path(path_type=Path), help="A folder of your own records to check as well.")
+@click.option(
+    "--add", type=click.Path(path_type=Path), help="Your own records to check as well: a file or a folder."
+)
 @click.option("--all", "show_all", is_flag=True, help="Show everything that is missing.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
+@excludes("--all", "--json")
 def command(add: Path | None, show_all: bool, as_json: bool) -> None:
     """Say what is unverified, inconsistent or missing in the evidence, and what to fetch first.
 
@@ -50,6 +55,7 @@ def evidence_report(records: tuple[Record, ...]) -> dict[str, Any]:
     findings = Counter(finding.grade.value for finding in load_findings())
     return {
         "records": len(records),
+        "economic_facts": {group.group: len(group.facts) for group in load_economics()},
         "findings_by_grade": {grade.value: findings[grade.value] for grade in Grade},
         "numbers_by_grade": {grade.value: count for grade, count in grades.items()},
         "unverified": [_unverified(record) for record in records if _is_unverified(record)],
@@ -78,6 +84,8 @@ def _show(report: dict[str, Any], added: list[str], show_all: bool) -> None:
     print_indented(f"{report['records']} valid records{yours}; numbers: {counts}", 0)
     findings = ", ".join(f"{count} {grade}" for grade, count in report["findings_by_grade"].items())
     print_indented(f"{sum(report['findings_by_grade'].values())} findings: {findings}", 0)
+    facts = ", ".join(f"{count} of {group}" for group, count in report["economic_facts"].items())
+    print_indented(f"{sum(report['economic_facts'].values())} economic facts: {facts}", 0)
     print_indented("Unverified (numbers read in a secondary page, or only recalled)", 0, heading=True)
     for entry in report["unverified"]:
         counts = f"{len(entry['secondary'])} secondary, {len(entry['recalled'])} recalled"

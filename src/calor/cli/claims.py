@@ -8,21 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from calor.cli.console import console, print_indented, print_json, watched
 from calor.cli.model_export import write_text
+from calor.cli.number_types import SEED, WORKERS, Whole
+from calor.cli.options import needs
 from calor.cli.trial_options import scenario_of, settings_of
-from calor.core.errors import InputError
 from calor.core.provenance import Grade
 from calor.evidence.claims import VERDICT_RULE, Says, Standing, standing, standings
 from calor.report.claims_table import STALE, made_of, overview, part_text, power_text, short
+from calor.report.tables import Table, label, number, words
+from calor.trial.bank.scenario import Scenario
+from calor.trial.bank.settings import RunSettings
 from calor.trial.claims.answers import answer
 from calor.trial.claims.document import answers_document
 from calor.trial.claims.frozen import frozen_answers
 from calor.trial.claims.questions import load_questions
-from calor.trial.scenario import Scenario
-from calor.trial.settings import RunSettings
 
 SIDES: tuple[Says, ...] = ("for", "against", "unclear")
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -39,11 +40,16 @@ REPLICATES = 2000
     default=None,
     help="With --run: as in calor trial.",
 )
-@click.option("--worlds", type=click.IntRange(2, 10_000), default=None, help="With --run: worlds per rival.")
-@click.option("--workers", type=click.IntRange(1, 256), default=None, help="With --run: threads.")
-@click.option("--seed", type=click.IntRange(min=0), default=None, help="With --run: seed.  [default: 1]")
+@click.option("--worlds", type=Whole(2, 10_000), default=None, help="With --run: worlds per rival.")
+@click.option("--workers", type=WORKERS, default=None, help="With --run: threads.")
+@click.option("--seed", type=SEED, default=None, help="With --run: seed.  [default: 1]")
 @click.option("--out", type=FILE, default=None, help="With --run: write the answers to this file (JSON).")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
+@needs("--posterior", "--run")
+@needs("--worlds", "--run")
+@needs("--workers", "--run")
+@needs("--seed", "--run")
+@needs("--out", "--run")
 def command(
     identifier: str | None,
     run: bool,
@@ -61,10 +67,6 @@ def command(
     answers that ship were made beforehand; --run makes them anew (minutes; one claim: seconds).
     """
     shown = (standing(identifier),) if identifier is not None else standings()
-    given = {"--posterior": posterior, "--worlds": worlds, "--workers": workers, "--seed": seed, "--out": out}
-    needless = [name for name, value in given.items() if value is not None]
-    if not run and needless:
-        raise InputError.of("is for asking the model again", key=needless[0], hint="add --run")
     if run:
         settings = settings_of(1 if seed is None else seed, workers, worlds or WORLDS, REPLICATES, None)
         document = _asked(shown, scenario_of(posterior, None), settings)
@@ -130,16 +132,12 @@ def _counts(one: Standing, side: Says) -> dict[str, int]:
 
 def _show_all(shown: tuple[Standing, ...], answers: dict[str, Any]) -> None:
     screen = console()
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    for name in ("", "for", "against", "unclear"):
-        table.add_column(name, no_wrap=True, justify="left" if not name else "right")
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("where it stands", ratio=1)
-    for one in shown:
-        table.add_row(
-            one.claim.id, *(str(one.count(side)) for side in SIDES), one.verdict, one.claim.sentence
-        )
-    screen.print(table)
+    rows = [
+        (one.claim.id, *(str(one.count(side)) for side in SIDES), one.verdict, one.claim.sentence)
+        for one in shown
+    ]
+    columns = (label(""), *map(number, SIDES), label("verdict"), words("where it stands", greedy=True))
+    screen.print(Table(columns, rows, framed=False, fills=True))
     print_indented(f"\nevidence: {VERDICT_RULE}. Counts are records and findings.\n", 0)
     screen.print(overview(answers))
     print_indented(
@@ -181,5 +179,5 @@ def _show_one(one: Standing, answers: dict[str, Any]) -> None:
         print_indented(f"{part['asks']} ({short(part['unit'])}): {part['verdict']}", 0)
         print_indented(part_text(part), 1)
     print_indented(f"rule: {answers['rule']}", 0)
-    print_indented(power_text(own["trial"]), 0)
+    print_indented(power_text(own), 0)
     _show_basis(answers)

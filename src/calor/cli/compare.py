@@ -9,9 +9,9 @@ import click
 from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.trial_options import find_protocol, scenario_of, settings_of, simulation_options
 from calor.core.errors import InputError
-from calor.report.comparison import print_comparison, save_comparison
-from calor.trial.comparison import comparison_document
-from calor.trial.pipeline import run_trial
+from calor.store.run_folder import run_folder_if_named
+from calor.trial.runs.comparison import comparison_document
+from calor.trial.runs.pipeline import run_trial
 
 
 @click.command(epilog="Example: calor compare goebel-2017-lips my-trial.yaml --assume-effect -1")
@@ -30,6 +30,7 @@ def command(
     mc_error: float | None,
     posterior: str | None,
     assume_effect: float | None,
+    assignments: tuple[tuple[str, float], ...],
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -40,14 +41,18 @@ def command(
     """
     if len(protocols) < 2:
         raise InputError.of(f"{len(protocols)} protocol given", key="PROTOCOL...", allowed="two or more")
-    scenario = scenario_of(posterior, assume_effect)
-    settings = settings_of(seed, workers, worlds, replicates, mc_error)
     chosen = [find_protocol(name) for name in protocols]
-    with watched() as progress:
-        runs = [run_trial(protocol, settings, progress, scenario) for protocol in chosen]
-    document = comparison_document(runs)
+    scenario = scenario_of(posterior, assume_effect, {protocol.role for protocol in chosen}, assignments)
+    settings = settings_of(seed, workers, worlds, replicates, mc_error)
+    from calor.report.comparison import print_comparison, save_comparison  # what draws takes long to load
+
+    with run_folder_if_named(out) as inside:
+        with watched() as progress:
+            runs = [run_trial(protocol, settings, progress, scenario) for protocol in chosen]
+        document = comparison_document(runs)
+        if inside is not None:
+            save_comparison(document, inside)
     if out is not None:
-        save_comparison(document, out)
         error_console().print(f"picture and data: {out}", soft_wrap=True)
     if as_json:
         print_json(document)

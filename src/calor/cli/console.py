@@ -1,39 +1,78 @@
 """What the commands share: where people's text and machines' JSON go, and the progress bar.
 
 Results go to stdout; progress, warnings and errors go to stderr. With `--json`, stdout carries one JSON
-document and nothing else.
+document and nothing else. Text is never markup: titles, names and paths are people's own.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import signal
+import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from types import FrameType
-from typing import Any
+from typing import IO, Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
+from rich.segment import Segment
 from rich.text import Text
+
+from calor.cli.signals import first_asks
+from calor.core.plain_text import without_controls
+from calor.core.progress import stop_if_requested
 
 QUIET_SECONDS = 2.0
 """Work shorter than this shows no progress."""
 
 
+NARROWEST = 20
+"""Columns that are written at least, however narrow the terminal says it is: an interval needs them."""
+
+USUAL_WIDTH = 80
+"""Columns where the terminal says that it has none."""
+
+
+class PlainConsole(Console):
+    """A console for which text is text: no markup, no emoji codes, no control characters that act."""
+
+    def __init__(self, file: IO[str]) -> None:
+        super().__init__(file=file, markup=False, emoji=False, highlight=False, width=_width())
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Yield the segments of something printed, with control characters shown and not obeyed."""
+        if isinstance(renderable, str):
+            renderable = without_controls(renderable)
+        elif isinstance(renderable, Text):
+            renderable = renderable.copy()
+            renderable.plain = without_controls(renderable.plain)  # as long as before: the styles fit
+        yield from super().render(renderable, options)
+
+    def render_str(self, text: str, **settings: Any) -> Text:
+        """Return text to be measured and printed, with control characters shown."""
+        return super().render_str(without_controls(text), **settings)
+
+
 def console() -> Console:
     """Return the console for results (stdout)."""
-    return Console(file=sys.stdout, highlight=False)
+    return PlainConsole(sys.stdout)
 
 
 def error_console() -> Console:
     """Return the console for progress, warnings and errors (stderr)."""
-    return Console(file=sys.stderr, highlight=False)
+    return PlainConsole(sys.stderr)
+
+
+def _width() -> int | None:
+    """Return the width that COLUMNS asks for, as far as text can be read in it; None: the terminal's."""
+    asked = os.environ.get("COLUMNS", "")
+    if not (asked.isascii() and asked.isdigit()):
+        return None
+    return max(int(asked), NARROWEST) if int(asked) else USUAL_WIDTH
 
 
 def print_indented(text: str, depth: int, *, heading: bool = False) -> None:
@@ -67,13 +106,15 @@ class TerminalProgress:
     """
 
     def __init__(self) -> None:
+        screen = error_console()
         self._bar = RichProgress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            console=error_console(),
+            console=screen,
             transient=True,
+            disable=not screen.is_terminal,  # a file would get an empty line
         )
         self._began = time.monotonic()
         self._shown = False
@@ -99,20 +140,21 @@ class TerminalProgress:
         if self._shown:
             self._bar.stop()
 
+    def ask_to_stop(self) -> None:
+        """Note that the user wants the work to stop."""
+        self.stop_requested = True
+
 
 @contextmanager
 def watched() -> Iterator[TerminalProgress]:
-    """Yield progress for the terminal, with Ctrl-C turned into the wish to stop."""
+    """Yield progress for the terminal, with Ctrl-C turned into the wish to stop.
+
+    Raises Stopped where work without a safe point came to its end after the wish.
+    """
     progress = TerminalProgress()
-
-    def on_interrupt(_signal: int, _frame: FrameType | None) -> None:
-        if progress.stop_requested:
-            raise KeyboardInterrupt
-        progress.stop_requested = True
-
-    before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield progress
-    finally:
-        signal.signal(signal.SIGINT, before)
-        progress.close()
+    with first_asks(progress.ask_to_stop):
+        try:
+            yield progress
+            stop_if_requested(progress)
+        finally:
+            progress.close()

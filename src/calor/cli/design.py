@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import click
-from rich.table import Table
 
 from calor.cli.console import console, print_json
+from calor.cli.number_types import Number, Whole
 from calor.core.errors import InputError, UnsupportedError
+from calor.report.numbers import fixed_text
+from calor.report.tables import Row, Table, number, words
 from calor.trial.theory import (
     Boundaries,
     CrossoverEndpoint,
@@ -54,14 +56,18 @@ _sequential_options = _stacked(
         metavar="FAMILY",
         help="OF, P, WT, HP (classical) or asOF, asP, KD (alpha spending).",
     ),
-    click.option("--parameter", type=float, help="WT: delta; KD: gamma; HP: z before the last look (3)."),
-    click.option("--looks", type=int, help="Number of analyses, the last one included."),
+    click.option(
+        "--parameter", type=Number(-100, 100), help="WT: delta; KD: gamma; HP: z before the last look (3)."
+    ),
+    click.option("--looks", type=Whole(1, 20), help="Number of analyses, the last one included."),
     click.option("--information", metavar="LIST", help="Information fractions, as 0.3,0.7,1; else equal."),
 )
 
 _error_options = _stacked(
-    click.option("--alpha", type=float, default=0.025, show_default=True, help="Total type I error."),
-    click.option("--sided", type=int, default=1, show_default=True, help="1 or 2 sides."),
+    click.option(
+        "--alpha", type=Number(0, 1, above=True), default=0.025, show_default=True, help="Total type I error."
+    ),
+    click.option("--sided", type=Whole(1, 2), default=1, show_default=True, help="1 or 2 sides."),
     click.option("--json", "as_json", is_flag=True, help="Write one JSON document."),
 )
 
@@ -72,11 +78,15 @@ _endpoint_options = _stacked(
         metavar="KIND",
         help="mean: two arms' means; rate: two arms' rates; crossover: within-patient difference.",
     ),
-    click.option("--delta", type=float, help="mean, crossover: the difference to detect."),
-    click.option("--sd", type=float, help="mean: SD in each arm; crossover: SD of a patient's difference."),
-    click.option("--rate1", type=float, help="rate: the active arm's rate."),
-    click.option("--rate2", type=float, help="rate: the control arm's rate."),
-    click.option("--allocation", type=float, help="n1 / n2, active to control.  [default: 1]"),
+    click.option("--delta", type=Number(-1e6, 1e6), help="mean, crossover: the difference to detect."),
+    click.option(
+        "--sd",
+        type=Number(1e-6, 1e6),
+        help="mean: SD in each arm; crossover: SD of a patient's difference.",
+    ),
+    click.option("--rate1", type=Number(0, 1), help="rate: the active arm's rate."),
+    click.option("--rate2", type=Number(0, 1), help="rate: the control arm's rate."),
+    click.option("--allocation", type=Number(0.01, 100), help="n1 / n2, active to control.  [default: 1]"),
     click.option("--normal-approximation", is_flag=True, help="mean, crossover: normal instead of t."),
 )
 
@@ -109,7 +119,7 @@ def boundaries_command(as_json: bool, **settings: Any) -> None:
     epilog="Example: calor design samplesize --endpoint mean --delta 1 --sd 2.5 --power 0.9",
 )
 @_endpoint_options
-@click.option("--power", type=float, required=True, help="The power to reach, as 0.9.")
+@click.option("--power", type=Number(0, 1, above=True), required=True, help="The power to reach, as 0.9.")
 @_sequential_options
 @_error_options
 def sample_size_command(power: float, as_json: bool, **settings: Any) -> None:
@@ -138,12 +148,11 @@ def _size(
 
 def _size_table(answer: dict[str, Any], title: str) -> Table:
     """Return sizes as computed, and whole patients for those that are recruited."""
-    table = Table("patients", "exact", "whole", title=title)
     whole = [_rounded_up(value) for value in answer["n_per_arm"]]
-    table.add_row("total", f"{answer['n_total']:.4f}", str(sum(whole)))
+    rows: list[Row] = [("total", fixed_text(answer["n_total"], 4), str(sum(whole)))]
     names = ("sequence 1", "sequence 2") if "n_total_period_adjusted" in answer else ("active", "control")
     for name, value, count in zip(names, answer["n_per_arm"], whole, strict=True):
-        table.add_row(name, f"{value:.4f}", str(count))
+        rows.append((name, fixed_text(value, 4), str(count)))
     others = {
         "expected_n_h1": "expected, effect as assumed",
         "expected_n_h0": "expected, no effect",
@@ -151,15 +160,17 @@ def _size_table(answer: dict[str, Any], title: str) -> Table:
     }
     for key, name in others.items():
         if key in answer:
-            table.add_row(name, f"{answer[key]:.4f}", "")
-    return table
+            rows.append((name, fixed_text(answer[key], 4), ""))
+    return Table((words("patients"), number("exact"), number("whole")), rows, title=title)
 
 
 @command.command(
     "power", epilog="Example: calor design power --endpoint crossover --delta 1.5 --sd 1.8 --n 12"
 )
 @_endpoint_options
-@click.option("--n", "n_total", type=float, required=True, help="Total sample size (largest, with looks).")
+@click.option(
+    "--n", "n_total", type=Number(1, 1e9), required=True, help="Total sample size (largest, with looks)."
+)
 @_sequential_options
 @_error_options
 def power_command(n_total: float, as_json: bool, **settings: Any) -> None:
@@ -172,17 +183,17 @@ def power_command(n_total: float, as_json: bool, **settings: Any) -> None:
     if as_json:
         print_json(answer)
         return
-    table = Table("quantity", "value", title=f"Power, {n_total:g} patients")
-    table.add_row("power", f"{answer['power']:.6f}")
+    rows: list[Row] = [("power", fixed_text(answer["power"], 6))]
     for look, reject in enumerate(answer.get("power_per_look", ()), start=1):
-        table.add_row(f"rejects first at look {look}", f"{reject:.6f}")
+        rows.append((f"rejects first at look {look}", fixed_text(reject, 6)))
     for key, name in (
         ("expected_n", "expected patients"),
         ("power_period_adjusted", "period-adjusted analysis"),
     ):
         if key in answer:
-            table.add_row(name, f"{answer[key]:.6f}")
-    console().print(table)
+            rows.append((name, fixed_text(answer[key], 6)))
+    columns = (words("quantity"), number("value"))
+    console().print(Table(columns, rows, title=f"Power, {n_total:g} patients"))
 
 
 def _power(
@@ -201,16 +212,16 @@ def _power(
 def _boundary_table(bounds: Boundaries) -> Table:
     plan = bounds.plan
     title = f"{DESCRIPTIONS[plan.spending]}, alpha {plan.alpha:g}, {plan.sided}-sided"
-    table = Table("look", "information", "critical z", "level (1-sided)", "alpha spent", title=title)
     sign = "±" if plan.sided == 2 else ""
-    rows = zip(
+    looks = zip(
         bounds.information, bounds.critical_values, bounds.stage_levels, bounds.alpha_spent, strict=True
     )
-    for look, (information, critical, level, spent) in enumerate(rows, start=1):
-        table.add_row(
-            str(look), f"{information:.4g}", f"{sign}{critical:.6f}", f"{level:.4g}", f"{spent:.6f}"
-        )
-    return table
+    rows = [
+        (str(look), f"{information:.4g}", f"{sign}{critical:.6f}", f"{level:.4g}", f"{spent:.6f}")
+        for look, (information, critical, level, spent) in enumerate(looks, start=1)
+    ]
+    columns = tuple(map(number, ("look", "information", "critical z", "level (1-sided)", "alpha spent")))
+    return Table(columns, rows, title=title)
 
 
 def _rounded_up(value: float) -> int:
@@ -261,12 +272,12 @@ def _fractions(looks: int | None, information: str | None) -> tuple[float, ...] 
     if information is None:
         return None if looks is None else equal_information(looks)
     try:
-        fractions = tuple(float(part) for part in information.split(","))
-    except ValueError:
+        fractions = tuple(Number(0, 1).convert(part, None, None) for part in information.split(","))
+    except click.BadParameter:
         raise InputError.of(
             f"is {information!r}",
             key="information",
-            allowed="numbers with commas between",
+            allowed="numbers from 0 to 1 with commas between",
             hint="0.3,0.7,1",
         ) from None
     if looks is not None and looks != len(fractions):
@@ -281,7 +292,7 @@ def _fractions(looks: int | None, information: str | None) -> tuple[float, ...] 
 ENDPOINT_SETTINGS = {
     "mean": (("delta", "sd"), ("allocation", "normal_approximation")),
     "crossover": (("delta", "sd"), ("normal_approximation",)),
-    "rate": (("rate1", "rate2"), ("allocation", "normal_approximation")),
+    "rate": (("rate1", "rate2"), ("allocation",)),
 }
 """For each endpoint, the settings it needs and those it also takes."""
 
@@ -296,8 +307,8 @@ def _endpoint(settings: dict[str, Any]) -> Endpoint:
             )
         raise InputError.of(f"is {kind!r}", key="endpoint", allowed=", ".join(ENDPOINT_SETTINGS))
     needed, taken = ENDPOINT_SETTINGS[kind]
-    for name in ("delta", "sd", "rate1", "rate2", "allocation"):
-        given = settings[name] is not None
+    for name in ("delta", "sd", "rate1", "rate2", "allocation", "normal_approximation"):
+        given = settings[name] not in (None, False)
         if name in needed and not given:
             raise InputError.of(f"is missing: {kind} needs it", key=name)
         if given and name not in needed + taken:

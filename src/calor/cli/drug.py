@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import click
 
 from calor.cli.console import console, print_json, watched
-from calor.core.errors import InputError
+from calor.cli.options import excludes, needs
+from calor.evidence.asking import records_about
+from calor.evidence.library import load_records
+from calor.evidence.table import Filter, TableRow, table_rows
+from calor.evidence.words import meaning_of
 from calor.report.drug_page import print_drug, print_library
 from calor.therapy.checking import CheckOutcome, run_checks
 from calor.therapy.compose import antimony_of
@@ -21,15 +26,15 @@ from calor.therapy.library import load_drug, load_library
 @click.argument("drug", metavar="[ID]", required=False)
 @click.option("--antimony", is_flag=True, help="Print the drug's generated equations instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@needs("--antimony", "ID")
+@excludes("--antimony", "--json")
 def command(drug: str | None, antimony: bool, as_json: bool) -> None:
-    """Show the drug library, or one drug: ID of the library, or the path of a drug file.
+    """Show the drug library, or one drug: ID or another name of it, or the path of a drug file.
 
     Every number comes with its source, its grade (verified, secondary, recalled) and its status (measured,
     derived, calibrated, assumed). The published facts are simulated afresh, beside what was published.
     """
     if drug is None:
-        if antimony:
-            raise InputError.of("--antimony needs a drug", hint="calor drug infliximab --antimony")
         _show_library(as_json)
         return
     chosen = load_drug(drug)
@@ -40,10 +45,11 @@ def command(drug: str | None, antimony: bool, as_json: bool) -> None:
         progress.start("simulating the published facts", 1)
         outcomes = run_checks(chosen)
         progress.advance()
+    studies = studies_of(chosen)
     if as_json:
-        print_json(document_of(chosen, outcomes))
+        print_json(document_of(chosen, outcomes, studies))
     else:
-        print_drug(console(), chosen, outcomes)
+        print_drug(console(), chosen, outcomes, studies)
 
 
 def _show_library(as_json: bool) -> None:
@@ -69,8 +75,18 @@ def _show_library(as_json: bool) -> None:
     )
 
 
-def document_of(drug: Drug, outcomes: tuple[CheckOutcome, ...]) -> dict[str, Any]:
-    """Return one drug as a JSON document: its file, its numbers in the model's units, its checks."""
+def studies_of(drug: Drug) -> tuple[TableRow, ...]:
+    """Return the rows of the studies in CRPS that are about a drug; none for a drug of one's own."""
+    meaning = meaning_of(drug.id)
+    if meaning is None or meaning.drug != drug.id:
+        return ()
+    return table_rows(records_about(load_records(), [drug.id]).records, Filter())
+
+
+def document_of(
+    drug: Drug, outcomes: tuple[CheckOutcome, ...], studies: tuple[TableRow, ...]
+) -> dict[str, Any]:
+    """Return one drug as a JSON document: its file, its numbers in the model's units, studies, checks."""
     equations = equations_of(drug)
     document = drug.model_dump(mode="json", exclude={"checks"}, exclude_none=True)
     document["parameters"] = [
@@ -89,6 +105,7 @@ def document_of(drug: Drug, outcomes: tuple[CheckOutcome, ...]) -> dict[str, Any
         for row in equations.parameters
     ]
     document["numbers"] = share_of_status(drug)
+    document["studies"] = [dataclasses.asdict(row) for row in studies]
     document["checks"] = [
         {
             **outcome.check.model_dump(mode="json", exclude_none=True),

@@ -1,33 +1,36 @@
-"""`calor evidence`: the evidence base as a table, one record in full, or a forest plot."""
+"""`calor evidence`: the evidence base as a table, by words, one record in full, or a forest plot."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
-from rich.table import Table
 
 from calor.cli.check_evidence import command as check_evidence
 from calor.cli.console import console, print_indented, print_json
-from calor.core.errors import InputError
+from calor.cli.options import excludes, needs, refuse_options
 from calor.core.provenance import Grade
+from calor.evidence.economics import EconomicFact, economic_fact, load_economics, numbers_of_fact
 from calor.evidence.findings import Finding, numbers_of_finding
 from calor.evidence.findings import finding as shipped_finding
 from calor.evidence.library import load_records, numbers_of, read_folder, recalled_numbers_of
-from calor.evidence.library import record as shipped_record
 from calor.evidence.numbers import Located
 from calor.evidence.published import published_contrast
 from calor.evidence.record import Record
 from calor.evidence.table import DIRECTION_IN_WORDS, Filter, TableRow, counts_by_design, table_rows
 from calor.evidence.vocabulary import DrugClass, Phase
-from calor.report.record_text import finding_lines, record_lines
+from calor.evidence.words import class_named
+from calor.report.record_text import fact_lines, finding_lines, record_lines
+from calor.report.tables import WIDEST, Group, Row, Table, label, number
+from calor.report.tables import words as in_words
 
 WIDE = 120
+FILTERS = ("--class", "--phase", "--design", "--grade", "--text")
 FINDING_ID = re.compile(r"^[A-G]\d\d$")
 SHORT_GRADE = {Grade.VERIFIED: "ver", Grade.SECONDARY: "sec", Grade.RECALLED: "rec", None: "-"}
 SHORT_PHASE = {
@@ -37,14 +40,15 @@ SHORT_PHASE = {
 LEGEND = (
     "n: patients, with s where read in a secondary page. bias: one rater's impression of an abstract. "
     "grade of the result: ver read in the source, sec in a page that quotes it, - not read. "
-    "One record or finding (A01 ... G14) in full: calor evidence ID"
+    "One record or finding (A01 ... G15) in full: calor evidence ID"
 )
 
 
 @click.command(
-    "evidence", epilog="Example: calor evidence --class immunoglobulin, or: calor evidence goebel-2010"
+    "evidence",
+    epilog="Examples: calor evidence ivig · calor evidence early steroid · calor evidence goebel-2010",
 )
-@click.argument("identifier", metavar="[ID]", required=False)
+@click.argument("words", metavar="[ID or WORDS]", nargs=-1)
 @click.option("--class", "drug_class", metavar="CLASS", help="Only this drug class, as immunoglobulin.")
 @click.option("--phase", metavar="PHASE", help="Only acute, persistent, mixed, unclear or not-crps.")
 @click.option("--design", metavar="DESIGN", help="Only rct, open-rct, crossover, series, case, review ...")
@@ -54,10 +58,12 @@ LEGEND = (
 @click.option("--text", metavar="WORDS", help="Only records that hold these words.")
 @click.option("--forest", "forest_class", metavar="CLASS", help="Forest plot of a drug class.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for the forest plot.")
-@click.option("--add", type=click.Path(path_type=Path), help="A folder of your own records to add.")
+@click.option("--add", type=click.Path(path_type=Path), help="Your own records to add: a file or a folder.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
+@needs("--out", "--forest")
+@excludes("--forest", "ID OR WORDS", *FILTERS)
 def command(
-    identifier: str | None,
+    words: tuple[str, ...],
     drug_class: str | None,
     phase: str | None,
     design: str | None,
@@ -70,69 +76,81 @@ def command(
 ) -> None:
     """Browse the evidence base: what was tried, in whom, with what result, and how well it is known.
 
+    WORDS are what people say: a drug or its trade name, a class (steroid, anti-TNF), early or long-standing,
+    or anything that stands in a record; the studies then come with their harms and those of the drug.
+
+    `calor evidence economics` lists utilities, costs, accrual and incidence;
     `calor evidence check` lists what is unverified, as calor check evidence does.
     """
-    if identifier == "check":
+    if words == ("check",):
         click.get_current_context().invoke(check_evidence, add=add, show_all=False, as_json=as_json)
         return
     added = read_folder(add) if add is not None else ()
-    if identifier is not None:
-        if FINDING_ID.match(identifier):
-            _show_finding(shipped_finding(identifier), as_json)
-            return
-        own = next((one for one in added if one.id == identifier), None)
-        _show_record(own or shipped_record(identifier), as_json)
-        return
     records = (*(one for one in load_records() if one.id not in {own.id for own in added}), *added)
+    show = _page_of(words[0], records) if len(words) == 1 else None
+    if show is not None:
+        refuse_options(FILTERS, "beside an ID")
+        show(as_json)
+        return
+    filters = Filter(drug_class, phase, design, grade, text)
+    if words:
+        from calor.cli.evidence_words import show_answer  # harms need the drugs, the table does not
+
+        show_answer(records, words, filters, as_json)
+        return
     if forest_class is not None:
         from calor.cli.evidence_forest import show_forest  # the plot needs Matplotlib, the table does not
 
-        show_forest(records, _class_named(forest_class), out, as_json)
+        show_forest(records, class_named(forest_class, "--forest"), out, as_json)
         return
-    rows = table_rows(records, Filter(drug_class, phase, design, grade, text))
+    rows = table_rows(records, filters)
     if as_json:
-        print_json({"records": [_row_as_json(row) for row in rows], "count": len(rows)})
+        print_json({"records": [row_as_json(row) for row in rows], "count": len(rows)})
     else:
-        _show_table(rows)
+        show_table(rows)
 
 
-def _class_named(name: str) -> DrugClass:
-    allowed = [member.value for member in DrugClass]
-    if name not in allowed:
-        raise InputError.of(f"is {name!r}", key="--forest", allowed=", ".join(allowed))
-    return DrugClass(name)
+def _page_of(identifier: str, records: Sequence[Record]) -> Callable[[bool], None] | None:
+    """Return what shows the finding, record or fact of an identifier, or None where there is none."""
+    if FINDING_ID.match(identifier):
+        return partial(_show_finding, shipped_finding(identifier))
+    own = next((one for one in records if one.id == identifier), None)
+    if own is not None:
+        return partial(_show_record, own)
+    if identifier == "economics":
+        return _show_economics
+    if identifier in {fact.id for group in load_economics() for fact in group.facts}:
+        return partial(_show_fact, economic_fact(identifier))
+    return None
 
 
-def _row_as_json(row: TableRow) -> dict[str, Any]:
+def row_as_json(row: TableRow) -> dict[str, Any]:
+    """Return a row of the table as plain data, with the command that shows its record."""
     return {**dataclasses.asdict(row), "source": f"calor evidence {row.id} --json"}
 
 
-def _show_table(rows: Sequence[TableRow]) -> None:
+def show_table(rows: Sequence[TableRow]) -> None:
+    """Print the table of records by drug class, with what its columns mean."""
     screen = console()
     if not rows:
         screen.print("no record fits; take a filter away")
         return
     wide = screen.width >= WIDE
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    for name, settings in (
-        ("id", {"overflow": "fold", "max_width": None if wide else 29}),
-        ("n", {"justify": "right", "no_wrap": True}),
-        ("phase", {"no_wrap": True}),
-        ("design", {"no_wrap": True}),
-        ("result", {"no_wrap": True}),
-        ("bias", {"no_wrap": True}),
-        ("grade", {"no_wrap": True}),
-    ):
-        table.add_column(name, **settings)
+    columns = [
+        in_words("id", breaks_at=28),
+        number("n"),
+        *map(label, ("phase", "design", "result", "bias", "grade")),
+    ]
     if wide:
-        table.add_column("in one sentence", ratio=1)
+        columns.append(in_words("in one sentence", greedy=True))
+    cells: list[Row] = []
     current: DrugClass | None = None
     for row in rows:
         if row.drug_class is not current:
             current = row.drug_class
-            table.add_row(f"[bold]{current.value}[/bold]")
-        table.add_row(*_cells(row, wide))
-    screen.print(table)
+            cells.append(Group(current.value))
+        cells.append(_cells(row, wide))
+    screen.print(Table(columns, cells, framed=False, widest=screen.width if wide else WIDEST))
     counts = ", ".join(f"{count} {word}" for word, count in counts_by_design(rows).items())
     screen.print(f"\n{len(rows)} records: {counts}")
     screen.print(LEGEND, style="dim")
@@ -144,7 +162,7 @@ def _cells(row: TableRow, wide: bool) -> list[str]:
         f" {row.id}", n, SHORT_PHASE[row.phase], row.design, DIRECTION_IN_WORDS[row.direction],
         row.bias.replace("very-", "v."), SHORT_GRADE[row.grade],
     ]  # fmt: skip
-    return [*cells, escape(row.statement)] if wide else cells
+    return [*cells, row.statement] if wide else cells
 
 
 def _show_record(record: Record, as_json: bool) -> None:
@@ -167,6 +185,30 @@ def _show_finding(finding: Finding, as_json: bool) -> None:
         print_json({"finding": shown, "numbers": _numbers_as_json(numbers_of_finding(finding))})
         return
     for line in finding_lines(finding):
+        print_indented(line.text, line.depth, heading=line.heading)
+
+
+def _show_economics(as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {"groups": [group.model_dump(mode="json", exclude_none=True) for group in load_economics()]}
+        )
+        return
+    for group in load_economics():
+        print_indented(f"{group.group} (read {group.read})", 0, heading=True)
+        for fact in group.facts:
+            print_indented(f"{fact.id}: {fact.statement} ({fact.grade})", 1)
+        for missing in group.missing:
+            print_indented(f"missing: {missing.what}", 1)
+    print_indented("One in full: calor evidence ID", 0)
+
+
+def _show_fact(fact: EconomicFact, as_json: bool) -> None:
+    if as_json:
+        shown = fact.model_dump(mode="json", exclude_none=True)
+        print_json({"fact": shown, "numbers": _numbers_as_json(numbers_of_fact(fact).values())})
+        return
+    for line in fact_lines(fact):
         print_indented(line.text, line.depth, heading=line.heading)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from calor.cli.console import console, error_console, print_json, watched
+from calor.cli.number_types import SEED, Number
 from calor.core.errors import InputError
 from calor.evidence.synthesis import MetaAnalysis, Method
 from calor.evidence.synthesis.plan import Findings, Plan, analyse
@@ -39,15 +40,18 @@ from calor.report.pooled_text import parts_of_meta_analysis
 @click.option("--cumulative", "accumulating", is_flag=True, help="Pool the first two, three ... studies.")
 @click.option("--small-study", is_flag=True, help="Egger's and Begg's tests, trim and fill.")
 @click.option(
-    "--tau-scale", type=float, metavar="X",
+    "--tau-scale", type=Number(0, above=True), metavar="X",
     help="Add a Bayesian analysis: scale of the half-normal prior of tau, in the effects' unit (0.5 is "
     "weakly informative for standardised mean differences and log odds ratios).",
 )  # fmt: skip
 @click.option(
-    "--prior-sd", type=float, metavar="X", help="SD of the normal prior of the mean effect (mean 0)."
+    "--prior-sd",
+    type=Number(0, above=True),
+    metavar="X",
+    help="SD of the normal prior of the mean effect (mean 0).",
 )
 @click.option(
-    "--seed", type=int, expose_value=False, help="Accepted as by every command; nothing here is random."
+    "--seed", type=SEED, expose_value=False, help="Accepted as by every command; nothing here is random."
 )
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document to stdout.")
 def command(
@@ -81,9 +85,9 @@ def command(
         print_json(_document(file, findings))
     else:
         for warning in table.warnings:
-            error_console().print(f"warning: {warning}", markup=False, style="yellow", soft_wrap=True)
+            error_console().print(f"warning: {warning}", style="yellow", soft_wrap=True)
         for part in parts_of_meta_analysis(findings, str(file)):
-            console().print(part, markup=False)
+            console().print(part)
 
 
 def _refuse_one_prior(tau_scale: float | None, prior_sd: float | None) -> None:

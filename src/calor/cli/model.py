@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from rich.table import Table
 
 from calor.cli.console import console, print_indented, print_json
 from calor.cli.lazy import LazyGroup
+from calor.core.errors import InputError
 from calor.model.disease import Disease, load_disease
 from calor.model.rivals import load_rivals
-
-WIDTH = 80
+from calor.report.numbers import shares_text
+from calor.report.tables import Table, number, words
 
 PARTS: dict[str, tuple[str, str]] = {
     "parameters": ("model_parameters", "every number: value, unit, spread, status, grade"),
@@ -40,6 +40,11 @@ PARTS: dict[str, tuple[str, str]] = {
 def command(context: click.Context, as_json: bool) -> None:
     """Show the model of the disease: modules, states, numbers and what they rest on."""
     if context.invoked_subcommand is not None:
+        if as_json:
+            part = context.invoked_subcommand
+            raise InputError.of(
+                f"has no effect before {part}", key="--json", hint=f"calor model {part} --json"
+            )
         return
     document = summary_of(load_disease())
     if as_json:
@@ -77,19 +82,17 @@ def summary_of(disease: Disease) -> dict[str, Any]:
 
 
 def _print(document: dict[str, Any]) -> None:
-    table = Table(title="The disease model by module", title_justify="left", width=WIDTH)
-    table.add_column("module")
-    table.add_column("states")
-    table.add_column("numbers", justify="right")
-    for module in document["modules"]:
-        table.add_row(module["name"], ", ".join(module["states"]) or "-", str(module["parameters"]))
-    console().print(table)
-    shares = ", ".join(f"{share:.0%} {status}" for status, share in document["share_by_status"].items())
+    rows = [
+        (module["name"], ", ".join(module["states"]) or "-", str(module["parameters"]))
+        for module in document["modules"]
+    ]
+    columns = (words("module"), words("states", greedy=True), number("numbers"))
+    console().print(Table(columns, rows, title="The disease model by module", fills=True))
     print_indented(
         f"{document['states']} states, {document['quantities']} quantities, {document['parameters']} numbers "
         f"({document['uncertain']} with a prior, {document['varying_between_patients']} differing between "
         f"patients), {document['slots']} slots for drugs, {len(document['rivals'])} rival explanations.",
         0,
     )
-    print_indented(f"What the numbers rest on: {shares}.", 0)
+    print_indented(f"What the numbers rest on: {shares_text(document['share_by_status'])}.", 0)
     print_indented("More: calor model --help. For research and education, not for treating a person.", 0)

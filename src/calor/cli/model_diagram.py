@@ -14,7 +14,6 @@ from calor.model.disease import load_disease
 from calor.model.rivals import load_rivals
 from calor.population.patients import draw_patients
 from calor.population.uncertainty import draw_worlds, restricted
-from calor.report.model_diagram import save_model_diagram
 
 WORLDS, PEOPLE = 30, 360
 
@@ -28,6 +27,8 @@ def command(out: Path, as_json: bool) -> None:
     Arrows and signs are derivatives of the equations, taken along the courses of people drawn from the prior:
     a changed equation changes the picture.
     """
+    from calor.report.model_diagram import save_model_diagram  # what draws takes long to load
+
     graph = _graph()
     paths = save_model_diagram(graph, out)
     if as_json:

@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from rich.table import Table
 
 from calor.cli.console import console, print_indented, print_json, watched
+from calor.cli.number_types import SEED, Whole
 from calor.engine import compile_kernel, load_sbml
 from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable
 from calor.model.sbml import sbml_of
 from calor.population.facts import FactResult, FactSettings, Verdict, compare_with_facts
 from calor.population.measurement import load_measurement
-
-WIDTH = 80
+from calor.report.numbers import percent_text, short_text
+from calor.report.tables import Table, label, number, words
 
 
 @click.command(epilog="Example: calor model facts --worlds 60")
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--seed", type=SEED, default=1, show_default=True)
 @click.option(
     "--worlds",
-    type=click.IntRange(5, 2000),
+    type=Whole(5, 2000),
     default=30,
     show_default=True,
     help="Draws from the prior under each rival.",
@@ -79,27 +79,29 @@ def _interval_in_words(result: FactResult) -> str:
     lower, upper = result.prior_interval
     if not result.worlds:
         return "cohorts too small"
-    return f"{lower:.0%} to {upper:.0%}" if result.fact.unit == "share" else f"{lower:.2g} to {upper:.2g}"
+    if result.fact.unit == "share":
+        return f"{percent_text(lower)} to {percent_text(upper)}"
+    return f"{short_text(lower, 2, scale=upper)} to {short_text(upper, 2)}"
+
+
+def _value_in_words(value: float, unit: str) -> str:
+    return percent_text(value) if unit == "share" else f"{short_text(value)} {unit}"
 
 
 def _print(results: tuple[FactResult, ...]) -> None:
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, width=WIDTH)
-    table.add_column("fact", overflow="fold")
-    table.add_column("published", justify="right")
-    table.add_column("typical", justify="right")
-    table.add_column("95 % of worlds", justify="right")
-    table.add_column("", width=8)
-    for result in results:
-        fact = result.fact
-        spread = _interval_in_words(result)
-        table.add_row(
-            f"{fact.finding} {fact.means}",
-            f"{fact.value:g} {fact.unit}" if fact.unit != "share" else f"{fact.value:.0%}",
-            f"{result.typical:.3g}" if fact.unit != "share" else f"{result.typical:.0%}",
-            spread,
+    rows = [
+        (
+            f"{result.fact.finding} {result.fact.means}",
+            _value_in_words(result.fact.value, result.fact.unit),
+            _value_in_words(result.typical, result.fact.unit).split()[0],
+            _interval_in_words(result),
             {Verdict.WITHIN_PRIOR: "in prior"}.get(result.verdict, str(result.verdict)),
         )
-    console().print(table)
+        for result in results
+    ]
+    numbers = (words("published"), number("typical"), number("95 % of worlds"))
+    columns = (words("fact", greedy=True), *numbers, label(""))
+    console().print(Table(columns, rows, framed=False, fills=True))
     print_indented(
         "met: the typical prediction, and that of half of the rivals, lies in the published 95 % interval. "
         "in prior: the published number lies in the prior's. A fact in full: calor evidence E08",

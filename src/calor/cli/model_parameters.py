@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 import click
-from rich.table import Table
 
 from calor.cli.console import console, print_indented, print_json
 from calor.core.errors import InputError
@@ -14,8 +14,7 @@ from calor.model.disease import load_disease
 from calor.model.parameters import NO_GRADE, Parameter, Scale, Variation
 from calor.model.units import sign_of
 from calor.population.measurement import load_measurement
-
-WIDTH = 80
+from calor.report.tables import Group, Row, Table, label, number, words
 
 
 @click.command(epilog="Example: calor model parameters --module central --status assumed")
@@ -95,26 +94,24 @@ def _print(rows: Iterable[Parameter]) -> None:
     if not rows:
         console().print("no number fits; take a filter away")
         return
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, width=WIDTH)
-    table.add_column("id", overflow="fold", width=25)
-    table.add_column("value", justify="right", width=6)
-    table.add_column("unit", overflow="fold", width=8)
-    table.add_column("prior, 95 %", overflow="fold", width=16)
-    table.add_column("patients", overflow="fold", width=8)
-    table.add_column("status", width=10)
-    current = ""
-    for row in rows:
-        if row.module != current:
-            current = row.module
-            table.add_row(f"[bold]{current}[/bold]")
-        table.add_row(
-            f" {row.identifier}",
-            f"{row.value:g}",
-            sign_of(row.unit),
-            prior_in_words(row),
-            patients_in_words(row).replace("log-SD ", "x/ "),
-            str(row.status),
-        )
-    console().print(table)
+    cells: list[Row] = []
+    for module, own in groupby(rows, lambda row: row.module):
+        cells.append(Group(module))
+        cells += [
+            (
+                f" {row.identifier}",
+                f"{row.value:g}",
+                sign_of(row.unit),
+                prior_in_words(row),
+                patients_in_words(row).replace("log-SD ", "x/ "),
+                str(row.status),
+            )
+            for row in own
+        ]
+    columns = (
+        words("id", greedy=True, breaks_at=25), number("value"), words("unit", breaks_at=8),
+        number("prior, 95 %"), words("patients"), label("status"),
+    )  # fmt: skip
+    console().print(Table(columns, cells, framed=False, fills=True))
     fixed = sum(row.scale is Scale.FIXED for row in rows)
     print_indented(f"\n{len(rows)} numbers, {len(rows) - fixed} of them uncertain. x/: log-SD.", 0)

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from calor.cli.console import console, print_indented, print_json, watched
+from calor.cli.number_types import SEED, Number, Whole
+from calor.cli.options import excludes
 from calor.core.errors import InputError
 from calor.core.streams import Stream
 from calor.model.disease import Disease, load_disease
@@ -20,6 +21,7 @@ from calor.model.parameters import ParameterTable
 from calor.model.rivals import load_rivals
 from calor.model.units import sign_of
 from calor.population.course import Treatment, prepare_treatment
+from calor.population.measurement import load_measurement
 from calor.population.sensitivity import (
     Prediction,
     Sensitivity,
@@ -29,12 +31,13 @@ from calor.population.sensitivity import (
     untreated_level,
 )
 from calor.regimen import parse_regimen
-from calor.report.sensitivity_figure import save_sensitivity_figure
+from calor.report.numbers import percent_text, short_text
+from calor.report.tables import Table, number, words
+from calor.study import Arm, Protocol
+from calor.study.library import trial_ids
 from calor.therapy.library import load_drug
-from calor.trial.protocol import Arm, Protocol
-from calor.trial.published import published_ids, published_protocol
+from calor.trial.protocols.published import published_protocol
 
-WIDTH = 80
 LISTED = 15
 
 
@@ -44,13 +47,15 @@ LISTED = 15
     "--output", default=None, metavar="NAME", help="Or this output's mean, untreated.  [default: pain_nrs]"
 )
 @click.option(
-    "--months", type=click.FloatRange(0.1, 240), default=12.0, show_default=True,
+    "--months", type=Number(0.1, 240), default=12.0, show_default=True,
     help="With --output: when, after the injury.",
 )  # fmt: skip
-@click.option("--people", type=click.IntRange(30, 20_000), default=480, show_default=True)
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--people", type=Whole(30, 20_000), default=480, show_default=True)
+@click.option("--seed", type=SEED, default=1, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for picture and data.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+@excludes("--output", "--trial")
+@excludes("--months", "--trial")
 def command(
     trial: str | None,
     output: str | None,
@@ -67,8 +72,6 @@ def command(
     disease = load_disease()
     settings = SensitivitySettings(seed, people)
     settings = replace(settings, options=replace(settings.options, threads=os.cpu_count() or 1))
-    if trial is not None and output is not None:
-        raise InputError.of("both --trial and --output are given", key="--output", allowed="one of them")
     prediction, words, unit, table = (
         _of_trial(disease, trial, seed) if trial else _of_output(disease, output or "pain_nrs", months)
     )
@@ -76,6 +79,8 @@ def command(
         found = sensitivity_of(prediction, table, load_rivals(), settings, progress)
     document = sensitivity_document(found, words, unit, settings)
     if out is not None:
+        from calor.report.sensitivity_figure import save_sensitivity_figure  # what draws takes long to load
+
         document["files"] = [str(path) for path in save_sensitivity_figure(document, out)]
     if as_json:
         print_json(document)
@@ -93,9 +98,9 @@ def _of_output(disease: Disease, output: str, months: float) -> tuple[Prediction
 
 
 def _of_trial(disease: Disease, name: str, seed: int) -> tuple[Prediction, str, str, ParameterTable]:
-    if name not in published_ids():
+    if name not in trial_ids():
         raise InputError.of(
-            f"is {name!r}", key="--trial", allowed=", ".join(published_ids()), hint="calor trials lists them"
+            f"is {name!r}", key="--trial", allowed=", ".join(trial_ids()), hint="calor trials lists them"
         )
     protocol = published_protocol(name)
     control = next(arm for arm in protocol.arms if arm.name == protocol.control_name)
@@ -103,22 +108,18 @@ def _of_trial(disease: Disease, name: str, seed: int) -> tuple[Prediction, str, 
     treatments = {arm.name: _treatment(disease, arm) for arm in (active, control)}
     table = _table(disease, treatments.values())
     prediction = _contrast(disease, protocol, treatments[active.name], treatments[control.name], seed)
-    words = (
-        f"{protocol.id}: {active.name} minus {control.name}, true pain, first period, people who may enter"
-    )
+    words = f"{protocol.id}: {active.name} minus {control.name}, true pain, first period, people who qualify"
     return prediction, words, "NRS point", table
 
 
 def _contrast(
     disease: Disease, protocol: Protocol, active: Treatment, control: Treatment, seed: int
 ) -> TrialContrast:
-    window = protocol.population.duration_months
     return TrialContrast(
         untreated=prepare_treatment(disease, ()),
         active=active,
         control=control,
-        duration_months=(window.at_least, window.at_most),
-        entry_pain=protocol.population.pain_nrs.at_least,
+        population=protocol.population,
         from_day=protocol.endpoint.from_day,
         to_day=protocol.endpoint.to_day,
         stream=Stream(seed).child("sensitivity"),
@@ -131,7 +132,7 @@ def _treatment(disease: Disease, arm: Arm) -> Treatment:
 
 
 def _table(disease: Disease, treatments: Iterable[Treatment]) -> ParameterTable:
-    rows = {row.identifier: row for row in disease.parameters}
+    rows = {row.identifier: row for table in (disease.parameters, load_measurement()) for row in table}
     for treatment in treatments:
         rows |= {row.identifier: row for row in treatment.table}
     return ParameterTable(tuple(rows.values()))
@@ -169,19 +170,20 @@ def _print(document: dict[str, Any]) -> None:
     print_indented(document["prediction"], 0, heading=True)
     print_indented(
         f"at the typical numbers: {document['typical']:.3g} {document['unit']}; "
-        f"{document['share_counted']:.0%} of {document['people']} people count",
+        f"{percent_text(document['share_counted'])} of {document['people']} people count",
         0,
     )
-    table = Table(width=WIDTH)
-    table.add_column("assumed number", overflow="fold")
-    for heading in ("1 SD down", "1 SD up", "± error"):
-        table.add_column(heading, justify="right")
-    for swing in document["swings"][:LISTED]:
-        table.add_row(
+    shown = document["swings"][:LISTED]
+    scale = max((abs(swing[end]) for swing in shown for end in ("change_low", "change_high")), default=0.0)
+    rows = [
+        (
             swing["id"],
-            f"{swing['change_low']:+.3g}",
-            f"{swing['change_high']:+.3g}",
-            f"{1.96 * swing['monte_carlo_error']:.2g}",
+            short_text(swing["change_low"], scale=scale, signed=True),
+            short_text(swing["change_high"], scale=scale, signed=True),
+            short_text(1.96 * swing["monte_carlo_error"], 2, scale=scale),
         )
-    console().print(table)
+        for swing in shown
+    ]
+    columns = (words("assumed number"), *map(number, ("1 SD down", "1 SD up", "± error")))
+    console().print(Table(columns, rows, fills=True))
     print_indented(f"The {LISTED} largest of {len(document['swings'])}; all with --json or --out.", 0)

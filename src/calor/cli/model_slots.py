@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import click
-from rich.table import Table
 
 from calor.cli.console import console, print_json
 from calor.model.disease import load_disease
+from calor.report.tables import Table, words
 from calor.therapy.library import load_library
-
-WIDTH = 80
 
 
 @click.command(epilog="Example: calor model slots")
@@ -30,9 +28,6 @@ def command(as_json: bool) -> None:
     if as_json:
         print_json({"slots": slots, "count": len(slots)})
         return
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, width=WIDTH)
-    for heading in ("slot", "process", "drugs of the library"):
-        table.add_column(heading, overflow="fold")
-    for slot in slots:
-        table.add_row(str(slot["name"]), str(slot["process"]), ", ".join(slot["drugs"]) or "-")
-    console().print(table)
+    rows = [(str(slot["name"]), str(slot["process"]), ", ".join(slot["drugs"]) or "-") for slot in slots]
+    columns = tuple(map(words, ("slot", "process", "drugs of the library")))
+    console().print(Table(columns, rows, framed=False, fills=True))

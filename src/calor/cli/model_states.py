@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import click
-from rich.table import Table
 
 from calor.cli.console import console, print_json
 from calor.core.errors import InputError
 from calor.model.disease import load_disease
 from calor.model.units import sign_of
-
-WIDTH = 80
+from calor.report.tables import Table, words
 
 
 @click.command(epilog="Example: calor model states --module adaptive")
@@ -45,9 +43,8 @@ def command(module: str | None, everything: bool, as_json: bool) -> None:
             }
         )
         return
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, width=WIDTH)
-    for heading in ("id", "module", "unit", "what it is"):
-        table.add_column(heading, overflow="fold")
-    for variable in shown:
-        table.add_row(variable.identifier, variable.module, sign_of(variable.unit), variable.name)
-    console().print(table)
+    rows = [
+        (variable.identifier, variable.module, sign_of(variable.unit), variable.name) for variable in shown
+    ]
+    columns = tuple(map(words, ("id", "module", "unit", "what it is")))
+    console().print(Table(columns, rows, framed=False, fills=True))

@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from calor.cli.console import print_json
+from calor.cli.options import excludes
 from calor.core.errors import InputError
-from calor.trial.asking import protocol_by_asking
-from calor.trial.protocol import Protocol
-from calor.trial.template import protocol_text
+from calor.study import Protocol
+from calor.trial.protocols.asking import protocol_by_asking
+from calor.trial.protocols.template import protocol_text
 
 
 @click.group("new", epilog="Example: calor new protocol --like goebel-2017-lips --out my-trial.yaml")
@@ -26,14 +27,14 @@ def command() -> None:
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="File to write.")
 @click.option("--schema", is_flag=True, help="Write the JSON Schema of protocols, for editors, instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document that holds the text.")
+@excludes("--ask", "--like", "--schema")
+@excludes("--like", "--schema")
 def protocol(identifier: str | None, ask: bool, out: Path | None, schema: bool, as_json: bool) -> None:
     """Write a commented protocol that runs as it is: an example, a published trial's, or by asking.
 
     Without --out it goes to stdout. In an editor that knows YAML schemas, the schema completes and checks
     keys while you type.
     """
-    if schema + ask + (identifier is not None) > 1:
-        raise InputError.of("--schema, --ask and --like exclude each other", key="new protocol")
     if schema:
         text = json.dumps(Protocol.model_json_schema(), indent=2) + "\n"
     else:

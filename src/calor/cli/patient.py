@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
-from calor.cli.console import console, error_console, print_indented, print_json, watched
+from calor.cli.assignments import set_option
+from calor.cli.console import console, error_console, print_json, watched
+from calor.cli.number_types import SEED, Number, Whole
+from calor.cli.options import refuse_options
+from calor.cli.trial_options import posterior_option, scenario_of
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.progress import Progress
 from calor.core.streams import Stream
@@ -18,6 +21,7 @@ from calor.engine.batch import Options
 from calor.model.disease import Disease, load_disease
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival, load_rivals
+from calor.population.changes import check_changes
 from calor.population.cohort import (
     Cytokines,
     Phenotype,
@@ -29,18 +33,19 @@ from calor.population.cohort import (
 from calor.population.course import CohortCourse, follow, prepare_treatment
 from calor.population.measurement import load_measurement
 from calor.regimen import Regimen, parse_regimen
-from calor.report.patient_document import course_table, result_document
-from calor.report.patient_figure import save_patient_figure
-from calor.store.run_folder import check_free, new_run_folder, write_json, write_table
+from calor.report.patient_document import course_table, members_within, result_document
+from calor.report.patient_table import print_patient
+from calor.store.run_folder import run_folder_if_named, write_json, write_table
 from calor.therapy.drug import Drug
 from calor.therapy.library import load_drug
+from calor.trial.bank.basis import basis_of
+from calor.trial.bank.scenario import Scenario
 
-WIDTH = 80
 WORLDS_OF_ONE = 600
 """Worlds and rivals in which a single virtual patient is tried."""
 MOST_PERSON_DAYS = 2_500_000
-SHOWN = ("pain_nrs", "temperature_difference", "oedema", "grip_share", "tnf_tissue", "il6_tissue",
-         "igg_concentration", "autoantibody_igg_titre")  # fmt: skip
+MOST_ROWS = 20_000
+"""Rows of courses that are written unasked, about 3 MB."""
 
 
 @click.command(
@@ -48,7 +53,7 @@ SHOWN = ("pain_nrs", "temperature_difference", "oedema", "grip_share", "tnf_tiss
     '--regimen "40 mg oral daily for 14 days"'
 )
 @click.option(
-    "--duration-months", type=click.FloatRange(0.25, 480), default=3.0, show_default=True,
+    "--duration-months", type=Number(0.25, 480), default=3.0, show_default=True,
     help="Time from injury to study day 1.",
 )  # fmt: skip
 @click.option(
@@ -67,13 +72,12 @@ SHOWN = ("pain_nrs", "temperature_difference", "oedema", "grip_share", "tnf_tiss
 @click.option("--drug", "drugs", multiple=True, metavar="ID", help="A drug of the library, or a drug file.")
 @click.option("--regimen", "regimens", multiple=True, metavar="TEXT", help="One for each --drug.")
 @click.option("--rival", "rival_name", default=None, metavar="NAME", help="Only this explanation.")
-@click.option(
-    "--cohort", type=click.IntRange(2, 20_000), default=None, help="N people instead of one patient."
-)
-@click.option(
-    "--days", type=click.IntRange(1, 3650), default=84, show_default=True, help="How long to follow."
-)
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of every number.")
+@click.option("--cohort", type=Whole(2, 20_000), default=None, help="N people instead of one patient.")
+@click.option("--days", type=Whole(1, 3650), default=84, show_default=True, help="How long to follow.")
+@posterior_option
+@set_option("the typical value of a number of disease, measurement or drug")
+@click.option("--all-courses", is_flag=True, help="Write the course of everybody, however large that is.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Of every number.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Folder.  [default: runs/patient-TIME]"
 )
@@ -88,6 +92,9 @@ def command(
     rival_name: str | None,
     cohort: int | None,
     days: int,
+    posterior: str | None,
+    assignments: tuple[tuple[str, float], ...],
+    all_courses: bool,
     seed: int,
     out: Path | None,
     as_json: bool,
@@ -95,8 +102,9 @@ def command(
     """Follow a virtual patient, or a cohort, with the traits asked for: untreated and, with drugs, treated.
 
     Without --cohort one person is followed in every world and rival in which they have the traits: the
-    interval is what is not known. With --cohort people differ too. People are found by screening. Figure and
-    data go to a folder; with --json only where --out names one.
+    interval is what is not known. With --cohort people differ too. People are found by screening, in worlds
+    of the same posterior as those of calor trial. Figure and data go to a folder; with --json only where
+    --out names one.
     """
     traits = Traits(
         duration_months,
@@ -107,24 +115,39 @@ def command(
     _refuse_too_large(cohort or WORLDS_OF_ONE, days)
     given = _given(drugs, regimens)
     rivals = _rivals_named(rival_name)
+    scenario = scenario_of(posterior, assignments=assignments)
     folder = out if out or as_json else Path("runs") / f"patient-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    if folder is not None:
-        check_free(folder)
-    with watched() as progress:
-        document, courses = patient_document(
-            load_disease(), traits, given, rivals, cohort, days, seed, progress
-        )
-    for warning in document["warnings"]:
-        error_console().print(f"warning: {warning}", style="yellow", markup=False)
-    if folder is not None:
-        with new_run_folder(folder) as inside:
+    if folder is None:
+        refuse_options(("--all-courses",), "beside --json without --out", hint="name a folder with --out")
+    with run_folder_if_named(folder) as inside:
+        with watched() as progress:
+            document, courses = patient_document(
+                load_disease(), traits, given, rivals, scenario, cohort, days, seed, progress
+            )
+        everybody = len(courses["untreated"].lived)
+        members = everybody if all_courses else members_within(courses, MOST_ROWS)
+        if inside is not None:
+            from calor.report.patient_figure import save_patient_figure  # what draws takes long to load
+
             write_json(inside / "result.json", document)
-            write_table(inside / "courses.parquet", course_table(courses, document["status"]))
+            write_table(inside / "courses.parquet", course_table(courses, document["status"], members))
             save_patient_figure(document, inside)
+    for warning in document["warnings"]:
+        error_console().print(f"warning: {warning}", style="yellow")
     if as_json:
         print_json(document)
     else:
-        _print(document, folder)
+        print_patient(document, console())
+    if folder is not None:
+        _say_what_was_written(folder, members, everybody)
+
+
+def _say_what_was_written(folder: Path, members: int, everybody: int) -> None:
+    """Say on stderr where figure and data are, and how much of the courses."""
+    size = (folder / "courses.parquet").stat().st_size / 1e6
+    part = f"the courses of {members:,} of {everybody:,} ({size:.1f} MB)"
+    more = "" if members == everybody else f"; --all-courses: about {size * everybody / members:.0f} MB"
+    error_console().print(f"figure and data: {folder}, with {part}{more}", soft_wrap=True)
 
 
 def _refuse_too_large(people: int, days: int) -> None:
@@ -165,6 +188,7 @@ def patient_document(
     traits: Traits,
     given: list[tuple[Drug, Regimen]],
     rivals: tuple[Rival, ...],
+    scenario: Scenario,
     size: int | None,
     days: int,
     seed: int,
@@ -176,8 +200,11 @@ def patient_document(
     table = ParameterTable(
         (*disease.parameters, *load_measurement(), *(treated.table if treated else ())),
     )
+    check_changes(scenario.changes, table, rivals)
+    basis = basis_of(scenario, table, disease, [drug for drug, _ in given])
     options = Options(threads=os.cpu_count() or 1)
-    setting = Screening(untreated.kernel, table, rivals, Stream(seed).child("patient"), options)
+    stream, weights = Stream(seed).child("patient"), scenario.weights(rivals)
+    setting = Screening(untreated.kernel, table, rivals, weights, scenario.worlds_at, stream, options)
     found = (
         find_patient(setting, traits, WORLDS_OF_ONE, progress)
         if size is None
@@ -186,32 +213,5 @@ def patient_document(
     courses = {"untreated": follow(untreated, found, days, options)}
     if treated is not None:
         courses["treated"] = follow(treated, found, days, options)
-    document = result_document(disease, traits, given, found, courses, rivals, table, seed)
+    document = result_document(disease, traits, given, found, courses, rivals, basis, seed)
     return document, courses
-
-
-def _print(document: dict[str, Any], folder: Path | None) -> None:
-    console().print(document["title"], width=WIDTH, markup=False)
-    last = document["times_days"][-1]
-    table = Table(title=f"Day {last + 1:g}, median and 95 % interval", title_justify="left", width=WIDTH)
-    table.add_column("output", overflow="fold")
-    courses = ["untreated", *(["treated", "difference"] if document["treatments"] else [])]
-    for heading in courses:
-        table.add_column(heading, justify="right")
-    for name in SHOWN:
-        output = document["outputs"][name]
-        cells = [
-            f"{output[course]['median'][-1]:.3g}\n({output[course]['lower95'][-1]:.2g} to "
-            f"{output[course]['upper95'][-1]:.2g})"
-            for course in courses
-        ]
-        table.add_row(f"{output['name']}, {output['unit']}", *cells)
-    console().print(table)
-    counts = document["population"]
-    print_indented(
-        f"{counts['screened']:,} candidates screened, {counts['followed']:,} followed; "
-        f"{counts['failed_simulations']} could not be simulated.",
-        0,
-    )
-    print_indented(f"Figure and data: {folder}", 0)
-    print_indented("For research and education, not for treating a person.", 0)

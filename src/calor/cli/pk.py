@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
-from rich.table import Table
+from rich.text import Text
 
 from calor.cli.console import console, error_console, print_json, watched
+from calor.cli.number_types import SEED, Number, Whole
+from calor.cli.options import excludes, needs
+from calor.cli.trial_options import posterior_of, posterior_option
 from calor.core.errors import InputError
 from calor.core.streams import Stream
+from calor.model.parameters import ParameterTable
 from calor.regimen import parse_moment, parse_regimen
+from calor.report.numbers import short_text
+from calor.report.tables import Table, words
+from calor.store.run_folder import run_folder_if_named, write_json
 from calor.therapy.drug import Drug
+from calor.therapy.equations import equations_of
 from calor.therapy.exposure import quantity_of, typical_person, varied_people
 from calor.therapy.library import load_drug
 from calor.therapy.limits import warnings_of
@@ -30,9 +40,7 @@ USUAL_WEIGHT = 70.0
 )
 @click.argument("drug", metavar="ID")
 @click.argument("regimen")
-@click.option(
-    "--weight", type=click.FloatRange(20, 300), default=None, help="Body weight in kg.  [default: 70]"
-)
+@click.option("--weight", type=Number(20, 300), default=None, help="Body weight in kg.  [default: 70]")
 @click.option("--at", "moments", multiple=True, help='A time to report, such as "week 14"; may be repeated.')
 @click.option(
     "--quantity",
@@ -40,13 +48,16 @@ USUAL_WEIGHT = 70.0
     show_default=True,
     help="concentration, igg, autoantibody, cortisol, an engagement of the drug, or a slot.",
 )
-@click.option("--population", type=click.IntRange(2, 100_000), default=None, help="Also simulate N people.")
+@click.option("--population", type=Whole(2, 100_000), default=None, help="Also simulate N people.")
 @click.option(
     "--parameters", "alternative", default=None, help="Another published set of the drug's numbers."
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of the people.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of the people.")
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Folder for figure and data.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@posterior_option
+@needs("--seed", "--population")
+@excludes("--parameters", "--posterior")
 def command(
     drug: str,
     regimen: str,
@@ -55,38 +66,41 @@ def command(
     quantity: str,
     population: int | None,
     alternative: str | None,
+    posterior: str | None,
     seed: int,
     out: Path | None,
     as_json: bool,
 ) -> None:
     """Show what REGIMEN of the drug ID does in a typical person at rest: no injury, no pain.
 
-    Times count from study day 1, so week 14 is day 98; a value at the time of a dose is that just after it.
-    Drugs are in mg/L, IgG in g/L. A dose above the labelled maximum is a warning. With --population, people
-    differ as the drug's numbers say (and in weight, unless --weight is given). Without --json a figure (PNG,
-    SVG) and its data are written to a folder.
+    The drug's numbers are those of its file, at their mean under the posterior of calor trial as far as the
+    drug took part in the fit; those of the person are typical. Times count from study day 1, so week 14 is
+    day 98; a value at the time of a dose is that just after it. Drugs are in mg/L, IgG in g/L. A dose above
+    the labelled maximum is a warning. With --population, people differ as the drug's numbers say (and in
+    weight, unless --weight is given). Without --json a figure (PNG, SVG) and its data are written to a
+    folder.
     """
     chosen = _drug_of(drug, alternative)
-    with watched() as progress:
-        progress.start("simulating", 2 if population else 1)
-        document = _document(chosen, regimen, weight or USUAL_WEIGHT, moments, quantity)
-        progress.advance()
-        if population:
-            document["population"] = _population(
-                chosen, regimen, quantity, document, population, seed, weight
-            )
-            progress.advance()
-    for warning in document["warnings"]:
-        error_console().print(f"warning: {warning}", style="yellow", markup=False)
+    numbers = _numbers_of(chosen, alternative, posterior)
     folder = out if out or as_json else Path("runs") / f"pk-{chosen.id}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    if folder is not None:
-        # What draws and writes tables takes a second to load.
-        from calor.report.exposure_figure import save_exposure_figure
-        from calor.store.run_folder import new_run_folder, write_json
+    with run_folder_if_named(folder) as inside:
+        with watched() as progress:
+            progress.start("simulating", 2 if population else 1)
+            document = _document(chosen, numbers, regimen, weight or USUAL_WEIGHT, moments, quantity)
+            progress.advance()
+            if population:
+                document["population"] = _population(
+                    chosen, numbers, regimen, quantity, document, population, seed, weight
+                )
+                progress.advance()
+        if inside is not None:
+            # What draws takes a second to load.
+            from calor.report.exposure_figure import save_exposure_figure
 
-        with new_run_folder(folder) as inside:
             write_json(inside / "result.json", document)
             save_exposure_figure(document, inside / "figure")
+    for warning in document["warnings"]:
+        error_console().print(f"warning: {warning}", style="yellow")
     if as_json:
         print_json(document)
     else:
@@ -104,20 +118,43 @@ def _drug_of(name: str, alternative: str | None) -> Drug:
     return drug.with_alternative(alternative)
 
 
+@dataclass(frozen=True)
+class DrugNumbers:
+    """Numbers of a drug that are not those of its file, by name, and in words where all come from."""
+
+    values: Mapping[str, float]
+    origin: str
+
+
+def _numbers_of(drug: Drug, alternative: str | None, name: str | None) -> DrugNumbers:
+    """Return a drug's numbers under the posterior that was asked for, as far as it was fitted there."""
+    if alternative is not None:
+        return DrugNumbers({}, f"the published set {alternative}")
+    posterior = posterior_of(name)
+    if posterior is None:
+        return DrugNumbers({}, "the drug's file (priors)")
+    fitted = posterior.typical(ParameterTable(tuple(equations_of(drug).parameters)))
+    if not fitted:
+        return DrugNumbers({}, f"the drug's file: it took no part in the fit of posterior {posterior.name}")
+    date = f" of {posterior.date}" if posterior.date else ""
+    return DrugNumbers(fitted, f"the mean of posterior {posterior.name}{date}")
+
+
 def _document(
-    drug: Drug, text: str, weight: float, moments: tuple[str, ...], quantity_name: str
+    drug: Drug, numbers: DrugNumbers, text: str, weight: float, moments: tuple[str, ...], quantity_name: str
 ) -> dict[str, Any]:
     """Return the result for a typical person as a JSON document."""
     regimen = parse_regimen(text)
     quantity = quantity_of(drug, quantity_name)
     times = [parse_moment(moment) for moment in moments]
     warnings = warnings_of(regimen, drug, weight)
-    person = typical_person(weight)
+    person = typical_person(weight, numbers.values)
     course = course_of(drug, regimen, person, quantity)
     values = values_at(drug, regimen, person, quantity, times)[0] if times else []
     return {
         "drug": drug.id,
         "regimen": regimen.text,
+        "numbers_from": numbers.origin,
         "weight_kg": weight,
         "quantity": quantity.name,
         "unit": quantity.unit,
@@ -147,6 +184,7 @@ def _summary(summary: CourseSummary, unit: str) -> dict[str, Any]:
 
 def _population(
     drug: Drug,
+    numbers: DrugNumbers,
     text: str,
     quantity_name: str,
     document: dict[str, Any],
@@ -157,7 +195,7 @@ def _population(
     """Return the 5 %, 50 % and 95 % points of people who differ, at the document's times."""
     regimen = parse_regimen(text)
     quantity = quantity_of(drug, quantity_name)
-    people = varied_people(drug, count, Stream(seed, ("pk", drug.id)), weight)
+    people = varied_people(drug, count, Stream(seed, ("pk", drug.id)), weight, numbers.values)
     course = course_of(drug, regimen, people, quantity, until=document["times_days"][-1])
     low, middle, high = np.quantile(course.values, BAND, axis=0)
     at = [entry["time_days"] for entry in document["at"]]
@@ -176,25 +214,24 @@ def _population(
 
 def _print(document: dict[str, Any], folder: Path | None) -> None:
     summary, unit = document["summary"], document["unit"]
-    table = Table(
-        title=f"{document['drug']} · {document['regimen']} · {document['weight_kg']:g} kg",
-        title_justify="left",
-    )
-    table.add_column(document["quantity"])
-    table.add_column("typical person at rest", justify="right")
+    size = max(abs(summary["cmax"]), abs(document["baseline"]))
+
+    def text(value: float, figures: int = 4) -> str:
+        return short_text(value, figures, scale=size)
+
     rows = [
-        ("before the first dose", f"{document['baseline']:.4g} {unit}"),
-        ("largest", f"{summary['cmax']:.4g} {unit}, {summary['tmax_days']:.3g} d after the first dose"),
-        ("smallest", f"{summary['cmin']:.4g} {unit}, {summary['tmin_days']:.3g} d after the first dose"),
-        ("area above the baseline", f"{summary['auc']:.4g} {unit} x day"),
+        ("before the first dose", f"{text(document['baseline'])} {unit}"),
+        ("largest", f"{text(summary['cmax'])} {unit}, {summary['tmax_days']:.3g} d after the first dose"),
+        ("smallest", f"{text(summary['cmin'])} {unit}, {summary['tmin_days']:.3g} d after the first dose"),
+        ("area above the baseline", f"{short_text(summary['auc'], 4)} {unit} x day"),
         ("half-life", f"{summary['half_life_days']:.3g} d" if summary["half_life_days"] else "none"),
     ]
     for entry in document["at"]:
         band = entry.get("population")
-        spread = f" (90 % of people {band['p5']:.3g} to {band['p95']:.3g})" if band else ""
-        rows.append((entry["at"], f"{entry['value']:.4g} {unit}{spread}"))
-    for row in rows:
-        table.add_row(*row)
-    console().print(table)
+        spread = f" (90 % of people {text(band['p5'], 3)} to {text(band['p95'], 3)})" if band else ""
+        rows.append((entry["at"], f"{text(entry['value'])} {unit}{spread}"))
+    title = f"{document['drug']} · {document['regimen']} · {document['weight_kg']:g} kg"
+    console().print(Table((words(document["quantity"]), words("typical person at rest")), rows, title=title))
+    console().print(Text(f"Numbers from {document['numbers_from']}."))
     if folder is not None:
         console().print(f"figure and data: {folder}")

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-import csv
 import math
-import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import numpy as np
-from rich.table import Table
 
+from calor.cli.assignments import Assignment
 from calor.cli.console import console, print_json, watched
-from calor.cli.simulate_events import EventsRequest, event_options, simulate_events
-from calor.core.errors import CalorError, InputError
-from calor.engine import compile_kernel, compile_persistent_kernel
-from calor.engine.batch import Batch, Kernel, Numbers, Options, Status
+from calor.cli.number_types import Number, Whole
+from calor.cli.options import given, refuse_options, refuse_two_outputs
+from calor.cli.simulate_events import EVENT_OPTIONS, EventsRequest, event_options, simulate_events
+from calor.cli.simulate_many import simulate_points
+from calor.cli.simulate_rows import Rows, number_or_text, write_csv, write_rows
+from calor.cli.simulate_values import Scan, points_of, set_values
+from calor.core.errors import InputError, UnsupportedError
+from calor.engine import compile_persistent_kernel
+from calor.engine.batch import Batch, Numbers, Options, Status
+from calor.engine.dosing.bounds import refuse_too_many_values
 from calor.engine.importers.files import load_model_file
+from calor.engine.outcome import failure
 from calor.engine.symbolic.system import System
+from calor.report.numbers import general_text
+from calor.report.tables import Table, number
 
 MOST_STEPS = 1_000_000
 ROWS_SHOWN = 25
 PATIENCE = 1_000_000
 """Solver steps allowed to one simulation."""
+
+RTOL_HELP = "Error allowed in a step, relative to what each state is then."
+ATOL_HELP = "Error allowed in a step, relative to the largest that each state has been."
 
 
 @dataclass(frozen=True)
@@ -39,16 +50,47 @@ class Course:
 
 @click.command(epilog="Example: calor simulate model.xml --end 10 --steps 50 --outputs S1,S2 --csv -")
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--start", type=float, default=0.0, show_default=True, help="Time at which the model begins.")
-@click.option("--end", type=float, default=10.0, show_default=True, help="Last time.")
-@click.option("--steps", type=int, default=50, show_default=True, help="Equal intervals between outputs.")
+@click.option(
+    "--start", type=Number(), default=0.0, show_default=True, help="Time at which the model begins."
+)
+@click.option("--end", type=Number(), default=10.0, show_default=True, help="Last time.")
+@click.option(
+    "--steps",
+    type=Whole(1, MOST_STEPS),
+    default=50,
+    show_default=True,
+    help="Equal intervals between outputs.",
+)
 @click.option(
     "--outputs", metavar="NAMES", default="", help="Quantities to write [default: species, states]."
 )
 @click.option("--amounts", metavar="NAMES", default="", help="Species to write as amounts.")
 @click.option("--concentrations", metavar="NAMES", default="", help="Species to write as concentrations.")
-@click.option("--rtol", type=float, default=1e-9, show_default=True, help="Relative tolerance.")
-@click.option("--atol", type=float, default=1e-13, show_default=True, help="Absolute tolerance.")
+@click.option("--rtol", type=Number(0, 1, above=True), default=1e-9, show_default=True, help=RTOL_HELP)
+@click.option("--atol", type=Number(0, above=True), default=1e-13, show_default=True, help=ATOL_HELP)
+@click.option(
+    "--set",
+    "settings",
+    type=Assignment(),
+    multiple=True,
+    help="A parameter or initial value; may be repeated.",
+)
+@click.option(
+    "--scan",
+    "scans",
+    type=Scan(),
+    multiple=True,
+    help="FROM:TO:COUNT, FROM:TO:COUNT:log or values with commas; several make a grid.",
+)
+@click.option(
+    "--population",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="CSV of people: ID, and a column for each parameter or initial value that differs.",
+)
+@click.option(
+    "--ignore", metavar="COLUMNS", default="", help="Columns of --events or --population to pass over."
+)  # fmt: skip
 @event_options
 @click.option("--csv", "csv_path", metavar="FILE", help="Write CSV to a file, - for stdout.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document to stdout.")
@@ -62,15 +104,21 @@ def command(
     concentrations: str,
     rtol: float,
     atol: float,
+    settings: tuple[tuple[str, float], ...],
+    scans: tuple[tuple[str, tuple[float, ...]], ...],
+    population: Path | None,
+    ignore: str,
     events: EventsRequest | None,
     csv_path: str | None,
     as_json: bool,
 ) -> None:
     """Simulate an SBML (.xml) or Antimony (.ant) model over time."""
+    _refuse_without_effect(events is not None, population is not None, bool(scans))
+    refuse_two_outputs(csv_path, as_json)
     times = _times(start, end, steps)
     if not (0 < rtol < 1 and 0 < atol < math.inf):
         raise InputError.of(f"rtol {rtol:g}, atol {atol:g}", allowed="0 < rtol < 1 and atol > 0")
-    system = load_model_file(model)
+    system = set_values(load_model_file(model), settings)
     as_amounts, as_concentrations = _names(amounts), _names(concentrations)
     columns = tuple(dict.fromkeys((*_names(outputs), *as_amounts, *as_concentrations)))
     columns = columns or _usual_outputs(system)
@@ -80,22 +128,52 @@ def command(
         )
     quantities = _quantities(system, columns, as_amounts, as_concentrations)
     accuracy = Options(rtol=rtol, atol=atol, max_steps=PATIENCE)
+    points = points_of(system, dict(settings), scans, population, _names(ignore))
     if events is not None:
-        simulate_events(events, system, quantities, columns, accuracy, csv_path, as_json)
+        grid = times if given("--end") else None
+        notes, header, rows = simulate_events(
+            events, system, quantities, columns, accuracy, grid, points, _names(ignore)
+        )
+        write_rows(Rows(header, rows, dict(settings), notes), csv_path, as_json)
         return
+    if points is not None:
+        header = (*points.label_names, "time", *columns)
+        rows = simulate_points(model, points, system, quantities, times, accuracy)
+        write_rows(Rows(header, rows, dict(settings)), csv_path, as_json)
+        return
+    refuse_too_many_values(1, len(times), len(quantities))
     course = Course(
         columns,
         tuple(system.units.get(name) for name in quantities),
         system.time_unit,
         times,
-        _simulated(system, quantities, times, accuracy),
+        _simulated(model, system, quantities, times, accuracy),
     )
     if csv_path is not None:
-        _write_csv(course, csv_path)
+        write_csv(_csv_lines(course), csv_path)
     if as_json:
-        print_json(_document(course))
+        print_json({**_document(course), "set": dict(settings)})
     elif csv_path is None:
         _show(course)
+
+
+def _refuse_without_effect(with_events: bool, with_population: bool, with_scan: bool) -> None:
+    """Raise InputError for options that would do nothing beside the others that were given."""
+    if not with_events:
+        refuse_options(EVENT_OPTIONS, "without --events")
+    if not (with_events or with_population):
+        refuse_options(("--ignore",), "without --events or --population")
+    if with_events and not given("--covariates"):
+        refuse_options(("--covariate-rule",), "without --covariates")
+    if with_events and not given("--end"):
+        refuse_options(
+            ("--start", "--steps"), "with --events and without --end",
+            hint="--end adds observations at equal intervals to those of the table",
+        )  # fmt: skip
+    if with_population and with_scan:
+        raise UnsupportedError.of(
+            "--scan with --population", hint="write the values into the table of people, one row each"
+        )
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -142,36 +220,24 @@ def _quantities(
     return quantities
 
 
-def _simulated(system: System, quantities: tuple[str, ...], times: Numbers, options: Options) -> Numbers:
+def _simulated(
+    model: Path, system: System, quantities: tuple[str, ...], times: Numbers, options: Options
+) -> Numbers:
     """Return the values over time (n_times, n_quantities) of the one patient."""
     batch = Batch(save_at=times, outputs=quantities, start=float(times[0]))
+    kernel = compile_persistent_kernel(system)
     with watched() as progress:
-        result = _kernel(system).simulate(batch, options, progress)
-    status = Status(int(result.status[0]))
-    if status is not Status.FINISHED:
-        reached = times[~np.isnan(result.outputs[0]).all(axis=1)]
-        since = f" after time {reached[-1]:g}" if len(reached) else ""
-        raise CalorError(f"the simulation {status.message}{since}")
+        result = kernel.simulate(batch, options, progress)
+    if result.status[0] != Status.FINISHED:
+        raise failure(kernel, batch, result, 0, options).at(str(model), None, None)
     values: Numbers = result.outputs[0]
     return values
 
 
-def _kernel(system: System) -> Kernel:
-    """Return what simulates one course soonest: without events it is over before code is made."""
-    return compile_persistent_kernel(system) if system.events else compile_kernel(system, "reference")
-
-
-def _write_csv(course: Course, path: str) -> None:
-    rows = [("time", *course.names)]
-    rows += [tuple(map(repr, row)) for row in np.column_stack([course.times, course.values]).tolist()]
-    if path == "-":
-        csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
-        return
-    try:
-        with Path(path).open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows(rows)
-    except OSError as error:
-        raise InputError.of(f"cannot write the file: {error.strerror}", file=path) from None
+def _csv_lines(course: Course) -> Iterator[tuple[str, ...]]:
+    yield ("time", *course.names)
+    for row in np.column_stack([course.times, course.values]).tolist():
+        yield tuple(map(repr, row))
 
 
 def _document(course: Course) -> dict[str, object]:
@@ -182,21 +248,22 @@ def _document(course: Course) -> dict[str, object]:
             {
                 "name": name,
                 "unit": unit,
-                "values": [_number(value) for value in course.values[:, column].tolist()],
+                "values": [number_or_text(value) for value in course.values[:, column].tolist()],
             }
             for column, (name, unit) in enumerate(zip(course.names, course.units, strict=True))
         ],
     }
 
 
-def _number(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)
-
-
 def _show(course: Course) -> None:
     """Print a table of some of the times."""
-    table = Table("time", *course.names)
     chosen = np.unique(np.linspace(0, len(course.times) - 1, min(ROWS_SHOWN, len(course.times))).astype(int))
-    for row in chosen:
-        table.add_row(f"{course.times[row]:.6g}", *(f"{value:.6g}" for value in course.values[row]))
-    console().print(table)
+    scales = np.abs(course.values).max(axis=0, initial=0.0)
+    rows = [
+        (
+            f"{course.times[row]:.6g}",
+            *(general_text(value, scale) for value, scale in zip(course.values[row], scales, strict=True)),
+        )
+        for row in chosen
+    ]
+    console().print(Table([number(name) for name in ("time", *course.names)], rows))

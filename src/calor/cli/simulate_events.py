@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
-from calor.cli.console import console, print_json, watched
+from calor.cli.console import watched
+from calor.cli.simulate_runs import runs_of
+from calor.cli.simulate_values import Points, parameters_of
 from calor.core.errors import InputError
 from calor.engine import compile_kernel
 from calor.engine.batch import Numbers, Options
-from calor.engine.dosing.records import Record
+from calor.engine.dosing.columns import Columns
+from calor.engine.dosing.covariates import Rule, covariates_of, filled
+from calor.engine.dosing.observations import with_observations
 from calor.engine.dosing.simulate import observations, simulate_records
-from calor.engine.dosing.table import Columns, read_table
+from calor.engine.dosing.table import read_table
 from calor.engine.symbolic.system import System
-
-ROWS_SHOWN = 25
 
 
 class StateColumns(click.ParamType):  # type: ignore[type-arg]
     """Columns of a table by state, STATE=COLUMN separated by commas."""
 
     name = "STATE=COLUMN"
+
+    def __init__(self, *, alone: bool = False) -> None:
+        """`alone`: whether a name alone may stand for the column of that name."""
+        self._alone = alone
 
     def convert(
         self, value: str | Mapping[str, str], param: click.Parameter | None, ctx: click.Context | None
@@ -37,10 +41,14 @@ class StateColumns(click.ParamType):  # type: ignore[type-arg]
         if not isinstance(value, str):
             return value
         pairs = [item.strip().split("=") for item in value.split(",") if item.strip()]
+        pairs = [pair * 2 if self._alone and len(pair) == 1 else pair for pair in pairs]
         wrong = [pair for pair in pairs if len(pair) != 2 or not all(part.strip() for part in pair)]
         if wrong:
             self.fail(f"{'='.join(wrong[0])!r} is not STATE=COLUMN", param, ctx)
-        return {state.strip(): column.strip() for state, column in pairs}
+        named = {state.strip(): column.strip() for state, column in pairs}
+        if len(named) < len(pairs):
+            self.fail(f"{value!r} gives a name twice", param, ctx)
+        return named
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,14 @@ class EventsRequest:
     bioavailability: Mapping[str, str]
     rate: Mapping[str, str]
     duration: Mapping[str, str]
+    covariates: Mapping[str, str]
+    rule: Rule
+
+
+EVENT_OPTIONS = (
+    "--compartments", "--lag", "--bioavailability", "--rate", "--duration", "--covariates", "--covariate-rule"
+)  # fmt: skip
+"""The options that say how to read `--events`, and do nothing without it."""
 
 
 def event_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -66,10 +82,17 @@ def event_options(command: Callable[..., None]) -> Callable[..., None]:
         bioavailability: Mapping[str, str],
         rate: Mapping[str, str],
         duration: Mapping[str, str],
+        covariates: Mapping[str, str],
+        covariate_rule: str,
         **rest: Any,
     ) -> None:
         names = tuple(name.strip() for name in compartments.split(",") if name.strip())
-        asked = EventsRequest(events, names, lag, bioavailability, rate, duration) if events else None
+        rule = Rule(covariate_rule)
+        asked = (
+            EventsRequest(events, names, lag, bioavailability, rate, duration, covariates, rule)
+            if events
+            else None
+        )
         command(events=asked, **rest)
 
     decorated: Callable[..., None] = with_request
@@ -90,6 +113,20 @@ def event_options(command: Callable[..., None]) -> Callable[..., None]:
             _columns_option("--bioavailability", "the share of a dose that arrives"),
             _columns_option("--rate", "the rate where RATE is -1"),
             _columns_option("--duration", "the duration where RATE is -2"),
+            click.option(
+                "--covariates",
+                type=StateColumns(alone=True),
+                metavar="NAMES",
+                default="",
+                help="With --events: columns with values of parameters, NAME or PARAMETER=COLUMN.",
+            ),
+            click.option(
+                "--covariate-rule",
+                type=click.Choice([rule.value for rule in Rule]),
+                default=Rule.LOCF.value,
+                show_default=True,
+                help="With --events: between two rows the earlier value holds (locf) or the later (nocb).",
+            ),
         ]
     ):
         decorated = decorate(decorated)
@@ -100,40 +137,72 @@ def _columns_option(name: str, what: str) -> Callable[..., Any]:
     return click.option(name, type=StateColumns(), default="", help=f"With --events: the column with {what}.")
 
 
+Result = tuple[tuple[str, ...], tuple[str, ...], list[list[float | str]]]
+"""Notes, header, rows."""
+
+
 def simulate_events(
     request: EventsRequest,
     system: System,
     quantities: tuple[str, ...],
     columns: tuple[str, ...],
     options: Options,
-    csv_path: str | None,
-    as_json: bool,
-) -> None:
-    """Simulate the table and write what was asked for.
+    grid: Numbers | None,
+    points: Points | None,
+    ignored: tuple[str, ...],
+) -> Result:
+    """Simulate the table; return what to say about it, the header and a row for each observation.
 
     Arguments: the request; the system; the quantities to write and the names of their columns; how
-    accurately to solve; where to write CSV (- is stdout); whether to write JSON to stdout.
+    accurately to solve; times to observe beside those of the table; the values of a scan or a population;
+    the table's columns to pass over. Raises InputError for what is wrong in the table.
     """
-    records = read_table(request.table, _columns(request, system))
-    with watched() as progress:
-        values = simulate_records(compile_kernel(system), records, quantities, options, progress)
-    rows = _rows(records, values)
-    if csv_path is not None:
-        _write_csv(("ID", "TIME", *columns), rows, csv_path)
-    if as_json:
-        print_json({"columns": ["ID", "TIME", *columns], "rows": rows})
-    elif csv_path is None:
-        _show(("ID", "TIME", *columns), rows)
-
-
-def _columns(request: EventsRequest, system: System) -> Columns:
-    """Return the meaning of the table's columns by state; raises InputError for a name that is no state."""
-    if not request.compartments:
+    table = read_table(request.table, _columns(request, system, columns, ignored))
+    names = (*request.covariates, *(points.names if points else ()))
+    _refuse_given_twice(names)
+    records = filled(table, tuple(request.covariates.values()), request.rule)
+    if grid is not None:
+        records = with_observations(records, grid.tolist(), request.rule)
+    if not observations(records):
         raise InputError.of(
-            "it is not said what CMT names",
-            key="--compartments",
-            hint="for example --compartments depot,central",
+            "has no row to write: none is an observation",
+            file=request.table, allowed="rows with EVID 0",
+            hint="--end and --steps add observations for every ID at equal intervals",
+        )  # fmt: skip
+    plain = points.system(system) if points else system
+    runs = runs_of(records, points, request.table)
+    parameters = parameters_of(system, names)
+    header = ("ID", "TIME", *columns)
+    if points and points.label_names != ("ID",):
+        header = (*points.label_names, *header)
+    covariates = covariates_of(runs[0].records, parameters, request.rule)
+    kernel = compile_kernel(covariates.system(plain))
+    rows: list[list[float | str]] = []
+    with watched() as progress:
+        for run in runs:
+            values = simulate_records(
+                kernel, run.records, quantities, options, progress, covariates, lambda: compile_kernel(plain)
+            )
+            rows += [
+                [*run.label, run.records[i].patient, run.records[i].time, *values[i].tolist()]
+                for i in observations(run.records)
+            ]
+    return table.notes, header, rows
+
+
+def _refuse_given_twice(names: tuple[str, ...]) -> None:
+    """Raise InputError where a covariate is given by a scan or a population as well."""
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise InputError.of(
+            f"{twice[0]} is given by --covariates and by the other values", allowed="one of them"
         )
+
+
+def _columns(
+    request: EventsRequest, system: System, outputs: tuple[str, ...], ignored: tuple[str, ...]
+) -> Columns:
+    """Return what the table's columns mean; raises InputError for what is no state or parameter."""
 
     def state(name: str, option: str) -> str:
         found = system.amount_of(name)
@@ -150,39 +219,33 @@ def _columns(request: EventsRequest, system: System) -> Columns:
     def by_state(columns: Mapping[str, str], option: str) -> dict[str, str]:
         return {state(name, option): column for name, column in columns.items()}
 
+    _check_covariates(request.covariates, system)
+    compartments = tuple(state(name, "--compartments") for name in request.compartments)
+    in_words = {name: name for name in system.state_names}
+    in_words |= {item.name: item.amount for item in system.species if item.amount in in_words}
+    in_words |= dict(zip(request.compartments, compartments, strict=True))
     return Columns(
-        tuple(state(name, "--compartments") for name in request.compartments),
+        compartments,
         by_state(request.lag, "--lag"),
         by_state(request.bioavailability, "--bioavailability"),
         by_state(request.rate, "--rate"),
         by_state(request.duration, "--duration"),
+        request.covariates,
+        ignored,
+        in_words,
+        system.parameter_names,
+        outputs,
     )
 
 
-def _rows(records: list[Record], values: Numbers) -> list[list[Any]]:
-    return [
-        [records[i].patient, records[i].time, *(float(value) for value in values[i])]
-        for i in observations(records)
-    ]
-
-
-def _write_csv(header: tuple[str, ...], rows: list[list[Any]], path: str) -> None:
-    text = [header, *([row[0], f"{row[1]:.15g}", *map(repr, row[2:])] for row in rows)]
-    if path == "-":
-        csv.writer(sys.stdout, lineterminator="\n").writerows(text)
-        return
-    try:
-        with Path(path).open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows(text)
-    except OSError as error:
-        raise InputError.of(f"cannot write the file: {error.strerror}", file=path) from None
-
-
-def _show(header: tuple[str, ...], rows: list[list[Any]]) -> None:
-    """Print the first rows as a table."""
-    table = Table(*header)
-    for row in rows[:ROWS_SHOWN]:
-        table.add_row(row[0], *(f"{value:.6g}" for value in row[1:]))
-    console().print(table)
-    if len(rows) > ROWS_SHOWN:
-        console().print(f"... {len(rows) - ROWS_SHOWN} more rows; --csv FILE writes them all")
+def _check_covariates(covariates: Mapping[str, str], system: System) -> None:
+    """Raise InputError for a covariate that is no parameter of the model."""
+    for name in covariates:
+        if name not in system.parameter_names:
+            near = get_close_matches(name.lower(), [known.lower() for known in system.parameter_names], n=1)
+            alike = next((known for known in system.parameter_names if [known.lower()] == near), "PARAMETER")
+            raise InputError.of(
+                f"the model has no parameter {name}", key="--covariates",
+                allowed=", ".join(system.parameter_names[:20]) or "none: the model has no parameters",
+                hint=f"--covariates {alike}={covariates[name]} gives a parameter another column's values",
+            )  # fmt: skip

@@ -10,20 +10,23 @@ from typing import Any
 import click
 
 from calor.cli.console import console, error_console, print_json, watched
+from calor.cli.number_types import Number
+from calor.cli.options import needs
 from calor.cli.trial_options import find_protocol, scenario_of, settings_of, simulation_options
 from calor.core.errors import UnsupportedError
-from calor.core.provenance import sha256_of_data
 from calor.core.versions import versions
-from calor.report.trial_run import save_run
-from calor.report.trial_table import print_search, print_trial
-from calor.store.run_folder import check_free
-from calor.trial.document import result_document, search_document
-from calor.trial.pipeline import TrialRun, run_trial
-from calor.trial.preparation import prepare_trial
-from calor.trial.protocol import Protocol
-from calor.trial.scenario import Scenario, Status
-from calor.trial.settings import RunSettings
-from calor.trial.sizing import find_size
+from calor.report.search_table import print_search
+from calor.report.trial_table import print_trial
+from calor.store.run_folder import free_folder, new_run_folder
+from calor.study import Protocol
+from calor.study.treatments import drug_files_of, sha256_of_study
+from calor.trial.bank.basis import Basis
+from calor.trial.bank.preparation import Prepared, prepare_trial
+from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.settings import RunSettings
+from calor.trial.runs.document import result_document, search_document
+from calor.trial.runs.pipeline import run_trial
+from calor.trial.runs.sizing import Search, find_size
 
 
 @click.command(
@@ -33,13 +36,12 @@ from calor.trial.sizing import find_size
 @click.argument("protocol", metavar="PROTOCOL")
 @simulation_options
 @click.option("--find", type=click.Choice(["n"]), default=None, help="Search the size that reaches --power.")
-@click.option(
-    "--power", type=click.FloatRange(0.05, 0.99), default=0.8, show_default=True, help="Power to reach."
-)
+@click.option("--power", type=Number(0.05, 0.99), default=0.8, show_default=True, help="Power to reach.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Folder of the run.  [default: runs/ID-TIME]"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@needs("--power", "--find")
 def command(
     protocol: str,
     seed: int,
@@ -49,6 +51,7 @@ def command(
     mc_error: float | None,
     posterior: str | None,
     assume_effect: float | None,
+    assignments: tuple[tuple[str, float], ...],
     find: str | None,
     power: float,
     out: Path | None,
@@ -64,29 +67,36 @@ def command(
     began = datetime.now(UTC)
     clock = time.monotonic()
     chosen = find_protocol(protocol)
-    scenario = scenario_of(posterior, assume_effect)
+    scenario = scenario_of(posterior, assume_effect, {chosen.role}, assignments)
     settings = settings_of(seed, workers, worlds, replicates, mc_error)
-    if find is not None:
-        _search(chosen, scenario, settings, power, as_json)
-        return
-    folder = out or Path("runs") / f"{chosen.id}-{began:%Y%m%dT%H%M%S}"
-    check_free(folder)
-    with watched() as progress:
-        run = run_trial(chosen, settings, progress, scenario)
-    provenance = _provenance(run, began, time.monotonic() - clock, folder)
-    document = result_document(run, provenance)
-    save_run(run, document, folder)
+    searching = "-find-n" if find else ""
+    folder = out or free_folder(Path("runs") / f"{chosen.id}{searching}-{began:%Y%m%dT%H%M%S}")
+    with new_run_folder(folder) as inside:
+        from calor.report.trial_run import save_run, save_search  # what draws takes long to load
+
+        if find is not None:
+            ready, search = _search(chosen, scenario, settings, power)
+            origin = _origin(chosen, ready.basis, ready.model_sha256, settings, settings.replicates)
+            document = search_document(ready, search, {**origin, **_occasion(began, clock, folder)})
+            save_search(chosen, document, inside)
+        else:
+            with watched() as progress:
+                run = run_trial(chosen, settings, progress, scenario)
+            replicates = len(run.prediction.replicates)
+            origin = _origin(chosen, run.basis, run.model_sha256, run.settings, replicates)
+            document = result_document(run, {**origin, **_occasion(began, clock, folder)})
+            save_run(run, document, inside)
     if as_json:
         print_json(document)
         return
-    print_trial(document, console())
+    (print_search if find else print_trial)(document, console())
     error_console().print(f"run folder: {folder}", soft_wrap=True)
 
 
 def _search(
-    protocol: Protocol, scenario: Scenario, settings: RunSettings, target: float, as_json: bool
-) -> None:
-    """Find the size of the trial and print it."""
+    protocol: Protocol, scenario: Scenario, settings: RunSettings, target: float
+) -> tuple[Prepared, Search]:
+    """Return the protocol with its bank, and the search of its size."""
     if scenario.status is Status.PRIOR:
         raise UnsupportedError.of(
             "no power is quoted from priors that were set by hand, so no size can be found from it",
@@ -95,27 +105,32 @@ def _search(
         )
     with watched() as progress:
         ready = prepare_trial(protocol, settings, progress, scenario)
-        search = find_size(protocol, ready.bank, ready.weights, target, settings, progress)
-    document = search_document(protocol, scenario, search, settings)
-    if as_json:
-        print_json(document)
-        return
-    print_search(document, console())
+        return ready, find_size(protocol, ready.bank, ready.weights, target, settings, progress)
 
 
-def _provenance(run: TrialRun, began: datetime, seconds: float, folder: Path) -> dict[str, Any]:
+def _origin(
+    protocol: Protocol, basis: Basis, model_sha256: str, settings: RunSettings, replicates: int
+) -> dict[str, Any]:
+    """Return what a result was made of."""
     return {
-        "seed": run.settings.seed,
-        "model_sha256": run.model_sha256,
-        "posterior": run.basis.origin(),
+        "seed": settings.seed,
+        "model_sha256": model_sha256,
+        "posterior": basis.origin(),
         "calor_version": versions()["calor"],
         "versions": versions(),
-        "replicates": len(run.prediction.replicates),
-        "worlds": run.settings.worlds,
-        "protocol_sha256": sha256_of_data(run.prediction.protocol.model_dump(mode="json")),
-        "references": [run.prediction.protocol.record] if run.prediction.protocol.record else [],
-        "workers": run.settings.workers,
+        "replicates": replicates,
+        "worlds": settings.worlds,
+        "protocol_sha256": sha256_of_study(protocol),
+        "drug_files": [{"path": path, "sha256": sha256} for path, sha256 in drug_files_of(protocol).items()],
+        "references": [protocol.record] if protocol.record else [],
+        "workers": settings.workers,
+    }
+
+
+def _occasion(began: datetime, clock: float, folder: Path) -> dict[str, Any]:
+    """Return when a run began, how long it took since the monotonic time `clock`, and its folder."""
+    return {
         "started": began.isoformat(timespec="seconds"),
-        "seconds": round(seconds, 2),
+        "seconds": round(time.monotonic() - clock, 2),
         "run_folder": str(folder),
     }

@@ -3,73 +3,81 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from calor.cli.assignments import assigned, set_option
+from calor.cli.number_types import SEED, WORKERS, Number, Whole
 from calor.core.errors import InputError
 from calor.population.posterior import Posterior, read_posterior
 from calor.population.posteriors import Shipped, shipped_posterior
-from calor.trial.basis import PRIOR
-from calor.trial.protocol import Protocol
-from calor.trial.published import published_ids, published_protocol
-from calor.trial.reading import read_protocol
-from calor.trial.scenario import Scenario
-from calor.trial.settings import RunSettings
+from calor.study import Protocol
+from calor.study.library import trial_ids
+from calor.trial.bank.basis import PRIOR
+from calor.trial.bank.default_posterior import default_posterior
+from calor.trial.bank.scenario import Scenario
+from calor.trial.bank.settings import RunSettings
+from calor.trial.protocols.published import published_protocol
+from calor.trial.protocols.reading import read_protocol
 
 YAML_ENDINGS = {".yaml", ".yml"}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+posterior_option = click.option(
+    "--posterior",
+    metavar="product|validation|prior|FILE",
+    default=None,
+    help="Where worlds are drawn from: a shipped posterior, the priors, or a file of calor calibrate.  "
+    "[default: validation for held-back trials, else product; the priors where none ships]",
+)
+
 _OPTIONS = (
     click.option(
         "--seed",
-        type=click.IntRange(min=0),
+        type=SEED,
         default=1,
         show_default=True,
         help="Seed of every random number.",
     ),
     click.option(
         "--workers",
-        type=click.IntRange(1, 256),
+        type=WORKERS,
         default=None,
         help="Threads; changes no number.  [default: all cores]",
     ),
     click.option(
         "--worlds",
-        type=click.IntRange(2, 10_000),
+        type=Whole(2, 10_000),
         default=40,
         show_default=True,
         help="Draws of what is uncertain about everybody, under each rival.",
     ),
     click.option(
         "--replicates",
-        type=click.IntRange(100, 1_000_000),
+        type=Whole(100, 1_000_000),
         default=2000,
         show_default=True,
         help="Simulated trials.",
     ),
     click.option(
         "--mc-error",
-        type=click.FloatRange(0.0005, 0.5),
+        type=Number(0.0005, 0.5),
         default=None,
         help="More trials and worlds until power, assurance and type I error are known this well (1 SE).",
     ),
-    click.option(
-        "--posterior",
-        metavar="product|validation|prior|FILE",
-        default=None,
-        help="Where worlds are drawn from: a shipped posterior, the priors, or a file of calor calibrate.  "
-        "[default: product, or the priors where none ships]",
-    ),
+    posterior_option,
     click.option(
         "--assume-effect",
-        type=click.FloatRange(-100, 100),
+        type=Number(-100, 100),
         default=None,
         help="Effect on the endpoint, active minus control, to assume instead of the drugs' own.",
     ),
+    set_option("the typical value of a number of disease, measurement or drug"),
 )
 
 
@@ -93,19 +101,28 @@ def settings_of(
     )
 
 
-def scenario_of(posterior: str | None, assume_effect: float | None) -> Scenario:
+def scenario_of(
+    posterior: str | None,
+    assume_effect: float | None = None,
+    roles: Collection[str] = (),
+    assignments: tuple[tuple[str, float], ...] = (),
+) -> Scenario:
     """Return where the effect comes from.
 
-    Arguments: the name of a shipped posterior, `prior`, the path of a posterior, or None for `product` (the
-    priors where it does not ship); and an assumed effect. Raises InputError for what is no posterior.
+    Arguments: the name of a shipped posterior, `prior`, the path of a posterior, or None for the one that
+    trials of some roles take; an assumed effect; those roles; and numbers to hold at another value. Raises
+    InputError for what is no posterior.
     """
-    return Scenario(posterior_of(posterior), assume_effect)
+    return Scenario(posterior_of(posterior, roles), assume_effect, assigned(assignments))
 
 
-def posterior_of(name: str | None) -> Posterior | None:
-    """Return a posterior by name or path, or None for the priors. Raises InputError for anything else."""
+def posterior_of(name: str | None, roles: Collection[str] = ()) -> Posterior | None:
+    """Return a posterior by name or path, or None for the priors. Raises InputError for anything else.
+
+    Without a name it is the one that trials of some roles take.
+    """
     if name is None:
-        return shipped_posterior(Shipped.PRODUCT)
+        return default_posterior(roles)
     if name == PRIOR:
         return None
     if name not in list(Shipped):
@@ -123,13 +140,14 @@ def posterior_of(name: str | None) -> Posterior | None:
 
 def find_protocol(name: str) -> Protocol:
     """Return the protocol of a file or of a published trial. Raises InputError for anything else."""
-    if name in published_ids():
+    if name in trial_ids():
         return published_protocol(name)
     if Path(name).suffix.lower() in YAML_ENDINGS or Path(name).exists():
         return read_protocol(Path(name))
+    near = [one for one in trial_ids() if name.lower() in one] or get_close_matches(name, trial_ids())
     raise InputError.of(
         f"{name!r} is neither a published trial nor a file",
         key="PROTOCOL",
-        allowed=f"a .yaml file, or {', '.join(published_ids())}",
-        hint="calor trials lists the published trials",
+        allowed=f"a .yaml file, or {', '.join(trial_ids())}",
+        hint=f"did you mean {', '.join(near)}?" if near else "calor trials lists the published trials",
     )

@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from calor.cli.console import console, error_console, print_json, watched
+from calor.cli.number_types import SEED, WORKERS
+from calor.cli.options import needs
 from calor.report.forecast_table import print_forecasts
 from calor.trial.forecast.listing import listing
 
@@ -34,13 +36,13 @@ QUICK_WORLDS, QUICK_REPLICATES = 6, 100
     default=None,
     help="With --freeze: for the trials that are not held out; those are always forecast under validation.",
 )
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of every number."
-)
-@click.option(
-    "--workers", type=click.IntRange(1, 256), help="Threads; changes no number.  [default: all cores]"
-)
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of every number.")
+@click.option("--workers", type=WORKERS, help="Threads; changes no number.  [default: all cores]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@needs("--quick", "--freeze")
+@needs("--posterior", "--freeze")
+@needs("--seed", "--freeze")
+@needs("--workers", "--freeze")
 def command(
     folder: Path | None, quick: bool, posterior: str | None, seed: int, workers: int | None, as_json: bool
 ) -> None:
@@ -66,9 +68,10 @@ def _freeze(
     """Forecast every trial, write the file of today and return what it holds."""
     # A listing needs none of these, which take seconds to import.
     from calor.cli.trial_options import posterior_of
-    from calor.population.posteriors import Shipped, shipped_posterior
+    from calor.study.study import HELD_BACK
+    from calor.trial.bank.default_posterior import default_posterior
+    from calor.trial.bank.settings import RunSettings
     from calor.trial.forecast.freezing import Posteriors, check_not_frozen, freeze, write_frozen
-    from calor.trial.settings import RunSettings
 
     settings = RunSettings(
         seed=seed,
@@ -78,7 +81,7 @@ def _freeze(
     )
     today = datetime.now(UTC).date()
     check_not_frozen(folder, today)
-    posteriors = Posteriors(shipped_posterior(Shipped.VALIDATION), posterior_of(posterior))
+    posteriors = Posteriors(default_posterior({HELD_BACK}), posterior_of(posterior))
     with watched() as progress:
         frozen = freeze(posteriors, settings, progress, today)
     path = write_frozen(frozen, folder)

@@ -6,14 +6,13 @@ that would expand without bound.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -84,7 +83,9 @@ def parse_document(text: str, file: str) -> Document:
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_duplicate_keys = False
     try:
-        node = yaml.load(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an anchor may be set again; the last one counts
+            node = yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join((error.problem or error.context or "is malformed").split())
@@ -94,6 +95,8 @@ def parse_document(text: str, file: str) -> Document:
             line=mark.line + 1 if mark else None,
             hint="look for a missing colon, an odd indent or an unclosed quote",
         ) from None
+    except TypeError:
+        raise InputError.of("has a list or a mapping as a key", file=file, allowed="keys of text") from None
     except (YAMLError, ValueError, RecursionError) as error:
         raise InputError.of(f"is not YAML: {' '.join(str(error).split())[:200]}", file=file) from None
     if node is None:
@@ -150,89 +153,17 @@ def validate(document: Document, schema: type[Schema], *, prefix: Key = ()) -> S
         data = data[part]
     if not isinstance(data, dict):
         raise InputError(
-            [document.problem(prefix, f"is {_kind(data)}", allowed="keys with values (key: value)")]
+            [document.problem(prefix, f"is {kind_of(data)}", allowed="keys with values (key: value)")]
         )
     try:
         return schema.model_validate(data)
     except ValidationError as error:
-        problems = [_problem(document, prefix, detail, schema) for detail in error.errors()]
-        raise InputError(_without_repeats(problems)) from None
+        from calor.core.schema_errors import problems_of  # which builds on this module
+
+        raise InputError(problems_of(error.errors(), document, prefix, schema)) from None
 
 
-def _without_repeats(problems: Sequence[Problem]) -> list[Problem]:
-    return list(dict.fromkeys(problems))
-
-
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """Return what a value of a document is, in words."""
     names = {dict: "a mapping", list: "a list", str: "text", bool: "true/false", type(None): "empty"}
     return names.get(type(value), "a number")
-
-
-def _problem(document: Document, prefix: Key, detail: ErrorDetails, schema: type[BaseModel]) -> Problem:
-    """Return pydantic's complaint in calor's words, at the line of its key."""
-    kind = detail["type"]
-    key = prefix + _key_in_data(detail["loc"], document, prefix, absent=kind == "missing")
-    context: Mapping[str, Any] = detail.get("ctx", {})
-    if kind == "extra_forbidden":
-        names = sorted(_field_names_at(detail["loc"][:-1], schema))
-        close = get_close_matches(str(detail["loc"][-1]), names, n=1)
-        return document.problem(
-            key,
-            "is not a known key",
-            allowed=", ".join(names) or None,
-            hint=f"did you mean {close[0]}?" if close else None,
-        )
-    if kind == "missing":
-        return document.problem(key, "is missing")
-    if kind in {"value_error", "assertion_error"}:
-        error = context.get("error", detail["msg"])
-        inner = error.key if isinstance(error, MisfitError) else ()
-        return document.problem((*key, *inner), str(error))
-    given = detail["input"]
-    shown = f"is {given!r}" if isinstance(given, str | int | float | bool) else f"is {_kind(given)}"
-    expected = context.get("expected")
-    allowed = str(expected) if expected else detail["msg"].replace("Input should be ", "")
-    return document.problem(key, shown, allowed=allowed)
-
-
-def _key_in_data(loc: tuple[str | int, ...], document: Document, prefix: Key, *, absent: bool) -> Key:
-    """Return pydantic's location without the names of union members it puts in between.
-
-    `absent` says that the last part names a key that the document lacks.
-    """
-    key: list[str | int] = []
-    node: Any = document.data
-    for part in prefix:
-        node = node[part]
-    for position, part in enumerate(loc):
-        last = position == len(loc) - 1
-        in_mapping = isinstance(node, dict) and part in node
-        in_list = isinstance(node, list) and isinstance(part, int) and part < len(node)
-        if in_mapping or in_list:
-            node = node[part]
-            key.append(part)
-        elif last and absent and isinstance(node, dict):
-            key.append(part)
-    return tuple(key)
-
-
-def _field_names_at(loc: tuple[str | int, ...], schema: type[BaseModel]) -> set[str]:
-    """Return the names allowed in the mapping at a location of the schema."""
-    models: list[type[BaseModel]] = [schema]
-    for part in loc:
-        deeper: list[type[BaseModel]] = []
-        for model in models:
-            for name, info in model.model_fields.items():
-                if part in {name, info.alias}:
-                    deeper.extend(_models_in(info.annotation))
-            if model.__name__ == part:
-                deeper.append(model)
-        models = deeper or models
-    return {info.alias or name for model in models for name, info in model.model_fields.items()}
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    """Return the pydantic models that occur in a type annotation."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for part in getattr(annotation, "__args__", ()) for model in _models_in(part)]

@@ -12,7 +12,7 @@ A message says what is wrong and which value, where it stands, what is allowed, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -85,6 +85,13 @@ class ReportedError(CalorError):
         """Return the error for a single problem."""
         place = Place(str(file) if file is not None else None, line, key)
         return cls([Problem(what, place, allowed, hint)])
+
+    def at(self, file: str | None, line: int | None, key: str | None) -> Self:
+        """Return the error with a place for the problems that have none."""
+        place = Place(file, line, key)
+        return type(self)(
+            [problem if str(problem.place) else replace(problem, place=place) for problem in self.problems]
+        )
 
 
 class InputError(ReportedError):

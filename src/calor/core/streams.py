@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+
+from calor.core.special import ndtri
 
 Words = NDArray[np.uint64]
 Rows = NDArray[np.integer] | int

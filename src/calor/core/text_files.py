@@ -1,8 +1,12 @@
-"""Text files that users give: read whole, or refused with one clear error."""
+"""Text files: what users give is read whole or refused, what they get is written whole or not at all."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from calor.core.errors import InputError
 
@@ -31,3 +35,28 @@ def read_text_file(path: Path, largest_bytes: int) -> str:
         line = text[: text.index("\0")].count("\n") + 1
         raise InputError.of("holds a zero byte, so it is not text", file=path, line=line)
     return text
+
+
+@contextmanager
+def new_text_file(path: Path) -> Iterator[TextIO]:
+    """Yield a text file to write into; on success it becomes `path`, on failure nothing of it is left.
+
+    What is no ordinary file (a device, a pipe) is written to as it stands. Raises InputError when the file
+    cannot be written, for example because the disk is full.
+    """
+    try:
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            with target.open("w", newline="", encoding="utf-8") as file:
+                yield file
+            return
+        hidden = target.with_name(f".calor-{os.getpid()}.part")
+        try:
+            with hidden.open("w", newline="", encoding="utf-8") as file:
+                yield file
+            hidden.replace(target)
+        except BaseException:
+            hidden.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise InputError.of(f"cannot write the file: {error.strerror}", file=path) from None

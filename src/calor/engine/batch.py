@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from calor.core.progress import Progress
 from calor.engine.calendar import Calendar, some_of
+from calor.engine.ir.program import Program
 
 Numbers = NDArray[np.float64]
 
@@ -30,11 +31,17 @@ class Status(IntEnum):
     SINGULAR = 4
     STOPPED = 5
     NO_ROOM_FOR_EVENTS = 6
+    UNDEFINED = 7
 
     @property
     def message(self) -> str:
         """What to tell a person about it."""
         return _MESSAGES[self]
+
+    @property
+    def remedy(self) -> str | None:
+        """What a person can do about it."""
+        return _REMEDIES.get(self)
 
 
 _MESSAGES = {
@@ -45,6 +52,18 @@ _MESSAGES = {
     Status.SINGULAR: "met a linear system that has no solution",
     Status.STOPPED: "was not finished because the run was stopped",
     Status.NO_ROOM_FOR_EVENTS: "had more delayed events waiting than the vector code has room for",
+    Status.UNDEFINED: "came to where its rates are not defined",
+}
+
+_LOOK_THERE = "look at the model near that time for "
+_REMEDIES = {
+    Status.STEP_LIMIT: f"{_LOOK_THERE}what changes very often, or allow a larger relative tolerance",
+    Status.STEP_TOO_SMALL: f"{_LOOK_THERE}what grows without bound, or for a condition that undoes itself",
+    Status.NON_FINITE: f"{_LOOK_THERE}a division by zero, a root or logarithm of what is negative, or what "
+    "grows without bound",
+    Status.SINGULAR: f"{_LOOK_THERE}a rate whose derivative is infinite",
+    Status.UNDEFINED: f"{_LOOK_THERE}a root of what becomes negative, or guard it with a condition",
+    Status.NO_ROOM_FOR_EVENTS: f"{_LOOK_THERE}an event that happens ever more often",
 }
 
 
@@ -70,7 +89,12 @@ class Summary:
 
 @dataclass(frozen=True)
 class Options:
-    """How accurately and with what patience to solve."""
+    """How accurately and with what patience to solve.
+
+    Arguments: the error allowed in a step, relative to what a state is (rtol) and to the largest that it has
+    been in this patient (atol); the most steps; the number of threads. Neither tolerance has a unit; the rule
+    stands in `calor.engine.methods.sizes`.
+    """
 
     rtol: float = 1e-6
     atol: float = 1e-9
@@ -87,13 +111,13 @@ class Batch:
 
     Arguments:
         save_at: times at which outputs are kept, shared (n_times,) or a row per patient
-            (n_patients, n_times), never decreasing, none before `start`. At a time with calendar entries,
-            the value after them is kept.
+            (n_patients, n_times), never decreasing, none before the patient's start. At a time with calendar
+            entries, the value after them is kept.
         outputs: names of states, parameters or assigned quantities to keep; may be empty.
         parameter_names, parameters: what differs from the model's values, (n_patients, n_names).
         state_names, states: initial states that differ from the model's, (n_patients, n_names).
         calendars: one per patient, or one shared by all.
-        start: the time at which every patient begins.
+        start: the time at which every patient begins, or each his own (n_patients,).
         summaries: numbers over windows of outputs. A patient runs to the last time asked for.
     """
 
@@ -104,13 +128,18 @@ class Batch:
     state_names: tuple[str, ...] = ()
     states: Numbers | None = None
     calendars: Sequence[Calendar] = field(default_factory=lambda: (Calendar.empty(),))
-    start: float = 0.0
+    start: float | Numbers = 0.0
     summaries: tuple[Summary, ...] = ()
 
     @property
     def n_patients(self) -> int:
         """The number of patients."""
         return len(self.parameters)
+
+    @property
+    def starts(self) -> Numbers:
+        """The time at which each patient begins, (n_patients,)."""
+        return np.broadcast_to(np.asarray(self.start, dtype=np.float64), self.n_patients)
 
     def __post_init__(self) -> None:
         n = self.n_patients
@@ -124,8 +153,16 @@ class Batch:
             raise ValueError(f"save_at has {len(self.save_at)} rows for {n} patients")
         if len(set(self.outputs)) < len(self.outputs):
             raise ValueError(f"an output is named twice: {', '.join(self.outputs)}")
-        if np.any(np.diff(self.save_at, axis=-1) < 0) or np.any(self.save_at < self.start):
+        if np.ndim(self.start) and np.shape(self.start) != (n,):
+            raise ValueError(f"{np.shape(self.start)} starts for {n} patients; give 1 or ({n},)")
+        if np.any(np.diff(self.save_at, axis=-1) < 0) or np.any(self.save_at < self._earliest_of_rows()):
             raise ValueError("save_at must not decrease, nor lie before the start")
+
+    def _earliest_of_rows(self) -> Numbers | float:
+        """Return what no time to save may lie before, in the shape of `save_at`'s rows."""
+        if self.save_at.ndim == 2:
+            return self.starts[:, None]
+        return float(np.max(self.start)) if self.n_patients else -np.inf
 
 
 @dataclass(frozen=True)
@@ -133,7 +170,8 @@ class BatchResult:
     """What came back, a row per patient in the batch's order.
 
     Arguments: outputs (n_patients, n_times, n_outputs); summaries (n_patients, n_summaries); the states at
-    the end (n_patients, n_states) with their names; the status and the number of steps (n_patients,).
+    the end (n_patients, n_states) with their names; the status, the number of steps and the time reached,
+    which is the last time asked for where the patient finished (n_patients,).
     Values of a patient that did not finish are NaN from where it failed; its status says why.
     """
 
@@ -143,6 +181,11 @@ class BatchResult:
     state_names: tuple[str, ...]
     status: NDArray[np.int64]
     steps: NDArray[np.int64]
+    reached: Numbers
+
+    def ending(self, row: int) -> str:
+        """Return how a patient's simulation ended, and when, in words that follow "the simulation"."""
+        return f"{Status(int(self.status[row])).message} at time {self.reached[row]:.10g}"
 
 
 def rows_of(batch: Batch, rows: Sequence[int] | NDArray[np.int64]) -> Batch:
@@ -154,6 +197,9 @@ def rows_of(batch: Batch, rows: Sequence[int] | NDArray[np.int64]) -> Batch:
         save_at=batch.save_at[chosen] if batch.save_at.ndim == 2 else batch.save_at,
         parameters=batch.parameters[chosen],
         states=None if batch.states is None else batch.states[chosen],
+        start=batch.start[chosen]
+        if isinstance(batch.start, np.ndarray) and batch.start.ndim
+        else batch.start,
         calendars=calendars if len(calendars) == 1 else some_of(calendars, chosen),
     )
 
@@ -171,11 +217,16 @@ def joined(first: BatchResult, second: BatchResult, order: NDArray[np.int64]) ->
         final_states=join(first.final_states, second.final_states),
         status=join(first.status, second.status),
         steps=join(first.steps, second.steps),
+        reached=join(first.reached, second.reached),
     )
 
 
 class Kernel(Protocol):
     """A compiled model: the one thing a backend makes."""
+
+    @property
+    def program(self) -> Program:
+        """The model's functions."""
 
     @property
     def state_names(self) -> tuple[str, ...]:

@@ -19,8 +19,9 @@ class Action(IntEnum):
     """What one entry does to its target state.
 
     `ADD`: state += value. `RATE`: the state's forcing rate += value (an infusion is +r, later -r).
-    `SCALE`: state *= value. `SET`: state = value. `RESET`: every state returns to its initial value and
-    every forcing rate to zero (the target is ignored).
+    `SCALE`: state *= value. `SET`: state = value. `RESET`: the patient begins anew: every state returns to
+    its initial value, every forcing rate to zero, and events to what they are at a start (no execution
+    waits, triggers count as before it); the target is ignored.
     """
 
     ADD = 0

@@ -89,6 +89,7 @@ def gradients(
         final_states=everyone.final_states[own],
         status=everyone.status[own],
         steps=everyone.steps[own],
+        reached=everyone.reached[own],
     )
     shape = (batch.n_patients, groups, kernel.group_size)
 
@@ -141,5 +142,6 @@ def _expanded(
         parameter_names=all_names,
         parameters=parameters.reshape(n * size, len(all_names)),
         states=None if batch.states is None else np.repeat(batch.states, size, axis=0),
+        start=np.repeat(batch.starts, size),
         calendars=batch.calendars if alone else [c for c in batch.calendars for _ in range(size)],
     )

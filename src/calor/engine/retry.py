@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from calor.core.progress import SILENT, Progress
 from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Options, Status, rows_of
+from calor.engine.ir.program import Program
 
 TIGHTER = 1e-2
 """The factor on both tolerances of the second attempt."""
@@ -98,9 +99,17 @@ def _merged(first: BatchResult, again: BatchResult, rows: NDArray[np.int64]) -> 
     final_states, status, steps = first.final_states.copy(), first.status.copy(), first.steps.copy()
     outputs[into], summaries[into] = again.outputs[good], again.summaries[good]
     final_states[into], status[into] = again.final_states[good], again.status[good]
+    reached = first.reached.copy()
+    reached[into] = again.reached[good]
     steps[rows] += again.steps
     return replace(
-        first, outputs=outputs, summaries=summaries, final_states=final_states, status=status, steps=steps
+        first,
+        outputs=outputs,
+        summaries=summaries,
+        final_states=final_states,
+        status=status,
+        steps=steps,
+        reached=reached,
     )
 
 
@@ -113,6 +122,11 @@ class PersistentKernel:
 
     kernel: Kernel
     other: Callable[[], Kernel]
+
+    @property
+    def program(self) -> Program:
+        """The model's functions."""
+        return self.kernel.program
 
     @property
     def state_names(self) -> tuple[str, ...]:

@@ -109,7 +109,8 @@ def reason_left_out(record: Record) -> str | None:
     """Return why a record is no row of a forest, or None when it is one."""
     if record.kind is StudyKind.SYSTEMATIC_REVIEW or record.kind is StudyKind.CONTEXT_TABLE:
         return "review or table"
-    if record.kind is StudyKind.REGISTERED_TRIAL and record.headline.direction is Direction.NOT_READ:
+    registered = record.kind in (StudyKind.REGISTERED_TRIAL, StudyKind.REGISTERED_STUDY)
+    if registered and record.headline.direction is Direction.NOT_READ:
         return "registered, no result read"
     if not record.design.randomised:
         return "not randomised"

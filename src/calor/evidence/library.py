@@ -43,12 +43,16 @@ def read_record(path: Path) -> Record:
 
 
 def read_folder(folder: Path) -> tuple[Record, ...]:
-    """Read every record of a folder (`*.yaml`), by id.
+    """Read every record of a folder (`*.yaml`), by id, or the one record of a file.
 
     Raises InputError with the problems of all its files together, or when the folder is missing or empty.
     """
+    if folder.is_file():
+        return (read_record(folder),)
     if not folder.is_dir():
-        raise InputError.of("no such folder", file=folder, hint="give a folder of record files (*.yaml)")
+        raise InputError.of(
+            "no such folder", file=folder, hint="give a record's file, or a folder of them (*.yaml)"
+        )
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
         raise InputError.of("holds no record", file=folder, allowed="files named ID.yaml, one study each")

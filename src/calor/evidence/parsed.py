@@ -15,23 +15,20 @@ from pathlib import Path
 from typing import Any
 
 from calor.core import documents
+from calor.core.cache import cache_folder
 from calor.core.documents import Document, read_document
 
 
 def documents_of(folder: Path) -> tuple[Document, ...]:
     """Return every YAML file of a shipped folder as plain data, in the order of the names."""
     paths = sorted(folder.glob("*.yaml"))
-    kept = _cache_folder() / f"{folder.name}-{_hash(paths)}.json"
+    kept = cache_folder() / f"{folder.name}-{_hash(paths)}.json"
     data = _load(kept)
     if data is None or set(data) != {path.name for path in paths}:
         parsed = tuple(read_document(path) for path in paths)
         _keep(kept, folder.name, {path.name: one.data for path, one in zip(paths, parsed, strict=True)})
         return parsed
     return tuple(Document(str(path), data[path.name], {(): 1}) for path in paths)
-
-
-def _cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "calor"
 
 
 def _hash(paths: list[Path]) -> str:

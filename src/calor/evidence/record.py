@@ -146,7 +146,10 @@ class ArmResult(Entry):
 
 
 class Outcome(Block):
-    """One thing that was measured, when, and what came out."""
+    """One thing that was measured, when, and what came out.
+
+    `certainty` is the GRADE rating that a review itself gives the outcome, not one of ours.
+    """
 
     name: Text
     domain: Literal[
@@ -164,6 +167,7 @@ class Outcome(Block):
     times: tuple[Quantity, ...] = ()
     direction: Direction = Direction.NOT_READ
     finding: Text | None = None
+    certainty: Literal["very-low", "low", "moderate", "high"] | None = None
     contrast: Contrast | None = None
     p: PValue | None = None
     arms: dict[str, ArmResult] = Field(default_factory=dict)

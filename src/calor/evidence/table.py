@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calor.core.errors import InputError
 from calor.core.provenance import Grade
 from calor.evidence.quantity import Quantity
 from calor.evidence.record import Record
 from calor.evidence.vocabulary import Direction, DrugClass, Phase, StudyKind
+from calor.evidence.words import class_named, phase_named
 
 DESIGNS = ("rct", "open-rct", "crossover", "series", "case", "cohort", "review", "registered", "table")
 
@@ -53,21 +54,26 @@ class Filter:
     text: str | None = None
 
     def checked(self) -> Filter:
-        """Return the filter; raise InputError where a word is not one of the allowed ones."""
+        """Return the filter with class and phase by their own names.
+
+        Raises InputError where a word is not one of the allowed ones.
+        """
         for option, given, allowed in (
-            ("--class", self.drug_class, [member.value for member in DrugClass]),
-            ("--phase", self.phase, [member.value for member in Phase]),
             ("--design", self.design, list(DESIGNS)),
             ("--grade", self.grade, [*(member.value for member in Grade), "none"]),
         ):
             if given is not None and given not in allowed:
                 raise InputError.of(f"is {given!r}", key=option, allowed=", ".join(allowed))
-        return self
+        return replace(
+            self,
+            drug_class=None if self.drug_class is None else class_named(self.drug_class, "--class").value,
+            phase=None if self.phase is None else phase_named(self.phase, "--phase").value,
+        )
 
 
 def table_rows(records: Iterable[Record], wanted: Filter) -> tuple[TableRow, ...]:
     """Return the rows that a filter lets through, by drug class in the vocabulary's order, then by id."""
-    wanted.checked()
+    wanted = wanted.checked()
     order = list(DrugClass)
     rows = [(row_of(record), record) for record in records]
     kept = [row for row, record in rows if _passes(row, record, wanted)]
@@ -110,6 +116,7 @@ def design_word(record: Record) -> str:
         StudyKind.COHORT: "cohort",
         StudyKind.SYSTEMATIC_REVIEW: "review",
         StudyKind.REGISTERED_TRIAL: "registered",
+        StudyKind.REGISTERED_STUDY: "registered",
         StudyKind.CONTEXT_TABLE: "table",
     }
     if record.kind in by_kind:

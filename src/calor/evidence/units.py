@@ -17,7 +17,8 @@ UNITS_BY_KIND: dict[str, tuple[str, ...]] = {
     ),
     "time": ("minutes", "hours", "days", "weeks", "months", "years"),
     "rate": ("1/hour", "1/day", "1/month", "1/day (applications)", "% per patient-year",
-             "per 100,000 person-years", "per 100,000 people", "rears per 3 minutes"),
+             "patients per site-month", "people per month", "per 100,000 person-years",
+             "per 100,000 people", "rears per 3 minutes"),
     "dose": (
         "ug", "mg", "g", "L", "mL", "mg/day", "mg/week", "mg/kg", "mg/kg/day", "g/kg", "g/kg/month",
         "mg/hour per 70 kg", "IU/day", "mg per step", "ug/m2", "ug/kg", "ng/kg", "% solution",
@@ -26,6 +27,8 @@ UNITS_BY_KIND: dict[str, tuple[str, ...]] = {
         "NRS 0-10", "VAS 0-10", "VAS 0-100", "BOX-11 0-10", "CRPS score 0-14", "CSS", "ISS",
         "Barthel points", "PRWE points", "DASH points", "score points",
     ),
+    "utility": ("utility", "QALY"),
+    "money": ("GBP", "US dollars", "GBP per QALY"),
     "percent": ("%",),
     "ratio": (
         "ratio", "odds ratio", "hazard ratio", "risk ratio", "fold", "share", "Cohen d", "effect size",
@@ -42,10 +45,15 @@ UNITS_BY_KIND: dict[str, tuple[str, ...]] = {
 KIND_OF_UNIT: dict[str, str] = {unit: kind for kind, units in UNITS_BY_KIND.items() for unit in units}
 
 
+CLOSE = 0.75
+"""How alike a typing error and a unit must be to guess: `points` is no `patients`."""
+
+
 def known_unit(unit: str) -> str:
     """Return the unit; raise ValueError, with the nearest known one, when it is not in the list."""
     if unit in KIND_OF_UNIT:
         return unit
-    near = get_close_matches(unit, KIND_OF_UNIT, n=1)
-    hint = f"; did you mean {near[0]}?" if near else f"; known ones are {', '.join(KIND_OF_UNIT)}"
+    holding = [known for known in KIND_OF_UNIT if unit.casefold() in known.casefold().split()]
+    near = holding or get_close_matches(unit, KIND_OF_UNIT, n=1, cutoff=CLOSE)
+    hint = f"; did you mean {', '.join(near)}?" if near else f"; known ones are {', '.join(KIND_OF_UNIT)}"
     raise ValueError(f"has the unknown unit {unit!r}{hint}")

@@ -14,6 +14,7 @@ class StudyKind(StrEnum):
     COHORT = "cohort"
     SYSTEMATIC_REVIEW = "systematic-review"
     REGISTERED_TRIAL = "registered-trial"
+    REGISTERED_STUDY = "registered-study"
     CONTEXT_TABLE = "context-table"
 
 

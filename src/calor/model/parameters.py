@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -119,9 +119,13 @@ class ParameterTable:
         """The parameters that differ between patients."""
         return tuple(row for row in self.rows if row.variation is not Variation.NONE)
 
-    def share_of_status(self) -> dict[str, float]:
-        """Return the share of the parameters that have each status."""
-        return {str(status): sum(row.status is status for row in self.rows) / len(self) for status in Status}
+    def share_of_status(self, narrowed: Collection[str] = ()) -> dict[str, float]:
+        """Return the share of the parameters that have each status.
+
+        Those of `narrowed` count as calibrated, whatever they were entered as: a fit has narrowed them.
+        """
+        now = [Status.CALIBRATED if row.identifier in narrowed else row.status for row in self.rows]
+        return {str(status): sum(each is status for each in now) / len(self) for status in Status}
 
 
 Choice = TypeVar("Choice", bound=StrEnum)

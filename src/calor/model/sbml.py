@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import antimony
-import libsbml
+from typing import TYPE_CHECKING
 
 from calor.core.errors import CalorError
+
+if TYPE_CHECKING:
+    import libsbml
 
 PURE_NUMBER = "dimensionless"
 
@@ -19,6 +21,9 @@ def sbml_of(antimony_text: str) -> str:
 
     Raises ModelError when the text is not Antimony.
     """
+    import antimony  # these two take long to load, and a list of drugs needs neither
+    import libsbml
+
     antimony.clearPreviousLoads()
     if antimony.loadAntimonyString(antimony_text) < 0:
         raise ModelError(f"the model is not Antimony: {antimony.getLastError()}")
@@ -41,6 +46,8 @@ def _with_pure_numbers(node: libsbml.ASTNode) -> libsbml.ASTNode:
 
 def inconsistencies(sbml: str) -> tuple[str, ...]:
     """Return what libSBML's consistency check finds, units included; empty when the model is clean."""
+    import libsbml  # takes long to load
+
     document = libsbml.readSBMLFromString(sbml)
     document.checkConsistency()
     found = (document.getError(index) for index in range(document.getNumErrors()))

@@ -7,7 +7,7 @@ the spread of their courses is what is not known, and not how people differ.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,13 +18,14 @@ from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.errors import InputError
 from calor.core.progress import Progress, stop_if_requested
 from calor.core.streams import Stream
-from calor.engine.batch import Batch, Kernel, Options, Status
+from calor.engine.batch import Kernel, Options, Status
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.items import NEEDED_OUTPUTS, examine
 from calor.population.patients import Identifiers, Numbers, Patients, draw_patients
 from calor.population.severity import meets_budapest_clinical
-from calor.population.uncertainty import draw_worlds, restricted
+from calor.population.simulation import Standing, simulate_people
+from calor.population.uncertainty import restricted
 
 RAISED_TNF = 31.0
 """TNF in the affected limb's blister fluid that counts as high, pg/mL: the published median (A03)."""
@@ -65,26 +66,38 @@ class Traits:
 class Cohort:
     """Virtual patients with the traits, on the day of screening.
 
-    Arguments: the patients (n,), the rival of each (n,), their states (n, n_states) with names, and how many
-    candidates were screened, how many could not be simulated, and how many persons stand behind the rows.
+    Arguments: the patients (n,), the rival of each (n,), where they stand, and how many candidates were
+    screened, how many could not be simulated, and how many persons stand behind the rows.
     """
 
     patients: Patients
     rivals: NDArray[np.int64]
-    states: Numbers
-    state_names: tuple[str, ...]
+    standing: Standing
     screened: int
     failed: int
     persons: int
 
 
+WorldsAt = Callable[[ParameterTable, Rival, Stream, NDArray[np.int64]], dict[str, Numbers]]
+"""What gives population values (n,) by parameter in numbered worlds (n,) under a rival."""
+
+GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0
+"""Steps of this share, modulo 1, spread more evenly than random numbers do."""
+
+
 @dataclass(frozen=True)
 class Screening:
-    """What is needed to screen: the untreated kernel, all parameters, rivals, and the solver's options."""
+    """What is needed to screen.
+
+    Arguments: the untreated kernel; all parameters; the rivals, with the weight of each (n_rivals,); where
+    the worlds come from; the stream of the study; and the solver's options.
+    """
 
     kernel: Kernel
     table: ParameterTable
     rivals: tuple[Rival, ...]
+    weights: Numbers
+    worlds: WorldsAt
     stream: Stream
     options: Options
 
@@ -128,9 +141,9 @@ def find_patient(setting: Screening, traits: Traits, worlds: int, progress: Prog
 def screen(setting: Screening, traits: Traits, persons: Identifiers, worlds: Identifiers) -> Cohort:
     """Return the candidates who have the traits.
 
-    Arguments: the person (n,) and the world (n,) of each candidate; candidate i has rival i mod n_rivals.
+    Arguments: the person (n,) and the world (n,) of each candidate; the world's number decides its rival.
     """
-    rivals = np.arange(len(persons)) % len(setting.rivals)
+    rivals = rivals_of(worlds, setting.weights)
     values = _values_of_candidates(setting, worlds, rivals)
     rows = np.arange(len(persons))
     drawn = draw_patients(setting.table, values, setting.stream, persons, rows)
@@ -138,34 +151,39 @@ def screen(setting: Screening, traits: Traits, persons: Identifiers, worlds: Ide
     if traits.antibody is not None:
         wanted = (people.values["antibody_positive"] == 1) == traits.antibody
         people, rivals = people.take(wanted), rivals[wanted]
-    names = tuple(name for name in setting.kernel.parameter_names if name in people.values)
     at = np.array([traits.duration_months * DAYS_PER_MONTH])
-    result = setting.kernel.simulate(
-        Batch(at, SCREENING_OUTPUTS, names, people.matrix(names)), setting.options
-    )
+    result = simulate_people(setting.kernel, people, at, SCREENING_OUTPUTS, setting.options)
     lived = np.asarray(result.status == Status.FINISHED)
     outputs = {name: result.outputs[:, 0, index] for index, name in enumerate(SCREENING_OUTPUTS)}
     chosen = lived & _has_traits(outputs, people, traits, setting.stream)
     return Cohort(
         people.take(chosen),
         rivals[chosen],
-        result.final_states[chosen],
-        result.state_names,
+        Standing(result.final_states[chosen], result.state_names),
         len(persons),
         int((~lived).sum()),
         len(np.unique(people.identifiers[chosen])),
     )
 
 
+def rivals_of(worlds: Identifiers, weights: Numbers) -> NDArray[np.int64]:
+    """Return the rival of each numbered world (n,): as many of each as its weight (n_rivals,) asks for."""
+    shares = np.cumsum(weights / weights.sum())
+    places = (worlds + 0.5) * GOLDEN % 1.0
+    return np.asarray(np.minimum(np.searchsorted(shares, places, side="right"), len(weights) - 1))
+
+
 def _values_of_candidates(
     setting: Screening, worlds: Identifiers, rivals: NDArray[np.int64]
 ) -> dict[str, Numbers]:
     """Return each parameter's population value in every candidate's world under its rival, (n,)."""
-    drawn = draw_worlds(setting.table, setting.stream, worlds)
+    values: dict[str, Numbers] = {row.identifier: np.empty(len(worlds)) for row in setting.table}
     for index, rival in enumerate(setting.rivals):
-        held = restricted(drawn, rival.sets)
-        drawn = {name: np.where(rivals == index, held[name], drawn[name]) for name in drawn}
-    return drawn
+        own = rivals == index
+        drawn = setting.worlds(setting.table, rival, setting.stream, worlds[own])
+        for name, column in restricted(drawn, rival.sets).items():
+            values[name][own] = column
+    return values
 
 
 def _has_traits(
@@ -199,8 +217,7 @@ def _joined(parts: list[Cohort], size: int, screened: int, failed: int) -> Cohor
     return Cohort(
         patients,
         np.concatenate([part.rivals for part in parts])[:size],
-        join([part.states for part in parts]),
-        parts[0].state_names,
+        Standing(join([part.standing.states for part in parts]), parts[0].standing.names),
         screened,
         failed,
         len(np.unique(patients.identifiers)),

@@ -9,16 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.engine import compile_kernel, load_sbml
-from calor.engine.batch import Batch, Kernel, Options, Status
-from calor.engine.calendar import Calendar, Calendars, in_turn
+from calor.engine.batch import Kernel, Options, Status
 from calor.model.disease import Disease
 from calor.model.outputs import OUTPUTS
 from calor.model.parameters import ParameterTable
 from calor.population.cohort import Cohort
+from calor.population.giving import calendars_of
 from calor.population.patients import Numbers
+from calor.population.simulation import simulate_people
 from calor.regimen import Regimen
+from calor.study.treatments import ArmTreatment
 from calor.therapy.compose import compose
-from calor.therapy.dosing import dosing
 from calor.therapy.drug import Drug
 
 
@@ -26,16 +27,9 @@ from calor.therapy.drug import Drug
 class Treatment:
     """Drugs with their regimens, the composed kernel, and the drugs' own numbers."""
 
-    given: tuple[tuple[Drug, Regimen], ...]
+    given: tuple[ArmTreatment, ...]
     kernel: Kernel
     table: ParameterTable
-
-    def calendars(self, weights: Sequence[float]) -> Sequence[Calendar]:
-        """Return every patient's calendar; weights in kg."""
-        calendars: Sequence[Calendar] = Calendars.shared(Calendar.empty(), len(weights))
-        for drug, regimen in self.given:
-            calendars = in_turn(calendars, dosing(regimen, drug, weights))
-        return calendars
 
 
 @dataclass(frozen=True)
@@ -54,22 +48,21 @@ class CohortCourse:
 def prepare_treatment(disease: Disease, given: Sequence[tuple[Drug, Regimen]]) -> Treatment:
     """Return what is needed to treat a cohort; without drugs it is the untreated disease."""
     composed = compose(disease, [drug for drug, _ in given])
-    return Treatment(tuple(given), compile_kernel(load_sbml(composed.sbml)), composed.parameters)
+    treatments = tuple(ArmTreatment(drug, regimen) for drug, regimen in given)
+    return Treatment(treatments, compile_kernel(load_sbml(composed.sbml)), composed.parameters)
 
 
 def follow(treatment: Treatment, cohort: Cohort, days: int, options: Options) -> CohortCourse:
     """Return the course of a cohort under a treatment, on study days 1 to `days` + 1 (times 0 to `days`)."""
-    names = tuple(name for name in treatment.kernel.parameter_names if name in cohort.patients.values)
     times = np.arange(days + 1, dtype=np.float64)
-    batch = Batch(
-        save_at=times,
-        outputs=OUTPUTS,
-        parameter_names=names,
-        parameters=cohort.patients.matrix(names),
-        state_names=cohort.state_names,
-        states=cohort.states,
-        calendars=treatment.calendars(cohort.patients.values["body_weight"].tolist()),
+    result = simulate_people(
+        treatment.kernel,
+        cohort.patients,
+        times,
+        OUTPUTS,
+        options,
+        standing=cohort.standing,
+        calendars=calendars_of(treatment.given, cohort.patients),
     )
-    result = treatment.kernel.simulate(batch, options)
     outputs = {name: result.outputs[:, :, index] for index, name in enumerate(OUTPUTS)}
     return CohortCourse(times, outputs, np.asarray(result.status == Status.FINISHED))

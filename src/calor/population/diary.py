@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
+from calor.core.special import ndtri
 from calor.core.streams import Stream, Words
 from calor.population.patients import Identifiers, Numbers
 
@@ -142,6 +142,22 @@ def ratings_in_trial(
     np.rint(scores, out=scores)
     scores[by_day.astype(np.uint32).astype(np.float64) * 2.0**-32 < habits.missing_share] = np.nan
     return scores.T
+
+
+def written_window(
+    habits: DiaryHabits,
+    level: Numbers,
+    days: NDArray[np.int64],
+    slow_before: Numbers,
+    stream: Stream,
+    identifiers: Identifiers,
+) -> Numbers:
+    """Return the mean of the ratings that people write down on some study days, (n,).
+
+    Arguments: as for `ratings_in_trial`; the stream of this diary and the numbers that key its rows (n,).
+    """
+    words = stream.child("diary").words(identifiers, days - 1)
+    return mean_of_filled(ratings_in_trial(habits, level, days, slow_before, words))
 
 
 def mean_of_filled(diary: Numbers) -> Numbers:

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.progress import Progress
-from calor.engine.batch import Batch, Kernel, Options, Status
+from calor.engine.batch import Kernel, Options, Status
 from calor.population.patients import Numbers, Patients
+from calor.population.simulation import Standing, simulate_people
 
 PAIN = "pain_nrs"
 SCREENED = ("temperature_difference", "tnf_tissue", "il6_tissue", "grip_share")
@@ -21,14 +22,12 @@ SCREENED = ("temperature_difference", "tnf_tissue", "il6_tissue", "grip_share")
 class History:
     """Where people stand on the day of screening.
 
-    Arguments: the true pain on each run-in day, the last being the day of screening (n, n_days); the states
-    on that day (n, n_states) with their names; the status of each simulation (n,); and other true outputs on
-    that day (n,) by name.
+    Arguments: the true pain on each run-in day, the last being the day of screening (n, n_days); where they
+    stand on that day; the status of each simulation (n,); and other true outputs on that day (n,) by name.
     """
 
     run_in_pain: Numbers
-    states: Numbers
-    state_names: tuple[str, ...]
+    standing: Standing
     status: NDArray[np.int64]
     at_screening: Mapping[str, Numbers]
 
@@ -40,17 +39,14 @@ class History:
     def take(self, rows: NDArray[np.int64]) -> History:
         """Return some of the people, by position."""
         at_screening = {name: values[rows] for name, values in self.at_screening.items()}
-        return History(
-            self.run_in_pain[rows], self.states[rows], self.state_names, self.status[rows], at_screening
-        )
+        return History(self.run_in_pain[rows], self.standing.take(rows), self.status[rows], at_screening)
 
     @classmethod
     def joined(cls, parts: Sequence[History]) -> History:
         """Return the people of several parts, of one model, in one."""
         return cls(
             np.concatenate([part.run_in_pain for part in parts]),
-            np.concatenate([part.states for part in parts]),
-            parts[0].state_names,
+            Standing.joined([part.standing for part in parts]),
             np.concatenate([part.status for part in parts]),
             {
                 name: np.concatenate([part.at_screening[name] for part in parts])
@@ -72,16 +68,9 @@ def live_to_screening(
     Arguments: the kernel of the untreated disease, the patients (n,), the time from injury to screening in
     days (n,), the number of run-in days, and the engine's options.
     """
-    names = tuple(name for name in kernel.parameter_names if name in patients.values)
     days_back = np.arange(run_in_days - 1, -1, -1.0)
-    batch = Batch(
-        save_at=np.maximum(duration[:, None] - days_back[None, :], 0.0),
-        outputs=(PAIN, *SCREENED),
-        parameter_names=names,
-        parameters=patients.matrix(names),
-    )
-    result = kernel.simulate(batch, options, progress)
+    run_in = np.maximum(duration[:, None] - days_back[None, :], 0.0)
+    result = simulate_people(kernel, patients, run_in, (PAIN, *SCREENED), options, progress)
     at_screening = {name: result.outputs[:, -1, 1 + place] for place, name in enumerate(SCREENED)}
-    return History(
-        result.outputs[:, :, 0], result.final_states, result.state_names, result.status, at_screening
-    )
+    standing = Standing(result.final_states, result.state_names)
+    return History(result.outputs[:, :, 0], standing, result.status, at_screening)

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.progress import Progress, Silent
 from calor.core.streams import Stream
-from calor.engine.batch import Batch, Kernel, Options, Status
+from calor.engine.batch import Kernel, Options, Status
 from calor.population.assays import Laboratory
 from calor.population.instruments import measured_temperature
 from calor.population.items import NEEDED_OUTPUTS, Present, examine
@@ -27,6 +26,7 @@ from calor.population.severity import (
     meets_iasp,
     severity_score,
 )
+from calor.population.simulation import simulate_people
 
 ENROLMENT = 60.0
 """Day after injury of enrolment into an early cohort: onset is within 8 weeks (E08, E19)."""
@@ -98,9 +98,8 @@ def live_untreated(
         times.append(median * DAYS_PER_MONTH * np.exp(log_sd * score))
     days = np.column_stack(times)
     order = np.argsort(days, axis=1)
-    names = tuple(name for name in kernel.parameter_names if name in patients.values)
-    batch = Batch(np.take_along_axis(days, order, axis=1), OUTPUTS, names, patients.matrix(names))
-    result = kernel.simulate(batch, options, progress or Silent())
+    at = np.take_along_axis(days, order, axis=1)
+    result = simulate_people(kernel, patients, at, OUTPUTS, options, progress or Silent())
     found = np.take_along_axis(result.outputs, np.argsort(order, axis=1)[:, :, None], axis=1)
     visits = {}
     for position, name in enumerate((*FIXED_VISITS, *CLINICS)):
@@ -131,6 +130,8 @@ def _of(values: Numbers, function: Callable[[Numbers], object]) -> float:
 def _rank_correlation(first: Numbers, second: Numbers) -> float:
     if len(first) < FEWEST or np.ptp(first) == 0 or np.ptp(second) == 0:
         return float("nan")
+    from scipy.stats import rankdata  # SciPy takes long to load
+
     return float(np.corrcoef(rankdata(first), rankdata(second))[0, 1])
 
 

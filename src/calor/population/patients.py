@@ -6,13 +6,13 @@ patient is the same person under every rival, arm and design.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
+from calor.core.special import ndtr
 from calor.core.streams import Stream
 from calor.model.parameters import Parameter, ParameterTable, Variation
 
@@ -39,6 +39,15 @@ class Patients:
         """Return some of the patients, by position or by a mask."""
         values = {name: column[rows] for name, column in self.values.items()}
         return Patients(self.identifiers[rows], self.draws[rows], values)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Patients]) -> Patients:
+        """Return the people of several parts in one."""
+        return cls(
+            np.concatenate([part.identifiers for part in parts]),
+            np.concatenate([part.draws for part in parts]),
+            {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values},
+        )
 
     def matrix(self, names: tuple[str, ...]) -> Numbers:
         """Return the values of some parameters as an array (n, n_names)."""

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from calor.core.errors import InputError
 from calor.core.streams import Stream
@@ -29,6 +28,8 @@ NARROWED = 0.9
 
 METADATA_KEY = b"calor"
 RIVAL_COLUMN = "rival"
+STUDIES = "studies"
+"""Where a posterior says which targets of which study it was fitted to."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Posterior:
 
     Arguments: the names of the scores; by rival its draws (n_draws, n_scores) and its weight; what the
     posterior was made of (hashes, seed, settings, diagnostics); the name it goes by, the hash of its file and
-    the day on which that was written, empty for one that was not read from a file.
+    the day on which that was written, empty for one that was not read from a file; and the targets that it
+    was fitted to by study, None where that is not known.
     """
 
     names: tuple[str, ...]
@@ -47,25 +49,52 @@ class Posterior:
     name: str = ""
     file_sha256: str = ""
     date: str = ""
+    studies: Mapping[str, tuple[str, ...]] | None = None
+
+    def seen_of(self, names: Collection[str]) -> tuple[str, ...] | None:
+        """Return the targets it was fitted to that come from a study by any of its names; None: not known."""
+        if self.studies is None:
+            return None
+        return tuple(target for name in names for target in self.studies.get(name, ()))
 
     def worlds(self, table: ParameterTable, rival: str, stream: Stream, count: int) -> dict[str, Numbers]:
-        """Return population values (count,) by parameter in worlds drawn under a rival.
+        """Return population values (count,) by parameter in the first worlds drawn under a rival.
 
-        The draws are taken in order, evenly spaced where fewer are wanted, from the first one again where
-        more are. A parameter without a score here (a drug that took no part in the fit) is drawn from its
-        prior, by the same random numbers as without a posterior. Raises InputError for a rival without draws.
+        More worlds keep those of fewer. Raises InputError for a rival without draws.
+        """
+        return self.worlds_at(table, rival, stream, np.arange(count))
+
+    def worlds_at(
+        self, table: ParameterTable, rival: str, stream: Stream, numbers: NDArray[np.int64]
+    ) -> dict[str, Numbers]:
+        """Return population values (n,) by parameter in numbered worlds (n,) under a rival.
+
+        The stream shuffles the draws, each rival's on its own; world k is draw k of them, and after the last
+        one they are shuffled anew. A parameter without a score here (a drug that took no part in the fit) is
+        drawn from its prior, by the same random numbers as without a posterior. Raises InputError for a rival
+        without draws.
         """
         if rival not in self.draws:
             raise InputError.of(
                 f"the posterior has no draws under {rival}", file=self.name, key="--posterior"
             )
         available = self.draws[rival]
-        places = np.arange(count)
-        rows = places % len(available) if count > len(available) else places * len(available) // count
+        last = int(numbers.max(initial=-1))
+        rows = _shuffled(len(available), stream.child("posterior draws", rival), last + 1)[numbers]
         scores = {name: available[rows, column] for column, name in enumerate(self.names)}
-        fitted = worlds_of(table, scores, count)
-        prior = draw_worlds(table, stream, places)
+        fitted = worlds_of(table, scores, len(numbers))
+        prior = draw_worlds(table, stream, numbers)
         return {name: fitted[name] if name in scores else values for name, values in prior.items()}
+
+    def typical(self, table: ParameterTable) -> dict[str, float]:
+        """Return the value of each fitted parameter at its mean score, over the rivals by weight."""
+        mean = sum(self.weights[rival] * draws.mean(axis=0) for rival, draws in self.draws.items())
+        scores = dict(zip(self.names, np.atleast_1d(mean / sum(self.weights.values())), strict=True))
+        return {
+            row.identifier: float(row.at(scores[row.identifier]))
+            for row in table.uncertain
+            if row.identifier in scores
+        }
 
     def left_to_prior(self, table: ParameterTable) -> tuple[str, ...]:
         """Return the uncertain parameters of a table that took no part in the fit."""
@@ -89,8 +118,18 @@ class Posterior:
         return bool(np.allclose(weights, weights.mean(), rtol=1e-9))
 
 
+def _shuffled(n_draws: int, stream: Stream, count: int) -> NDArray[np.int64]:
+    """Return positions (count,) among some draws: every draw once in random order, then all again."""
+    rounds = -(-count // n_draws)
+    keys = stream.words(rounds, n_draws)
+    return np.argsort(keys, axis=1, kind="stable").ravel()[:count]
+
+
 def write_posterior(path: Path, posterior: Posterior) -> None:
     """Write a posterior with its date, or today's; scores are kept to single precision."""
+    import pyarrow as pa  # takes long to load
+    import pyarrow.parquet as pq
+
     rivals = [name for name, draws in posterior.draws.items() for _ in range(len(draws))]
     scores = np.concatenate(list(posterior.draws.values())).astype(np.float32)
     columns = {RIVAL_COLUMN: pa.array(rivals).dictionary_encode()}
@@ -108,10 +147,16 @@ def read_posterior(path: Path) -> Posterior:
     """Read a posterior; it goes by its path. Raises InputError for a file that is none."""
     try:
         content = path.read_bytes()
-        table = pq.read_table(pa.BufferReader(content))
     except FileNotFoundError:
         raise InputError.of("no such file", file=path, hint="calor calibrate makes a posterior") from None
-    except (pa.ArrowInvalid, OSError):
+    except OSError as error:
+        raise InputError.of(f"cannot be read: {error.strerror}", file=path) from None
+    import pyarrow as pa  # takes long to load
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(pa.BufferReader(content))
+    except (pa.ArrowException, OSError):
         raise InputError.of("is not a Parquet file", file=path) from None
     metadata = table.schema.metadata or {}
     if METADATA_KEY not in metadata or RIVAL_COLUMN not in table.column_names:
@@ -129,4 +174,21 @@ def read_posterior(path: Path) -> Posterior:
         name=str(path),
         file_sha256=hashlib.sha256(content).hexdigest(),
         date=about.get("date", ""),
+        studies=_studies(about["made_of"], path),
     )
+
+
+def _studies(made_of: Mapping[str, Any], path: Path) -> dict[str, tuple[str, ...]] | None:
+    """Return the targets of a posterior by study: from its file, or the report of the same fit beside it."""
+    if STUDIES in made_of:
+        return {study: tuple(targets) for study, targets in made_of[STUDIES].items()}
+    report = path.with_suffix(".json")
+    if not report.exists():
+        return None
+    about = json.loads(report.read_text(encoding="utf-8"))
+    if about.get("made_of") != made_of:
+        return None
+    found: dict[str, tuple[str, ...]] = {}
+    for target in about["targets"]:
+        found[target["study_id"]] = (*found.get(target["study_id"], ()), target["id"])
+    return found

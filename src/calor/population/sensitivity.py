@@ -18,15 +18,19 @@ from numpy.typing import NDArray
 
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.errors import InputError
-from calor.core.progress import Progress, stop_if_requested
+from calor.core.progress import SILENT, Progress, stop_if_requested
 from calor.core.provenance import Status
 from calor.core.streams import Stream
-from calor.engine.batch import Batch, Options
+from calor.engine.batch import Options
 from calor.engine.batch import Status as Outcome
 from calor.model.parameters import Parameter, ParameterTable, Scale
 from calor.model.rivals import Rival
 from calor.population.course import Treatment
+from calor.population.giving import calendars_of
 from calor.population.patients import Numbers, Patients, draw_patients
+from calor.population.screening import screen
+from calor.population.simulation import simulate_people
+from calor.study.population import PopulationPart
 
 PAIN = "pain_nrs"
 COARSE = Options(rtol=1e-5, atol=1e-7)
@@ -100,9 +104,8 @@ def untreated_level(treatment: Treatment, output: str, months: float) -> Predict
     """Return the prediction of an output's mean over all injured people, months after the injury."""
 
     def predict(people: Patients, options: Options) -> Measured:
-        names = tuple(name for name in treatment.kernel.parameter_names if name in people.values)
         at = np.array([months * DAYS_PER_MONTH])
-        result = treatment.kernel.simulate(Batch(at, (output,), names, people.matrix(names)), options)
+        result = simulate_people(treatment.kernel, people, at, (output,), options)
         return Measured(result.outputs[:, 0, 0], np.asarray(result.status == Outcome.FINISHED))
 
     return predict
@@ -112,42 +115,32 @@ def untreated_level(treatment: Treatment, output: str, months: float) -> Predict
 class TrialContrast:
     """A trial's true contrast: active minus control, in people who may enter.
 
-    Arguments: the untreated disease and both treatments; the duration window in months; the pain at entry;
-    and the first and last study day of the endpoint.
+    Arguments: the untreated disease and both treatments; who may enter; the first and last study day of the
+    endpoint; and the stream of the study.
     """
 
     untreated: Treatment
     active: Treatment
     control: Treatment
-    duration_months: tuple[float, float]
-    entry_pain: float
+    population: PopulationPart
     from_day: int
     to_day: int
     stream: Stream
 
     def __call__(self, people: Patients, options: Options) -> Measured:
         """Return each person's difference of mean true pain over the endpoint, and who may enter."""
-        share = self.stream.child("duration").uniforms(people.identifiers, 1)[:, 0]
-        low, high = self.duration_months
-        days = (low + share * (high - low)) * DAYS_PER_MONTH
-        kernel = self.untreated.kernel
-        names = tuple(name for name in kernel.parameter_names if name in people.values)
-        before = kernel.simulate(Batch(days[:, None], (PAIN,), names, people.matrix(names)), options)
-        level: list[Numbers] = []
+        before = screen(self.population, self.untreated.kernel, people, self.stream, options, SILENT)
         days_of_endpoint = np.arange(self.from_day - 1, self.to_day, dtype=np.float64) + 0.5
-        lived = np.asarray(before.status == Outcome.FINISHED)
+        lived = before.history.lived
+        level: list[Numbers] = []
         for treatment in (self.active, self.control):
-            names = tuple(name for name in treatment.kernel.parameter_names if name in people.values)
-            batch = Batch(
-                days_of_endpoint, (PAIN,), names, people.matrix(names),
-                before.state_names, before.final_states,
-                treatment.calendars(people.values["body_weight"].tolist()),
+            after = simulate_people(
+                treatment.kernel, people, days_of_endpoint, (PAIN,), options,
+                standing=before.history.standing, calendars=calendars_of(treatment.given, people),
             )  # fmt: skip
-            after = treatment.kernel.simulate(batch, options)
-            lived &= after.status == Outcome.FINISHED
+            lived = lived & (after.status == Outcome.FINISHED)
             level.append(after.outputs[:, :, 0].mean(axis=1))
-        enters = before.outputs[:, 0, 0] >= self.entry_pain
-        return Measured(level[0] - level[1], lived & enters)
+        return Measured(level[0] - level[1], lived & before.eligible)
 
 
 def sensitivity_of(

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from calor.engine import compile_persistent_kernel
 from calor.engine.batch import Kernel
-from calor.engine.importers.sbml import system_of
 from calor.engine.symbolic.system import System
 from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
@@ -38,6 +37,8 @@ class TreatedModels:
         by_id = {drug.id: drug for drug in drugs}
         needed = tuple(sorted(by_id))
         if needed not in self.kernels:
+            from calor.engine.importers.sbml import system_of  # libSBML takes long to load
+
             composed = compose(self._disease, [by_id[name] for name in needed])
             self._rows |= {row.identifier: row for row in composed.parameters}
             self.texts[needed] = composed.antimony

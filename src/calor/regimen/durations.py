@@ -1,17 +1,25 @@
 """Lengths of time and points in time as people write them, exact on the way there and back.
 
-Study day 1 is time 0, so day d is d - 1 days and week w is 7 w days after it.
+Study day 1 is time 0, so day d is d - 1 days and week w is 7 w days after it. A month is 30.4375 days and a
+year 365.25: between doses exactly, as a length or a time cut to whole days (3 months are 91 days), so that
+`weekly for 3 months` gives 13 doses.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+
+from calor.core.calendar_time import DAYS_PER_MONTH, DAYS_PER_YEAR
 
 UNIT_WORDS = {
     "minutes": ("min", "mins", "minute", "minutes"),
     "hours": ("h", "hr", "hrs", "hour", "hours"),
     "days": ("d", "day", "days"),
     "weeks": ("w", "wk", "wks", "week", "weeks"),
+    "fortnights": ("fortnight", "fortnights"),
+    "months": ("mo", "mos", "month", "months"),
+    "years": ("y", "yr", "yrs", "year", "years"),
 }
 """The words for each unit of time."""
 
@@ -21,6 +29,9 @@ TIME_DECIMALS = 9
 """Times are kept to a nanoday, so that sums of intervals land on whole days."""
 
 _TO_DAYS: dict[str, Callable[[float], float]] = {
+    "years": lambda number: number * DAYS_PER_YEAR,
+    "months": lambda number: number * DAYS_PER_MONTH,
+    "fortnights": lambda number: number * 14,
     "weeks": lambda number: number * 7,
     "days": lambda number: number,
     "hours": lambda number: number / 24,
@@ -32,16 +43,25 @@ _FROM_DAYS: dict[str, Callable[[float], float]] = {
     "hours": lambda days: days * 24,
     "minutes": lambda days: days * 1440,
 }
+_SHORT_DAYS = 7
+"""Lengths of a week or more are never written in hours."""
+
 _SYMBOLS = {"hours": "h", "minutes": "min"}
 
 
-def days_of(number: float, unit: str) -> float:
+def exact_days_of(number: float, unit: str) -> float:
     """Return a length of time in days; `unit` is one of `UNIT_WORDS`."""
     return _TO_DAYS[unit](number)
 
 
+def days_of(number: float, unit: str) -> float:
+    """Return how long something lasts in days; months and years are cut to whole days."""
+    days = exact_days_of(number, unit)
+    return float(math.floor(rounded(days))) if unit in {"months", "years"} else days
+
+
 def time_of(number: float, unit: str) -> float:
-    """Return the time of `day number` or `week number` in days after the start of study day 1."""
+    """Return the time of `day number`, `week number` or `month number` in days from study day 1."""
     return rounded(number - 1 if unit == "days" else days_of(number, unit))
 
 
@@ -58,7 +78,7 @@ def number_text(number: float) -> str:
 def length_text(days: float, *, in_weeks: bool = False) -> str:
     """Return a length of time as people write it: `2 h`, `14 days`, or `24 weeks` where asked."""
     order = ["weeks"] if in_weeks else []
-    order += ["days"] if days == int(days) else ["hours", "minutes", "days"]
+    order += ["days"] if days == int(days) or days >= _SHORT_DAYS else ["hours", "minutes", "days"]
     texts = {unit: text for unit in order if (text := _exactly(days, unit)) is not None}
     if not texts:
         return f"{number_text(days)} days"

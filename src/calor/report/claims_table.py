@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.table import Table
+from calor.report.numbers import fixed_text, interval_text, percent_text, with_error_text
+from calor.report.tables import Table, label, number, words
+from calor.report.trial_remarks import beside_power_text
 
 STALE = "Model, posterior or a question has changed since these answers were made; --run asks again."
 
@@ -14,16 +16,17 @@ def overview(document: dict[str, Any]) -> Table:
 
     Arguments: a document of answers, as `answers_document` makes it.
     """
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("")
-    table.add_column("the model's answer", ratio=1)
-    for name in ("estimate", "95 % interval", "rivals", "prior"):
-        table.add_column(name, no_wrap=True, justify="right")
-    table.add_column("verdict", no_wrap=True)
+    columns = (
+        label(""),
+        words("the model's answer", greedy=True),
+        *map(number, ("estimate", "95 % interval", "rivals", "prior")),
+        label("verdict"),
+    )
+    rows = []
     for claim, answer in document["answers"].items():
         asked = f"{answer['asks']} ({short(answer['unit'])})"
-        table.add_row(claim, asked, *_numbers(answer), answer["verdict"])
-    return table
+        rows.append((claim, asked, *_numbers(answer), answer["verdict"]))
+    return Table(columns, rows, framed=False, fills=True)
 
 
 def part_text(part: dict[str, Any]) -> str:
@@ -50,12 +53,26 @@ def made_of(document: dict[str, Any]) -> str:
     )
 
 
-def power_text(trial: dict[str, Any]) -> str:
-    """Return what a claim's trial could tell."""
+def power_text(answer: dict[str, Any]) -> str:
+    """Return what a claim's trial could tell, with what its power rests on.
+
+    Answers that were frozen before powers had a range over rivals are said to have none.
+    """
+    trial = answer["trial"]
+    about = f"The trial behind it: {trial['title']} ({trial['design']}, {trial['patients']} patients)"
     power = trial["power"]
-    found = f"power {power['value']:.2f} ± {power['mc_error']:.2f}" if power else trial["no_power"]
+    if power is None:
+        return f"{about}; {trial['no_power']}."
+    beside = (
+        beside_power_text(power)
+        if "range_over_rivals" in power
+        else "its range from rival to rival is not in these answers, --run gives it"
+    )
+    share = percent_text(answer["share_resting_on_prior"])
+    warnings = "".join(f" Warning: {warning}." for warning in power.get("warnings", ()))
     return (
-        f"The trial behind it: {trial['title']} ({trial['design']}, {trial['patients']} patients); {found}."
+        f"{about}; power {with_error_text(power, 2)}; {beside}; {share} of the claim's answer rests on the "
+        f"prior.{warnings}"
     )
 
 
@@ -66,14 +83,10 @@ def short(unit: str) -> str:
 
 def _numbers(answer: dict[str, Any]) -> tuple[str, ...]:
     digits = 1 if "percent" in answer["unit"] else 2
-    sign = "" if answer["unit"] in {"probability", "share of patients"} else "+"
-
-    def pair(bounds: list[float]) -> str:
-        return " to ".join(f"{bound:{sign}.{digits}f}" for bound in bounds)
-
+    signed = answer["unit"] not in {"probability", "share of patients"}
     return (
-        f"{answer['estimate']:{sign}.{digits}f}",
-        pair(answer["interval95"]),
-        pair(answer["range_over_rivals"]),
-        f"{answer['share_resting_on_prior']:.0%}",
+        fixed_text(answer["estimate"], digits, signed=signed),
+        interval_text(answer["interval95"], digits, signed=signed),
+        interval_text(answer["range_over_rivals"], digits, signed=signed),
+        percent_text(answer["share_resting_on_prior"]),
     )

@@ -8,26 +8,42 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
+from calor.report.figures import write_pictures
+from calor.report.numbers import fixed_text, interval_text, percent_text, with_error_text
+from calor.report.tables import Table, words
 from calor.report.trial_figure import COLOURS
-from calor.report.trial_table import interval_text
-from calor.store.run_folder import new_run_folder, write_json
+from calor.report.trial_remarks import DISCLAIMER, origin_text
+from calor.store.run_folder import write_json
 
 WIDTH = 100
 
 
 def print_comparison(document: dict[str, Any], console: Console) -> None:
     """Print designs side by side, a column each."""
-    console.print(f"[bold]status: {document['status']}[/bold] · common random numbers")
-    table = Table(title_justify="left")
-    table.add_column("")
-    for design in document["designs"]:
-        table.add_column(design["trial"]["id"], overflow="fold")
-    for name, words in _ROWS.items():
-        table.add_row(name, *(words(design) for design in document["designs"]))
-    console.print(table)
-    console.print("Effect: 95 % of worlds and rivals. Result: 95 % of trials. ±: Monte Carlo error.")
+    about = f"status: {document['status']} · {origin_text(document['posterior'])} · common random numbers"
+    console.print(Text(about, style="bold"))
+    designs = document["designs"]
+    columns = [words(""), *(words(design["name"]) for design in designs)]
+    rows = [(name, *(cell(design) for design in designs)) for name, cell in _ROWS.items()]
+    console.print(Table(columns, rows, widest=WIDTH))
+    for line in (
+        "Effect: 95 % of worlds and rivals. Result: 95 % of trials. ±: Monte Carlo error. "
+        "From prior: the share of the run's uncertain numbers that no data have narrowed.",
+        *_warnings(designs),
+        DISCLAIMER,
+    ):
+        console.print(Text(line), width=WIDTH)
+
+
+def _warnings(designs: list[dict[str, Any]]) -> list[str]:
+    """Return each warning once, with the designs that it is of."""
+    found: dict[str, list[str]] = {}
+    for design in designs:
+        for warning in design["warnings"]:
+            found.setdefault(warning, []).append(design["name"])
+    return [f"Warning ({', '.join(names)}): {warning}." for warning, names in found.items()]
 
 
 def _cost(design: dict[str, Any]) -> str:
@@ -35,39 +51,67 @@ def _cost(design: dict[str, Any]) -> str:
     return f"{cost['value']:,.0f} {cost['currency']}" if cost else "not given"
 
 
-def _number(number: dict[str, float], digits: int) -> str:
-    return f"{number['value']:.{digits}f} ± {number['mc_error']:.{digits}f}"
+def _power(design: dict[str, Any]) -> str:
+    power = design["power"]
+    return "not quoted" if power["value"] is None else with_error_text(power, 3)
 
+
+def _beside_power(design: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what stands beside the power, or beside the assurance where no power is quoted."""
+    return next(
+        (found for found in (design["power"], design["assurance"]) if "range_over_rivals" in found), None
+    )
+
+
+def _power_of(design: dict[str, Any]) -> str:
+    beside = _beside_power(design)
+    return beside["of"] if beside else ""
+
+
+def _power_range(design: dict[str, Any]) -> str:
+    beside = _beside_power(design)
+    return interval_text(beside["range_over_rivals"], 3, signed=False) if beside else ""
+
+
+def _from_prior(design: dict[str, Any]) -> str:
+    beside = _beside_power(design)
+    return percent_text(beside["share_resting_on_prior"]) if beside else ""
+
+
+NOT_HAD = (None, None)
 
 _ROWS = {
     "design": lambda design: design["trial"]["design"],
     "endpoint": lambda design: design["trial"]["endpoint"],
     "analysis": lambda design: design["trial"]["analysis"],
     "contrast": lambda design: f"{design['contrast']['label']}, {design['contrast']['unit']}",
-    "effect": lambda design: f"{design['contrast']['predicted_mean']:+.2f}",
+    "effect": lambda design: fixed_text(design["contrast"]["predicted_mean"], 2, signed=True),
     "effect, interval": lambda design: interval_text(design["contrast"]["effect_interval95"]),
     "a trial's result": lambda design: interval_text(design["contrast"]["trial_result_interval95"]),
-    "power": lambda design: "not quoted" if design["power"]["value"] is None else _number(design["power"], 3),
-    "type I error": lambda design: _number(design["type_one_error"], 3),
-    "patients": lambda design: _number(design["patients"], 1),
+    "power": _power,
+    "power of": _power_of,
+    "power, by rival": _power_range,
+    "from prior": _from_prior,
+    "type I error": lambda design: with_error_text(design["type_one_error"], 3),
+    "patients": lambda design: with_error_text(design["patients"], 1),
     "screened": lambda design: f"{design['screened']:,.0f}",
     "days": lambda design: "not given" if design["days"] is None else f"{design['days']:,.0f}",
     "cost": _cost,
 }
 
 
-def save_comparison(document: dict[str, Any], folder: Path) -> None:
-    """Write the document, the picture (PNG, SVG) and its data (CSV). Raises InputError where it exists."""
+def save_comparison(document: dict[str, Any], target: Path) -> None:
+    """Write the document, the picture (PNG, SVG) and its data (CSV) into a folder that is there."""
     rows = pd.DataFrame(
         [
             {
-                "id": design["trial"]["id"],
+                "id": design["name"],
                 "unit": design["contrast"]["unit"],
                 "effect": design["contrast"]["predicted_mean"],
                 "effect_lower": design["contrast"]["effect_interval95"][0],
                 "effect_upper": design["contrast"]["effect_interval95"][1],
-                "result_lower": design["contrast"]["trial_result_interval95"][0],
-                "result_upper": design["contrast"]["trial_result_interval95"][1],
+                "result_lower": (design["contrast"]["trial_result_interval95"] or NOT_HAD)[0],
+                "result_upper": (design["contrast"]["trial_result_interval95"] or NOT_HAD)[1],
                 "power": design["power"]["value"],
                 "patients": design["patients"]["value"],
             }
@@ -85,8 +129,6 @@ def save_comparison(document: dict[str, Any], folder: Path) -> None:
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlabel("active minus control; thick: what is uncertain, thin: a trial's result (95 %)")
     axes.set_title(document["status"], fontsize=9, loc="left")
-    with new_run_folder(folder) as target:
-        write_json(target / "comparison.json", document)
-        rows.to_csv(target / "figure.csv", index=False)
-        figure.savefig(target / "figure.png", dpi=160, metadata={"Software": None})
-        figure.savefig(target / "figure.svg", metadata={"Date": None})
+    write_json(target / "comparison.json", document)
+    rows.to_csv(target / "figure.csv", index=False)
+    write_pictures(figure, target / "figure")

@@ -9,6 +9,8 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
+from calor.report.figures import write_pictures
+
 COLOUR = "#0b6e99"
 GREY = "#555555"
 
@@ -45,6 +47,5 @@ def save_exposure_figure(document: dict[str, Any], stem: Path) -> None:
         axes.set_ylabel(f"{document['quantity'].replace('_', ' ')}, {document['unit']}")
         axes.set_title(f"{document['drug']}: {document['regimen']}", fontsize=9, loc="left", wrap=True)
         axes.legend(frameon=False, fontsize=8)
-        figure.savefig(stem.with_suffix(".png"), dpi=160, metadata={"Software": None})
-        figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None})
+        write_pictures(figure, stem)
     data.to_csv(stem.with_suffix(".csv"), index=False)

@@ -1,14 +1,19 @@
-"""Saving a figure as PNG and SVG with its data beside it, the same bytes each time."""
+"""Saving a figure as PNG and SVG with its data beside it, the same bytes each time.
+
+Titles and names are people's own text: a dollar sign begins no formula.
+"""
 
 from __future__ import annotations
 
 import csv
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from calor.core.errors import InputError
 
@@ -30,14 +35,27 @@ def save_figure(
         raise InputError.of(f"cannot be written: {error.strerror}", file=folder) from None
 
 
+def write_pictures(figure: Figure, stem: Path) -> tuple[Path, Path]:
+    """Write a figure as PNG and SVG beside each other and return the two paths."""
+    png, svg = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    with (
+        matplotlib.rc_context({"svg.hashsalt": "calor", "svg.fonttype": "path", "text.parse_math": False}),
+        warnings.catch_warnings(),
+    ):
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # an emoji is drawn as a box
+        figure.savefig(png, dpi=PNG_DOTS_PER_INCH, metadata={"Software": None})
+        figure.savefig(svg, metadata={"Date": None})
+    return png, svg
+
+
 def _written(
     figure: Figure, folder: Path, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> tuple[Path, Path, Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    png, svg, data = (folder / f"{name}.{ending}" for ending in ("png", "svg", "csv"))
-    with matplotlib.rc_context({"svg.hashsalt": "calor", "svg.fonttype": "path"}):
-        figure.savefig(png, dpi=PNG_DOTS_PER_INCH, metadata={"Software": None})
-        figure.savefig(svg, metadata={"Date": None})
+    png, svg = write_pictures(figure, folder / name)
+    data = folder / f"{name}.csv"
     with data.open("w", newline="", encoding="utf-8") as lines:
         writer = csv.writer(lines, lineterminator="\n")
         writer.writerow(columns)

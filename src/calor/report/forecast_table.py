@@ -6,8 +6,10 @@ from textwrap import wrap
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
+from calor.report.numbers import interval_text, percent_text
+from calor.report.tables import Group, Row, Table, label, number, words
+from calor.report.trial_remarks import RIVALS_LEGEND
 from calor.trial.forecast.kinds import Of
 
 WIDTH = 80
@@ -29,7 +31,7 @@ def print_forecasts(document: dict[str, Any], console: Console) -> None:
 
 
 def _print_failures(document: dict[str, Any], console: Console) -> None:
-    console.print("[bold]Where the forecasts fail[/bold]")
+    console.print("Where the forecasts fail", style="bold")
     for failure in document["failures"]:
         first, *others = failure_lines(failure)
         print_hanging(console, "- ", first)
@@ -42,9 +44,9 @@ def _print_failures(document: dict[str, Any], console: Console) -> None:
 
 def print_hanging(console: Console, start: str, text: str) -> None:
     """Print plain text with its wrapped lines under the end of its start."""
-    lines = wrap(text, WIDTH - len(start))
+    lines = wrap(text, min(WIDTH, console.width) - len(start))
     for place, line in enumerate(lines):
-        console.print((start if place == 0 else " " * len(start)) + line, markup=False)
+        console.print((start if place == 0 else " " * len(start)) + line)
 
 
 def failure_lines(failure: dict[str, Any]) -> list[str]:
@@ -63,12 +65,12 @@ def failure_lines(failure: dict[str, Any]) -> list[str]:
 def _figures(scored: dict[str, Any], result: str, sign: str) -> str:
     """Return the figures by which a forecast failed."""
     if scored["probability"] is None:
-        words = f"forecast {_interval(scored['predicted_interval95'], sign)}"
+        said = f"forecast {_interval(scored['predicted_interval95'], sign)}"
     else:
-        words = f"{scored['probability']:.0%} of forecast trials show {result}"
+        said = f"{percent_text(scored['probability'])} of forecast trials show {result}"
     if scored["worse_than_no_effect"]:
-        words += f", worse than predicting no effect (log score {scored['gain']:+.2f})"
-    return words
+        said += f", worse than predicting no effect (log score {scored['gain']:+.2f})"
+    return said
 
 
 def _sign(of: str) -> str:
@@ -77,25 +79,22 @@ def _sign(of: str) -> str:
 
 
 def _interval(pair: list[float], sign: str) -> str:
-    return f"{pair[0]:{sign}.2f} to {pair[1]:{sign}.2f}"
+    return interval_text(pair, signed=bool(sign))
 
 
 def _trials(document: dict[str, Any]) -> Table:
     date = document["frozen"]["date"]
     title = f"Published trials; forecasts frozen on {date}" if date else "Published trials"
-    table = Table(title=title, title_justify="left", width=WIDTH, padding=(0, 1, 0, 0), box=None)
-    for heading, justify in (
-        ("", "left"), ("a trial's result", "right"), ("published", "right"), ("verdict", "left"),
-        ("could tell", "left"),
-    ):  # fmt: skip
-        table.add_column(heading, justify="right" if justify == "right" else "left", no_wrap=True)
-    for role, words in ROLES.items():
+    rows: list[Row] = []
+    for role, heading in ROLES.items():
         chosen = [trial for trial in document["trials"] if trial["role"] == role]
         if chosen:
-            table.add_row(f"[bold]{words}[/bold]")
-        for trial in chosen:
-            table.add_row(trial["id"], *_cells(trial["comparison"]))
-    return table
+            rows.append(Group(heading))
+        rows += [(trial["id"], *_cells(trial["comparison"])) for trial in chosen]
+    columns = (
+        label(""), number("a trial's result"), number("published"), label("verdict"), label("could tell"),
+    )  # fmt: skip
+    return Table(columns, rows, title=title, framed=False, fills=True)
 
 
 def _cells(comparison: dict[str, Any] | None) -> tuple[str, ...]:
@@ -120,7 +119,7 @@ def verdict(comparison: dict[str, Any]) -> str:
     """Return in a word how a comparison came out; of a direction, with the share of trials that show it."""
     if comparison["kind"] == "numeric":
         return "covered" if comparison["covered"] else "MISSED"
-    return f"{'FAILED' if comparison['failed'] else 'agrees'} ({comparison['probability']:.0%})"
+    return f"{'FAILED' if comparison['failed'] else 'agrees'} ({percent_text(comparison['probability'])})"
 
 
 def _remarks(document: dict[str, Any]) -> list[str]:
@@ -133,29 +132,31 @@ def _remarks(document: dict[str, Any]) -> list[str]:
     ]
     statuses = {trial.get("status") for trial in document["trials"]} - {None}
     if "prior-predictive" in statuses:
+        remarks.append("prior-predictive: no posterior stands behind some of these forecasts, only priors.")
+    if any(failure["worse_than_no_effect"] for failure in document["failures"]):
         remarks.append(
-            "[bold]prior-predictive[/bold]: no posterior stands behind some of these forecasts, only priors."
+            "Log score: the log of the forecast's density at the published result, here less that of a "
+            "forecast of no effect; below 0 the forecast was the worse of the two."
         )
+    if any(failure["rivals"] for failure in document["failures"]):
+        remarks.append(RIVALS_LEGEND)
     remarks += [f"Since they were frozen, {change}." for change in document["stale"]]
     return remarks
 
 
 def _registered(document: dict[str, Any]) -> Table:
-    table = Table(
-        title="Registered, without a result: forecast blind",
-        title_justify="left",
-        width=WIDTH,
-        padding=(0, 1, 0, 0),
-        box=None,
-    )
-    table.add_column("id", no_wrap=True)
-    table.add_column("forecast of", ratio=1)
-    table.add_column("a trial's result", justify="right")
-    for trial in document["registered"]:
-        for place, forecast in enumerate(trial["forecasts"]):
-            interval = _interval(forecast["predicted_interval95"], "+")
-            table.add_row("" if place else trial["id"], forecast["scale"], interval)
-    return table
+    rows = [
+        (
+            "" if place else trial["id"],
+            forecast["scale"],
+            _interval(forecast["predicted_interval95"], "+"),
+        )
+        for trial in document["registered"]
+        for place, forecast in enumerate(trial["forecasts"])
+    ]
+    columns = (label("id"), words("forecast of", greedy=True), number("a trial's result"))
+    title = "Registered, without a result: forecast blind"
+    return Table(columns, rows, title=title, framed=False, fills=True)
 
 
 def _print_without_forecast(document: dict[str, Any], console: Console) -> None:

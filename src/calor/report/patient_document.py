@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from calor.core.versions import versions
 from calor.model.disease import Disease
 from calor.model.outputs import OUTPUTS
-from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.model.units import sign_of
 from calor.population.cohort import Cohort, Traits
@@ -20,6 +18,11 @@ from calor.population.patients import Numbers
 from calor.regimen import Regimen
 from calor.therapy.drug import Drug
 from calor.therapy.limits import warnings_of
+from calor.trial.bank.basis import Basis
+from calor.trial.results.caution import effect_warnings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Given = Sequence[tuple[Drug, Regimen]]
 Courses = Mapping[str, CohortCourse]
@@ -32,17 +35,19 @@ def result_document(
     found: Cohort,
     courses: Courses,
     rivals: Sequence[Rival],
-    table: ParameterTable,
+    basis: Basis,
     seed: int,
 ) -> dict[str, Any]:
     """Return the result as a JSON document.
 
     Arguments: the disease; the traits asked for; drugs with regimens; the cohort that was found; its courses,
-    `untreated` and, with drugs, `treated`; the rivals and numbers in play; the seed.
+    `untreated` and, with drugs, `treated`; the rivals in play; what the numbers rest on; the seed.
     """
+    status = str(basis.scenario.status)
     return {
-        "title": _title(traits, given, found),
-        "status": "prior-predictive",
+        "title": f"{_title(traits, given, found)} · {status}",
+        "status": status,
+        "posterior": basis.document(),
         "traits": {
             "duration_months": traits.duration_months,
             "phenotype": traits.phenotype,
@@ -54,24 +59,41 @@ def result_document(
         "population": _counts(found, courses, rivals),
         "times_days": courses["untreated"].times.tolist(),
         "outputs": _outputs(disease, courses),
-        "parameters": {"share_by_status": table.share_of_status()},
-        "warnings": [warning for drug, regimen in given for warning in warnings_of(regimen, drug)],
-        "provenance": {"seed": seed, "model_sha256": disease.sha256, "calor_version": versions()["calor"]},
+        "parameters": {"share_by_status": disease.parameters.share_of_status(basis.narrowed)},
+        "warnings": [
+            *basis.misfits,
+            *(warning for drug, regimen in given for warning in warnings_of(regimen, drug)),
+            *effect_warnings(basis),
+        ],
+        "provenance": {
+            "seed": seed,
+            "model_sha256": disease.sha256,
+            "posterior": basis.origin(),
+            "calor_version": versions()["calor"],
+        },
     }
 
 
-def course_table(courses: Courses, status: str) -> pd.DataFrame:
-    """Return one row per course, virtual patient and day, with every output."""
+def members_within(courses: Courses, rows: int) -> int:
+    """Return how many of the virtual patients a table of at most so many rows can hold, at least one."""
+    course = courses["untreated"]
+    return max(1, min(len(course.lived), rows // (len(courses) * len(course.times))))
+
+
+def course_table(courses: Courses, status: str, members: int) -> pd.DataFrame:
+    """Return one row per course, virtual patient (the first `members`) and day, with every output."""
+    import pandas as pd  # takes long to load
+
     parts = []
     for name, course in courses.items():
-        n, n_times = len(course.lived), len(course.times)
+        n, n_times = members, len(course.times)
         parts.append(
             pd.DataFrame(
                 {
                     "course": name,
                     "member": np.repeat(np.arange(n), n_times),
                     "time_days": np.tile(course.times, n),
-                    **{output: course.outputs[output].ravel() for output in OUTPUTS},
+                    **{output: course.outputs[output][:n].ravel() for output in OUTPUTS},
                 }
             )
         )
@@ -86,7 +108,7 @@ def _title(traits: Traits, given: Given, found: Cohort) -> str:
     if traits.antibody is not None:
         words.append("autoantibody" if traits.antibody else "no autoantibody")
     drugs = "; ".join(f"{drug.id} {regimen.text}" for drug, regimen in given)
-    return f"{who}, {', '.join(words)}{f': {drugs}' if drugs else ''} · prior-predictive"
+    return f"{who}, {', '.join(words)}{f': {drugs}' if drugs else ''}"
 
 
 def _counts(found: Cohort, courses: Courses, rivals: Sequence[Rival]) -> dict[str, Any]:

@@ -5,15 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from rich.markup import escape
-from rich.table import Table
-
 from calor.evidence.effects import critical_value
 from calor.evidence.synthesis import MetaAnalysis, Method, Step
 from calor.evidence.synthesis.plan import Findings
-
-NARROWEST = 80
-"""The tables fit a terminal of this many columns."""
+from calor.report.numbers import short_text
+from calor.report.tables import Row, Table, number, words
 
 
 def parts_of_meta_analysis(findings: Findings, source: str) -> Iterator[str | Table]:
@@ -36,40 +32,40 @@ def parts_of_meta_analysis(findings: Findings, source: str) -> Iterator[str | Ta
     yield from _bayesian_sentences(findings)
 
 
-def _new_table(first: str, *columns: str) -> Table:
-    table = Table(box=None, width=NARROWEST, pad_edge=False)
-    table.add_column(first, overflow="ellipsis", no_wrap=True, ratio=1)
-    for column in columns:
-        table.add_column(column, justify="right", no_wrap=True)
-    return table
+def _table(first: str, columns: tuple[str, ...], rows: list[Row]) -> Table:
+    return Table((words(first, greedy=True), *map(number, columns)), rows, framed=False, fills=True)
 
 
 def _study_table(findings: Findings) -> Table:
-    table = _new_table("study", "effect", "95% interval", "weight")
-    effects = findings.table
+    effects, rows = findings.table, list[Row]()
+    scale = max(abs(estimate) for estimate in effects.estimates)
     for study, yi, vi, weight in zip(
         effects.studies, effects.estimates, effects.variances, findings.analysis.weights, strict=True
     ):
         half_width = critical_value(0.95) * math.sqrt(vi)
-        table.add_row(escape(study), _short(yi), _range((yi - half_width, yi + half_width)), f"{weight:.1%}")
-    return table
+        interval = _range((yi - half_width, yi + half_width), scale)
+        rows.append((study, _short(yi, scale), interval, f"{weight:.1%}"))
+    return _table("study", ("effect", "95% interval", "weight"), rows)
 
 
 def _coefficient_table(analysis: MetaAnalysis) -> Table:
-    table = _new_table("coefficient", "estimate", "95% interval", "p")
-    for one in analysis.coefficients:
-        table.add_row(escape(one.name), _short(one.estimate), _range(one.ci95), _p(one.p))
-    return table
+    scale = max(abs(one.estimate) for one in analysis.coefficients)
+    rows = [
+        (one.name, _short(one.estimate, scale), _range(one.ci95, scale), _p(one.p))
+        for one in analysis.coefficients
+    ]
+    return _table("coefficient", ("estimate", "95% interval", "p"), [*rows])
 
 
 def _step_table(title: str, steps: tuple[Step, ...]) -> Table:
-    table = _new_table(title, "estimate", "95% interval", "tau2", "I2")
+    scale, rows = max(abs(step.analysis.estimate) for step in steps), list[Row]()
     for step in steps:
         one = step.analysis
-        table.add_row(
-            escape(step.study), _short(one.estimate), _range(one.ci95), _short(one.tau2), f"{one.i2:.1f}%"
+        interval = _range(one.ci95, scale)
+        rows.append(
+            (step.study, _short(one.estimate, scale), interval, _short(one.tau2, scale), f"{one.i2:.1f}%")
         )
-    return table
+    return _table(title, ("estimate", "95% interval", "tau2", "I2"), rows)
 
 
 def _sentences(analysis: MetaAnalysis) -> list[str]:
@@ -129,12 +125,13 @@ def _bayesian_sentences(findings: Findings) -> list[str]:
     ]
 
 
-def _short(value: float) -> str:
-    return f"{value:.4g}"
+def _short(value: float, scale: float = 0.0) -> str:
+    """Return a number in four figures; what is negligible beside others of a size is 0."""
+    return short_text(value, 4, scale=scale)
 
 
-def _range(limits: tuple[float, float]) -> str:
-    return f"{_short(limits[0])} to {_short(limits[1])}"
+def _range(limits: tuple[float, float], scale: float = 0.0) -> str:
+    return f"{_short(limits[0], scale)} to {_short(limits[1], scale)}"
 
 
 def _p(value: float) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from calor.core.provenance import Grade
 from calor.evidence.bias import RiskOfBias
+from calor.evidence.economics import EconomicFact, numbers_of_fact
 from calor.evidence.findings import Finding
 from calor.evidence.numbers import figure_in_words
 from calor.evidence.quantity import Entry, Figure
@@ -72,6 +73,18 @@ def finding_lines(finding: Finding) -> Iterator[Line]:
     for field in type(finding).model_fields:
         if field not in ("id", "statement", "grade"):
             yield from _lines(getattr(finding, field), 1, None if field == "numbers" else field)
+
+
+def fact_lines(fact: EconomicFact) -> Iterator[Line]:
+    """Yield the lines of an economic fact in full, the numbers of records and findings with their owners."""
+    yield Line(fact.id, heading=True)
+    yield Line(f"{fact.statement} {MARKS[fact.grade]}")
+    for field in type(fact).model_fields:
+        if field not in ("id", "statement", "grade", "taken_from"):
+            yield from _lines(getattr(fact, field), 1, None if field == "numbers" else field)
+    for name, located in numbers_of_fact(fact).items():
+        if name in fact.taken_from:
+            yield Line(f"{_spoken(name)}: {_figure(located.figure)} ({located.owner}, {located.path})", 1)
 
 
 def _bias_lines(bias: RiskOfBias) -> Iterator[Line]:

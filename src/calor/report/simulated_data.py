@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from calor.population.patients import Numbers
-from calor.trial.bank import Bank
+from calor.study import Covariate, Protocol, Variable
+from calor.trial.bank.bank import Bank
 from calor.trial.conduct.observation import Observed
-from calor.trial.protocol import Covariate, Protocol, Variable
 
 PARAMETERS = {
     Variable.PAIN_DIARY: ("PAINAVG", "Mean of the pain diary (NRS 0-10)"),

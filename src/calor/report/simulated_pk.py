@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 
 from calor.core.streams import Stream
+from calor.population.giving import adherence_stream, doses_taken
 from calor.report.simulated_data import MARK, subjects_of
+from calor.study import Protocol
+from calor.study.treatments import ArmTreatment, treatments_of
 from calor.therapy.dosing import amount_of
-from calor.trial.bank import Bank
+from calor.trial.bank.bank import Bank
 from calor.trial.conduct.observation import Observed
-from calor.trial.courses import adherence_stream, doses_taken
-from calor.trial.exposures import Samples
-from calor.trial.protocol import Protocol
-from calor.trial.treatments import ArmTreatment, rescue_of, treatments_of
+from calor.trial.protocols.branches import rescue_of
+from calor.trial.results.exposures import Samples
 
 COLUMNS = [
     "USUBJID", "TIME", "EVID", "AMT", "RATE", "DRUG", "ROUTE",

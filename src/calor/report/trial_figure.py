@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from calor.population.patients import Numbers
+from calor.report.figures import write_pictures
 
 COLOURS = ("#0b6e99", "#b0413e", "#5c7f2b", "#7a5195", "#c98a1b", "#3c3c3c", "#2a9d8f", "#8d6e63")
 GREY = "#555555"
@@ -33,8 +34,7 @@ def save_trial_figure(document: dict[str, Any], courses: dict[str, Numbers], ste
         _draw_courses(left, course_table)
         _draw_contrast(right, rows, document)
         figure.suptitle(f"{document['trial']['id']} · {document['status']}", fontsize=10, x=0.01, ha="left")
-        figure.savefig(stem.with_suffix(".png"), dpi=160, metadata={"Software": None})
-        figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None})
+        write_pictures(figure, stem)
     data = pd.concat([rows.assign(panel="contrast"), course_table.assign(panel="course")])
     data.assign(status=document["status"]).to_csv(stem.with_suffix(".csv"), index=False)
 
@@ -58,7 +58,8 @@ def _contrast_rows(document: dict[str, Any]) -> pd.DataFrame:
         for rival in document["rivals"]
     ]
     rows.append(("all rivals: effect", contrast["predicted_mean"], *contrast["effect_interval95"], "effect"))
-    rows.append(("a trial's result", None, *contrast["trial_result_interval95"], "result"))
+    if contrast["trial_result_interval95"] is not None:
+        rows.append(("a trial's result", None, *contrast["trial_result_interval95"], "result"))
     published = contrast["published"]
     if published is not None:
         interval = published["interval95"] or (None, None)

@@ -12,28 +12,52 @@ import pandas as pd
 from calor.report.simulated_data import adeff, adsl
 from calor.report.simulated_pk import adppk
 from calor.report.trial_figure import save_trial_figure
-from calor.store.run_folder import new_run_folder, write_json, write_table
-from calor.trial.exposures import concentrations
-from calor.trial.pipeline import TrialRun
-from calor.trial.prediction import Prediction
-from calor.trial.replicates import ReplicateSimulator
+from calor.store.run_folder import write_json, write_table
+from calor.study import Protocol
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.results.exposures import concentrations
+from calor.trial.results.prediction import Prediction
+from calor.trial.runs.pipeline import TrialRun
 
 
-def save_run(run: TrialRun, document: dict[str, Any], folder: Path) -> None:
-    """Write the run folder; it appears whole or not at all. Raises InputError when it exists already."""
+def save_run(run: TrialRun, document: dict[str, Any], target: Path) -> None:
+    """Write everything about a run into a folder that is there (store.run_folder makes it)."""
     prediction = run.prediction
-    with new_run_folder(folder) as target:
-        write_json(target / "result.json", document)
-        write_json(target / "protocol.json", prediction.protocol.model_dump(mode="json"))
-        write_table(target / "replicates.parquet", replicate_table(prediction, document["status"]))
-        write_table(target / "effects.parquet", effect_table(prediction, document["status"]))
-        for name, table in simulated_tables(run).items():
-            write_table(target / f"{name}.parquet", table)
-            table.to_csv(target / f"{name}.csv", index=False)
-        courses = {arm.name: arm.course for arm in prediction.arms}
-        save_trial_figure(document, courses, target / "figure")
-        files = {path.name: _sha256(path) for path in sorted(target.iterdir())}
-        write_json(target / "manifest.json", {**document["provenance"], "files_sha256": files})
+    write_json(target / "result.json", document)
+    write_json(target / "protocol.json", prediction.protocol.model_dump(mode="json"))
+    write_table(target / "replicates.parquet", replicate_table(prediction, document["status"]))
+    write_table(target / "effects.parquet", effect_table(prediction, document["status"]))
+    for name, table in simulated_tables(run).items():
+        write_table(target / f"{name}.parquet", table)
+        table.to_csv(target / f"{name}.csv", index=False)
+    courses = {arm.name: arm.course for arm in prediction.arms}
+    save_trial_figure(document, courses, target / "figure")
+    _write_manifest(target, document)
+
+
+def save_search(protocol: Protocol, document: dict[str, Any], target: Path) -> None:
+    """Write everything about a search of a trial's size into a folder that is there."""
+    sizes = [
+        {
+            "patients": step["patients"],
+            "power": step["power"]["value"],
+            "power_mc_error": step["power"]["mc_error"],
+            "power_lowest_rival": step["power_range_over_rivals"][0],
+            "power_highest_rival": step["power_range_over_rivals"][1],
+            "enrolled": step["expected_patients"]["value"],
+        }
+        for step in document["tried"]
+    ]
+    table = pd.DataFrame(sizes).assign(simulated=True, status=document["status"])
+    write_json(target / "result.json", document)
+    write_json(target / "protocol.json", protocol.model_dump(mode="json"))
+    table.to_csv(target / "sizes.csv", index=False)
+    _write_manifest(target, document)
+
+
+def _write_manifest(target: Path, document: dict[str, Any]) -> None:
+    files = {path.name: _sha256(path) for path in sorted(target.iterdir())}
+    write_json(target / "manifest.json", {**document["provenance"], "files_sha256": files})
 
 
 def simulated_tables(run: TrialRun) -> dict[str, pd.DataFrame]:
@@ -61,7 +85,8 @@ def replicate_table(prediction: Prediction, status: str) -> pd.DataFrame:
             "replicate": range(len(cells)),
             "rival": [names[cell.rival] for cell in cells],
             "world": [cell.world for cell in cells],
-            "effect_nrs": replicates.effect,
+            "effect": replicates.effect,
+            "unit": prediction.contrast.unit,
             "significant": replicates.significant,
             "patients": replicates.enrolled,
             "look": replicates.look + 1,
@@ -90,7 +115,8 @@ def effect_table(prediction: Prediction, status: str) -> pd.DataFrame:
             "rival": [names[cell.rival] for cell in prediction.bank.cells],
             "world": [cell.world for cell in prediction.bank.cells],
             "patients": [cell.stop - cell.start for cell in prediction.bank.cells],
-            "effect_nrs": prediction.true_effects[:, 0],
+            "effect": prediction.true_effects[:, 0],
+            "unit": prediction.contrast.unit,
         }
     ).assign(simulated=True, status=status)
 

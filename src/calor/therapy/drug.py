@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from calor.core.part import Part
 from calor.core.provenance import Grade
 from calor.regimen import Route
-from calor.therapy.numbers import Number, Part, Source, Text
+from calor.therapy.numbers import Number, Source, Text
 from calor.therapy.signals import Safety
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -146,6 +147,23 @@ class Check(Part):
     source: Text
     grade: Grade
     fails_because: Text | None = None
+
+
+def check_units(measure: str, unit: str | None) -> tuple[str, ...]:
+    """Return the units that a check may name, for its low and high are in the model's own.
+
+    Arguments: the check's measure, and the unit of its quantity (None for a share, whose words are free).
+    """
+    if measure in {"half_life", "time_of_lowest", "time_of_maximum"}:
+        return ("day",)
+    if measure in {"change", "lowest_change"}:
+        return ("share",)
+    if unit is None or "/" not in unit:
+        return ()
+    amount, volume = unit.split("/")
+    if measure == "area":
+        return (f"{amount} day/{volume}",)
+    return (unit, f"{unit} above baseline")
 
 
 class Alternative(Part):

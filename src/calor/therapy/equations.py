@@ -215,6 +215,15 @@ def _add_engagement(writer: _Writer, name: str, engagement: Engagement) -> None:
     writer.local[name] = writer.state(name, "1", f"ln(2)/{half_time}*({target} - {writer.full(name)})")
 
 
+def action_identifiers(drug: Drug) -> frozenset[str]:
+    """Return the model's names of the numbers that say what a drug does: its engagement and reach."""
+    engagements = {action.engagement for action in drug.actions}
+    parts = ("potency", "access", "hill", "half_time")
+    local = {f"{name}_{part}" for name in engagements for part in parts}
+    local |= {maximum_name(action) for action in drug.actions}
+    return frozenset(f"{drug.prefix}_{name}" for name in local)
+
+
 def maximum_name(action: DrugAction) -> str:
     """Return the local name of an action's maximum."""
     return f"maximum_on_{action.slot}_by_{action.engagement}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from calor.core.errors import CalorError, InputError
 from calor.core.streams import Stream
-from calor.engine import compile_kernel
+from calor.engine import compile_kernel, load_sbml
 from calor.engine.batch import Batch, Kernel, Options, Status, Summary
 from calor.engine.calendar import Calendar
-from calor.engine.importers.sbml import load_sbml
 from calor.model.disease import load_disease
 from calor.model.parameters import Parameter
 from calor.regimen import Regimen
@@ -82,30 +81,44 @@ def quantity_of(drug: Drug, name: str) -> Quantity:
     raise InputError.of(f"{drug.id} has no quantity {name!r}", allowed=", ".join(dict.fromkeys(known)))
 
 
-def typical_person(weight: float = 70.0) -> People:
-    """Return one typical person of a body weight in kg."""
+def typical_person(weight: float = 70.0, typical: Mapping[str, float] | None = None) -> People:
+    """Return one typical person of a body weight in kg.
+
+    Arguments: the weight, and numbers of the drug by their names in the model that are not those of its file.
+    """
     igg = load_disease().parameters["igg_baseline"].value
-    return People(np.array([weight]), np.array([igg]), (), np.zeros((1, 0)))
+    own = typical or {}
+    return People(np.array([weight]), np.array([igg]), tuple(own), np.array([list(own.values())]))
 
 
-def varied_people(drug: Drug, count: int, stream: Stream, weight: float | None = None) -> People:
+def varied_people(
+    drug: Drug,
+    count: int,
+    stream: Stream,
+    weight: float | None = None,
+    typical: Mapping[str, float] | None = None,
+) -> People:
     """Return people who differ as the drug's and the disease's numbers say.
 
-    Arguments: the drug, how many, where their random numbers come from, and a weight in kg that all share
-    (None: weights differ too).
+    Arguments: the drug, how many, where their random numbers come from, a weight in kg that all share (None:
+    weights differ too), and numbers of the drug around which they differ that are not those of its file.
     """
+    own = dict(typical or {})
     table = load_disease().parameters
     rows = equations_of(drug).parameters.varying
     normals = stream.normals(count, len(rows) + 2)
     weights = (
         np.full(count, weight) if weight is not None else _lognormal(table["body_weight"], normals[:, 0])
     )
-    values = [_lognormal(row, normals[:, 2 + index]) for index, row in enumerate(rows)]
+    values = {name: np.full(count, value) for name, value in own.items()}
+    for index, row in enumerate(rows):
+        middle = replace(row, value=own.get(row.identifier, row.value))
+        values[row.identifier] = _lognormal(middle, normals[:, 2 + index])
     return People(
         weights,
         _lognormal(table["igg_baseline"], normals[:, 1]),
-        tuple(row.identifier for row in rows),
-        np.stack(values, axis=1) if values else np.zeros((count, 0)),
+        tuple(values),
+        np.stack(list(values.values()), axis=1) if values else np.zeros((count, 0)),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from calor.core.documents import Document, read_document, validate
 from calor.core.errors import InputError
 from calor.evidence.parsed import documents_of
+from calor.evidence.words import Meaning, close_words, drugs_of_class, meaning_of
 from calor.model.disease import load_disease
 from calor.therapy.drug import Drug
 from calor.therapy.validation import problems_of
@@ -24,17 +25,42 @@ def drug_ids() -> tuple[str, ...]:
 
 
 def load_drug(name: str) -> Drug:
-    """Return a drug of the library by its id, or one's own by the path of its file.
+    """Return a drug of the library by its id or another of its names, or one's own by the path of its file.
 
-    Raises InputError for an unknown id, and with every problem of a file that is not a sound drug.
+    Raises InputError for a name that means no single drug, and with every problem of a file that is not a
+    sound drug.
     """
     if name in drug_ids():
         return _library_drug(name)
-    if name.endswith((".yaml", ".yml")):
+    if is_drug_file(name):
         return read_drug(Path(name))
-    raise InputError.of(
-        f"no drug {name!r}", allowed=", ".join(drug_ids()), hint="or the path of a drug file ending in .yaml"
-    )
+    meaning = meaning_of(name)
+    if meaning is not None and meaning.drug is not None:
+        return _library_drug(meaning.drug)
+    raise _no_such_drug(name, meaning)
+
+
+def _no_such_drug(name: str, meaning: Meaning | None) -> InputError:
+    """Return the error for a name that means several drugs, one that is not there, or nothing known."""
+    path = "or the path of a drug file ending in .yaml"
+    if meaning is not None and meaning.not_in_library is not None:
+        return InputError.of(
+            f"no drug {name!r} in the library: {meaning.not_in_library}",
+            allowed=", ".join(drug_ids()), hint=path,
+        )  # fmt: skip
+    of_class = drugs_of_class(meaning.drug_class) if meaning is not None and meaning.drug_class else ()
+    if of_class:
+        return InputError.of(
+            f"{name!r} names a class of drugs", allowed=", ".join(of_class), hint="name one of them"
+        )
+    near = close_words(name, drug_ids())
+    hint = f"did you mean {', '.join(near)}?" if near else path
+    return InputError.of(f"no drug {name!r}", allowed=", ".join(drug_ids()), hint=hint)
+
+
+def is_drug_file(name: str) -> bool:
+    """Whether a name stands for a drug file of one's own and not for a drug of the library."""
+    return name.endswith((".yaml", ".yml"))
 
 
 def load_library() -> tuple[Drug, ...]:

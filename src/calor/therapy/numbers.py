@@ -5,20 +5,15 @@ from __future__ import annotations
 import math
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from calor.core.part import Part
 from calor.core.provenance import Grade, Status
 
 JUDGEMENT = "judgement"
 """The source of a number for which nothing was read."""
 
 Text = Annotated[str, Field(min_length=1)]
-
-
-class Part(BaseModel):
-    """A part of a drug file: frozen, and refusing keys it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Spread(Part):

@@ -3,7 +3,8 @@
 For a proportion k of n the posterior under the Jeffreys prior is Beta(k + 1/2, n - k + 1/2), and the count in
 an arm of N is beta-binomial. For a rate with a published 95 % interval the posterior is the gamma
 distribution with that mean and coefficient of variation, and the count over T patient-years is negative
-binomial. Source of both: Gelman et al., Bayesian Data Analysis, chapter 2.
+binomial. A printed interval of a percentage is taken as it stands. Source of both distributions: Gelman et
+al., Bayesian Data Analysis, chapter 2.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from calor.core.calendar_time import DAYS_PER_YEAR
 from calor.core.provenance import Grade
 from calor.therapy.drug import Drug
-from calor.therapy.signals import Percentage, Proportion, Rate, Relative, Signal
+from calor.therapy.signals import Incidence, Percentage, Proportion, Rate, Relative, Signal
 
 _NORMAL_95 = 1.959963984540054
 
@@ -24,7 +26,8 @@ class ExpectedEvents:
 
     Arguments: the drug, the event, whether it is serious; the expected number of patients (None where no
     incidence was read), the 95 % interval of that mean and of the number that will be seen (None where the
-    source gives no denominator); in words what it rests on; its source and grade.
+    source gives no denominator); in words what it rests on and with what it was scaled (`not scaled`: as
+    counted in the source, whatever its dose and duration were); its source and grade.
     """
 
     drug: str
@@ -34,14 +37,19 @@ class ExpectedEvents:
     interval: tuple[float, float] | None
     predictive_interval: tuple[float, float] | None
     basis: str
+    scaled: str
     source: str
     grade: Grade
+
+
+NOT_SCALED = "not scaled"
 
 
 def expected_events(drug: Drug, patients: int, years: float) -> tuple[ExpectedEvents, ...]:
     """Return the events to expect in an arm.
 
-    Arguments: the drug, the number of patients treated, and the mean time at risk of each in years.
+    Arguments: the drug, the number of patients treated, and the mean time at risk of each in years. Only what
+    the source counts per patient-year follows that time; no source gives an incidence by dose.
     """
     return tuple(_expected(drug, signal, patients, years) for signal in drug.safety.signals)
 
@@ -52,8 +60,11 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
     expected: float | None = None
     interval: tuple[float, float] | None = None
     predictive: tuple[float, float] | None = None
+    scaled = NOT_SCALED
     incidence = signal.incidence
-    if isinstance(incidence, Proportion):
+    if signal.among is not None:
+        basis = f"{_share_in_words(incidence)} of {signal.among}; how many an arm has was not asked"
+    elif isinstance(incidence, Proportion):
         a, b = incidence.events + 0.5, incidence.patients - incidence.events + 0.5
         expected = patients * a / (a + b)
         interval = _scaled(stats.beta(a, b), patients)
@@ -61,6 +72,7 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
         basis = f"{incidence.events} of {incidence.patients} patients"
     elif isinstance(incidence, Rate):
         exposure = patients * years
+        scaled = f"to {years * DAYS_PER_YEAR:.0f} days"
         expected = incidence.per_1000_patient_years / 1000 * exposure
         basis = f"{incidence.per_1000_patient_years:g} per 1,000 patient-years"
         if incidence.lower is None:
@@ -71,7 +83,11 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
             predictive = _ends(stats.nbinom(shape, 1 / (1 + scale * exposure)))
     elif isinstance(incidence, Percentage):
         expected = patients * incidence.percent / 100
-        basis = f"{incidence.percent:g} % (number of patients not read, so no interval)"
+        if incidence.lower is None or incidence.upper is None:
+            basis = f"{incidence.percent:g} % (number of patients not read, so no interval)"
+        else:
+            interval = patients * incidence.lower / 100, patients * incidence.upper / 100
+            basis = f"{_share_in_words(incidence)} of patients"
     elif isinstance(incidence, Relative):
         ends = f" ({incidence.lower:g} to {incidence.upper:g})" if incidence.lower and incidence.upper else ""
         basis = f"{incidence.ratio:g}{ends} times the rate without it; no background rate was read"
@@ -79,9 +95,20 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
         basis = "known hazard; no incidence was read"
     basis = f"{basis}; {signal.population}"
     return ExpectedEvents(
-        drug.id, signal.event, signal.serious, expected, interval, predictive, basis, signal.source,
+        drug.id, signal.event, signal.serious, expected, interval, predictive, basis, scaled, signal.source,
         signal.grade,
     )  # fmt: skip
+
+
+def _share_in_words(incidence: Incidence) -> str:
+    """Return a proportion or percentage as it was printed."""
+    if isinstance(incidence, Proportion):
+        return f"{incidence.events} of {incidence.patients}"
+    if isinstance(incidence, Percentage):
+        known = incidence.lower is not None and incidence.upper is not None
+        ends = f" ({incidence.lower:g} to {incidence.upper:g})" if known else ""
+        return f"{incidence.percent:g} %{ends}"
+    return "a hazard"
 
 
 def gamma_of(rate: Rate) -> tuple[float, float]:

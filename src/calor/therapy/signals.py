@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from calor.core.part import Part
 from calor.core.provenance import Grade
 from calor.regimen import Route
-from calor.therapy.numbers import Part, Text
+from calor.therapy.numbers import Text
 
 
 class Proportion(Part):
@@ -26,10 +27,20 @@ class Proportion(Part):
 
 
 class Percentage(Part):
-    """A printed percentage of patients whose number was not printed, so no interval can be given."""
+    """A printed percentage of patients whose number was not printed, with its 95 % interval where it was."""
 
     kind: Literal["percentage"]
     percent: float = Field(ge=0, le=100)
+    lower: float | None = Field(default=None, ge=0, le=100)
+    upper: float | None = Field(default=None, ge=0, le=100)
+
+    @model_validator(mode="after")
+    def _interval_holds_the_percentage(self) -> Percentage:
+        if (self.lower is None) != (self.upper is None):
+            raise ValueError("an interval has a lower and an upper end")
+        if self.lower is not None and self.upper is not None and not self.lower <= self.percent <= self.upper:
+            raise ValueError("the interval does not hold the percentage")
+        return self
 
 
 class Rate(Part):
@@ -68,12 +79,17 @@ Incidence = Annotated[Proportion | Percentage | Rate | Relative | Unquantified, 
 
 
 class Signal(Part):
-    """One adverse event: what, how serious, in whom it was counted, how often, and how well that is known."""
+    """One adverse event: what, how serious, in whom it was counted, how often, and how well that is known.
+
+    `among` names what was counted where it is not everybody who is treated (carriers, pregnancies,
+    sessions): the number then says nothing about how many of an arm to expect.
+    """
 
     event: Text
     serious: bool
     population: Text
     incidence: Incidence
+    among: Text | None = None
     source: Text
     grade: Grade
 

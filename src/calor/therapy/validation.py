@@ -9,7 +9,7 @@ from calor.core.errors import InputError, Place, Problem
 from calor.model.disease import Disease
 from calor.regimen import parse_regimen
 from calor.therapy.dosing import calendar_of
-from calor.therapy.drug import Alternative, Drug, RouteKinetics, WeightScaling
+from calor.therapy.drug import Alternative, Drug, RouteKinetics, WeightScaling, check_units
 from calor.therapy.equations import DOSING_NEEDS, equations_of, maximum_name
 from calor.therapy.number_rules import NumberRules, converted
 from calor.therapy.numbers import JUDGEMENT, Number, Spread
@@ -209,6 +209,7 @@ class _Checker(NumberRules):
     def checks(self) -> Iterator[Problem]:
         """Check that the checks measure something that exists and can be simulated."""
         quantities = [*RESPONSES, *self._drivers(), *self._drug.engagements, *self._slots]
+        units = {**self._drivers(), "igg": "g/L"}
         for index, check in enumerate(self._drug.checks):
             key: Key = ("checks", index)
             yield from self._regimen((*key, "regimen"), check.regimen)
@@ -220,6 +221,13 @@ class _Checker(NumberRules):
                 yield self.document.problem((*key, "at_days"), f"is missing, and {check.measure} needs it")
             if check.until_days is not None and check.until_days <= check.from_days:
                 yield self.document.problem((*key, "until_days"), "is not after from_days")
+            allowed = check_units(check.measure, units.get(check.quantity))
+            if allowed and check.unit not in allowed:
+                yield self.document.problem(
+                    (*key, "unit"),
+                    f"is {check.unit!r}, not the unit that {check.quantity} is measured in",
+                    allowed=", ".join(allowed),
+                )
             if not check.low < check.high:
                 yield self.document.problem((*key, "low"), "is not below high")
 

@@ -1,5 +1,7 @@
 """A kernel that solves dx/dt = A x + forcing exactly by matrix exponentials: the dosing tests' own solver."""
 
+from types import SimpleNamespace
+
 import numpy as np
 from scipy.linalg import expm
 
@@ -21,6 +23,7 @@ class LinearKernel:
         self.parameter_names = ()
         self.outputs = outputs or {"CP": np.array([0.0, 1000.0 / VOLUME])}
         self.output_names = (*self.outputs, *self.state_names)
+        self.program = SimpleNamespace(event_names=(), driven_by_time=())
 
     def simulate(self, batch: Batch, options: Options = DEFAULT_OPTIONS, progress=None) -> BatchResult:
         save_at = np.atleast_2d(batch.save_at)
@@ -30,12 +33,13 @@ class LinearKernel:
         for i in range(n):
             calendar = batch.calendars[i if len(batch.calendars) > 1 else 0]
             x = np.zeros(n_states) if batch.states is None else np.array(batch.states[i])
-            kept = self._solve(x, calendar, batch.start, save_at[i if len(save_at) > 1 else 0])
+            kept = self._solve(x, calendar, batch.starts[i], save_at[i if len(save_at) > 1 else 0])
             final[i] = kept[-1]
             for j, name in enumerate(batch.outputs):
                 outputs[i, :, j] = kept @ self.outputs[name]
         status = np.zeros(n, dtype=np.int64)
-        return BatchResult(outputs, np.zeros((n, 0)), final, self.state_names, status, status)
+        reached = np.broadcast_to(save_at[:, -1], n)
+        return BatchResult(outputs, np.zeros((n, 0)), final, self.state_names, status, status, reached)
 
     def _solve(self, x, calendar, start, save_at):
         n = len(x)

@@ -9,17 +9,23 @@ import pytest
 
 from calor.core.errors import InputError, UnsupportedError
 from calor.engine.calendar import Action
+from calor.engine.dosing.columns import Columns
 from calor.engine.dosing.expand import expand
 from calor.engine.dosing.records import Event, Record, Steady
 from calor.engine.dosing.simulate import simulate_records
-from calor.engine.dosing.table import Columns, read_table
+from calor.engine.dosing.table import read_table
 from tests.engine.dosing.linear_kernel import CLEARANCE, VOLUME, LinearKernel
 
 ROOT = Path(__file__).parents[3]
 PEERS = Path(os.environ.get("CALOR_PEERS", ROOT.parent / "shared" / "peers"))
 K = CLEARANCE / VOLUME
 COLUMNS = Columns(
-    ("depot", "central"), {"central": "LAGT"}, {"central": "BIOAV"}, {"central": "RAT2"}, {"central": "DUR2"}
+    ("depot", "central"),
+    {"central": "LAGT"},
+    {"central": "BIOAV"},
+    {"central": "RAT2"},
+    {"central": "DUR2"},
+    outputs=("CP",),
 )
 
 
@@ -177,8 +183,8 @@ GOOD = "ID,TIME,EVID,AMT,CMT,RATE,II,ADDL,SS,LAGT,BIOAV,RAT2,DUR2\n"
         ("1,0,1,100,2,0,0,0,0,-1,1,1,1", "the lag is -1"),
         ("1,0,1,100,2,0,0,0,1,0,1,1,1", "II is 0"),
         ("1,5,0,0,2,0,0,0,0,0,1,1,1\n1,4,0,0,2,0,0,0,0,0,1,1,1", "line 3: TIME falls from 5 to 4"),
-        ("1,5,0,0,2\n2,5,0,0,2\n1,6,0,0,2", "line 4: the rows of ID 1 do not stand together"),
-        (",,,", "TIME is missing"),
+        ("1,5,0{0}\n2,5,0{0}\n1,6,0{0}".format(",." * 10), "line 4: the rows of ID 1 do not stand together"),
+        ("1,.,0" + ",." * 10, "TIME is missing"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path, row, message):
@@ -191,9 +197,9 @@ def test_what_is_wrong_is_named_with_its_line(tmp_path, row, message):
 def test_a_missing_column_and_a_missing_file_are_named(tmp_path):
     path = tmp_path / "rows.csv"
     path.write_text("ID,TIME,EVID,AMT\n1,0,1,100\n")
-    with pytest.raises(InputError, match="has no column LAGT, BIOAV, RAT2, DUR2"):
+    with pytest.raises(InputError, match=r"(?s)LAGT: the table has no such column.*BIOAV.*RAT2.*DUR2"):
         read_table(path, COLUMNS)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="no such file"):
         read_table(tmp_path / "absent.csv", COLUMNS)
 
 

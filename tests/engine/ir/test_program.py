@@ -9,7 +9,7 @@ from calor.core.errors import InputError
 from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.lowering import lower
 from calor.engine.symbolic.builder import SystemBuilder
-from calor.engine.symbolic.expression import TIME, constant, exponential, symbol
+from calor.engine.symbolic.expression import TIME, constant, exponential, square_root, symbol
 from calor.engine.symbolic.operators import Operator
 from calor.engine.symbolic.system import System
 
@@ -127,3 +127,10 @@ def test_a_system_that_does_not_fit_together_is_refused(
     spoil(build)
     with pytest.raises(InputError, match=message):
         build.build()
+
+
+def test_a_root_of_what_is_never_negative_has_no_edge_to_watch() -> None:
+    build = SystemBuilder("smooth maximum")
+    x = build.state("x", 1.0)
+    build.rate("x", -square_root(x * x + 1.0) - square_root(x**2 + exponential(x)))
+    assert lower(build.build()).groups["edges"] == ()

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import root
+from scipy.special import expit, logit
 
 from calor.core.errors import InputError
 from calor.core.streams import Stream
@@ -45,6 +47,62 @@ def test_logistic_without_covariates_is_the_log_odds_ratio() -> None:
     estimate = Logistic().estimate(responders([(30, 70, 20, 80)]), GREATER)
     assert estimate.effect[0] == pytest.approx(np.log(30 * 60 / (40 * 20)), rel=1e-9)
     assert estimate.standard_error[0] == pytest.approx(np.sqrt(1 / 30 + 1 / 40 + 1 / 20 + 1 / 60), rel=1e-9)
+
+
+def stacked_equations(outcome: np.ndarray, arm: np.ndarray, baseline: np.ndarray) -> tuple[float, float]:
+    """Return the marginal log odds ratio and its sandwich error from the joint estimating equations.
+
+    Unknowns: intercept, slope of the baseline, arm, and both marginal probabilities. The bread is a numerical
+    derivative, so nothing of the closed expression is used again.
+    """
+
+    def rows(unknown: np.ndarray) -> np.ndarray:
+        line = unknown[0] + unknown[1] * baseline
+        residual = outcome - expit(line + unknown[2] * arm)
+        return np.column_stack(
+            [
+                residual, residual * baseline, residual * arm,
+                expit(line) - unknown[3], expit(line + unknown[2]) - unknown[4],
+            ]
+        )  # fmt: skip
+
+    found = root(lambda unknown: rows(unknown).mean(axis=0), [0, 0, 0, 0.5, 0.5], tol=1e-13).x
+    steps = 1e-6 * np.eye(5)
+    bread = np.array([(rows(found + h) - rows(found - h)).mean(axis=0) / 2e-6 for h in steps]).T
+    inverse = np.linalg.inv(bread)
+    covariance = inverse @ (rows(found).T @ rows(found)) @ inverse.T / len(outcome) ** 2
+    control, active = found[3:]
+    slope = np.array([0, 0, 0, -1 / (control * (1 - control)), 1 / (active * (1 - active))])
+    return logit(active) - logit(control), np.sqrt(slope @ covariance @ slope)
+
+
+def test_the_marginal_log_odds_ratio_and_its_error_solve_the_stacked_equations() -> None:
+    generator = np.random.default_rng(4)
+    baseline, arm = generator.normal(6, 1.5, 90), np.arange(90) % 2
+    outcome = (generator.random(90) < expit(-0.5 + 1.2 * arm - 0.8 * (baseline - 6))).astype(float)
+    estimate = Logistic().estimate(ParallelData(outcome[None], arm[None], baseline[None]), GREATER)
+    effect, error = stacked_equations(outcome, arm, baseline)
+    assert estimate.effect[0] == pytest.approx(effect, rel=1e-7)
+    assert estimate.standard_error[0] == pytest.approx(error, rel=1e-5)
+
+
+@pytest.mark.parametrize("n", [80, 400])
+def test_the_interval_covers_the_odds_ratio_of_the_population_and_not_that_at_equal_baseline(n: int) -> None:
+    # logit P = -1 + 1.5 arm + 2 x, x normal: the mean of expit over x by quadrature is the marginal truth.
+    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
+    control, active = ((weights @ expit(a + 2 * nodes)) / weights.sum() for a in (-1.0, 0.5))
+    true = logit(active) - logit(control)
+    assert true < 1.0 < 1.5
+    replicates, generator = 4000, np.random.default_rng(9)
+    baseline = generator.normal(size=(replicates, n))
+    arm = np.tile(np.arange(n) % 2, (replicates, 1))
+    outcome = (generator.random((replicates, n)) < expit(-1 + 1.5 * arm + 2 * baseline)).astype(float)
+    found = Logistic().estimate(ParallelData(outcome, arm, baseline), GREATER)
+    kept = found.estimated
+    covered = ((found.lower <= true) & (true <= found.upper))[kept].mean()
+    assert kept.mean() > 0.99
+    assert 0.95 - 0.015 < covered < 0.95 + 0.012
+    assert found.effect[kept].mean() == pytest.approx(true, abs=0.06 if n == 80 else 0.02)
 
 
 def test_separated_data_are_named_by_logistic_and_kept_by_the_risk_difference() -> None:

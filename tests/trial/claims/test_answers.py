@@ -9,14 +9,14 @@ from calor.core.progress import Silent
 from calor.model.disease import load_disease
 from calor.model.rivals import load_rivals
 from calor.population.posterior import Posterior
+from calor.trial.bank.intervals import Interval
+from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.settings import RunSettings
 from calor.trial.claims.answers import answer, overall, prior_share, verdict_of
 from calor.trial.claims.document import answers_document
 from calor.trial.claims.frozen import ANSWERS, frozen_answers
 from calor.trial.claims.quantities import CellValues
 from calor.trial.claims.questions import Effect, load_questions
-from calor.trial.intervals import Interval
-from calor.trial.scenario import Scenario, Status
-from calor.trial.settings import RunSettings
 
 SMALL = RunSettings(
     worlds=3, candidates=60, most_candidates=120, enough_eligible=12, fewest_eligible=4, replicates=100

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calor.trial.document import result_document
-from calor.trial.pipeline import run_trial
-from calor.trial.published import published_protocols
-from calor.trial.reading import read_protocol
-from calor.trial.settings import RunSettings
+from calor.trial.bank.settings import RunSettings
+from calor.trial.protocols.published import published_protocols
+from calor.trial.protocols.reading import read_protocol
+from calor.trial.runs.document import result_document
+from calor.trial.runs.pipeline import run_trial
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 CLAIMS = [f"S{number}" for number in range(1, 11)]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from calor.model.rivals import load_rivals
-from calor.trial.bank import Cell
+from calor.study import Covariate, Subgroup
+from calor.trial.bank.bank import Cell
 from calor.trial.claims.quantities import Known, cell_values
 from calor.trial.claims.questions import (
     Effect,
@@ -20,8 +21,7 @@ from calor.trial.claims.questions import (
     protocol_of,
     with_endpoint,
 )
-from calor.trial.protocol import Covariate, Subgroup
-from calor.trial.truth import Truth, truth_of
+from calor.trial.results.truth import Truth, truth_of
 from tests.trial.made_up import bank_of, protocol
 
 TRIAL = """\

@@ -10,12 +10,12 @@ from calor.core.progress import Silent
 from calor.core.provenance import Grade
 from calor.evidence.vocabulary import Direction
 from calor.model.rivals import load_rivals
+from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.forecast.comparison import compared
 from calor.trial.forecast.failures import failures_of
 from calor.trial.forecast.kinds import Kind, Of
 from calor.trial.forecast.samples import RivalTrials, Trials
 from calor.trial.forecast.scales import PublishedResult, ScaleEntry
-from calor.trial.replicates import ReplicateSimulator
 from tests.trial.made_up import bank_of, protocol
 
 TEXT = """\

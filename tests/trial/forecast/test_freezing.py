@@ -17,12 +17,12 @@ from calor.model.disease import load_disease
 from calor.model.rivals import load_rivals
 from calor.population.fingerprint import FINGERPRINT, fingerprint
 from calor.population.posterior import Posterior
+from calor.trial.bank.settings import RunSettings
 from calor.trial.forecast import freezing
 from calor.trial.forecast import listing as forecast_listing
 from calor.trial.forecast.freezing import Posteriors, freeze, write_frozen
 from calor.trial.forecast.listing import listing, stale_parts
-from calor.trial.published import published_protocol
-from calor.trial.settings import RunSettings
+from calor.trial.protocols.published import published_protocol
 
 SMALL = RunSettings(
     worlds=2, candidates=60, most_candidates=120, enough_eligible=12, fewest_eligible=4, replicates=60
@@ -106,7 +106,7 @@ def test_a_changed_protocol_makes_a_forecast_stale(
 ) -> None:
     assert [words for words in stale_parts(frozen) if "protocol" in words] == []
     monkeypatch.setattr(
-        forecast_listing, "published_sha256", lambda name: "other" if name == "munts-2010" else ""
+        forecast_listing, "trial_sha256", lambda name: "other" if name == "munts-2010" else ""
     )
     assert "the protocol of munts-2010 has changed" in stale_parts(frozen)
 

@@ -9,7 +9,7 @@ from calor.core.provenance import Grade
 from calor.evidence.vocabulary import Direction
 from calor.trial.forecast.kinds import Kind, Of
 from calor.trial.forecast.scales import PublishedResult, ScaleEntry, load_scales, published_result
-from calor.trial.published import published_protocols
+from calor.trial.protocols.published import published_protocols
 
 PROTOCOLS = published_protocols()
 PUBLISHED = [name for name, protocol in PROTOCOLS.items() if protocol.role != "registered"]

@@ -24,7 +24,7 @@ _INFIX = {
     Operator.EXCLUSIVE_OR: "!=",
 }
 _CALLS = {
-    Operator.POWER: "power",
+    Operator.POWER: "pow",
     Operator.MINIMUM: "minimum",
     Operator.MAXIMUM: "maximum",
     Operator.ABSOLUTE: "fabs",
@@ -51,9 +51,25 @@ HELPERS = """\
 #include <math.h>
 #include <stdbool.h>
 
-/* a negative base under a broken exponent counts as 1e-30 */
-static double power(double base, double exponent) {
-    return pow(base < 0.0 && exponent != floor(exponent) ? 1e-30 : base, exponent);
+/* what a solver's error takes beyond an edge counts as the edge, for a root as 1e-150 */
+static double guarded_pow(double base, double exponent) {
+    return pow(base < 0.0 && exponent != floor(exponent) ? 1e-150 : base, exponent);
+}
+
+static double guarded_sqrt(double x) {
+    return sqrt(x < 0.0 ? 1e-150 : x);
+}
+
+static double guarded_asin(double x) {
+    return asin(x > 1.0 ? 1.0 : x < -1.0 ? -1.0 : x);
+}
+
+static double guarded_acos(double x) {
+    return acos(x > 1.0 ? 1.0 : x < -1.0 ? -1.0 : x);
+}
+
+static double guarded_acosh(double x) {
+    return acosh(x < 1.0 ? 1.0 : x);
 }
 
 static double minimum(double a, double b) {
@@ -91,7 +107,8 @@ def _function(program: Program, group: str) -> str:
     for position in program.needed(group):
         operation = program.operations[position]
         kind = "bool" if operation.kind is Kind.BOOLEAN else "double"
-        lines.append(f"    const {kind} v{position} = {expression(operation)};{_comment(program, operation)}")
+        text = expression(operation, position in program.guarded)
+        lines.append(f"    const {kind} v{position} = {text};{_comment(program, operation)}")
     labels = _result_labels(program, group)
     for row, position in enumerate(program.groups[group]):
         label = f" /* {_safe(labels[row])} */" if labels else ""
@@ -99,8 +116,11 @@ def _function(program: Program, group: str) -> str:
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def expression(operation: Operation) -> str:
-    """Return what an operation computes as C, of operands v0, v1, ... and of what `HELPERS` defines."""
+def expression(operation: Operation, guarded: bool) -> str:
+    """Return what an operation computes as C, of operands v0, v1, ... and of what `HELPERS` defines.
+
+    `guarded` says whether what lies beyond its edge counts as the edge.
+    """
     operands = [f"v{operand}" for operand in operation.operands]
     match operation.operator:
         case Operator.CONSTANT if operation.kind is Kind.BOOLEAN:
@@ -121,7 +141,8 @@ def expression(operation: Operation) -> str:
             return f"{operands[0]} ? {operands[1]} : {operands[2]}"
     if operation.operator in _INFIX:
         return f"{operands[0]} {_INFIX[operation.operator]} {operands[1]}"
-    return f"{_CALLS[operation.operator]}({', '.join(operands)})"
+    guard = "guarded_" if guarded else ""
+    return f"{guard}{_CALLS[operation.operator]}({', '.join(operands)})"
 
 
 def _number(value: float) -> str:

@@ -36,18 +36,26 @@ def check_batch(program: Program, batch: Batch) -> None:
                 f"the {what} {names[column]} of patient {patient} is {values[patient, column]}",
                 allowed="a finite number",
             )
-    early = [s for s in batch.summaries if s.start < batch.start]
+    if not (np.all(np.isfinite(batch.starts)) and np.all(np.isfinite(batch.save_at))):
+        raise InputError.of("the start and the times to save must be finite numbers")
+    latest = float(batch.starts.max(initial=-math.inf))
+    early = [s for s in batch.summaries if s.start < latest]
     if early:
         raise InputError.of(
             f"the window of the {early[0].kind} of {early[0].output} begins at {early[0].start:g}, "
-            f"before the start at {batch.start:g}"
+            f"before the start at {latest:g}"
         )
-    if not (math.isfinite(batch.start) and np.all(np.isfinite(batch.save_at))):
-        raise InputError.of("the start and the times to save must be finite numbers")
+    _check_first_entries(batch)
+
+
+def _check_first_entries(batch: Batch) -> None:
+    """Raise InputError for an entry before its patient's start."""
     calendars = [batch.calendars.pattern] if isinstance(batch.calendars, Calendars) else batch.calendars
-    first = min((calendar.times[0] for calendar in calendars if len(calendar)), default=batch.start)
-    if first < batch.start:
-        raise InputError.of(f"a calendar has an entry at {first:g}, before the start at {batch.start:g}")
+    firsts = np.array([calendar.times[0] if len(calendar) else math.inf for calendar in calendars])
+    early = np.flatnonzero(firsts < batch.starts)
+    if len(early):
+        first, start = np.broadcast_to(firsts, batch.n_patients)[early[0]], batch.starts[early[0]]
+        raise InputError.of(f"a calendar has an entry at {first:g}, before the start at {start:g}")
 
 
 def calendar_targets(calendar: Calendar, state_names: Sequence[str]) -> Whole:

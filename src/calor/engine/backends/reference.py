@@ -56,6 +56,7 @@ class ReferenceKernel:
             state_names=self.state_names,
             status=np.full(n, Status.STOPPED, dtype=np.int64),
             steps=np.zeros(n, dtype=np.int64),
+            reached=batch.starts.copy(),
         )
         parameters, states = self._initial(batch)
         progress.start("simulating", n)
@@ -66,7 +67,7 @@ class ReferenceKernel:
                 parameters[row],
                 states[row],
                 _aligned(batch.calendars[row if len(batch.calendars) > 1 else 0], self.state_names),
-                batch.start,
+                float(batch.starts[row]),
                 _horizon(batch, row),
                 options,
                 tuple(map(Accumulator, batch.summaries, summarised)),
@@ -81,8 +82,8 @@ class ReferenceKernel:
         n = batch.n_patients
         parameters = np.tile(np.array(self.program.parameter_values, dtype=np.float64), (n, 1))
         parameters[:, slots(batch.parameter_names, self.parameter_names)] = batch.parameters
-        start, nothing = np.full(n, batch.start), np.zeros((len(self.state_names), n))
-        states = Interpreter(self.program, "initial")(start, nothing, parameters.T)["initial"].T.copy()
+        nothing = np.zeros((len(self.state_names), n))
+        states = Interpreter(self.program, "initial")(batch.starts, nothing, parameters.T)["initial"].T.copy()
         if batch.states is not None:
             states[:, slots(batch.state_names, self.state_names)] = batch.states
         return parameters, states
@@ -105,7 +106,7 @@ def _follow(patient: Patient, save_at: Numbers, wanted: list[int], row: int, res
         result.status[row] = Status.FINISHED
     except PatientFailure as failure:
         result.status[row] = failure.status
-    result.steps[row] = patient.steps
+    result.steps[row], result.reached[row] = patient.steps, patient.time
 
 
 def _save_at(batch: Batch, row: int) -> Numbers:
@@ -114,5 +115,6 @@ def _save_at(batch: Batch, row: int) -> Numbers:
 
 def _horizon(batch: Batch, row: int) -> float:
     """Return the last time asked for."""
-    last = float(_save_at(batch, row)[-1]) if batch.save_at.shape[-1] else batch.start
-    return max([batch.start, last, *(summary.end for summary in batch.summaries)])
+    start = float(batch.starts[row])
+    last = float(_save_at(batch, row)[-1]) if batch.save_at.shape[-1] else start
+    return max([start, last, *(summary.end for summary in batch.summaries)])

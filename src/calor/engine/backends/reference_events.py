@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.engine.batch import Numbers
-from calor.engine.ir.interpreter import Interpreter
-from calor.engine.ir.program import LOT_FACTOR, LOT_INCREMENT, MOST_AT_ONCE, Program
+from calor.engine.ir.interpreter import Interpreter, Replaced
+from calor.engine.ir.program import LOT_FACTOR, LOT_INCREMENT, MOST_AT_ONCE, ONCE, ROUNDING, Program
+from calor.engine.symbolic.operators import Operator
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,28 @@ class EventQueue:
 
     def __init__(self, program: Program, parameters: Numbers) -> None:
         self._plans = program.events
+        self._equalities, self._orders = program.groups["equalities"], program.groups["orders"]
+        asks = [program.operations[position].operator is Operator.EQUAL for position in self._equalities]
+        self._asks = np.array(asks, dtype=np.bool_)
+        self.begin()
+        if self._plans:
+            self._triggers = Interpreter(program, "triggers").bind(parameters)
+            self._timing = Interpreter(program, "delays", "priorities").bind(parameters)
+            self._differences = Interpreter(program, "differences").bind(parameters)
+            groups = ("equalities", "orders", "differences", "difference_sizes")
+            self._equality = Interpreter(program, *groups).bind(parameters)
+            self._effects = Interpreter(program, "assignments", "assignment_scales").bind(parameters)
+
+    def begin(self) -> None:
+        """Begin anew: nothing waits, and triggers count as the model says that they did before the start."""
         self._holds: NDArray[np.bool_] = np.array(
             [plan.initial_value for plan in self._plans], dtype=np.bool_
         )
         self._waiting: list[Waiting] = []
         self._lot = 0
-        if self._plans:
-            self._triggers = Interpreter(program, "triggers").bind(parameters)
-            self._timing = Interpreter(program, "delays", "priorities").bind(parameters)
-            self._effects = Interpreter(program, "assignments", "assignment_scales").bind(parameters)
+        self._passed: dict[int, bool] = {}  # what has just become equal counts as it, in this instant
+        self._over: dict[int, bool] = {}  # and no more in the numbers next to it
+        self._passed_at = np.full(len(self._equalities), -np.inf)
 
     @property
     def next_time(self) -> float:
@@ -49,13 +63,40 @@ class EventQueue:
         """Return whether each trigger holds, (n_events,) or (n_events, n_times)."""
         if not self._plans:
             return np.zeros((0, *np.shape(time)), dtype=np.bool_)
-        return self._triggers(time, states)["triggers"]
+        return self._triggers(time, states, self._passed | self._over)["triggers"]
+
+    def come_to(self, time: float, states: Numbers, held: Replaced) -> None:
+        """Find, where a step ends, which sides in triggers have become equal in it.
+
+        Arguments: the time; the states; and what comparisons and roundings were in the step, by position.
+        """
+        if not self._equalities:
+            return
+        now, before = self._equality(time, states), self._differences(time, states, held)["differences"]
+        nothing = ROUNDING * now["difference_sizes"]
+        jumped = np.abs(now["differences"] - before) > nothing
+        were = np.array([held[position] for position in self._equalities])
+        passed = now["orders"] != np.array([held[position] for position in self._orders])
+        met = (now["equalities"] != were) & (now["equalities"] == self._asks)
+        again = time - self._passed_at <= ONCE * abs(time)
+        equal = np.where(jumped, np.abs(now["differences"]) <= nothing, passed | met) & ~again
+        self._passed_at[equal] = time
+        found = list(zip(self._equalities, self._asks.tolist(), equal.tolist(), again.tolist(), strict=True))
+        self._passed = {position: ask for position, ask, is_equal, _ in found if is_equal}
+        self._over = {position: not ask for position, ask, is_equal, was in found if was and not is_equal}
 
     def happen(self, time: float, states: Numbers) -> bool:
         """Fire what has become true and execute what is due, one by one, changing the states in place.
 
-        Returns whether it came to an end.
+        What has just become equal in passing is so first, and then no more. Returns whether it ended.
         """
+        ended = self._settle(time, states)
+        if ended and self._passed:
+            self._passed = {}
+            ended = self._settle(time, states)
+        return ended
+
+    def _settle(self, time: float, states: Numbers) -> bool:
         self._update(time, states)
         for _ in range(MOST_AT_ONCE):
             due = [item for item in self._waiting if item.time <= time]

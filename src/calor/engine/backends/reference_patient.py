@@ -20,7 +20,8 @@ from calor.engine.backends.reference_summaries import Accumulator
 from calor.engine.batch import Numbers, Options, Status
 from calor.engine.calendar import Action, Calendar
 from calor.engine.ir.interpreter import Interpreter
-from calor.engine.ir.program import Program
+from calor.engine.ir.program import BEYOND_EDGE, LEAST_SIZE, Program
+from calor.engine.methods.sizes import FIRST_CHANGE, UNSEEN, first_step, look_ahead, with_least
 
 SAMPLES = np.linspace(0.0, 1.0, 33)[1:]
 """Where in a step what is watched is looked at, as fractions of it."""
@@ -28,12 +29,19 @@ SECTIONS = np.linspace(0.0, 1.0, 257)[1:-1]
 """Where they are looked at again between two such places, to find the instant of a change."""
 PIECES = 100
 """A model in which something is watched takes at least so many steps, lest a short change be stepped over."""
-NEAREST = 16 * np.finfo(np.float64).eps
-"""Times relatively closer than this are not integrated between."""
-
+NEAREST, TINY = 16 * np.finfo(np.float64).eps, 1e-199
+"""Times relatively closer than the first, or closer than the second, are not integrated between."""
 
 CRAWLING, PATIENCE = 1e-12, 500
 """So many steps in a row, each so small a part of the whole time, lead nowhere: instants pile up."""
+
+
+class ScaledLsoda(LSODA):
+    """scipy's LSODA with absolute tolerances that may change as it goes."""
+
+    def measure_by(self, tolerances: Numbers) -> None:
+        """Set the absolute tolerances (n_states,) of the steps to come."""
+        self._lsoda_solver._integrator.call_args[1] = tolerances  # type: ignore[attr-defined]
 
 
 class PatientFailure(Exception):
@@ -78,19 +86,23 @@ class Patient:
         if not len(self.states):
             self.states = np.zeros(1)  # so that there is something to integrate
         self._initial, self._forcing = self.states.copy(), np.zeros_like(self.states)
+        self._sizes = np.full(len(self.states), UNSEEN)
         self._rates = Interpreter(self.program, "derivatives").bind(self.parameters)
         self._jacobian = Interpreter(self.program, "jacobian").bind(self.parameters)
         self._outputs = Interpreter(self.program, "outputs").bind(self.parameters)
         self._signature = Interpreter(self.program, "watched").bind(self.parameters)
         self._events = EventQueue(self.program, self.parameters)
+        self._edges = Interpreter(self.program, "edges", "edge_sizes").bind(self.parameters)
+        self._edge_sizes = np.zeros(len(self.program.groups["edges"]))
         self._watched = bool(self.program.groups["watched"])
         self._longest = (self.horizon - self.time) / PIECES if self._watched else np.inf
         self._crawl, self._crawled = CRAWLING * (self.horizon - self.time), 0
         self._next_entry = 0
-        self._solver: LSODA | None = None
+        self._solver: ScaledLsoda | None = None
         self._stride = np.inf  # what the solver stepped before it was last started afresh
         self._step: Step | None = None
-        self._settled = False
+        self._settled, self._begins = False, True
+        self._held: dict[int, float] = {}
 
     def outputs_at(self, time: float) -> Numbers:
         """Return all outputs at a time not before those asked for earlier (n_outputs,)."""
@@ -120,25 +132,53 @@ class Patient:
             raise PatientFailure(Status.STEP_TOO_SMALL)
         self._settled = not self._step.ends_in_instant
         self._step = None
+        self._sizes = np.fmax(self._sizes, np.abs(self.states))
         if not np.all(np.isfinite(self.states)):
             raise PatientFailure(Status.NON_FINITE)
+        self._check_edges()
+
+    def _check_edges(self) -> None:
+        """Fail where a guarded operation's operand lies further beyond its edge than an error may take it."""
+        if not self.program.groups["edges"]:
+            return
+        found = self._edges(self.time, self.states)
+        self._edge_sizes = np.maximum(self._edge_sizes, found["edge_sizes"])
+        least = LEAST_SIZE * np.max(np.abs(self.states))
+        if np.any(found["edges"] < -BEYOND_EDGE * np.maximum(self._edge_sizes, least)):
+            raise PatientFailure(Status.UNDEFINED)
 
     def _outputs_within(self, step: Step) -> Callable[[Numbers], Numbers]:
         return lambda times: self._outputs(times, step.states(times))["outputs"]
 
     def _happen(self) -> None:
-        """Let all happen that is due now, calendar entries in their order, then events; then start afresh."""
+        """Let all happen that is due now, calendar entries in their order, then events; then start afresh.
+
+        Where events begin, they first see the states without what the calendar does next at that time, so
+        that a dose may make a trigger true.
+        """
+        if self._begins:
+            self._check_edges()
+            self._let_events_happen()
+            self._begins = False
+        else:
+            self._events.come_to(self.time, self.states, self._held)
         while self._next_entry < len(self.calendar) and self.calendar.times[self._next_entry] <= self.time:
             self._enter(self._next_entry)
             self._next_entry += 1
-        if not self._events.happen(self.time, self.states):
-            raise PatientFailure(Status.STEP_LIMIT)
+        self._let_events_happen()
         rates = self._right_hand_side(self.time, self.states)
         if not (np.all(np.isfinite(self.states)) and np.all(np.isfinite(rates))):
             raise PatientFailure(Status.NON_FINITE)
         if self._solver is not None and self._solver.step_size:
             self._stride = self._solver.step_size
+        watched = self._signature(self.time, self.states)["watched"].tolist()
+        self._held = dict(zip(self.program.groups["watched"], watched, strict=True))
+        self._sizes = np.fmax(self._sizes, np.abs(self.states))
         self._solver, self._settled = None, True
+
+    def _let_events_happen(self) -> None:
+        if not self._events.happen(self.time, self.states):
+            raise PatientFailure(Status.STEP_LIMIT)
 
     def _enter(self, entry: int) -> None:
         target, value = self.calendar.targets[entry], self.calendar.values[entry]
@@ -154,6 +194,8 @@ class Patient:
             case Action.RESET:
                 self.states[:] = self._initial
                 self._forcing[:] = 0.0
+                self._events.begin()
+                self._let_events_happen()
 
     def _stepped(self) -> Step:
         """Return the next step, cut where a trigger or switch changes."""
@@ -164,31 +206,58 @@ class Patient:
         entry = self.calendar.times[self._next_entry] if self._next_entry < len(self.calendar) else np.inf
         known = float(min(entry, self._events.next_time))
         bound = min(known, self.horizon)
-        if bound - self.time <= NEAREST * max(abs(bound), abs(self.time)):
+        if bound - self.time <= NEAREST * max(abs(bound), abs(self.time)) + TINY:
             return Step(self.time, bound, _constant(self.states), ends_in_instant=known <= self.horizon)
         solver = self._solver or self._new_solver(bound)
+        solver.measure_by(self.options.atol * with_least(self._sizes))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the solver's own words; its status says the same
             solver.step()
         if solver.status == "failed" or solver.t == self.time:
+            if self._sees_more():
+                self._solver = None
+                return self._stepped()
             finite = np.all(np.isfinite(solver.y)) and np.all(np.isfinite(solver.fun(solver.t, solver.y)))
             raise PatientFailure(Status.STEP_TOO_SMALL if finite else Status.NON_FINITE)
         self._solver = solver
-        step = Step(self.time, float(solver.t), solver.dense_output(), ends_in_instant=solver.t >= known)
+        within = _beginning_at(self.time, self.states, float(solver.t), solver.dense_output())
+        step = Step(self.time, float(solver.t), within, ends_in_instant=solver.t >= known)
         return self._cut_at_change(step) if self._watched else step
 
-    def _new_solver(self, bound: float) -> LSODA:
-        return LSODA(
+    def _new_solver(self, bound: float) -> ScaledLsoda:
+        """Return the solver from now on, which knows the sizes of the states that begin."""
+        rates = self._right_hand_side(self.time, self.states)
+        ahead = first_step(self.states, rates, self._sizes, self.horizon - self.time)
+        self._look_ahead(ahead)
+        usual = self._stride if self._stride < np.inf else ahead * np.sqrt(self.options.rtol)
+        return ScaledLsoda(
             self._right_hand_side,
             self.time,
             self.states,
             bound,
             rtol=self.options.rtol,
-            atol=self.options.atol,
             jac=self._dense_jacobian,
             max_step=self._longest,
-            first_step=min(self._stride, self._longest, bound - self.time) if self._stride < np.inf else None,
+            first_step=min(usual, self._longest, bound - self.time),
         )
+
+    def _look_ahead(self, step: float) -> None:
+        """Learn the sizes of states that begin, with a first look of a given length."""
+        self._sizes = look_ahead(
+            self._right_hand_side,
+            self._dense_jacobian,
+            self.time,
+            self.states,
+            self._sizes,
+            step,
+            self.horizon,
+        )
+
+    def _sees_more(self) -> bool:
+        """Look further ahead where the solver stands still; whether states begin there that had no size."""
+        before = np.count_nonzero(self._sizes > UNSEEN)
+        self._look_ahead(min(self._longest, FIRST_CHANGE * (self.horizon - self.time)))
+        return bool(np.count_nonzero(self._sizes > UNSEEN) > before)
 
     def _right_hand_side(self, time: float, states: Numbers) -> Numbers:
         rates = self._forcing.copy()
@@ -218,6 +287,22 @@ class Patient:
             high = float(inner[first]) if first < len(inner) else high
             low = float(inner[first - 1]) if first else low
         return Step(step.start, high, step.states, ends_in_instant=True)
+
+
+def _beginning_at(
+    start: float, states: Numbers, end: float, dense: Callable[[Any], Numbers]
+) -> Callable[[Any], Numbers]:
+    """Return a dense output that begins where the step does: the solver's own is only near it.
+
+    What an event has just seen pass a threshold would otherwise pass it again.
+    """
+    gap = states - dense(start)
+
+    def within(times: Any) -> Numbers:
+        left = (end - np.asarray(times)) / (end - start)
+        return np.asarray(dense(times) + np.multiply.outer(gap, left))
+
+    return within
 
 
 def _constant(states: Numbers) -> Callable[[Any], Numbers]:

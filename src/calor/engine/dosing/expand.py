@@ -8,14 +8,16 @@ must not see it: the calendar's entries then move by one unit in the last place.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from calor.core.errors import ReportedError
 from calor.engine.calendar import Action, Calendar
+from calor.engine.dosing.covariates import NO_COVARIATES, Covariates
 from calor.engine.dosing.doses import Entry, constant_rate_of, dose_of
-from calor.engine.dosing.records import Event, Record, Steady
+from calor.engine.dosing.records import Event, Record, Steady, additional_before
 from calor.engine.dosing.steady import SteadyStates
 
 CAUSED_EARLIER = -1
@@ -29,13 +31,15 @@ SAME_TIME = 1e-10
 class Course:
     """What is simulated in one go: a calendar, and the times (n,) and record positions (n,) to save.
 
-    A record that resets time begins a new course, since nothing before it matters any more.
+    A record that resets time begins a new course, since nothing before it matters any more. `covariates` are
+    the values at its start.
     """
 
     start: float
     calendar: Calendar
     times: tuple[float, ...]
     positions: tuple[int, ...]
+    covariates: tuple[float | None, ...] = ()
 
 
 @dataclass
@@ -43,6 +47,7 @@ class _Timeline:
     """Entries and observations on their way into a course, with the rank that orders ties."""
 
     start: float
+    covariates: tuple[float | None, ...] = ()
     entries: list[tuple[float, int, Entry]] = field(default_factory=list)
     observations: list[tuple[float, int, int]] = field(default_factory=list)
 
@@ -55,46 +60,59 @@ class _Timeline:
 
 
 def expand(
-    records: Sequence[Record], positions: Sequence[int], steady: SteadyStates | None = None
+    records: Sequence[Record],
+    positions: Sequence[int],
+    steady_at: Callable[[Record], SteadyStates] | None = None,
+    covariates: Covariates = NO_COVARIATES,
 ) -> list[Course]:
     """Return the courses of one patient's records.
 
-    Arguments: all records; the positions of this patient's, in the file's order; and what finds steady
-    states (needed only where SS is used; ValueError without it).
+    Arguments: all records; the positions of this patient's, in the file's order; what finds steady states at
+    a record (needed only where SS is used; ValueError without it); and how covariates enter the model.
     """
     times = sorted({records[position].time for position in positions})
     timelines: list[_Timeline] = []
-    before = math.inf
+    before: Record | None = None
     for rank, position in enumerate(positions):
         record = records[position]
-        if record.time < before and (record.is_reset or not timelines):
-            timelines.append(_Timeline(record.time))
-        before = record.time
+        if before is None or (record.time < before.time and record.is_reset):
+            timelines.append(_Timeline(record.time, record.covariates))
+            before = None
         timeline = timelines[-1]
+        timeline.add(rank, covariates.changes(before, record))
+        before = record
         if record.event == Event.OBSERVATION:
             timeline.observations.append((record.time, rank, position))
         if record.is_reset:
             timeline.cancel_after(record.time)
             timeline.add(rank, [(record.time, Action.RESET, "", 0.0)])
-        if record.is_dose:
-            _add_dose(timeline, record, rank, times, steady)
+        if record.is_dose and record.steady != Steady.NO:
+            _add_steady_state(timeline, record, rank, steady_at)
+        if record.is_reset or (record.is_dose and record.steady == Steady.REPLACE):
+            timeline.add(rank, covariates.restored(record))
+        if record.is_dose and not record.is_constant_infusion:
+            _add_doses(timeline, record, rank, times)
     return [_course(timeline) for timeline in timelines]
 
 
-def _add_dose(
-    timeline: _Timeline, record: Record, rank: int, times: Sequence[float], steady: SteadyStates | None
+def _add_steady_state(
+    timeline: _Timeline, record: Record, rank: int, steady_at: Callable[[Record], SteadyStates] | None
 ) -> None:
-    if record.steady != Steady.NO:
-        if steady is None:
-            raise ValueError("steady-state doses need a kernel to find the steady state")
-        if record.steady == Steady.REPLACE:
-            timeline.cancel_after(record.time)
-            timeline.add(rank, [(record.time, Action.RESET, "", 0.0)])
-        timeline.add(rank, _steady_entries(record, steady))
-    if record.is_constant_infusion:
-        return
+    if steady_at is None:
+        raise ValueError("steady-state doses need a kernel to find the steady state")
+    if record.steady == Steady.REPLACE:
+        timeline.cancel_after(record.time)
+        timeline.add(rank, [(record.time, Action.RESET, "", 0.0)])
+    try:
+        timeline.add(rank, _steady_entries(record, steady_at(record)))
+    except ReportedError as error:
+        raise error.at(record.file, record.line, f"ID {record.patient}") from None
+
+
+def _add_doses(timeline: _Timeline, record: Record, rank: int, times: Sequence[float]) -> None:
+    """Add the doses of a record; those that arrive after the last record's time matter to no observation."""
     dose = dose_of(record)
-    for repeat in range(record.additional + 1):
+    for repeat in range(1 + additional_before(record, times[-1])):
         arrival = _snapped(record.time + repeat * record.interval + record.lag, times)
         own_time = repeat == 0 and record.lag == 0
         entries = dose.entries(arrival)
@@ -107,12 +125,12 @@ def _steady_entries(record: Record, steady: SteadyStates) -> list[Entry]:
     now = record.time
     action = Action.SET if record.steady == Steady.REPLACE else Action.ADD
     if record.is_constant_infusion:
-        states = steady.constant(record.state, constant_rate_of(record))
+        states = steady.constant(record.state, constant_rate_of(record), now)
         return [(now, action, n, float(x)) for n, x in zip(steady.kernel.state_names, states, strict=True)]
     dose, interval, lag = dose_of(record), record.interval, record.lag
     on_their_way = math.floor(lag / interval)
     elapsed = (on_their_way + 1) * interval - lag
-    states = steady.periodic(dose, interval, elapsed)
+    states = steady.periodic(dose, interval, elapsed, now)
     entries: list[Entry] = [
         (now, action, name, float(x)) for name, x in zip(steady.kernel.state_names, states, strict=True)
     ]
@@ -158,7 +176,8 @@ def _course(timeline: _Timeline) -> Course:
             if times and times[-1] == moved:
                 moved = _just_after(moved)
             entries.append((moved, *entry[1:]))
-    return Course(timeline.start, Calendar.of(*entries), tuple(times), tuple(positions))
+    calendar = Calendar.of(*entries)
+    return Course(timeline.start, calendar, tuple(times), tuple(positions), timeline.covariates)
 
 
 def _just_after(time: float) -> float:

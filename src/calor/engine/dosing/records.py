@@ -5,6 +5,7 @@ Source: NONMEM Users Guide, part VI (PREDPP), chapters on event records and addi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -41,7 +42,8 @@ class Record:
 
     Arguments: the patient's ID; TIME; EVID; AMT; the state that CMT names; RATE (0 a bolus, -1 and -2 a
     modelled rate or duration); II; ADDL; SS; the lag, the bioavailability, and the modelled rate and
-    duration that hold for this row; and the row's line in its file, for messages.
+    duration that hold for this row; the row's line in its file, for messages; and the values of covariates
+    in the row, None where one is missing.
     """
 
     patient: str
@@ -59,6 +61,7 @@ class Record:
     modelled_duration: float = 0.0
     line: int | None = None
     file: str | None = None
+    covariates: tuple[float | None, ...] = ()
 
     @property
     def is_dose(self) -> bool:
@@ -109,6 +112,13 @@ class Record:
 def _require(record: Record, holds: bool, what: str, value: float, allowed: str) -> None:
     if not holds:
         raise InputError.of(f"{what} is {value:g}", file=record.file, line=record.line, allowed=allowed)
+
+
+def additional_before(record: Record, time: float) -> int:
+    """Return how many of a record's additional doses arrive up to a time, one to spare for rounding."""
+    if record.additional == 0:
+        return 0
+    return min(record.additional, max(0, math.floor((time - record.time - record.lag) / record.interval) + 1))
 
 
 def by_patient(records: Sequence[Record]) -> list[list[int]]:

@@ -1,150 +1,101 @@
-"""A dosing table (CSV) -> records, with a message that names the line and the column of what is wrong."""
+"""A dosing table -> records, with a message that names the line and the column of what is wrong.
+
+The table is read by `core.tables`, its columns get their meaning in `columns`, each row becomes a record in
+`rows`.
+"""
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import overload
 
-from calor.core.errors import InputError, UnsupportedError
-from calor.engine.dosing.records import Event, Record, Steady
-
-REQUIRED = ("ID", "TIME")
-MISSING = ("", ".", "NA")
-"""How a table says that a number is not given; it then counts as 0, as in NONMEM."""
-
-
-@dataclass(frozen=True)
-class Columns:
-    """What the columns mean for this model.
-
-    Arguments: the states that CMT 1, 2, ... name; and per state the column of its lag, bioavailability,
-    modelled rate (RATE -1) and modelled duration (RATE -2).
-    """
-
-    compartments: tuple[str, ...]
-    lag: Mapping[str, str] = field(default_factory=dict)
-    bioavailability: Mapping[str, str] = field(default_factory=dict)
-    rate: Mapping[str, str] = field(default_factory=dict)
-    duration: Mapping[str, str] = field(default_factory=dict)
+from calor.core.errors import InputError
+from calor.core.tables import Table, is_missing
+from calor.core.tables import read_table as read_plain_table
+from calor.engine.dosing.columns import Columns, Meaning, meaning_of
+from calor.engine.dosing.records import Record
+from calor.engine.dosing.rows import Rows
 
 
 @dataclass(frozen=True)
-class _Row:
-    """A row of the file, read one column at a time."""
+class EventTable(Sequence[Record]):
+    """The records of a table in its order, and what a reader should hear about how it was read."""
 
-    values: Mapping[str, str]
-    file: str
-    line: int
+    records: tuple[Record, ...]
+    notes: tuple[str, ...] = ()
 
-    def number(self, column: str, default: float = 0.0) -> float:
-        text = (self.values.get(column) or "").strip()
-        if text in MISSING:
-            return default
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            raise self.wrong(column, text, "a number, or . for none")
-        return value
+    def __len__(self) -> int:
+        return len(self.records)
 
-    def whole(self, column: str, default: int = 0) -> int:
-        value = self.number(column, default)
-        if value != int(value):
-            raise self.wrong(column, f"{value:g}", "a whole number")
-        return int(value)
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
 
-    def wrong(self, column: str, value: str, allowed: str) -> InputError:
-        return InputError.of(
-            f"{column} is {value}", file=self.file, line=self.line, key=column, allowed=allowed
-        )
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Record, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Record | tuple[Record, ...]:
+        return self.records[index]
 
 
-def read_table(path: Path, columns: Columns) -> list[Record]:
+def read_table(path: Path, columns: Columns) -> EventTable:
     """Return the records of a CSV file in its order.
 
-    Raises InputError for a file that cannot be read, a missing column and a value that is not allowed.
+    Raises InputError for a file that cannot be read, a missing column and a value that is not allowed;
+    UnsupportedError for columns and values of NONMEM's that are not supported.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError.of(f"cannot be read: {error}", file=path) from error
-    reader = csv.DictReader(text.splitlines())
-    header = [name.strip() for name in reader.fieldnames or ()]
-    reader.fieldnames = header
-    named = [*REQUIRED, *_named_columns(columns)]
-    absent = [name for name in dict.fromkeys(named) if name not in header]
-    if absent:
-        raise InputError.of(
-            f"has no column {', '.join(absent)}",
-            file=path,
-            line=1,
-            allowed=", ".join(header) or "a header row with at least ID and TIME",
-        )
-    return [_record(_Row(values, str(path), reader.line_num), columns) for values in reader]
+    table = read_plain_table(path)
+    meaning = meaning_of(table, columns)
+    table, notes = _without_comments(table, meaning)
+    if not len(table):
+        raise InputError.of("has no rows", file=path, line=table.header_line, allowed="at least one record")
+    rows = Rows(table, meaning, columns)
+    records = tuple(rows.record(row) for row in range(len(table)))
+    _refuse_commented_ids(records)
+    if meaning.without_effect:
+        names = ", ".join(meaning.without_effect)
+        notes = (*notes, f"{path}: {names} {'has' if ',' not in names else 'have'} no effect on a simulation")
+    return EventTable(records, (*table.notes, *notes))
 
 
-def _named_columns(columns: Columns) -> list[str]:
-    return [
-        name
-        for mapping in (columns.lag, columns.bioavailability, columns.rate, columns.duration)
-        for name in mapping.values()
-    ]
-
-
-def _record(row: _Row, columns: Columns) -> Record:
-    event = _event(row)
-    patient = (row.values.get("ID") or "").strip()
-    time = row.number("TIME", math.nan)
-    if math.isnan(time):
-        raise row.wrong("TIME", "missing", "a number")
-    if event in (Event.OBSERVATION, Event.OTHER, Event.RESET):
-        return Record(patient, time, event, line=row.line, file=row.file)
-    state = _compartment(row, columns)
-    steady = row.whole("SS")
-    if steady not in (0, 1, 2):
-        raise row.wrong("SS", str(steady), "0, 1 or 2")
-
-    def for_state(mapping: Mapping[str, str], default: float) -> float:
-        return row.number(mapping[state], default) if state in mapping else default
-
-    return Record(
-        patient,
-        time,
-        event,
-        amount=row.number("AMT"),
-        state=state,
-        rate=row.number("RATE"),
-        interval=row.number("II"),
-        additional=row.whole("ADDL"),
-        steady=Steady(steady),
-        lag=for_state(columns.lag, 0.0),
-        bioavailability=for_state(columns.bioavailability, 1.0),
-        modelled_rate=for_state(columns.rate, 0.0),
-        modelled_duration=for_state(columns.duration, 0.0),
-        line=row.line,
-        file=row.file,
+def _without_comments(table: Table, meaning: Meaning) -> tuple[Table, tuple[str, ...]]:
+    """Return the table without the rows that its column C makes comments, and a note that says so."""
+    if "C" not in meaning.column:
+        return table, ()
+    name = meaning.column["C"]
+    marks = table.texts(name)
+    wrong = [row for row, mark in enumerate(marks) if mark.upper() != "C" and not is_missing(mark)]
+    if wrong:
+        hint = f"--ignore {name} passes over the column, --covariates PARAMETER={name} uses it"
+        raise InputError([table.problem(wrong[0], name, allowed="C (a comment), or nothing", hint=hint)])
+    out = [row for row, mark in enumerate(marks) if mark.upper() == "C"]
+    if not out:
+        return table, ()
+    kept = [row for row in range(len(table)) if marks[row].upper() != "C"]
+    shown = ", ".join(str(table.lines[row]) for row in out[:10]) + (", ..." if len(out) > 10 else "")
+    rest = replace(
+        table, lines=tuple(table.lines[row] for row in kept), cells=tuple(table.cells[row] for row in kept)
     )
+    return rest, (f"{table.file}: comments by the column {name} are left out: lines {shown}",)
 
 
-def _event(row: _Row) -> Event:
-    if "EVID" not in row.values:
-        dosed = row.number("AMT") > 0 or row.number("RATE") != 0
-        return Event.DOSE if dosed else Event.OBSERVATION
-    number = row.whole("EVID")
-    if number not in tuple(Event):
-        raise row.wrong("EVID", str(number), "0, 1, 2, 3 or 4")
-    return Event(number)
+def _refuse_commented_ids(records: Sequence[Record]) -> None:
+    """Raise InputError where C before an ID seems to make a comment of the row, as NONMEM's IGNORE=C does."""
+    ids = {record.patient for record in records}
+    for record in records:
+        rest = record.patient[1:]
+        if record.patient[:1] in {"C", "c", "@"} and rest in ids and not math.isnan(_float(rest)):
+            raise InputError.of(
+                f"ID {record.patient} stands beside ID {rest}",
+                file=record.file, line=record.line,
+                hint="a row that is a comment begins with #; another person needs another ID",
+            )  # fmt: skip
 
 
-def _compartment(row: _Row, columns: Columns) -> str:
-    number = row.whole("CMT", 1)
-    if number < 0:
-        raise UnsupportedError.of(f"CMT {number} (switching a compartment off)", file=row.file, line=row.line)
-    if not 1 <= number <= len(columns.compartments):
-        names = ", ".join(f"{i} ({name})" for i, name in enumerate(columns.compartments, start=1))
-        raise row.wrong("CMT", str(number), names or "none: no compartments were named")
-    return columns.compartments[number - 1]
+def _float(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

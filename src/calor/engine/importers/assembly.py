@@ -8,22 +8,38 @@ of parameters, and works out the rates of change that a model asks for by name.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
-from calor.core.errors import InputError
+from calor.core.errors import InputError, Place, Problem
 from calor.engine.symbolic.calculus import total_derivative
 from calor.engine.symbolic.expression import ONE, TIME, ZERO, Expression, symbol
 from calor.engine.symbolic.system import Assigned, Event, Parameter, Species, State, System
 from calor.engine.symbolic.traversal import Substitution, mentions_time, symbols_of
 
 _RATE_OF = "rateOf({})"
+_INSIDE = re.compile(r"(?:rateOf|amount|concentration)\((.+)\)")
+MOST_NAMED = 10
+"""Quantities without a value that one error names."""
 
 
 def rate_of(name: str) -> str:
     """Return the name under which the rate of change of a quantity is known."""
     return _RATE_OF.format(name)
+
+
+def no_value(name: str, file: str | None, where: str, line: int | None = None) -> Problem:
+    """Return what to say of a quantity that has no value; `where` is what uses it, if not itself."""
+    hint = "give it a value, a rule or an initial assignment"
+    return Problem(f"{name} has no value", Place(file, line, where if where != name else None), hint=hint)
+
+
+def _quantity(name: str) -> str:
+    """Return the name in the file of what a symbol stands for."""
+    found = _INSIDE.fullmatch(name)
+    return found.group(1) if found else name
 
 
 @dataclass
@@ -38,6 +54,7 @@ class Assembly:
     frozen: dict[str, Expression] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     species: list[Species] = field(default_factory=list)
+    without_value: list[str] = field(default_factory=list)  # what changes in time from no value
 
     def build(self, name: str, time_unit: str | None) -> System:
         """Return the system; raises InputError for a loop or a quantity without a value."""
@@ -104,15 +121,16 @@ class Assembly:
             if math.isnan(value):
                 raise InputError.of("the value is not a number (NaN)", file=self.file, key=name)
         known = {*self.parameters, *self.states, *self.formulas, *self.frozen}
+        missing = {name: name for name in self.without_value}
         for what, formula in self._all_formulas():
-            unknown = sorted(symbols_of([formula]) - known)
-            if unknown:
-                raise InputError.of(
-                    f"uses {unknown[0]}, which has no value",
-                    file=self.file,
-                    key=what,
-                    hint="give it a value, a rule or an initial assignment",
-                )
+            for name in sorted(symbols_of([formula]) - known):
+                missing.setdefault(_quantity(name), what)
+        for event in self.events:
+            for item in event.assignments:
+                if item.state not in self.states:
+                    missing.setdefault(_quantity(item.state), f"event {event.name}")
+        if missing:
+            raise InputError([no_value(name, self.file, what) for name, what in missing.items()][:MOST_NAMED])
 
     def _initial_values(self) -> Substitution:
         """Return the replacement of everything by its value at the start, in terms of parameters and time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from xml.parsers import expat
 
@@ -9,6 +10,7 @@ import libsbml
 
 from calor.core.errors import InputError, Place, Problem, UnsupportedError
 from calor.core.text_files import read_text_file
+from calor.engine.importers.sbml_stripping import HARMLESS_PACKAGES, without_what_changes_no_number
 
 LARGEST_FILE = 50_000_000
 """Bytes of a model file; a genome-scale model has a tenth of this."""
@@ -20,12 +22,16 @@ MOST_COMPONENTS = 20_000
 """Species, reactions, parameters and rules together, far above what a simulation can use."""
 
 _MATHML = frozenset({"apply", "ci", "cn", "csymbol", "piece", "bvar"})
-_HARMLESS_PACKAGES = frozenset({"layout", "render", "groups", "annot", "l3v2extendedmath"})
-_HARMLESS = frozenset(
-    {1007, 10221, 10311, 10313, *range(20217, 20222), 20233, *range(20401, 20422), *range(20507, 20514)}
+_UNITS = frozenset(
+    {10221, 10311, 10313, *range(20217, 20222), 20233, *range(20401, 20422), *range(20507, 20514)}
     | {20518, 20608, 20616, 20701, 20702}
 )
-"""A missing encoding, and rules about units: they change no number of the simulation."""
+_NAMES_FOR_PEOPLE = frozenset(
+    {10307, 10308, 10309, 10312, *range(10701, 10720), 99701, 99702, 99904, 99905, 99911, 99921}
+)
+_HARMLESS = frozenset({1007}) | _UNITS | _NAMES_FOR_PEOPLE
+"""A missing encoding, and rules about units, display names, metaids and SBO terms: they change no number."""
+_ANOTHER_LEVEL = re.compile(r"The L3 package '([a-z0-9]+)(_L2)?' cannot be used in this document")
 _COUNTED = frozenset({"species", "specie", "reaction", "parameter", "localParameter", "compartment", "event"})
 
 
@@ -40,9 +46,13 @@ def read_model(text: str, file: str | None = None) -> tuple[libsbml.SBMLDocument
     The document owns the model: keep it as long as the model is used.
     """
     _refuse_hostile(text, file)
-    document = libsbml.readSBMLFromString(text)
-    _refuse_errors(document, file)
+    try:
+        plain = without_what_changes_no_number(text)
+    except expat.ExpatError as error:  # namespaces are looked at there for the first time
+        raise _not_well_formed(error, file) from None
+    document = libsbml.readSBMLFromString(plain)
     _refuse_packages(document, file)
+    _refuse_errors(document, file)
     model = document.getModel()
     if model is None:
         raise InputError.of("the document holds no model", file=file, hint="an SBML file has one <model>")
@@ -114,21 +124,32 @@ def _refuse_hostile(text: str, file: str | None) -> None:
     try:
         parser.Parse(text.encode(), True)
     except expat.ExpatError as error:
-        what = f"not well-formed XML: {expat.errors.messages[error.code]}"
-        raise InputError.of(what, file=file, line=error.lineno, hint="is it an SBML file?") from None
+        raise _not_well_formed(error, file) from None
+
+
+def _not_well_formed(error: expat.ExpatError, file: str | None) -> InputError:
+    what = f"not well-formed XML: {expat.errors.messages[error.code]}"
+    return InputError.of(what, file=file, line=error.lineno, hint="is it an SBML file?")
 
 
 def _refuse_errors(document: libsbml.SBMLDocument, file: str | None) -> None:
     problems: list[Problem] = []
     for position in range(document.getNumErrors()):
         error = document.getError(position)
-        if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR and error.getErrorId() not in _HARMLESS:
-            what = f"{error.getShortMessage()}: {' '.join(error.getMessage().split())}"
+        message = " ".join(error.getMessage().split())
+        if error.getSeverity() >= libsbml.LIBSBML_SEV_ERROR and not _is_harmless(error.getErrorId(), message):
+            what = f"{error.getShortMessage()}: {message}"
             problems.append(
                 Problem(what, Place(file, error.getLine() or None), hint="see the SBML specification")
             )
     if problems:
         raise InputError(problems[:10])
+
+
+def _is_harmless(number: int, message: str) -> bool:
+    """Whether an error of libSBML says nothing about the numbers of a simulation."""
+    package = _ANOTHER_LEVEL.search(message)
+    return number in _HARMLESS or (package is not None and package.group(1) in HARMLESS_PACKAGES)
 
 
 def _refuse_packages(document: libsbml.SBMLDocument, file: str | None) -> None:
@@ -137,7 +158,7 @@ def _refuse_packages(document: libsbml.SBMLDocument, file: str | None) -> None:
         document.getUnknownPackagePrefix(position) for position in range(document.getNumUnknownPackages())
     ]
     for name in names:
-        if name not in _HARMLESS_PACKAGES and document.getPackageRequired(name):
+        if name not in HARMLESS_PACKAGES and document.getPackageRequired(name):
             raise UnsupportedError.of(
                 f"the SBML package {name!r} is not supported", file=file, hint="export the model as SBML core"
             )

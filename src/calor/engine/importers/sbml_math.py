@@ -72,7 +72,12 @@ class MathReader:
         body = self(definition.getBody(), f"function {name}", local)
         unknown = symbols_of([body]) - set(local.values()) - {rate_of(inner) for inner in local.values()}
         if unknown:
-            raise InputError.of(f"uses {', '.join(sorted(unknown))}", file=self._file, key=f"function {name}")
+            raise InputError.of(
+                f"{', '.join(sorted(unknown))} has no value",
+                file=self._file,
+                key=f"function {name}",
+                hint="a function knows its arguments only: make it one",
+            )
         return Function(tuple(local.values()), body)
 
     def __call__(self, tree: libsbml.ASTNode, where: str, local: dict[str, str] | None = None) -> Expression:

@@ -15,7 +15,9 @@ def add_quantity(facts: Facts, assembly: Assembly, name: str, value: float | Non
     if name in facts.assignment_rules:
         assembly.formulas[name] = facts.assignment_rules[name]
     elif name in facts.rate_rules or name in facts.event_targets:
-        if initial is not None:
+        if initial is None:
+            assembly.without_value.append(name)
+        else:
             assembly.states[name] = (initial, facts.rate_rules.get(name, ZERO))
     elif name in facts.initial_assignments:
         assembly.frozen[name] = facts.initial_assignments[name]

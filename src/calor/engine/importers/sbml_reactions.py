@@ -5,7 +5,7 @@ from __future__ import annotations
 import libsbml
 
 from calor.core.errors import InputError
-from calor.engine.importers.assembly import Assembly
+from calor.engine.importers.assembly import Assembly, no_value
 from calor.engine.importers.sbml_facts import Facts
 from calor.engine.importers.sbml_quantities import add_quantity
 from calor.engine.symbolic.expression import ONE, ZERO, Expression, constant, symbol
@@ -58,7 +58,8 @@ def _stoichiometry(
         add_quantity(facts, assembly, name, value)
         return symbol(name)
     if value is None:
-        raise InputError.of("has no value", file=facts.file, line=reference.getLine() or None, key=where)
+        what = f"the {where}"
+        raise InputError([no_value(what, facts.file, what, reference.getLine() or None)])
     return constant(value)
 
 

@@ -51,6 +51,8 @@ def _add_amount(
     name, amount = species.getId(), facts.amount_name(species)
     initial = _initial_amount(facts, species)
     if initial is None:
+        if from_reactions is not ZERO or name in facts.rate_rules or name in facts.event_targets:
+            assembly.without_value.append(name)
         return
     if not species.getConstant():
         assembly.states[amount] = (initial, _rate(facts, species, from_reactions))

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calor.engine.ir.program import Operation, Program
 from calor.engine.symbolic.operators import LEAVES, Kind, Operator
-from calor.engine.symbolic.semantics import MEANING
+from calor.engine.symbolic.semantics import GUARDED, MEANING
 
 Values = dict[str, NDArray[Any]]
-Evaluation = Callable[[Any, Any], Values]
+Replaced = Mapping[int, Any]
+"""Values that stand in for those computed, by position in the program."""
+
+
+class Evaluation(Protocol):
+    """What computes groups at a time and states, some values replaced by others."""
+
+    def __call__(self, time: Any, states: Any, replaced: Replaced = ...) -> Values:
+        """Return the values of the groups."""
+
+
+NOTHING: Replaced = {}
 
 
 class Interpreter:
@@ -43,9 +54,9 @@ class Interpreter:
         hoisted: list[Any] = [None] * len(self._program.operations)
         self._once.run(hoisted, None, (), parameters)
 
-        def evaluate(time: Any, states: Any) -> Values:
+        def evaluate(time: Any, states: Any, replaced: Replaced = NOTHING) -> Values:
             values = hoisted.copy()
-            self._each.run(values, time, states, parameters)
+            self._each.run(values, time, states, parameters, replaced)
             lanes = np.shape(time) or np.shape(states)[1:] or np.shape(parameters)[1:]
             return {group: self._stacked(group, values, lanes) for group in self._groups}
 
@@ -71,15 +82,22 @@ class _Block:
             if operation.operator in LEAVES:
                 self._leaves.append((position, operation))
             else:
-                self._steps.append((position, MEANING[operation.operator], operation.operands))
+                guarded = position in program.guarded
+                meaning = (GUARDED if guarded else MEANING)[operation.operator]
+                self._steps.append((position, meaning, operation.operands))
 
-    def run(self, values: list[Any], time: Any, states: Any, parameters: Any) -> None:
+    def run(
+        self, values: list[Any], time: Any, states: Any, parameters: Any, replaced: Replaced = NOTHING
+    ) -> None:
         """Fill in the values of the operations."""
         for position, operation in self._leaves:
             values[position] = _leaf(operation, time, states, parameters)
         with np.errstate(all="ignore"):
             for position, meaning, operands in self._steps:
-                values[position] = meaning(*[values[operand] for operand in operands])
+                if position in replaced:
+                    values[position] = replaced[position]
+                else:
+                    values[position] = meaning(*[values[operand] for operand in operands])
 
 
 def _leaf(operation: Operation, time: Any, states: Any, parameters: Any) -> Any:

@@ -6,13 +6,16 @@ from collections.abc import Container, Iterable, Sequence
 
 from calor.engine.ir.program import EventPlan, Operation, Program
 from calor.engine.symbolic.calculus import Derivatives, derivative
-from calor.engine.symbolic.expression import ONE, TIME, ZERO, Expression, symbol
+from calor.engine.symbolic.expression import ONE, TIME, ZERO, Expression, apply, symbol
 from calor.engine.symbolic.operators import COMPARISONS, Operator
 from calor.engine.symbolic.system import Event, System
 from calor.engine.symbolic.traversal import Substitution, postorder
 
 LARGEST_WHOLE_POWER = 16
 """Constant whole exponents up to this become products."""
+
+DEEPEST_SUM = 6
+"""Sums inside sums that are followed to their terms."""
 
 Pattern = tuple[tuple[int, int], ...]
 
@@ -32,8 +35,18 @@ def lower(system: System) -> Program:
     groups |= _event_groups(system.events, inline)
     jumping = [*rates, *groups.get("triggers", []), *groups["outputs"]]
     groups["watched"] = _watched(jumping, system.state_names)
+    equalities = _equalities(groups.get("triggers", []), system.state_names)
+    groups["equalities"] = equalities
+    groups["orders"] = [node.operands[0] < node.operands[1] for node in equalities]
+    groups["differences"] = [node.operands[0] - node.operands[1] for node in equalities]
+    groups["difference_sizes"] = [_size(node.operands[0]) + _size(node.operands[1]) for node in equalities]
     products = _Products(system.state_names)
     reduced = {name: [products(root) for root in roots] for name, roots in groups.items()}
+    edges = _edges([*reduced["derivatives"], *reduced.get("triggers", [])], system.state_names)
+    reduced["bounded"] = list(edges)
+    reduced["edges"] = [edge for edge, _ in edges.values()]
+    reduced["edge_sizes"] = [size for _, size in edges.values()]
+    guarded = {*edges, *_powers([root for roots in reduced.values() for root in roots], system.state_names)}
     emitter = _Emitter(system, [root for roots in reduced.values() for root in roots])
     return Program(
         name=system.name,
@@ -46,6 +59,7 @@ def lower(system: System) -> Program:
         parameter_values=tuple(parameter.value for parameter in system.parameters),
         output_names=system.output_names,
         events=_event_plans(system),
+        guarded=frozenset(emitter.position[node] for node in guarded),
     )
 
 
@@ -83,11 +97,74 @@ def _watched(roots: Sequence[Expression], states: Sequence[str]) -> list[Express
     return list(watched)
 
 
+def _equalities(roots: Sequence[Expression], states: Sequence[str]) -> list[Expression]:
+    """Return the comparisons for equality, or for its contrary, of what changes in the course of time."""
+    kinds = (Operator.EQUAL, Operator.NOT_EQUAL)
+    varying = _varying(postorder(roots), set(states))
+    return [node for node in postorder(roots) if node.operator in kinds and node in varying]
+
+
+def _size(root: Expression, depth: int = DEEPEST_SUM) -> Expression:
+    """Return the size of what an expression is summed up from, on which its rounding error depends."""
+    match root.operator:
+        case Operator.ADD | Operator.SUBTRACT if depth:
+            return _size(root.operands[0], depth - 1) + _size(root.operands[1], depth - 1)
+        case Operator.NEGATE if depth:
+            return _size(root.operands[0], depth - 1)
+    return apply(Operator.ABSOLUTE, root)
+
+
 def _piecewise_constant(roots: Sequence[Expression], states: Sequence[str]) -> list[Expression]:
     """Return the comparisons, floors and ceilings under some roots that change in the course of time."""
     jumping = (*COMPARISONS, Operator.FLOOR, Operator.CEILING)
     varying = _varying(postorder(roots), set(states))
     return [node for node in postorder(roots) if node.operator in jumping and node in varying]
+
+
+def _edges(
+    roots: Sequence[Expression], states: Sequence[str]
+) -> dict[Expression, tuple[Expression, Expression]]:
+    """Return the operations in time that have an edge: how far inside it they are, and the size of that."""
+    varying = _varying(postorder(roots), set(states))
+    edges: dict[Expression, tuple[Expression, Expression]] = {}
+    for node in postorder(roots):
+        if node not in varying:
+            continue
+        match node.operator:
+            case Operator.SQUARE_ROOT | Operator.POWER if _is_root(node):
+                edges[node] = (node.operands[0], apply(Operator.ABSOLUTE, node.operands[0]))
+            case Operator.ARCSINE | Operator.ARCCOSINE:
+                edges[node] = (1.0 - apply(Operator.ABSOLUTE, node.operands[0]), ONE)
+            case Operator.HYPERBOLIC_ARCCOSINE:
+                edges[node] = (node.operands[0] - 1.0, apply(Operator.ABSOLUTE, node.operands[0]))
+    return edges
+
+
+def _is_root(node: Expression) -> bool:
+    """Whether a square root or power has no value where its operand is negative, which this may be."""
+    base, *exponent = node.operands
+    broken = not exponent or (exponent[0].is_constant() and not exponent[0].value.is_integer())
+    return broken and not _never_negative(base)
+
+
+def _never_negative(root: Expression) -> bool:
+    """Whether an expression is seen to be zero or more, whatever its symbols are."""
+    match root.operator:
+        case Operator.CONSTANT:
+            return root.value >= 0.0
+        case Operator.ABSOLUTE | Operator.EXPONENTIAL | Operator.SQUARE_ROOT:
+            return True
+        case Operator.MULTIPLY if root.operands[0] is root.operands[1]:
+            return True
+        case Operator.ADD | Operator.MULTIPLY:
+            return all(map(_never_negative, root.operands))
+    return False
+
+
+def _powers(roots: Sequence[Expression], states: Sequence[str]) -> set[Expression]:
+    """Return the powers that change in the course of time."""
+    varying = _varying(postorder(roots), set(states))
+    return {node for node in varying if node.operator is Operator.POWER}
 
 
 def _varying(nodes: Iterable[Expression], states: Container[str]) -> set[Expression]:

@@ -13,11 +13,17 @@ quantities), `initial` (a value per state, from time and parameters only), and, 
 `assignment_scales` (a value per target, event after event, see `events`: a target's new value is the product,
 the scale always taken at execution). `watched` are the piecewise constant values (comparisons, floors,
 ceilings) in rates, triggers and outputs: integrate from one change to the next, for in between rates are
-smooth, no trigger changes and no output jumps.
+smooth, no trigger changes and no output jumps. `equalities` are the comparisons for (in)equality in
+triggers, `orders` whether the first side is less, `differences` those of the sides, and `difference_sizes`
+the sizes of what these are summed up from: a moving side passes the other between two floating-point numbers,
+and both count as equal at the second; where one jumps, they do within `ROUNDING` of the size. `bounded` are
+the operations of rates and triggers that have an edge, `edges` how far their operands lie inside it
+(negative: beyond), and `edge_sizes` the sizes to compare this with: a solver's error may take an operand a
+little beyond; more, and the model is not defined.
 `needed(...)` says which operations some groups need, so that a kernel for the derivatives leaves the rest
-out. Operators mean what `symbolic.semantics` says, on float64; `POWER` is C's pow, in which a negative base
-under a broken exponent counts as 1e-30, and of which a backend may replace a base within 1e-30 of zero by
-1e-30. Whole powers are already products. The same system gives the same program, byte for byte.
+out. Operators mean what `symbolic.semantics` says, on float64, those at the positions in `guarded` what its
+`GUARDED` says; of `POWER` a backend may replace a base within 1e-150 of zero by 1e-150. Whole powers are
+already products. The same system gives the same program, byte for byte.
 
 Events due at one instant with equal priority are drawn by lot, as SBML asks, and the same lot everywhere: a
 patient carries an unsigned 64-bit number that starts at 0; with m > 1 candidates, in the order in which they
@@ -37,6 +43,14 @@ from calor.engine.symbolic.operators import LEAVES, Kind, Operator
 
 LOT_FACTOR = 6364136223846793005
 LOT_INCREMENT = 1442695040888963407
+
+BEYOND_EDGE, LEAST_SIZE = 0.01, 1e-6
+"""How far an operand may lie beyond its edge: the first part of the largest size that it has had, which
+counts as at least the second part of the largest state."""
+
+ROUNDING, ONCE = 8 * 2.0**-52, 1e-12
+"""Relative to the size of what a difference is summed up from, so much is as good as nothing; relative to the
+time, two passages nearer than this are one."""
 
 MOST_AT_ONCE = 2_000
 """Executions at one instant; events that set each other off without end have more."""
@@ -84,6 +98,8 @@ class Program:
     parameter_values: tuple[float, ...]
     output_names: tuple[str, ...]
     events: tuple[EventPlan, ...]
+    guarded: frozenset[int] = frozenset()
+    """Operations that take what lies beyond their edge as the edge; see `edges`."""
     leading: int = 0
     """The first so many states depend on none of the others; see `ir.cascade`."""
 
@@ -101,6 +117,45 @@ class Program:
                 for operand in self.operations[position].operands:
                     wanted[operand] = 1
         return tuple(position for position, flag in enumerate(wanted) if flag)
+
+    @property
+    def event_names(self) -> tuple[str, ...]:
+        """The names of the events."""
+        return tuple(plan.name for plan in self.events)
+
+    @cached_property
+    def driven_by_time(self) -> tuple[str, ...]:
+        """The states whose rates depend on time itself, not only through other states."""
+        depends: list[bool] = []
+        for operation in self.operations:
+            own = operation.operator is Operator.TIME
+            depends.append(own or any(depends[operand] for operand in operation.operands))
+        rates = zip(self.state_names, self.groups["derivatives"], strict=True)
+        return tuple(name for name, position in rates if depends[position])
+
+    def under_roots(self, results: Iterable[int]) -> dict[int, frozenset[int | None]]:
+        """Return the states that some results take roots of, or powers that may be: state -> exponents.
+
+        The derivative of such a result is infinite where the state is zero. An exponent is given by its
+        position, and None where it is known to be below 1.
+        """
+        found: dict[int, set[int | None]] = {}
+        for position in self.needed_by(results):
+            operation = self.operations[position]
+            if operation.operator is Operator.SQUARE_ROOT:
+                exponent = None
+            elif operation.operator is Operator.POWER:
+                exponent = operation.operands[1]
+                if self.operations[exponent].operator is Operator.CONSTANT:
+                    if self.operations[exponent].value >= 1.0:
+                        continue
+                    exponent = None
+            else:
+                continue
+            for inside in self.needed_by(operation.operands[:1]):
+                if self.operations[inside].operator is Operator.STATE:
+                    found.setdefault(self.operations[inside].slot, set()).add(exponent)
+        return {slot: frozenset(exponents) for slot, exponents in sorted(found.items())}
 
     def counts(self, *groups: str, hoisted: bool = False) -> dict[Operator, int]:
         """Return how often each operator is computed an evaluation (or, hoisted, once a patient)."""

@@ -1,7 +1,7 @@
 """Derivatives of expressions, written so that they stay finite at zero and share work with the function.
 
 A Hill term h = x^n / (c + x^n), c free of x, has h' = h (1 - h) n x' / x, which costs no further power.
-Divisions by x are guarded by max(|x|, 1e-30), where the true limit is zero or the term is negligible.
+Divisions by x are guarded by max(|x|, 1e-150), where the true limit is zero or the term is negligible.
 Floor, ceiling, factorial (of whole numbers) and comparisons count as constant.
 """
 
@@ -27,6 +27,9 @@ from calor.engine.symbolic.expression import (
 from calor.engine.symbolic.operators import Operator
 from calor.engine.symbolic.semantics import SMALLEST
 from calor.engine.symbolic.traversal import postorder
+
+ROUNDING = 2.0**-52
+"""How exact a difference of numbers of size 1 is."""
 
 Slopes = Callable[[Expression], Expression]
 
@@ -144,7 +147,10 @@ def _relative_slope(node: Expression, slope_of: Slopes) -> Expression:
 
 def _power_slope(node: Expression, slopes: list[Expression]) -> Expression:
     base, exponent = node.operands
-    by_base = exponent * base ** (exponent - 1.0) * slopes[0]
+    by_base = exponent * base ** (exponent - 1.0)
+    if exponent.is_constant() and not exponent.value.is_integer():
+        by_base = _flat_below_zero(base, by_base)
+    by_base = by_base * slopes[0]
     return by_base + node * _guarded_logarithm(base) * slopes[1] if slopes[1] is not ZERO else by_base
 
 
@@ -159,6 +165,16 @@ def _guarded_logarithm(value: Expression) -> Expression:
     return logarithm(maximum(value, SMALLEST))
 
 
+def _one_over_root(value: Expression) -> Expression:
+    """Return one over the root of a difference from 1, which is exact to no more than rounding."""
+    return _flat_below_zero(value, 1.0 / square_root(maximum(value, ROUNDING)))
+
+
+def _flat_below_zero(value: Expression, slope: Expression) -> Expression:
+    """Return a slope, none where a value is below zero: what lies beyond an edge counts as the edge."""
+    return select(value < 0.0, ZERO, slope)
+
+
 def _sign(value: Expression) -> Expression:
     return select(value < 0.0, -1.0, 1.0)
 
@@ -166,20 +182,20 @@ def _sign(value: Expression) -> Expression:
 _UNARY: dict[Operator, Callable[[Expression, Expression], Expression]] = {
     # operator: (the node itself, its operand) -> derivative by the operand
     Operator.ABSOLUTE: lambda _, x: _sign(x),
-    Operator.SQUARE_ROOT: lambda f, _: 0.5 / maximum(f, SMALLEST),
+    Operator.SQUARE_ROOT: lambda f, x: _flat_below_zero(x, 0.5 / maximum(f, SMALLEST**0.5)),
     Operator.EXPONENTIAL: lambda f, _: f,
     Operator.LOGARITHM: lambda _, x: 1.0 / x,
     Operator.LOGARITHM_10: lambda _, x: constant(1.0 / math.log(10.0)) / x,
     Operator.SINE: lambda _, x: cosine(x),
     Operator.COSINE: lambda _, x: -sine(x),
     Operator.TANGENT: lambda f, _: 1.0 + f * f,
-    Operator.ARCSINE: lambda _, x: 1.0 / square_root(1.0 - x * x),
-    Operator.ARCCOSINE: lambda _, x: -1.0 / square_root(1.0 - x * x),
+    Operator.ARCSINE: lambda _, x: _one_over_root(1.0 - x * x),
+    Operator.ARCCOSINE: lambda _, x: -_one_over_root(1.0 - x * x),
     Operator.ARCTANGENT: lambda _, x: 1.0 / (1.0 + x * x),
     Operator.HYPERBOLIC_SINE: lambda _, x: apply(Operator.HYPERBOLIC_COSINE, x),
     Operator.HYPERBOLIC_COSINE: lambda _, x: apply(Operator.HYPERBOLIC_SINE, x),
     Operator.HYPERBOLIC_TANGENT: lambda f, _: 1.0 - f * f,
     Operator.HYPERBOLIC_ARCSINE: lambda _, x: 1.0 / square_root(x * x + 1.0),
-    Operator.HYPERBOLIC_ARCCOSINE: lambda _, x: 1.0 / square_root(x * x - 1.0),
+    Operator.HYPERBOLIC_ARCCOSINE: lambda _, x: _one_over_root(x * x - 1.0),
     Operator.HYPERBOLIC_ARCTANGENT: lambda _, x: 1.0 / (1.0 - x * x),
 }

@@ -23,6 +23,13 @@ _INFIX = {
     Operator.OR: "or",
     Operator.EXCLUSIVE_OR: "xor",
 }
+_SHORT = {
+    Operator.SQUARE_ROOT: "sqrt",
+    Operator.EXPONENTIAL: "exp",
+    Operator.LOGARITHM: "ln",
+    Operator.LOGARITHM_10: "log10",
+    Operator.ABSOLUTE: "abs",
+}
 
 
 def to_text(expression: Expression) -> str:
@@ -36,12 +43,18 @@ def to_text(expression: Expression) -> str:
 
 
 def _node_text(node: Expression, operands: list[str]) -> str:
-    if node.operator is Operator.CONSTANT:
-        return f"{node.value:.17g}" if node.kind is Kind.REAL else str(bool(node.value)).lower()
     if node.operator is Operator.SYMBOL:
         return node.name
-    if node.operator in _INFIX:
-        return f"({operands[0]} {_INFIX[node.operator]} {operands[1]})"
-    if node.operator is Operator.NEGATE:
+    return written(node.operator, node.value, node.kind, operands)
+
+
+def written(operator: Operator, value: float, kind: Kind, operands: list[str]) -> str:
+    """Return one operation on operands that are already text; the value and its kind are a constant's."""
+    if operator is Operator.CONSTANT:
+        return f"{value:.17g}" if kind is Kind.REAL else str(bool(value)).lower()
+    if operator in _INFIX:
+        return f"({operands[0]} {_INFIX[operator]} {operands[1]})"
+    if operator is Operator.NEGATE:
         return f"-{operands[0]}"
-    return f"{node.operator}({', '.join(operands)})" if operands else str(node.operator)
+    name = _SHORT.get(operator, str(operator))
+    return f"{name}({', '.join(operands)})" if operands else name

@@ -1,4 +1,9 @@
-"""What each operator means, in NumPy: the one definition that folding and the interpreter share."""
+"""What each operator means, in NumPy: the one definition that folding and the interpreter share.
+
+Some have an edge beyond which they are not defined: a root at 0, an arc sine at 1. Where a solution touches
+it, a solver's error lies beyond, and one such value would spoil everything with NaN; what lies beyond then
+counts as the edge (`GUARDED`). Constants and parameters have no such error: for them nothing is guarded.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +14,14 @@ import numpy as np
 
 from calor.engine.symbolic.operators import Operator
 
-SMALLEST = 1e-30
-"""Values nearer to zero are taken as this where a formula divides by them or takes their logarithm."""
+SMALLEST = 1e-150
+"""Values nearer to zero are taken as this where a formula divides by them or takes their logarithm.
+
+Small beside every amount in any unit, and large enough that its square is still a number."""
 
 
-def _power(base: Any, exponent: Any) -> Any:
-    """C's pow, but a negative base under a broken exponent counts as the smallest positive one.
-
-    Concentrations that a solver's error takes below zero then act as if there were none, instead of
-    spoiling everything with NaN.
-    """
+def _guarded_power(base: Any, exponent: Any) -> Any:
+    """C's pow, but a negative base under a broken exponent counts as the smallest positive one."""
     broken = np.logical_and(np.less(base, 0.0), np.not_equal(exponent, np.floor(exponent)))
     return np.float_power(np.where(broken, SMALLEST, base), exponent)
 
@@ -34,7 +37,7 @@ MEANING: dict[Operator, Callable[..., Any]] = {
     Operator.SUBTRACT: np.subtract,
     Operator.MULTIPLY: np.multiply,
     Operator.DIVIDE: np.divide,
-    Operator.POWER: _power,
+    Operator.POWER: np.float_power,
     Operator.MINIMUM: np.minimum,
     Operator.MAXIMUM: np.maximum,
     Operator.NEGATE: np.negative,
@@ -68,3 +71,12 @@ MEANING: dict[Operator, Callable[..., Any]] = {
     Operator.NOT: np.logical_not,
     Operator.SELECT: np.where,
 }
+
+GUARDED: dict[Operator, Callable[..., Any]] = {
+    Operator.POWER: _guarded_power,
+    Operator.SQUARE_ROOT: lambda x: np.sqrt(np.where(np.less(x, 0.0), SMALLEST, x)),
+    Operator.ARCSINE: lambda x: np.arcsin(np.clip(x, -1.0, 1.0)),
+    Operator.ARCCOSINE: lambda x: np.arccos(np.clip(x, -1.0, 1.0)),
+    Operator.HYPERBOLIC_ARCCOSINE: lambda x: np.arccosh(np.maximum(x, 1.0)),
+}
+"""What operators with an edge mean where a solver's error may take their operand beyond it."""

@@ -183,8 +183,15 @@ def _refuse_too_few(data: Data, method: Method, knapp_hartung: bool) -> None:
         f"{data.studies} {'study' if data.studies == 1 else 'studies'} for {data.coefficients} "
         f"{'coefficient' if data.coefficients == 1 else 'coefficients'} leave heterogeneity undetermined",
         allowed=f"at least {data.coefficients + 1} studies",
-        hint="take out moderators, or use a common effect (FE) without Knapp-Hartung",
+        hint=_ways_out(data, method, knapp_hartung),
     )
+
+
+def _ways_out(data: Data, method: Method, knapp_hartung: bool) -> str:
+    """Return what can be done about too few studies, of what was asked for."""
+    without = " without Knapp-Hartung" if knapp_hartung else ""
+    common = "leave Knapp-Hartung out" if method is Method.FE else f"use a common effect (FE){without}"
+    return f"take out moderators, or {common}" if data.coefficients > 1 else common
 
 
 def _knapp_hartung_factor(data: Data, tau2: float) -> float:

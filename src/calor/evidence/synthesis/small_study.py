@@ -111,7 +111,9 @@ def rank_test(estimates: Sequence[float], variances: Sequence[float]) -> RankTes
     normal = tied or len(v) > EXACT_RANKS_UP_TO
     found = stats.kendalltau(standardised, v, method="asymptotic" if normal else "exact")
     if not math.isfinite(found.statistic):
-        raise UnsupportedError.of("the rank test of effects that are all the same", hint="leave it out")
+        raise UnsupportedError.of(
+            "the rank test of effects that are all the same", hint="leave the small-study tests out"
+        )
     return RankTest(float(found.statistic), float(found.pvalue))
 
 
@@ -158,7 +160,9 @@ def _settled_number_missing(y: Vector, v: Vector, method: Method) -> tuple[int, 
         if estimated == missing:
             return missing, centre
         if estimated in seen or estimated > k - 2:
-            raise UnsupportedError.of("trim and fill does not settle on these effects", hint="leave it out")
+            raise UnsupportedError.of(
+                "trim and fill does not settle on these effects", hint="leave the small-study tests out"
+            )
         seen.add(missing := estimated)
 
 

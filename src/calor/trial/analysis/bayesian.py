@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from calor.core.errors import InputError
+from calor.core.special import ndtr, ndtri
 from calor.trial.analysis.data import Floats
 from calor.trial.analysis.estimate import Contrast, Direction, Estimability, Estimate, Estimator
 

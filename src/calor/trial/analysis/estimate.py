@@ -8,9 +8,9 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from calor.core.errors import InputError
+from calor.core.special import ndtr, ndtri, stdtr, stdtrit
 from calor.trial.analysis.data import Flags, Floats
 
 Data = TypeVar("Data", contravariant=True)

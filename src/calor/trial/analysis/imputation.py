@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from calor.core.streams import Stream
+from calor.study.analysis import Assumption
 from calor.trial.analysis.columns import arm_indicators, centred, stratum_indicators
 from calor.trial.analysis.data import Flags, Floats, Integers, LongitudinalData
 from calor.trial.analysis.estimate import Contrast
@@ -26,19 +26,6 @@ SPACING = 5
 
 PATIENTS_MOST = 1 << 20
 """Patients a replicate can have without two of them sharing random numbers."""
-
-
-class Assumption(StrEnum):
-    """What happens to patients after their last visit.
-
-    `missing-at-random`: they go on as the patients of their arm who looked like them. `jump-to-reference`:
-    their mean jumps to the control arm's, their own deviation so far is kept. `copy-reference`: they are as
-    if they had been in the control arm from the start.
-    """
-
-    MISSING_AT_RANDOM = "missing-at-random"
-    JUMP_TO_REFERENCE = "jump-to-reference"
-    COPY_REFERENCE = "copy-reference"
 
 
 @dataclass(frozen=True)

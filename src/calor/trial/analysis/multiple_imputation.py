@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from calor.core.errors import InputError
 from calor.core.streams import Stream
+from calor.study.analysis import Assumption
 from calor.trial.analysis.ancova import Ancova
 from calor.trial.analysis.data import Flags, Floats, LongitudinalData, ParallelData
 from calor.trial.analysis.estimate import Contrast, Direction, Estimability, Estimate, chosen, t_estimate
-from calor.trial.analysis.imputation import Assumption, Completed, complete
+from calor.trial.analysis.imputation import Completed, complete
 
 CHUNK_PATIENTS = 40_000
 """Patients, over replicates, that are imputed at a time."""

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import numpy as np
 
 from calor.core.errors import InputError
+from calor.study.analysis import Multiplicity
 from calor.trial.analysis.data import Floats
-
-
-class Multiplicity(StrEnum):
-    """How the familywise error is kept over several hypotheses."""
-
-    BONFERRONI = "bonferroni"
-    HOLM = "holm"
-    HOCHBERG = "hochberg"
-    FIXED_SEQUENCE = "fixed-sequence"
 
 
 def adjusted_p_values(p_values: Floats, method: Multiplicity) -> Floats:

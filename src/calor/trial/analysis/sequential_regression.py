@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtri
 
+from calor.core.special import chdtri
 from calor.core.streams import Stream
 from calor.trial.analysis.data import Flags, Floats, Integers
 from calor.trial.analysis.patterns import orthonormal

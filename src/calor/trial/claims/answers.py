@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from calor.core.progress import Progress
-from calor.trial.basis import Basis
-from calor.trial.characteristics import power_of
+from calor.study import Endpoint, Protocol
+from calor.trial.bank.basis import Basis
+from calor.trial.bank.intervals import Interval, weighted_interval
+from calor.trial.bank.preparation import Prepared, prepare_trial
+from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.settings import RunSettings
 from calor.trial.claims.quantities import (
     CellValues,
     Known,
@@ -18,14 +22,11 @@ from calor.trial.claims.quantities import (
     unit_of_quantity,
 )
 from calor.trial.claims.questions import Quantity, Question, protocol_of, with_endpoint
-from calor.trial.intervals import Interval, weighted_interval
-from calor.trial.monte_carlo import WithError
-from calor.trial.preparation import Prepared, prepare_trial
-from calor.trial.protocol import Endpoint, Protocol
-from calor.trial.replicates import ReplicateSimulator
-from calor.trial.scenario import Scenario, Status
-from calor.trial.settings import RunSettings
-from calor.trial.truth import truth_of
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.results.caution import power_by_rival
+from calor.trial.results.characteristics import power_of
+from calor.trial.results.monte_carlo import WithError
+from calor.trial.results.truth import truth_of
 
 SURE = 0.9
 """A part is supported at this probability of a benefit that counts, contradicted at one less this."""
@@ -71,8 +72,11 @@ class PartAnswer:
 
 @dataclass(frozen=True)
 class ClaimAnswer:
-    """The answer to a claim: its question, what it rests on, its parts, the verdict, its trial and that
-    trial's power (None without a posterior)."""
+    """The answer to a claim.
+
+    Arguments: its question, what it rests on, its parts, the verdict, its trial, and that trial's power over
+    all and under each rival (None and empty without a posterior).
+    """
 
     question: Question
     basis: Basis
@@ -80,6 +84,7 @@ class ClaimAnswer:
     verdict: str
     protocol: Protocol
     power: WithError | None
+    power_by_rival: Mapping[int, float]
 
 
 def answer(question: Question, settings: RunSettings, progress: Progress, scenario: Scenario) -> ClaimAnswer:
@@ -97,7 +102,7 @@ def answer(question: Question, settings: RunSettings, progress: Progress, scenar
         for quantity, value, value_before in zip(question.parts, now.values, before.values, strict=True)
     )
     verdict = overall([part.verdict for part in parts])
-    return ClaimAnswer(question, now.basis, parts, verdict, protocol, now.power)
+    return ClaimAnswer(question, now.basis, parts, verdict, protocol, now.power, now.power_by_rival)
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,7 @@ class _Run:
     values: list[CellValues]
     trials: dict[Endpoint | None, Known]
     power: WithError | None
+    power_by_rival: Mapping[int, float]
 
 
 def _values(
@@ -118,9 +124,12 @@ def _values(
     for endpoint in {part.endpoint: None for part in question.parts if part.endpoint is not None}:
         other = prepare_trial(with_endpoint(protocol, endpoint), settings, progress, scenario)
         trials[endpoint] = _known(other, settings)
-    power = None if scenario.posterior is None else _power(own, settings, progress)
+    power: WithError | None = None
+    by_rival: Mapping[int, float] = {}
+    if scenario.posterior is not None:
+        power, by_rival = _power(own, settings, progress)
     values = [cell_values(part, trials[part.endpoint]) for part in question.parts]
-    return _Run(own.basis, values, trials, power)
+    return _Run(own.basis, values, trials, power, by_rival)
 
 
 def _known(ready: Prepared, settings: RunSettings) -> Known:
@@ -128,9 +137,13 @@ def _known(ready: Prepared, settings: RunSettings) -> Known:
     return Known(ready.bank, truth, ready.rivals, ready.weights)
 
 
-def _power(ready: Prepared, settings: RunSettings, progress: Progress) -> WithError:
+def _power(
+    ready: Prepared, settings: RunSettings, progress: Progress
+) -> tuple[WithError, Mapping[int, float]]:
+    """Return the power of a claim's trial, over all and under each rival."""
     simulator = ReplicateSimulator(ready.protocol, ready.bank, settings.seed, ready.weights)
-    return power_of(ready.bank, simulator.run(settings.replicates, progress, settings.workers))
+    replicates = simulator.run(settings.replicates, progress, settings.workers)
+    return power_of(ready.bank, replicates), power_by_rival(ready.bank, replicates)
 
 
 def _part(

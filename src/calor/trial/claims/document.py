@@ -9,10 +9,11 @@ from typing import Any
 
 from calor.core.provenance import sha256_of_text
 from calor.core.versions import versions
+from calor.trial.bank.scenario import Scenario
+from calor.trial.bank.settings import RunSettings
 from calor.trial.claims.answers import MOSTLY_PRIOR, RULE, SURE, ClaimAnswer, PartAnswer
-from calor.trial.document import NO_POWER
-from calor.trial.scenario import Scenario
-from calor.trial.settings import RunSettings
+from calor.trial.results.caution import beside_power, power_warnings
+from calor.trial.runs.document import NO_POWER
 
 INPUTS = (
     ("calor.model", "data/*"),
@@ -68,9 +69,21 @@ def _answer(one: ClaimAnswer) -> dict[str, Any]:
             "title": protocol.title,
             "design": protocol.design.type,
             "patients": protocol.patients,
-            "power": {"value": one.power.value, "mc_error": one.power.mc_error} if one.power else None,
+            "power": _power(one),
             "no_power": None if one.power else NO_POWER,
         },
+    }
+
+
+def _power(one: ClaimAnswer) -> dict[str, Any] | None:
+    """Return the power of a claim's trial with what stands beside it."""
+    if one.power is None:
+        return None
+    return {
+        "value": one.power.value,
+        "mc_error": one.power.mc_error,
+        **beside_power(one.protocol, one.power_by_rival, one.basis),
+        "warnings": list(power_warnings(one.basis)),
     }
 
 

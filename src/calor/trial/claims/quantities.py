@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from calor.model.rivals import Rival
 from calor.population.patients import Numbers
-from calor.trial.bank import Bank
+from calor.study import Protocol
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.intervals import cell_shares
 from calor.trial.claims.questions import Effect, Explanation, Interaction, Quantity, ShareHelped
 from calor.trial.conduct.roster import members_of
-from calor.trial.intervals import cell_shares
-from calor.trial.monte_carlo import error_of_cells
-from calor.trial.prediction import unit_of
-from calor.trial.protocol import Protocol
-from calor.trial.truth import Truth
+from calor.trial.results.monte_carlo import error_of_cells
+from calor.trial.results.prediction import unit_of
+from calor.trial.results.truth import Truth
 
 Flags = NDArray[np.bool_]
 

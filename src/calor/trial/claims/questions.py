@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from calor.core.documents import MisfitError, read_document, validate
-from calor.trial.protocol import Endpoint, Protocol, Subgroup
-from calor.trial.protocol.part import Part
-from calor.trial.reading import read_protocol
+from calor.core.part import Part
+from calor.study import Endpoint, Protocol, Subgroup
+from calor.trial.protocols.reading import read_protocol
 
 FOLDER = Path(str(files("calor.trial.claims")))
 

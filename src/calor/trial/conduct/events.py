@@ -15,9 +15,9 @@ import numpy as np
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.streams import Stream
 from calor.population.patients import Numbers
-from calor.trial.bank import Bank
+from calor.study import REFERENCE_PAIN, Protocol
+from calor.trial.bank.bank import Bank
 from calor.trial.conduct.roster import Positions
-from calor.trial.protocol import REFERENCE_PAIN, Protocol
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from calor.core.streams import Stream
 from calor.population.diary import DiaryHabits, blinded_change, mean_of_filled, ratings_in_trial
 from calor.population.patients import Numbers
-from calor.trial.bank import Bank
+from calor.population.screening import reading_of
+from calor.study import Estimand, Protocol, Strategy, Variable
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.courses import diary_times
 from calor.trial.conduct.events import Events
 from calor.trial.conduct.roster import Positions
-from calor.trial.courses import diary_times
-from calor.trial.protocol import Estimand, Protocol, Strategy, Variable
-from calor.trial.screening import reading_of
 
 HIDES = {Strategy.HYPOTHETICAL, Strategy.WHILE_ON_TREATMENT}
 """Strategies under which what is measured after the event is not used."""
@@ -53,7 +53,9 @@ class Measurement:
         self.days = np.unique(np.concatenate(used))
         self.times = diary_times(bank.pain.shape[2])[self.days]
         if self.diary:
-            self.level = bank.pain[:, :, self.days] + blinded_change(bank.habits, self.times)
+            self.level = bank.pain[:, :, self.days]
+            if protocol.placebo_response:
+                self.level = self.level + blinded_change(bank.habits, self.times)
         else:
             self.level = bank.outcome[:, :, self.days]
 

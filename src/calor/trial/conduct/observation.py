@@ -9,22 +9,24 @@ from numpy.typing import NDArray
 
 from calor.core.streams import Stream
 from calor.population.patients import Numbers
-from calor.trial.bank import Bank
+from calor.study import Protocol
+from calor.trial.bank.bank import Bank
 from calor.trial.conduct.events import events_of
 from calor.trial.conduct.measurement import Measurement
 from calor.trial.conduct.roster import Positions, RosterMaker, Stage
-from calor.trial.protocol import Protocol
 
 
 @dataclass(frozen=True)
 class Observed:
     """What some replicates observed of the places of a stage, in the order of arrival.
 
-    Arguments: the cell of each replicate (r,); and for each place the sequence, stratum, whether the patient
-    is in the subgroup, measured baseline (r, n), the endpoint of each period (r, n, n_periods) and the value
-    at each visit (r, n, n_visits), NaN where missing; and study times of stopping, rescue and loss (r, n).
+    Arguments: the number of each replicate and its cell (r,); and for each place the sequence, stratum,
+    whether the patient is in the subgroup, measured baseline (r, n), the endpoint of each period (r, n,
+    n_periods) and the value at each visit (r, n, n_visits), NaN where missing; and study times of stopping,
+    rescue and loss (r, n).
     """
 
+    numbers: Positions
     cells: Positions
     people: Positions
     sequences: Positions
@@ -42,9 +44,9 @@ class Observed:
         columns = {
             name: np.concatenate([mine, getattr(later, name)], axis=1)
             for name, mine in vars(self).items()
-            if name != "cells"
+            if name not in {"numbers", "cells"}
         }
-        return Observed(cells=self.cells, **columns)
+        return Observed(numbers=self.numbers, cells=self.cells, **columns)
 
 
 class Observer:
@@ -74,6 +76,7 @@ class Observer:
             endpoint[member], visits[member] = measured.endpoint, measured.visits
             stopped[member], rescued[member], lost[member] = events.stopped, events.rescued, events.lost
         return Observed(
+            numbers=numbers,
             cells=roster.cells,
             people=roster.people,
             sequences=roster.sequences,

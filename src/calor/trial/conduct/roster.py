@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from calor.core.errors import InputError
 from calor.core.streams import Stream
 from calor.population.patients import Numbers
-from calor.trial.bank import Bank
-from calor.trial.intervals import cell_shares
-from calor.trial.protocol import Enrichment, Protocol, Subgroup
+from calor.study import Enrichment, Protocol, Subgroup
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.intervals import cell_shares
 
 Positions = NDArray[np.int64]
 

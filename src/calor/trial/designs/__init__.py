@@ -1,13 +1,13 @@
 """Designs, one a file: how a trial is enrolled, looked at and decided. Each conducts replicates."""
 
+from calor.study import Enrichment, GroupSequential, SampleSizeReestimation
 from calor.trial.conduct.observation import Observer
 from calor.trial.designs.conductor import Conductor, Outcome
 from calor.trial.designs.enrichment import EnrichmentConductor
+from calor.trial.designs.estimation import Analyst
 from calor.trial.designs.fixed import FixedConductor
 from calor.trial.designs.group_sequential import GroupSequentialConductor
 from calor.trial.designs.reestimation import ReestimationConductor
-from calor.trial.estimation import Analyst
-from calor.trial.protocol import Enrichment, GroupSequential, SampleSizeReestimation
 
 __all__ = ["Conductor", "Outcome", "conductor_of"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr
 
+from calor.core.special import ndtr, ndtri, stdtr
 from calor.trial.analysis import Direction, Estimate
 from calor.trial.designs.conductor import Numbers
 

@@ -8,9 +8,8 @@ from typing import Protocol as Interface
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.trial.analysis import Estimate
-from calor.trial.conduct.observation import Observed, Observer
+from calor.trial.conduct.observation import Observed
 from calor.trial.conduct.roster import Positions
 
 Flags = NDArray[np.bool_]
@@ -22,19 +21,21 @@ class Outcome:
     """How some replicates ended.
 
     Arguments: what was observed; who was enrolled when the trial ended (r, n); the estimate of each contrast
-    that the trial reports, and the plain one of its analysis (n_contrasts of (r,)); whether each is
+    that the trial reports (n_contrasts of (r,)), and by each alternative of the design; whether each is
     significant (r, n_contrasts); the look at which the trial ended (r,), from 0; whether it stopped for
-    futility (r,); and whether it went on in the subgroup (r,).
+    futility (r,); whether it went on in the subgroup (r,); and how many places were filled before the design
+    chose who fills the others (None: it does not choose).
     """
 
     observed: Observed
     enrolled: Flags
     estimates: list[Estimate]
-    plain: list[Estimate]
     rejected: Flags
     look: Positions
     futile: Flags
     enriched: Flags
+    alternatives: tuple[list[Estimate], ...] = ()
+    places_before_choice: int | None = None
 
 
 class Conductor(Interface):
@@ -48,12 +49,3 @@ def first_places(observed: Observed, count: Positions | int) -> Flags:
     """Return which places were filled among the first so many of each replicate, (r, n)."""
     place = np.arange(observed.sequences.shape[1])
     return np.asarray(place[None, :] < np.broadcast_to(count, len(observed.cells))[:, None])
-
-
-def overrun(observer: Observer) -> int:
-    """Return how many patients are enrolled while the data of a look mature: accrual over the follow-up."""
-    accrual = observer.protocol.conduct.accrual
-    if accrual is None:
-        return 0
-    rate = accrual.sites * accrual.patients_per_site_per_month / DAYS_PER_MONTH
-    return round(rate * observer.protocol.endpoint.to_day)

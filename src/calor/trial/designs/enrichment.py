@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import ndtri
 
+from calor.core.special import ndtri
+from calor.study import Enrichment
 from calor.trial.analysis import Estimate
 from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.conduct.roster import Positions, Stage
 from calor.trial.designs.combination import combination_estimate, combined, simes
-from calor.trial.designs.conductor import Flags, Outcome
+from calor.trial.designs.conductor import Flags, Numbers, Outcome
+from calor.trial.designs.estimation import Analyst
 from calor.trial.designs.group_sequential import at_look
-from calor.trial.estimation import Analyst
-from calor.trial.protocol import Enrichment
+from calor.trial.designs.selection import bias_corrected
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,9 @@ class EnrichmentConductor:
 
     C(p1, p2) = (√w z1 + √(1 - w) z2) with z = Φ^-1(1 - p) and w the planned share of stage 1; a hypothesis is
     rejected when its own C and that of the intersection (Simes' p value at each stage) reach z_alpha. In an
-    enriched trial the second stage knows the subgroup alone. The estimate is that of the combination test in
-    the population in which the trial ended, with Bonferroni's share for the choice on the side of no benefit.
+    enriched trial the second stage knows the subgroup alone. The estimate is the plain one in the population
+    in which the trial ended, corrected for the choice; the interval is that of the combination test, with
+    Bonferroni's share for the choice on the side of no benefit.
     """
 
     observer: Observer
@@ -56,20 +58,25 @@ class EnrichmentConductor:
             of_both & ~enriched & (combined(all_1.p_value_one_sided, all_2.p_value_one_sided, share) >= level)
         )
         observed = _chosen(enriched, stage_1.with_stage(enriched_2), stage_1.with_stage(stage_2))
-        of_all = self.analyst.estimate(observed, first=int(numbers[0]))[0]
-        of_subgroup = self.analyst.estimate(observed, observed.in_subgroup, int(numbers[0]))[0]
+        of_all = self.analyst.estimate(observed)[0]
+        of_subgroup = self.analyst.estimate(observed, observed.in_subgroup)[0]
         in_which = enriched.astype(np.int64)
         plain = at_look([of_all, of_subgroup], in_which)
         ended = (at_look([all_1, sub_1], in_which), at_look([all_2, only_2], in_which))
+        combination = self._combined_estimate(plain, ended, enriched)
+        corrected = bias_corrected(
+            plain, (all_1, sub_1), enriched, _shares(stage_1, rest), self.design.margin
+        )
         return Outcome(
             observed=observed,
             enrolled=np.ones(observed.sequences.shape, dtype=bool),
-            estimates=[self._combined_estimate(plain, ended, enriched)],
-            plain=[plain],
+            estimates=[replace(combination, effect=corrected.effect)],
             rejected=(in_all | in_subgroup)[:, None],
             look=np.ones(len(numbers), dtype=np.int64),
             futile=np.zeros(len(numbers), dtype=bool),
             enriched=enriched,
+            alternatives=([plain], [combination]),
+            places_before_choice=first,
         )
 
     def _estimates(self, observed: Observed) -> tuple[Estimate, Estimate]:
@@ -96,6 +103,15 @@ class EnrichmentConductor:
         if not self.observer.protocol.endpoint.less_is_better:
             better = -better
         return np.asarray(of_subgroup.estimated & (better > self.design.margin))
+
+
+def _shares(stage_1: Observed, rest: int) -> tuple[Numbers, Numbers]:
+    """Return the subgroup's share of stage 1, and the share of its patients that stage 1 enrolled, (r,).
+
+    The latter where stage 2, of so many patients, is in the subgroup alone.
+    """
+    count = stage_1.in_subgroup.sum(axis=1)
+    return count / stage_1.in_subgroup.shape[1], count / (count + rest)
 
 
 def _chosen(flags: Flags, one: Observed, other: Observed) -> Observed:

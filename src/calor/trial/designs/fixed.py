@@ -10,7 +10,7 @@ from calor.trial.analysis import adjusted_p_values
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Outcome
-from calor.trial.estimation import Analyst
+from calor.trial.designs.estimation import Analyst
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class FixedConductor:
     def conduct(self, numbers: Positions) -> Outcome:
         """Return how the replicates with some numbers (r,) ended."""
         observed = self.observer.observe(numbers)
-        estimates = self.analyst.estimate(observed, first=int(numbers[0]))
+        estimates = self.analyst.estimate(observed)
         analysis = self.observer.protocol.analysis
         p_values = np.column_stack([self.analyst.p_values(estimate) for estimate in estimates])
         adjusted = adjusted_p_values(p_values, analysis.multiplicity)
@@ -32,7 +32,6 @@ class FixedConductor:
             observed=observed,
             enrolled=np.ones(observed.sequences.shape, dtype=bool),
             estimates=estimates,
-            plain=estimates,
             rejected=adjusted < analysis.alpha,
             look=np.zeros(len(numbers), dtype=np.int64),
             futile=nobody,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
+from calor.study import GroupSequential
 from calor.trial.analysis import Direction, Estimate, decide
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
-from calor.trial.designs.conductor import Outcome, first_places, overrun
-from calor.trial.estimation import Analyst
-from calor.trial.protocol import GroupSequential
+from calor.trial.designs.conductor import Outcome, first_places
+from calor.trial.designs.estimation import Analyst
 from calor.trial.theory import Boundaries, SequentialPlan, StagewiseOrdering, boundaries
 
 
@@ -30,22 +30,17 @@ class GroupSequentialConductor:
     analyst: Analyst
     design: GroupSequential
 
-    @cached_property
+    @property
     def bounds(self) -> Boundaries:
         """The boundaries of the test."""
-        analysis = self.observer.protocol.analysis
-        plan = SequentialPlan(
-            self.design.spending, self.design.looks, analysis.alpha, analysis.sided, self.design.parameter
-        )
-        return boundaries(plan)
+        return self.orderings[0].bounds
 
     @cached_property
     def orderings(self) -> tuple[StagewiseOrdering, StagewiseOrdering]:
         """The ordering of the test, and that of a trial that follows its futility bounds."""
-        of_test = StagewiseOrdering(self.bounds)
-        if self.design.futility is None:
-            return of_test, of_test
-        return of_test, StagewiseOrdering(self.bounds, np.array([*self.design.futility, -np.inf]))
+        analysis, design = self.observer.protocol.analysis, self.design
+        plan = SequentialPlan(design.spending, design.looks, analysis.alpha, analysis.sided, design.parameter)
+        return _orderings(plan, design.futility)
 
     @cached_property
     def sizes(self) -> Positions:
@@ -55,10 +50,7 @@ class GroupSequentialConductor:
     def conduct(self, numbers: Positions) -> Outcome:
         """Return how the replicates with some numbers (r,) ended."""
         observed = self.observer.observe(numbers)
-        looks = [
-            self.analyst.estimate(observed, first_places(observed, int(size)), int(numbers[0]))[0]
-            for size in self.sizes
-        ]
+        looks = [self.analyst.estimate(observed, first_places(observed, int(size)))[0] for size in self.sizes]
         decision = decide(
             np.column_stack([estimate.z for estimate in looks]),
             self.bounds.critical_values,
@@ -66,17 +58,17 @@ class GroupSequentialConductor:
             futility=np.array(self.design.futility) if self.design.futility else None,
         )
         last = at_look(looks, decision.look)
-        most = self.observer.protocol.patients
-        enrolled = np.minimum(self.sizes[decision.look] + overrun(self.observer), most)
+        protocol = self.observer.protocol
+        enrolled = np.minimum(self.sizes[decision.look] + protocol.overrun, protocol.patients)
         return Outcome(
             observed=observed,
             enrolled=first_places(observed, enrolled),
             estimates=[self._adjusted(last, decision.look)],
-            plain=[last],
             rejected=decision.rejected[:, None],
             look=decision.look,
             futile=decision.futile,
             enriched=np.zeros(len(numbers), dtype=bool),
+            alternatives=([last],),
         )
 
     def _adjusted(self, plain: Estimate, look: Positions) -> Estimate:
@@ -102,6 +94,21 @@ class GroupSequentialConductor:
             lower=np.where(plain.estimated, most if less_is_better else least, plain.lower),
             upper=np.where(plain.estimated, least if less_is_better else most, plain.upper),
         )
+
+
+@lru_cache(maxsize=16)
+def _orderings(
+    plan: SequentialPlan, futility: tuple[float, ...] | None
+) -> tuple[StagewiseOrdering, StagewiseOrdering]:
+    """Return the ordering of a test, and that of a trial that follows its futility bounds.
+
+    Kept from one bank of a protocol to the next: they take seconds and depend on no data.
+    """
+    bounds = boundaries(plan)
+    of_test = StagewiseOrdering(bounds)
+    if futility is None:
+        return of_test, of_test
+    return of_test, StagewiseOrdering(bounds, np.array([*futility, -np.inf]))
 
 
 def at_look(looks: list[Estimate], look: Positions) -> Estimate:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
+from calor.core.special import ndtri
+from calor.study import Method, SampleSizeReestimation
 from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Flags, Numbers, Outcome, first_places
-from calor.trial.estimation import Analyst
-from calor.trial.protocol import Method, SampleSizeReestimation
+from calor.trial.designs.estimation import Analyst
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,13 @@ class ReestimationConductor:
         observed = self.observer.observe(numbers)
         size = self.final_size(blinded_variance(observed, self._interim(observed), self._adjusts))
         enrolled = first_places(observed, size)
-        estimates = self.analyst.estimate(observed, enrolled, int(numbers[0]))
+        estimates = self.analyst.estimate(observed, enrolled)
         alpha = self.observer.protocol.analysis.alpha
         nobody = np.zeros(len(numbers), dtype=bool)
         return Outcome(
             observed=observed,
             enrolled=enrolled,
             estimates=estimates,
-            plain=estimates,
             rejected=(self.analyst.p_values(estimates[0]) < alpha)[:, None],
             look=np.ones(len(numbers), dtype=np.int64),
             futile=nobody,

@@ -20,18 +20,20 @@ from calor.evidence.library import record
 from calor.evidence.vocabulary import Direction
 from calor.population.posterior import Posterior
 from calor.store.run_folder import write_json
+from calor.study import Protocol
+from calor.study.library import trial_sha256
+from calor.study.study import HELD_BACK, REGISTERED
+from calor.trial.bank.intervals import cell_shares, weighted_interval
+from calor.trial.bank.preparation import Prepared, prepare_trial
+from calor.trial.bank.scenario import Scenario
+from calor.trial.bank.settings import RunSettings
 from calor.trial.forecast.comparison import compared
-from calor.trial.forecast.kinds import HELD_BACK, REGISTERED, Of
+from calor.trial.forecast.kinds import Of
 from calor.trial.forecast.samples import Trials, simulate_trials
 from calor.trial.forecast.scales import ForecastEntry, RegisteredEntry, load_scales, published_result
-from calor.trial.intervals import cell_shares, weighted_interval
-from calor.trial.prediction import unit_of
-from calor.trial.preparation import Prepared, prepare_trial
-from calor.trial.protocol import Protocol
-from calor.trial.published import published_protocol, published_protocols, published_sha256
-from calor.trial.scenario import Scenario
-from calor.trial.settings import RunSettings
-from calor.trial.truth import truth_of
+from calor.trial.protocols.published import published_protocol, published_protocols
+from calor.trial.results.prediction import unit_of
+from calor.trial.results.truth import truth_of
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ def _about(ready: Prepared, settings: RunSettings) -> dict[str, Any]:
         "effect": _effect(ready, settings),
         "worlds": bank.counts.cells,
         "enrolled": bank.counts.eligible,
-        "protocol_sha256": published_sha256(protocol.id),
+        "protocol_sha256": trial_sha256(protocol.id),
         "model_sha256": ready.model_sha256,
         "warnings": list(ready.warnings),
     }

@@ -1,11 +1,8 @@
-"""The words of registered scales and of the roles of trials."""
+"""The words of registered scales."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-
-HELD_BACK = "held-back"
-REGISTERED = "registered"
 
 
 class Kind(StrEnum):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from calor.population.posteriors import Shipped, shipped_sha256
+from calor.study.library import trial_ids, trial_sha256
+from calor.study.study import REGISTERED
 from calor.trial.forecast.failures import failures_of
 from calor.trial.forecast.frozen import latest_frozen
-from calor.trial.forecast.kinds import REGISTERED
-from calor.trial.published import published_ids, published_protocol, published_sha256
+from calor.trial.protocols.published import published_protocol
 
 
 def listing(frozen: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def listing(frozen: dict[str, Any] | None = None) -> dict[str, Any]:
     registered = found.get("registered", [])
     trials = [
         known.get(identifier) or _without_forecast(identifier)
-        for identifier in published_ids()
+        for identifier in trial_ids()
         if identifier not in {trial["id"] for trial in registered}
     ]
     return {
@@ -47,7 +48,7 @@ def stale_parts(found: dict[str, Any]) -> list[str]:
     said = [
         f"the protocol of {trial['id']} has changed"
         for trial in forecasts
-        if trial["id"] in published_ids() and trial["protocol_sha256"] != published_sha256(trial["id"])
+        if trial["id"] in trial_ids() and trial["protocol_sha256"] != trial_sha256(trial["id"])
     ]
     used = {trial["posterior"]["name"]: trial["posterior"]["file_sha256"] for trial in forecasts}
     for name in Shipped:

@@ -12,13 +12,13 @@ from calor.core.progress import Progress, StopOnly
 from calor.evidence.vocabulary import Direction
 from calor.model.rivals import Rival
 from calor.population.patients import Numbers
-from calor.trial.bank import Bank
+from calor.study import Protocol
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.preparation import Prepared
+from calor.trial.bank.settings import RunSettings
+from calor.trial.designs.replicates import Replicates, ReplicateSimulator
 from calor.trial.forecast.kinds import Of
 from calor.trial.forecast.scores import Forecast, Shares
-from calor.trial.preparation import Prepared
-from calor.trial.protocol import Protocol
-from calor.trial.replicates import Replicates, ReplicateSimulator
-from calor.trial.settings import RunSettings
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,14 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from calor.core.documents import dotted_key, read_document, validate
-from calor.core.errors import InputError
+from calor.core.documents import read_document, validate
+from calor.core.part import Part
 from calor.core.provenance import Grade
-from calor.evidence.library import numbers_of, record
-from calor.evidence.quantity import Count, Quantity
-from calor.evidence.record import Record
+from calor.evidence.library import record
+from calor.evidence.lookup import figure_at, outcome_at, usable_grade, value_of
+from calor.evidence.quantity import Quantity
 from calor.evidence.vocabulary import Direction
 from calor.trial.forecast.kinds import Kind, Of
-from calor.trial.protocol.part import Part
 
 
 class ScaleEntry(Part):
@@ -91,11 +90,11 @@ def published_result(identifier: str, entry: ScaleEntry) -> PublishedResult:
     known = record(identifier)
     source = f"{identifier}: {' less '.join(dict.fromkeys(entry.parts))}"
     if entry.kind is Kind.DIRECTION:
-        outcome = known.outcomes[int(entry.parts[0].removeprefix("outcomes[").removesuffix("]"))]
-        return PublishedResult(None, None, outcome.direction, _usable(outcome.grade, source), source)
-    figures = [_figure(known, part) for part in entry.parts]
-    values = [_number(figure) for figure in figures]
-    grades = [_usable(figure.grade, source) for figure in figures]
+        outcome = outcome_at(identifier, entry.parts[0])
+        return PublishedResult(None, None, outcome.direction, usable_grade(outcome.grade, source), source)
+    figures = [figure_at(identifier, part) for part in entry.parts]
+    values = [value_of(figure) for figure in figures]
+    grades = [usable_grade(figure.grade, source) for figure in figures]
     grade = max(grades, key=list(Grade).index)
     value = values[0] - (values[1] if len(values) > 1 else 0.0)
     interval = None
@@ -103,29 +102,3 @@ def published_result(identifier: str, entry: ScaleEntry) -> PublishedResult:
     if len(figures) == 1 and isinstance(first, Quantity) and getattr(first, "interval_reliable", True):
         interval = first.interval95
     return PublishedResult(value, interval, known.headline.direction, grade, source)
-
-
-def _usable(grade: Grade | None, source: str) -> Grade:
-    if grade is None or grade is Grade.RECALLED:
-        raise InputError.of("is only recalled, and a recalled number is never compared", key=source)
-    return grade
-
-
-def _figure(known: Record, path: str) -> Quantity | Count:
-    for located in numbers_of(known):
-        if dotted_key(located.key) == path and isinstance(located.figure, Quantity | Count):
-            return located.figure
-    raise InputError.of(f"the record {known.id} has no number there", key=path)
-
-
-def _number(figure: Quantity | Count) -> float:
-    """Return a quantity's value as printed, or a count as a share."""
-    if isinstance(figure, Quantity):
-        if figure.value is None:
-            raise InputError.of("holds no single value to compare")
-        return figure.value
-    if figure.count is not None and figure.of:
-        return figure.count / figure.of
-    if figure.percent is None:
-        raise InputError.of("holds neither a share nor a percentage to compare")
-    return figure.percent / 100

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.population.patients import Numbers
-from calor.trial.intervals import Interval, weighted_interval
+from calor.trial.bank.intervals import Interval, weighted_interval
 
 Flags = NDArray[np.bool_]
 Worlds = NDArray[np.int64]

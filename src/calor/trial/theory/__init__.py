@@ -1,9 +1,10 @@
 """Closed-form companions of trial simulation: boundaries, spending, sample size, power. Simulates nothing."""
 
+from calor.study.design import Spending
 from calor.trial.theory.boundaries import Boundaries, boundaries
 from calor.trial.theory.conditional_power import conditional_power, futility_bound
 from calor.trial.theory.endpoints import CrossoverEndpoint, Endpoint, MeanEndpoint, RateEndpoint
-from calor.trial.theory.plan import SequentialPlan, Spending, equal_information
+from calor.trial.theory.plan import SequentialPlan, equal_information
 from calor.trial.theory.sample_size import (
     SampleSize,
     SequentialPower,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
 
 from calor.core.errors import InputError, UnsupportedError
-from calor.trial.theory.plan import SequentialPlan, Spending
+from calor.core.special import brentq, ndtr, ndtri
+from calor.study.design import Spending
+from calor.trial.theory.plan import SequentialPlan
 from calor.trial.theory.sequential import Continuation, Floats, narrowest_scales, stopping_probabilities
 
 LARGEST_CRITICAL_VALUE = 30.0

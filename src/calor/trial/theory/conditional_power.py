@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import brentq
 
 from calor.core.errors import InputError
+from calor.core.special import brentq
 from calor.trial.theory.boundaries import Boundaries
 from calor.trial.theory.sequential import Continuation, stopping_probabilities
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import nctdtr, ndtri, stdtrit
 
 from calor.core.errors import InputError
+from calor.core.special import brentq, nctdtr, ndtri, stdtrit
 
 LEAST_DEGREES_OF_FREEDOM = 0.1
 """Below it Student's quantiles overflow; a size that small means the effect is out of any trial's reach."""

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from calor.core.errors import InputError, UnsupportedError
+from calor.study.design import Spending
 
 MOST_LOOKS = 20
 SMALLEST_STEP = 0.001
 """The least information between looks, as a fraction of all, that the integration grid is made for."""
-
-
-class Spending(StrEnum):
-    """How the type I error is distributed over the looks."""
-
-    OBRIEN_FLEMING = "OF"
-    POCOCK = "P"
-    WANG_TSIATIS = "WT"
-    HAYBITTLE_PETO = "HP"
-    OBRIEN_FLEMING_TYPE_SPENDING = "asOF"
-    POCOCK_TYPE_SPENDING = "asP"
-    KIM_DEMETS = "KD"
 
 
 DESCRIPTIONS = {

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
 
 from calor.core.errors import InputError
+from calor.core.special import brentq, ndtr, ndtri
 from calor.trial.theory.boundaries import Boundaries
 from calor.trial.theory.endpoints import LARGEST_DRIFT, Endpoint
 from calor.trial.theory.plan import check_alpha

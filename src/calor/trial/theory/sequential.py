@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+
+from calor.core.special import ndtr
 
 Floats = NDArray[np.float64]
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.interpolate import CubicSpline
-from scipy.special import ndtr, ndtri
 
+from calor.core.special import ndtr, ndtri
 from calor.trial.theory.boundaries import Boundaries
 from calor.trial.theory.sequential import TAIL, Continuation, Floats, narrowest_scales
 
@@ -78,6 +77,8 @@ class StagewiseOrdering:
                 middle = (low + high) / 2
                 less = self.tail(look, grid, middle) < probability
                 low, high = np.where(less, middle, low), np.where(less, high, middle)
+            from scipy.interpolate import CubicSpline  # SciPy takes long to load
+
             self._splines[key] = CubicSpline(grid, (low + high) / 2)
         return self._splines[key]
 

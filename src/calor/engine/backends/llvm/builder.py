@@ -122,7 +122,8 @@ class Code:
     """The text of one function while it is written.
 
     Arguments: its name, its arguments as (name, type), the type it returns, the number of lanes of its
-    vectors, and attributes.
+    vectors, attributes, and whether products may be fused with sums: not where several functions must find a
+    comparison alike.
     """
 
     def __init__(
@@ -134,12 +135,14 @@ class Code:
         lanes: int = 4,
         attributes: str = "nounwind",
         linkage: str = "internal",
+        fused: bool = True,
     ) -> None:
         listed = ", ".join(f"{kind} %{argument}" for argument, kind in arguments)
         self._head = f"define {linkage} {result} @{name}({listed}) {attributes} {{"
         self._variables: list[str] = []
         self._lines: list[str] = []
         self._names = 0
+        self._flags = "contract " if fused else ""
         self.name = name
         self.externals: dict[str, str] = {}
         self.tables: dict[str, str] = {}
@@ -178,10 +181,10 @@ class Code:
         return value if isinstance(value, Value) else self.constant(value, kind)
 
     def binary(self, name: str, first: Value, second: Value | float) -> Value:
-        """Write an arithmetic operation; products may be fused with sums."""
+        """Write an arithmetic operation."""
         other = self.as_value(second, first.type)
         if "double" in first.type:
-            return self.op(first.type, f"f{name} contract {first.type} {first.text}, {other.text}")
+            return self.op(first.type, f"f{name} {self._flags}{first.type} {first.text}, {other.text}")
         return self.op(first.type, f"{name} {first.type} {first.text}, {other.text}")
 
     def bitwise(self, name: str, first: Value, second: Value) -> Value:

@@ -3,7 +3,7 @@
 look(work)                         triggers, delays, priorities and assignments as they are now
 begin_events(work, job, lane)      what triggers count as before the start; nothing waits
 happen(work, job, lane) -> truth   fires what rose, executes the foremost of what is due; whether any was
-events(work, job)                  lets all events happen that are due in lanes that are not settled
+events(work, job)                  lets all happen that is due in lanes that are not settled
 
 Executions wait in a queue of the lane in the order in which they fired. `reference_events` has the same rules
 in Python; the contract suite holds both to the same answers.
@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value
 from calor.engine.backends.llvm.driver import finish_lane
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
-from calor.engine.backends.llvm.layout import EVENT_ROOM
+from calor.engine.backends.llvm.layout import EVENT_ROOM, Job
 from calor.engine.backends.llvm.model import Model, as_number
-from calor.engine.backends.llvm.patients import CHANGE
+from calor.engine.backends.llvm.patients import CHANGE, NEVER
 from calor.engine.batch import Status
 from calor.engine.ir.program import LOT_FACTOR, LOT_INCREMENT, MOST_AT_ONCE
 
@@ -39,7 +39,9 @@ class Events:
     def look(self) -> Code:
         """Return the function that computes all that events need to know."""
         layout, groups = self.model.layout, self.model.program.groups
-        code = Code("look", [("work", "ptr")], lanes=layout.lanes, attributes="noinline nounwind")
+        code = Code(
+            "look", [("work", "ptr")], lanes=layout.lanes, attributes="noinline nounwind", fused=False
+        )
         own = Lanes(code, layout)
         places = [
             (position, layout.row(group, i))
@@ -47,7 +49,7 @@ class Events:
             for i, position in enumerate(groups[group])
         ]
         writer = self.model.expressions(
-            code, own.work, own.vector("time"), lambda slot: own.vector("y", slot), live=True
+            code, own.work, own.vector("time"), lambda slot: own.vector("y", slot), live=True, passing=True
         )
         writer.write(
             [position for position, _ in places],
@@ -57,11 +59,14 @@ class Events:
         return code
 
     def begin_events(self) -> Code:
-        """Return the function that puts a patient's events at its start."""
+        """Return the function that puts a patient's events at a start."""
         own = driver_code("begin_events", self.model.layout, ("lane", INTEGER))
         code, lane = own.code, own.code.arguments["lane"]
         for block in ("waiting", "lot", "executed"):
             own.set_whole(block, lane, 0)
+        with code.count(self.model.layout.equalities) as i:
+            own.set("passed", lane, 0.0, i)
+            own.set("passed_at", lane, NEVER, i)
         with code.count(self.model.layout.events) as event:
             own.set_whole("holding", lane, self._told(code, event, "initial_value"), event)
         code.give_back()
@@ -85,7 +90,11 @@ class Events:
         return code
 
     def events(self) -> Code:
-        """Return the function that lets happen what is due wherever a lane is not settled."""
+        """Return the function that lets happen what is due wherever a lane is not settled.
+
+        Where no event is due, what the calendar still holds for that time acts, and events see it again. At
+        the end of all they see that what has become equal in passing is so no more.
+        """
         own = driver_code("events", self.model.layout)
         code, job, any_happened = own.code, own.code.arguments["job"], own.code.variable(TRUTH, 0)
         with code.loop() as loop:
@@ -94,6 +103,13 @@ class Events:
             with code.count(own.layout.lanes) as lane, code.when(own.unsettled(lane)):
                 happened = code.call("happen", TRUTH, own.work, job, lane)
                 any_happened.set(any_happened.get() | happened)
+                with code.when(~happened & own.unsettled(lane) & _calendar_waits(own, lane)):
+                    code.call("arrive", "void", own.work, job, lane, code.constant(0, TRUTH))
+                    any_happened.set(1)
+            if own.layout.equalities:
+                with code.when(~any_happened.get()):
+                    code.call("part", "void", own.work, job)
+                    any_happened.set(own.get("parted", code.constant(0, INTEGER)) > 0.5)
             loop.leave_if(~any_happened.get())
         with code.count(own.layout.lanes) as lane, code.when(own.unsettled(lane)):
             own.set_whole("executed", lane, 0)
@@ -204,6 +220,15 @@ class Events:
         said = [getattr(plan, fact) for plan in self.model.program.events]
         numbers = [len(fact) if isinstance(fact, tuple) else int(fact) for fact in said]
         return code.load(INTEGER, code.table(f"event_{fact}", numbers), event)
+
+
+def _calendar_waits(own: Lanes, lane: Value) -> Value:
+    """Return whether the calendar holds more for a lane's time."""
+    code, entry = own.code, own.get_whole("entry", lane)
+    waits = code.variable(TRUTH, 0)
+    with code.when(entry < own.get_whole("entry_end", lane)):
+        waits.set(code.load(REAL, own.array(Job.ENTRY_TIMES), entry) <= own.get("time", lane))
+    return waits.get()
 
 
 def _triggered(own: Lanes, lane: Value, event: Value) -> Value:

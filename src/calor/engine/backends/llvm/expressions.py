@@ -9,6 +9,7 @@ from calor.engine.backends.llvm.builder import Code, Value
 from calor.engine.backends.llvm.mathematics import Powers, by_lane, exponential, logarithm
 from calor.engine.ir.program import Operation, Program
 from calor.engine.symbolic.operators import Kind, Operator
+from calor.engine.symbolic.semantics import SMALLEST
 
 LIBRARY: dict[Operator, str] = {
     Operator.SINE: "sin",
@@ -101,13 +102,22 @@ class Expressions:
             return self._code.constant(operation.value, kind)
         if operation.operator in (Operator.TIME, Operator.STATE, Operator.PARAMETER):
             return self._leaf(position, operation)
+        guarded = position in self._program.guarded
         if operation.operator is Operator.POWER:
-            return self._power(operation)
-        return _apply(self._code, operation.operator, [self._values[i] for i in operation.operands])
+            return self._power(operation, guarded)
+        operands = [self._values[i] for i in operation.operands]
+        if guarded:
+            operands = [_within_edges(self._code, operation.operator, operands[0])]
+        return _apply(self._code, operation.operator, operands)
 
-    def _power(self, operation: Operation) -> Value:
+    def _power(self, operation: Operation, guarded: bool) -> Value:
         base, exponent = (self._values[i] for i in operation.operands)
-        return self._powers.power(base, exponent, self._sign_below_zero(operation.operands[1]))
+        below_zero = self._sign_below_zero(operation.operands[1])
+        power = self._powers.power(base, exponent, below_zero)
+        if guarded or below_zero in (1.0, -1.0):
+            return power
+        broken = self._code.intrinsic("floor", exponent).differs(exponent)
+        return self._code.select((base < 0.0) & broken, math.nan, power)
 
     def _sign_below_zero(self, exponent: int) -> Value | float | None:
         """Return what is known beforehand of a power's sign where its base is negative."""
@@ -123,6 +133,16 @@ def _few_powers(program: Program) -> bool:
     """Whether powers are few enough to be written out where they stand."""
     powers = sum(operation.operator is Operator.POWER for operation in program.operations)
     return powers <= MOST_INLINE_POWERS
+
+
+def _within_edges(code: Code, operator: Operator, x: Value) -> Value:
+    """Return an operand with what lies beyond its edge taken as the edge; see `symbolic.semantics`."""
+    match operator:
+        case Operator.SQUARE_ROOT:
+            return code.select(x < 0.0, SMALLEST, x)
+        case Operator.HYPERBOLIC_ARCCOSINE:
+            return code.select(x < 1.0, 1.0, x)
+    return code.select(x > 1.0, 1.0, code.select(x < -1.0, -1.0, x))
 
 
 def _apply(code: Code, operator: Operator, operands: Sequence[Value]) -> Value:

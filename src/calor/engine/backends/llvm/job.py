@@ -34,6 +34,7 @@ class Task:
         self.final_states = np.full((n, len(program.state_names)), np.nan)
         self.status = np.full(n, int(Status.STOPPED), dtype=np.int64)
         self.steps = np.zeros(n, dtype=np.int64)
+        self.reached = batch.starts.copy()
         self._point(Job.NEXT_PATIENT, self.next_patient)
         self._point(Job.FINISHED, self.finished)
         self._point(Job.STOP, self.stop)
@@ -41,9 +42,10 @@ class Task:
         self._point(Job.FINAL_STATES, self.final_states)
         self._point(Job.STATUS, self.status)
         self._point(Job.STEPS, self.steps)
+        self._point(Job.REACHED, self.reached)
         self.table[Job.N_PATIENTS] = n
         self.table[Job.N_OUTPUTS] = len(batch.outputs)
-        self._set_options(batch, options)
+        self._set_options(options)
         self._set_starting_values(batch)
         self._set_times(batch, n_times)
         self._set_calendars(batch.calendars, n)
@@ -58,6 +60,7 @@ class Task:
             state_names=self._program.state_names,
             status=self.status,
             steps=self.steps,
+            reached=self.reached,
         )
 
     def _point(self, slot: Job, array: NDArray[np.generic]) -> None:
@@ -67,14 +70,14 @@ class Task:
     def _number(self, slot: Job, value: float) -> None:
         self.table[slot] = np.float64(value).view(np.int64)
 
-    def _set_options(self, batch: Batch, options: Options) -> None:
-        self._number(Job.START, batch.start)
+    def _set_options(self, options: Options) -> None:
         self._number(Job.RTOL, options.rtol)
         self._number(Job.ATOL, options.atol)
         self.table[Job.MAX_STEPS] = options.max_steps
 
     def _set_starting_values(self, batch: Batch) -> None:
         program = self._program
+        self._point(Job.STARTS, np.ascontiguousarray(batch.starts))
         self._point(Job.DEFAULTS, np.array(program.parameter_values, dtype=np.float64))
         self._point(Job.PARAMETERS, np.ascontiguousarray(batch.parameters, dtype=np.float64))
         self._point(Job.PARAMETER_SLOTS, slots(batch.parameter_names, program.parameter_names))
@@ -93,8 +96,8 @@ class Task:
         summaries = batch.summaries
         self.table[Job.N_OBSERVED] = len(observed)
         self.table[Job.N_SUMMARIES] = len(summaries)
-        self._number(Job.SUMMARY_FIRST, min((s.start for s in summaries), default=batch.start))
-        self._number(Job.END, max((s.end for s in summaries), default=batch.start))
+        self._number(Job.SUMMARY_FIRST, min((s.start for s in summaries), default=np.inf))
+        self._number(Job.END, max((s.end for s in summaries), default=-np.inf))
         self._point(Job.SUMMARIES, self.summaries)
         positions = np.array([observed.index(s.output) for s in summaries], dtype=np.int64)
         kinds = np.array([KINDS.index(s.kind) for s in summaries], dtype=np.int64)

@@ -104,6 +104,11 @@ class LlvmKernel:
         return _Compiled(self._cascade)
 
     @property
+    def program(self) -> Program:
+        """The model's functions."""
+        return self._whole.program
+
+    @property
     def state_names(self) -> tuple[str, ...]:
         """The states in order."""
         return self._whole.program.state_names

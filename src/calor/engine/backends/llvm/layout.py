@@ -40,8 +40,9 @@ class Job(IntEnum):
     FINAL_STATES = auto()
     STATUS = auto()
     STEPS = auto()
+    REACHED = auto()
     OBSERVE = auto()  # address of a function
-    START = auto()
+    STARTS = auto()
     END = auto()  # no patient ends before this
     RTOL = auto()
     ATOL = auto()
@@ -58,8 +59,8 @@ class Job(IntEnum):
 
 
 LANE_BLOCKS = (
-    *("time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor", "margin"),
-    *("unsettled", "live", "probe", "before", "after", "changed", "cut"),
+    *("start", "time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor", "margin"),
+    *("unsettled", "live", "probe", "before", "after", "changed", "cut", "doubted", "beyond", "parted"),
     *(
         "patient",
         "entry",
@@ -91,7 +92,7 @@ PIECES = 5
 SEGMENTS = 64
 """How many steps the leading states may be ahead of the rest."""
 
-CLOCK = ("time", "step", "proposed", "rejected", "verdict", "cause", "restart")
+CLOCK = ("time", "step", "proposed", "rejected", "verdict", "cause", "restart", "doubted")
 """What leading states have of their own beside that of the rest."""
 
 
@@ -109,8 +110,8 @@ class Layout:
     """The first row of every block of the workspace.
 
     Arguments: lanes; the numbers of states, parameters, hoisted values kept, Jacobian entries, places of the
-    factorised matrices, stages, values watched for their changes, events, assignments of events, and the most
-    that one event makes; and how much of it leads.
+    factorised matrices, stages, values watched for their changes, events, assignments of events, the most
+    that one event makes, operations with an edge, equalities in triggers; and how much of it leads.
     """
 
     lanes: int
@@ -124,6 +125,8 @@ class Layout:
     events: int = 0
     assignments: int = 0
     widest_event: int = 0
+    edges: int = 0
+    equalities: int = 0
     leading: Leading = Leading()
 
     @cached_property
@@ -139,6 +142,7 @@ class Layout:
             "forcing": n,
             "initial": n,
             "begin": n,
+            "size": n,
             "parameters": self.parameters,
             "hoisted": self.hoisted,
             "jacobian": self.jacobian,
@@ -146,6 +150,8 @@ class Layout:
             "dense": 3 * n,
             "restart": CAUSES,
             "held": self.watched,
+            "edge_size": self.edges,
+            **dict.fromkeys(("passed", "passed_at", "difference"), self.equalities),
             **dict.fromkeys(("triggers", "delays", "priorities", "holding"), self.events),
             **dict.fromkeys(("assignments", "assignment_scales"), self.assignments),
             **dict.fromkeys(("queue_event", "queue_time"), room),
@@ -237,6 +243,6 @@ class Part(Layout):
             "dense": 3 * self.first,
             "jacobian": self.leading.jacobian,
             "factors": self.leading.factors,
-            **dict.fromkeys(("y", "new", "stage", "extra", "time_slopes", "forcing"), self.first),
+            **dict.fromkeys(("y", "new", "stage", "extra", "time_slopes", "forcing", "size"), self.first),
         }
         return self.whole.row(block, first.get(block, 0) + index)

@@ -12,6 +12,8 @@ from pathlib import Path
 import llvmlite
 from llvmlite import binding
 
+from calor.core.cache import cache_folder
+
 CODE_VERSION = "2"
 """Raised where the meaning of cached code changes without its text."""
 
@@ -38,21 +40,13 @@ class Library:
 
 def compiled(text: str) -> Library:
     """Return the library of a module, from the cache where it was compiled before."""
-    file = cache_folder() / f"{_key(text)}.o"
+    file = cache_folder() / "kernels" / f"{_key(text)}.o"
     code = _kept(file)
     if code is None:
         code = _compile(text)
         with contextlib.suppress(OSError):
             _write_at_once(file, hashlib.sha256(code).digest() + code)
     return Library(code)
-
-
-def cache_folder() -> Path:
-    """Return where compiled kernels are kept: $CALOR_CACHE, or calor's folder in the user's cache."""
-    own = os.environ.get("CALOR_CACHE")
-    if own:
-        return Path(own) / "kernels"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "calor" / "kernels"
 
 
 @lru_cache

@@ -1,8 +1,8 @@
 """A patient's way through a lane: in, along its calendar, through the times to save, and out.
 
-load(work, job, lane, patient)   the patient's parameters into the lane
+load(work, job, lane, patient)   the patient's start and parameters into the lane
 begin(work, job, lane)           initial states, and the calendar's entries at the start
-arrive(work, job, lane)          the calendar's entries at the lane's time; the next stop
+arrive(work, job, lane, pauses)  the calendar's entries at the lane's time; the next stop
 save(work, job, inclusive)       outputs at the times before each lane's limit (or at it, if inclusive)
 finish(work, job, lane, status)  status and final states out; the lane is free
 """
@@ -14,6 +14,7 @@ from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import CAUSES, SEGMENTS, Job, Layout
 from calor.engine.batch import Status
 from calor.engine.calendar import Action
+from calor.engine.methods.sizes import UNSEEN
 
 FREE = -1
 """The patient of a lane that has none."""
@@ -29,10 +30,13 @@ NOT_YET = -NEVER
 
 
 def load(layout: Layout) -> Code:
-    """Return the function that takes a patient's parameters into a lane."""
+    """Return the function that takes a patient's start and parameters into a lane."""
     own = driver_code("load", layout, ("lane", INTEGER), ("patient", INTEGER))
     code, lane, patient = own.code, own.code.arguments["lane"], own.code.arguments["patient"]
     own.set_whole("patient", lane, patient)
+    start = code.load(REAL, own.array(Job.STARTS), patient)
+    own.set("start", lane, start)
+    own.set("time", lane, start)
     defaults = own.array(Job.DEFAULTS)
     with code.count(layout.parameters) as i:
         own.set("parameters", lane, code.load(REAL, defaults, i), i)
@@ -61,10 +65,10 @@ def begin(layout: Layout) -> Code:
     with code.count(layout.states) as i:
         own.set("y", lane, own.get("begin", lane, i), i)
         own.set("forcing", lane, 0.0, i)
-    start = own.number(Job.START)
-    own.set("time", lane, start)
+        own.set("size", lane, UNSEEN, i)
     own.set("step", lane, 1.0)
     own.set("proposed", lane, 0.0)
+    own.set("doubted", lane, 0.0)
     patient = own.get_whole("patient", lane)
     for block in ("steps", "saved", "rejected", "crawled"):
         own.set_whole(block, lane, 0)
@@ -73,14 +77,17 @@ def begin(layout: Layout) -> Code:
         own.set("restart", lane, 0.0, cause)
     if layout.leading.states:
         _begin_leading(own, lane)
+    with code.count(layout.edges) as i:
+        own.set("edge_size", lane, 0.0, i)
     calendar = code.load(INTEGER, own.array(Job.CALENDAR_OF), patient)
     first = own.array(Job.CALENDAR_FIRST)
     own.set_whole("entry", lane, code.load(INTEGER, first, calendar))
     own.set_whole("entry_end", lane, code.load(INTEGER, first, calendar + 1))
-    own.set("end", lane, _end(own, patient))
+    own.set("end", lane, code.larger(own.get("start", lane), _end(own, patient)))
     if layout.events:
         code.call("begin_events", "void", own.work, code.arguments["job"], lane)
-    code.call("arrive", "void", own.work, code.arguments["job"], lane)
+    pauses = code.constant(bool(layout.events), TRUTH)
+    code.call("arrive", "void", own.work, code.arguments["job"], lane, pauses)
     code.call("begin_summaries", "void", own.work, code.arguments["job"], lane)
     code.give_back()
     return code
@@ -89,6 +96,7 @@ def begin(layout: Layout) -> Code:
 def _begin_leading(own: Lanes, lane: Value) -> None:
     """Put what leads at the patient's start."""
     own.set("leading_proposed", lane, 0.0)
+    own.set("leading_doubted", lane, 0.0)
     own.set_whole("leading_rejected", lane, 0)
     own.set_whole("leading_cause", lane, START)
     own.set_whole("end_segment", lane, SEGMENTS)
@@ -107,14 +115,19 @@ def _end(own: Lanes, patient: Value) -> Value:
 
 
 def arrive(layout: Layout) -> Code:
-    """Return the function that applies the calendar's entries at the lane's time."""
-    own = driver_code("arrive", layout, ("lane", INTEGER))
+    """Return the function that applies the calendar's entries at the lane's time.
+
+    It pauses, at once if it is told to, where events begin: these first see the states without what the
+    calendar does next at that time, so that a dose may make a trigger true. `events` calls it again.
+    """
+    own = driver_code("arrive", layout, ("lane", INTEGER), ("pauses", TRUTH))
     code, lane = own.code, own.code.arguments["lane"]
     now = own.get("time", lane)
     own.set("limit", lane, now)
     own.set("unsettled", lane, 1.0)
     times, last = own.array(Job.ENTRY_TIMES), own.get_whole("entry_end", lane)
     entry = code.variable(INTEGER, own.get_whole("entry", lane))
+    pauses = code.variable(TRUTH, code.arguments["pauses"])
     own.set("stop", lane, own.get("end", lane))
     if layout.leading.states:
         own.set("leading_time", lane, now)
@@ -127,17 +140,17 @@ def arrive(layout: Layout) -> Code:
         loop.leave_if(position >= last)
         next_time = code.load(REAL, times, position)
         own.set("stop", lane, code.smaller(next_time, own.get("end", lane)))
-        loop.leave_if(next_time > now)
+        loop.leave_if((next_time > now) | pauses.get())
         own.set("stop", lane, own.get("end", lane))
-        _act(own, lane, position)
+        _act(own, lane, position, pauses)
         entry.set(position + 1)
     own.set_whole("entry", lane, entry.get())
     code.give_back()
     return code
 
 
-def _act(own: Lanes, lane: Value, position: Value) -> None:
-    """Apply one entry of the calendar."""
+def _act(own: Lanes, lane: Value, position: Value, pauses: Variable) -> None:
+    """Apply one entry of the calendar; `pauses` is set where events begin."""
     code, layout = own.code, own.layout
     action = code.load(INTEGER, own.array(Job.ENTRY_ACTIONS), position)
     target = code.load(INTEGER, own.array(Job.ENTRY_TARGETS), position)
@@ -158,6 +171,10 @@ def _act(own: Lanes, lane: Value, position: Value) -> None:
     with code.when(action.equals(Action.RESET)), code.count(layout.states) as i:
         own.set("y", lane, own.get("begin", lane, i), i)
         own.set("forcing", lane, 0.0, i)
+    if layout.events:
+        with code.when(action.equals(Action.RESET)):
+            code.call("begin_events", "void", own.work, code.arguments["job"], lane)
+            pauses.set(1)
 
 
 def save(layout: Layout) -> Code:
@@ -223,6 +240,7 @@ def finish(layout: Layout) -> Code:
     patient = own.get_whole("patient", lane)
     code.store(status, own.array(Job.STATUS), patient)
     code.store(own.get_whole("steps", lane), own.array(Job.STEPS), patient)
+    code.store(own.get("time", lane), own.array(Job.REACHED), patient)
     with code.when(status.equals(Status.FINISHED)):
         final = own.array(Job.FINAL_STATES)
         with code.count(layout.states) as i:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from calor.engine.backends.llvm import driver, patients
 from calor.engine.backends.llvm.builder import Code
 from calor.engine.backends.llvm.cascade import cascade
+from calor.engine.backends.llvm.edges import Edges
 from calor.engine.backends.llvm.elimination import Elimination, Place, plan
+from calor.engine.backends.llvm.equalities import Equalities
 from calor.engine.backends.llvm.events import Events
 from calor.engine.backends.llvm.layout import Layout, Leading
 from calor.engine.backends.llvm.linear import LinearAlgebra
 from calor.engine.backends.llvm.linear_looped import LoopedAlgebra
+from calor.engine.backends.llvm.look_ahead import LookAhead
 from calor.engine.backends.llvm.mathematics import shared_functions
 from calor.engine.backends.llvm.model import Model, hoisted_exponents, kept_values
 from calor.engine.backends.llvm.observe import observe
@@ -60,6 +63,8 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
         events=len(program.events),
         assignments=sum(len(plan.targets) for plan in program.events),
         widest_event=max((len(plan.targets) for plan in program.events), default=0),
+        edges=0 if leads else len(program.groups["edges"]),
+        equalities=len(program.groups["equalities"]),
         leading=Leading(program.leading, *sizes[0]) if leads else Leading(),
     )
     model = Model(program, layout)
@@ -76,9 +81,16 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
     if leads:
         functions += cascade(layout, order, model.inputs)
     if layout.watched:
-        functions += [Step(method, layout, model.depends_on_time).between(), *Watch(model).functions()]
+        functions += [
+            Step(method, layout, model.depends_on_time, has_roots=False).between(),
+            *Watch(model).functions(),
+        ]
+    if layout.edges:
+        functions += Edges(model).functions()
     if layout.events:
         functions += Events(model).functions()
+    if layout.equalities:
+        functions += Equalities(model).functions()
     functions += shared_functions(lanes)
     return Source(model, module_text(functions))
 
@@ -110,11 +122,13 @@ def _solver(model: Model, method: RosenbrockMethod, part: Layout, elimination: _
     """Return the functions that solve for a part's states."""
     written_out = elimination.plan.multiplications <= LARGEST_WRITTEN_OUT
     algebra = (LinearAlgebra if written_out else LoopedAlgebra)(elimination.plan, elimination.pattern, part)
-    step = Step(method, part, model.depends_on_time or part.first > 0)
+    has_roots = bool(model.under_roots(part))
+    step = Step(method, part, model.depends_on_time or part.first > 0, has_roots)
     return [
         *(model.rates(part), model.linearize(part)),
         *(algebra.factor(), algebra.solve()),
         *PivotedAlgebra(elimination.pattern, part).functions(),
+        LookAhead(part, has_roots).function(),
         *(step.attempt(), step.begin_step(), step.interpolation()),
     ]
 

@@ -80,7 +80,8 @@ class Watch:
         return code
 
     def _function(self, name: str, arguments: list[tuple[str, str]]) -> Code:
-        return Code(name, arguments, lanes=self.model.layout.lanes, attributes="noinline nounwind")
+        lanes = self.model.layout.lanes
+        return Code(name, arguments, lanes=lanes, attributes="noinline nounwind", fused=False)
 
 
 def watch(layout: Layout) -> Code:

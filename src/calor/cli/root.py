@@ -1,0 +1,42 @@
+"""The `calor` command: its subcommands by name.
+
+A subcommand's module is imported only when it is used, so that `calor --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import click
+
+import calor
+from calor.cli.lazy import LazyGroup
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    # name: (module under calor.cli that holds a click `command`, one line of help)
+    "trial": ("trial", "Predict a trial: a protocol file, or a published one by id."),
+    "trials": ("trials", "List the published trials that can be run."),
+    "compare": ("compare", "Several designs side by side, with common random numbers."),
+    "new": ("new", "Write a commented protocol to start from."),
+    "evidence": ("evidence", "What was tried, in whom, with what result, and how well it is known."),
+    "claims": ("claims", "The ten claims about immunomodulation: the evidence, and the model's answers."),
+    "drug": ("drug", "The drug library: one drug's numbers, safety and published facts."),
+    "pk": ("pk", "A drug's concentration, and what it moves, under a regimen."),
+    "patient": ("patient", "A virtual patient or a cohort with chosen traits, treated and untreated."),
+    "model": ("model", "The disease model: states, numbers, rivals, diagram, export."),
+    "check": ("check", "Check the evidence, or a file of your own."),
+    "calibrate": ("calibrate", "Fit the model to the evidence, rival by rival."),
+    "simulate": ("simulate", "Simulate any SBML or Antimony model over time."),
+    "design": ("design", "Boundaries, sample size and power in closed form."),
+    "meta": ("meta", "Meta-analysis of any table of effects."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: calor trial goebel-2017-lips. Exit codes: 0 done, 1 a fault of calor's own, "
+    "2 wrong input, 3 not supported, 130 stopped. For research and education, not for treating a person.",
+)
+@click.version_option(calor.__version__, prog_name="calor", message="%(prog)s %(version)s")
+def calor_command() -> None:
+    """Run in-silico clinical trials of immunomodulation in complex regional pain syndrome (CRPS)."""

@@ -1,0 +1,69 @@
+"""The search of a trial's size, for the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from calor.report.numbers import with_error_text
+from calor.report.tables import WIDEST, Table, number, words
+from calor.report.trial_remarks import (
+    DISCLAIMER,
+    RIVALS_LEGEND,
+    beside_power_text,
+    origin_text,
+    resting_remark,
+    warning_remarks,
+)
+
+
+def print_search(document: dict[str, Any], console: Console) -> None:
+    """Print the search of a trial's size: sizes tried, the size found, rivals, what it rests on."""
+    trial = document["trial"]
+    described = f"{trial['id']} · {trial['design']} · {trial['endpoint']} · {trial['analysis']}"
+    console.print(Text(trial["title"], style="bold"), width=WIDEST)
+    console.print(Text(described), width=WIDEST)
+    origin = origin_text(document["posterior"])
+    console.print(Text(f"status: {document['status']} · {origin} · given {document['given']}"), width=WIDEST)
+    console.print()
+    console.print(_tried(document))
+    console.print(_rivals(document))
+    for line in _remarks(document):
+        console.print(Text(line), width=WIDEST)
+
+
+def _tried(document: dict[str, Any]) -> Table:
+    columns = (
+        number("patients"), number("power"), number("from rival to rival"), number("enrolled on average"),
+    )  # fmt: skip
+    rows = []
+    for step in document["tried"]:
+        least, most = step["power_range_over_rivals"]
+        enrolled = with_error_text(step["expected_patients"], 1)
+        rows.append(
+            (str(step["patients"]), with_error_text(step["power"], 3), f"{least:.3f} to {most:.3f}", enrolled)
+        )
+    return Table(columns, rows, title="Sizes that were tried")
+
+
+def _rivals(document: dict[str, Any]) -> Table:
+    rows = [
+        (rival["name"], f"{rival['weight']:.2f}", f"{rival['power']:.3f}") for rival in document["rivals"]
+    ]
+    columns = (words("persistence-antibody"), number("weight"), number("power"))
+    return Table(columns, rows, title=f"Rival explanations at {document['patients']} patients")
+
+
+def _remarks(document: dict[str, Any]) -> list[str]:
+    return [
+        f"{document['patients']} patients reach a power of {document['target_power']:g} for "
+        f"{document['of']}: {with_error_text(document['power'], 3)} (Monte Carlo error); "
+        f"{beside_power_text(document)}.",
+        f"About {document['screened']:,.0f} people are screened for them.",
+        RIVALS_LEGEND,
+        resting_remark(document["posterior"]),
+        *warning_remarks(document),
+        DISCLAIMER,
+    ]

@@ -1,0 +1,66 @@
+"""A study as people write it: a YAML file, checked key by key; one idea a file.
+
+A `Study` is who x given what x measured how; a `Protocol` is a study that is designed as a trial.
+
+What a protocol says about a published trial is graded in `provenance`; what the record lacks is marked
+`assumed`, with the reason.
+"""
+
+from calor.study.analysis import Analysis, Method, Prior, TippingPoint, Wins
+from calor.study.arms import Allocation, Arm, Shares, StratumFactor, Treatment
+from calor.study.conduct import REFERENCE_PAIN, Accrual, Conduct, Rescue, Stopping, Unblinding
+from calor.study.cost import Cost
+from calor.study.design import (
+    Crossover,
+    Design,
+    Enrichment,
+    GroupSequential,
+    Parallel,
+    SampleSizeReestimation,
+    Subgroup,
+)
+from calor.study.endpoint import Endpoint, Responder, Variable
+from calor.study.estimand import Estimand, Strategy
+from calor.study.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
+from calor.study.protocol import Protocol
+from calor.study.study import Graded, Study
+
+__all__ = [
+    "REFERENCE_PAIN",
+    "Accrual",
+    "Allocation",
+    "Analysis",
+    "Arm",
+    "Conduct",
+    "Cost",
+    "Covariate",
+    "Crossover",
+    "Design",
+    "DurationWindow",
+    "Endpoint",
+    "Enrichment",
+    "Estimand",
+    "Graded",
+    "GroupSequential",
+    "Limits",
+    "Method",
+    "PainCriterion",
+    "Parallel",
+    "PopulationPart",
+    "Prior",
+    "Protocol",
+    "Rescue",
+    "Responder",
+    "SampleSizeReestimation",
+    "Shares",
+    "Stopping",
+    "Strategy",
+    "StratumFactor",
+    "Study",
+    "Subgroup",
+    "TippingPoint",
+    "Treatment",
+    "Unblinding",
+    "Variable",
+    "Wins",
+]

@@ -1,0 +1,88 @@
+"""What happens besides treatment: stopping, rescue, loss, adherence, unblinding, accrual."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from calor.core.part import Part
+from calor.study.arms import Treatment
+
+Hazard = Annotated[float, Field(ge=0, le=5)]
+Slope = Annotated[float, Field(ge=-2, le=2)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+REFERENCE_PAIN = 5.0
+"""True pain at which the hazards of a protocol hold as written."""
+
+
+class Stopping(Part):
+    """Stopping the study treatment, at a visit, while being followed further.
+
+    Hazard a month: per_month exp(log_hazard_per_point (pain - 5)), plus the arm's for side effects.
+    """
+
+    per_month: Hazard = 0.0
+    log_hazard_per_point: Slope = 0.0
+    side_effects_per_month: dict[str, Hazard] = Field(default_factory=dict)
+
+
+class Rescue(Part):
+    """Taking rescue medication. Hazard a month: per_month exp(log_hazard_per_point (pain - 5)).
+
+    Either an analgesic that lowers reported pain by `relief_nrs` from that day on and touches nothing else,
+    or a `drug` of the library that starts its `regimen` on the next visit and acts on the later course.
+    """
+
+    per_month: Hazard
+    log_hazard_per_point: Slope = 0.0
+    relief_nrs: float | None = Field(default=None, ge=0, le=10)
+    drug: str | None = None
+    regimen: str | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Rescue:
+        if (self.drug is None) != (self.regimen is None):
+            raise ValueError("a rescue drug needs its regimen, and a regimen its drug")
+        if (self.drug is None) == (self.relief_nrs is None):
+            raise ValueError("give either relief_nrs, or a drug with its regimen")
+        return self
+
+    @property
+    def treatment(self) -> Treatment | None:
+        """The rescue drug and its regimen, counted from the visit on which it starts."""
+        if self.drug is None or self.regimen is None:
+            return None
+        return Treatment(drug=self.drug, regimen=self.regimen)
+
+
+class Unblinding(Part):
+    """Some patients of each arm believe to be on an active arm and report less pain for it."""
+
+    believing_share: dict[str, Probability]
+    shift_nrs: float = Field(ge=-10, le=10)
+
+
+class Accrual(Part):
+    """How fast patients come: sites, all open from the start, and patients per site and month."""
+
+    sites: int = Field(ge=1, le=2000)
+    patients_per_site_per_month: float = Field(gt=0, le=100)
+
+
+class Conduct(Part):
+    """What happens besides treatment; without a value the measurement table's prior is used.
+
+    `dropout_log_hazard_per_point` makes loss depend on pain; `adherence` is the share of planned doses that
+    are taken, each by itself at random.
+    """
+
+    dropout_per_month: float | None = Field(default=None, ge=0, lt=1)
+    dropout_log_hazard_per_point: Slope = 0.0
+    missing_diary_share: float | None = Field(default=None, ge=0, lt=1)
+    stopping: Stopping | None = None
+    rescue: Rescue | None = None
+    adherence: float = Field(default=1.0, gt=0, le=1)
+    unblinding: Unblinding | None = None
+    accrual: Accrual | None = None

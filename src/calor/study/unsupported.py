@@ -1,0 +1,108 @@
+"""What other tools or guidelines know and calor does not do: refused by name, never approximated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from calor.core.documents import Document, Key
+from calor.core.errors import Problem
+
+_AGAINST_A_MARGIN = "superiority is tested; the interval of the effect can be read against a margin"
+
+KNOWN_ELSEWHERE: dict[tuple[str, ...], dict[str, str]] = {
+    # key: {value: what to do instead}
+    ("design", "type"): {
+        "factorial": "write each combination as an arm of a parallel design",
+        "response-adaptive": "fixed allocation ratios are supported",
+        "adaptive-randomisation": "fixed allocation ratios are supported",
+        "bayesian-adaptive": "group-sequential, or fixed allocation with an analysis prior",
+        "multi-arm-multi-stage": "parallel with several arms, or group-sequential with two",
+        "mams": "parallel with several arms, or group-sequential with two",
+        "drop-the-losers": "parallel with several arms, or group-sequential with two",
+        "seamless": "run the two phases as protocols of their own",
+        "dose-finding": "write each dose as an arm of a parallel design",
+        "dose-escalation": "write each dose as an arm of a parallel design",
+        "dose-response": "write each dose as an arm of a parallel design",
+        "mcp-mod": "write each dose as an arm of a parallel design",
+        "3+3": "write each dose as an arm of a parallel design",
+        "continual-reassessment": "write each dose as an arm of a parallel design",
+        "randomised-withdrawal": "parallel arms are supported",
+        "withdrawal": "parallel arms are supported",
+        "enriched-enrolment": "adaptive-enrichment chooses a subgroup at an interim",
+        "delayed-start": "parallel arms are supported",
+        "n-of-1": "a crossover is the nearest design",
+        "aggregated-n-of-1": "a crossover is the nearest design",
+        "non-inferiority": _AGAINST_A_MARGIN,
+        "equivalence": _AGAINST_A_MARGIN,
+        "cluster": "patients are allocated one by one",
+        "cluster-randomised": "patients are allocated one by one",
+        "stepped-wedge": "patients are allocated one by one",
+        "platform": "parallel with several arms is supported",
+        "basket": "a protocol for each population is supported",
+        "umbrella": "a protocol for each subgroup is supported",
+        "master-protocol": "a protocol for each question is supported",
+        "smart": "parallel arms are supported",
+        "single-arm": "add a control arm: an effect is a difference between arms",
+        "before-after": "add a control arm: an effect is a difference between arms",
+        "open-label": "parallel is supported; whether the arms are known changes nothing that is simulated",
+        "preference": "patients are allocated at random",
+        "split-body": "a limb is no unit of allocation",
+    },
+    ("estimand", "stopping"): {"principal-stratum": "the other four strategies are supported"},
+    ("estimand", "rescue"): {"principal-stratum": "the other four strategies are supported"},
+    ("estimand", "loss"): {"principal-stratum": "hypothetical and composite are supported"},
+    ("analysis", "method"): {
+        "cox": "time-to-event endpoints are not simulated",
+        "log-rank": "time-to-event endpoints are not simulated",
+        "wilcoxon": "use t-test or ancova",
+        "gee": "use mmrm",
+    },
+    ("endpoint", "variable"): {
+        "css": "the CRPS severity score is not simulated; use pain-diary, temperature-difference or grip",
+        "quality-of-life": "use pain-diary, temperature-difference or grip",
+        "iss": "the impairment sum score is not simulated",
+    },
+}
+
+
+KEYS_KNOWN_ELSEWHERE: dict[tuple[str, ...], str] = {
+    # key that other tools have: what to do instead
+    ("analysis", "hypothesis"): _AGAINST_A_MARGIN,
+    ("analysis", "margin"): _AGAINST_A_MARGIN,
+    ("analysis", "non_inferiority_margin"): _AGAINST_A_MARGIN,
+    ("design", "clusters"): "patients are allocated one by one",
+    ("design", "cluster_size"): "patients are allocated one by one",
+    ("design", "burn_in"): "fixed allocation ratios are supported",
+}
+
+
+def unsupported_parts(document: Document) -> Iterator[Problem]:
+    """Yield what a protocol asks for that is known and not supported, with what to do instead."""
+    for path, names in KNOWN_ELSEWHERE.items():
+        value = _at(document.data, path)
+        key: Key = path
+        if value is None and path[-1] == "type":
+            key, value = path[:-1], _at(document.data, path[:-1])
+        name = _normalised(value) if isinstance(value, str) else ""
+        if name in names:
+            yield document.problem(key, f"{value} is not supported", hint=names[name])
+    for path, instead in KEYS_KNOWN_ELSEWHERE.items():
+        if _at(document.data, path) is not None:
+            yield document.problem(path, "is not supported", hint=instead)
+
+
+def _normalised(name: str) -> str:
+    """Return a name as the tables spell it: lower case, hyphens, British."""
+    words = name.strip().lower().replace("_", "-").replace(" ", "-")
+    for one, other in (("randomiz", "randomis"), ("enrollment", "enrolment"), ("noninf", "non-inf")):
+        words = words.replace(one, other)
+    return words
+
+
+def _at(data: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        if not isinstance(data, dict) or name not in data:
+            return None
+        data = data[name]
+    return data

@@ -1,0 +1,268 @@
+"""The bank: eligible virtual patients and their true course under everything that can be allocated.
+
+Patients live from injury to screening, are screened on measured values, and those who qualify are simulated
+once for each course: each sequence of arms, stopped on each possible day or never, with rescue or without.
+Replicates of the trial are drawn from the bank. A cell is one world under one rival explanation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.core.calendar_time import DAYS_PER_MONTH
+from calor.core.errors import InputError
+from calor.core.progress import Progress, StopOnly, stop_if_requested
+from calor.core.streams import Stream
+from calor.engine.batch import Status
+from calor.model.parameters import ParameterTable
+from calor.model.rivals import Rival
+from calor.population.diary import DiaryHabits
+from calor.population.history import History
+from calor.population.patients import Numbers, Patients, draw_patients
+from calor.population.screening import Screened, baseline_of, screen
+from calor.population.uncertainty import draw_worlds, restricted
+from calor.study import Covariate, Protocol, Variable
+from calor.trial.bank.courses import Courses
+from calor.trial.bank.settings import RunSettings
+
+FEWEST_WORLDS = 10
+"""With fewer worlds the spread between them says little about the error of a mean over them."""
+
+WorldsOf = Callable[[ParameterTable, Rival, Stream, int], dict[str, Numbers]]
+"""What gives population values (n_worlds,) by parameter under a rival."""
+
+PATIENTS_PER_WORLD = 1_000_000
+"""Patient numbers of world k begin at k times this, so that no two worlds share a person."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One world under one rival: its patients stand at [start, stop) of the bank."""
+
+    rival: int
+    world: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many people were screened, qualified and could not be simulated, and how many worlds were used."""
+
+    screened: int
+    eligible: int
+    failed_simulations: int
+    worlds: int
+    cells: int
+    cells_without_enough_patients: int
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Eligible patients (n) and what happens to each under every course.
+
+    Arguments: the patients; their life until screening; the measured baseline of the endpoint (n,); every
+    covariate as measured at screening (n,); the slow fluctuation on the last run-in day (n,); diary habits
+    (n,); true pain, and the true output behind the endpoint, on study days 1, 2, ... under each course
+    (n_courses, n, n_days); the course of each sequence when never stopped or stopped on each stop day,
+    without or with a rescue drug from each rescue day on (n_sequences, 1 + n_stops, 1 + n_rescues); the
+    days of both; the loss to follow-up per day (n,); cells; counts.
+    """
+
+    patients: Patients
+    history: History
+    baseline: Numbers
+    covariates: Mapping[Covariate, Numbers]
+    slow_before: Numbers
+    habits: DiaryHabits
+    pain: Numbers
+    outcome: Numbers
+    course_of: NDArray[np.int64]
+    stop_days: tuple[int, ...]
+    rescue_days: tuple[int, ...]
+    loss_per_day: Numbers
+    cells: tuple[Cell, ...]
+    counts: Counts
+
+    @property
+    def n_worlds(self) -> int:
+        """The number of worlds that can run the trial under some rival."""
+        return len({cell.world for cell in self.cells})
+
+    def with_courses(self, pain: Numbers, outcome: Numbers, course_of: NDArray[np.int64]) -> Bank:
+        """Return the bank with other courses: pain and outcome (n_courses, n, n_days), and whose each is."""
+        return replace(self, pain=pain, outcome=outcome, course_of=course_of)
+
+    def mechanism_off(self, sequence: int) -> Bank:
+        """Return the bank in which every sequence does to the patients what one of them does.
+
+        Every arm is then the same treatment under other names: what a test finds is chance.
+        """
+        return replace(self, course_of=np.broadcast_to(self.course_of[sequence], self.course_of.shape))
+
+
+class BankBuilder:
+    """Builds the bank of a protocol: one object that holds what every stage needs."""
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        courses: Courses,
+        settings: RunSettings,
+        progress: Progress,
+        worlds_of: WorldsOf | None = None,
+    ) -> None:
+        self.protocol = protocol
+        self.courses = courses
+        self.settings = settings
+        self.progress = progress
+        self.worlds_of = worlds_of or prior_worlds
+        self.stream = Stream(settings.seed)
+        self.options = replace(settings.options, threads=settings.workers)
+
+    def build(self, rivals: tuple[Rival, ...]) -> Bank:
+        """Return the bank over all rivals. Raises InputError when too few people qualify anywhere."""
+        parts: list[Screened] = []
+        cells: list[Cell] = []
+        screened = failed = start = 0
+        for index, rival in enumerate(rivals):
+            held = rival.sets | held_by_protocol(self.protocol)
+            worlds = self.worlds_of(self.courses.table, rival, self.stream, self.settings.worlds)
+            people = list(self._screen_rival(restricted(worlds, held), rival.name))
+            screened += sum(len(part.patients) for part in people)
+            failed += sum(int((~part.history.lived).sum()) for part in people)
+            for world in range(self.settings.worlds):
+                kept = self._keep_world(people, world)
+                size = sum(len(part.patients) for part in kept)
+                if size >= self.settings.fewest_eligible:
+                    parts.extend(kept)
+                    cells.append(Cell(index, world, start, start + size))
+                    start += size
+        if not cells:
+            raise InputError.of(
+                f"in none of {self.settings.worlds} worlds did {self.settings.fewest_eligible} of "
+                f"{self.settings.most_candidates} people qualify",
+                key="population",
+                hint="widen the duration window or lower the pain threshold",
+            )
+        return self._follow(Screened.joined(parts), tuple(cells), screened, failed, len(rivals))
+
+    def _screen_rival(self, worlds: dict[str, Numbers], name: str) -> Iterator[Screened]:
+        """Yield screened people, more of them in worlds where few qualify."""
+        settings = self.settings
+        self.progress.start(f"screening, {name}", settings.worlds)
+        short = np.arange(settings.worlds)
+        eligible = np.zeros(settings.worlds, dtype=np.int64)
+        first, last = 0, settings.candidates
+        while len(short) and first < settings.most_candidates:
+            stop_if_requested(self.progress)
+            part = self._screen(worlds, short, np.arange(first, last))
+            eligible += np.bincount(part.patients.draws[part.eligible], minlength=settings.worlds)
+            yield part
+            still = np.flatnonzero(eligible < settings.enough_eligible)
+            self.progress.advance(len(short) - len(still))
+            short, first, last = still, last, min(2 * last, settings.most_candidates)
+
+    def _screen(
+        self, worlds: dict[str, Numbers], chosen: NDArray[np.int64], numbers: NDArray[np.int64]
+    ) -> Screened:
+        """Return people with some numbers in some worlds, lived to screening and measured."""
+        draws = np.repeat(chosen, len(numbers))
+        identifiers = draws * PATIENTS_PER_WORLD + np.tile(numbers, len(chosen))
+        people = draw_patients(self.courses.table, worlds, self.stream, identifiers, draws)
+        return screen(
+            self.protocol.population,
+            self.courses.untreated,
+            people,
+            self.stream,
+            self.options,
+            StopOnly(self.progress),
+        )
+
+    def _keep_world(self, people: list[Screened], world: int) -> list[Screened]:
+        """Return the eligible people of one world, the first ones where there are more than needed."""
+        kept: list[Screened] = []
+        room = 2 * self.settings.enough_eligible
+        for part in people:
+            rows = np.flatnonzero(part.eligible & (part.patients.draws == world))[:room]
+            room -= len(rows)
+            kept.append(part.take(rows))
+        return kept
+
+    def _follow(
+        self, people: Screened, cells: tuple[Cell, ...], screened: int, failed: int, n_rivals: int
+    ) -> Bank:
+        """Return the bank: every eligible patient followed under every course."""
+        courses = self.courses
+        self.progress.start("following patients", len(courses.courses))
+        pain, outcome, status = [], [], []
+        for course in range(len(courses.courses)):
+            stop_if_requested(self.progress)
+            result = courses.follow(
+                course,
+                people.patients,
+                people.history,
+                self.stream,
+                self.options,
+                StopOnly(self.progress),
+            )
+            pain.append(result.outputs[:, :, 0])
+            outcome.append(result.outputs[:, :, -1])
+            status.append(result.status)
+            self.progress.advance()
+        whole = np.flatnonzero(np.all(np.array(status) == Status.FINISHED, axis=0))
+        n_people, n_cells = len(people.patients), n_rivals * self.settings.worlds
+        counts = Counts(
+            screened=screened,
+            eligible=len(whole),
+            failed_simulations=failed + n_people - len(whole),
+            worlds=self.settings.worlds,
+            cells=len(cells),
+            cells_without_enough_patients=n_cells - len(cells),
+        )
+        before = np.searchsorted(whole, np.arange(n_people + 1))
+        kept = people.take(whole)
+        level = np.array(pain)[:, whole]
+        return Bank(
+            patients=kept.patients,
+            history=kept.history,
+            baseline=baseline_of(
+                Variable(self.protocol.endpoint.variable),
+                kept.patients,
+                kept.history,
+                kept.covariates,
+                self.stream.child("screening"),
+            ),
+            covariates=kept.covariates,
+            slow_before=kept.slow_before,
+            habits=DiaryHabits.of(kept.patients.values),
+            pain=level,
+            outcome=np.array(outcome)[:, whole] if len(courses.outputs) > 1 else level,
+            course_of=courses.course_of,
+            stop_days=courses.stop_days,
+            rescue_days=courses.rescue_days,
+            loss_per_day=-np.log1p(-kept.patients.values["dropout_per_month"]) / DAYS_PER_MONTH,
+            cells=tuple(
+                replace(cell, start=int(before[cell.start]), stop=int(before[cell.stop])) for cell in cells
+            ),
+            counts=counts,
+        )
+
+
+def held_by_protocol(protocol: Protocol) -> dict[str, float]:
+    """Return the measurement parameters that a protocol fixes."""
+    conduct = protocol.conduct
+    chosen = {
+        "dropout_per_month": conduct.dropout_per_month,
+        "diary_missing_share": conduct.missing_diary_share,
+    }
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+def prior_worlds(table: ParameterTable, _rival: Rival, stream: Stream, count: int) -> dict[str, Numbers]:
+    """Return worlds drawn from the prior, which is the same under every rival before it is restricted."""
+    return draw_worlds(table, stream, np.arange(count))

@@ -1,0 +1,82 @@
+"""From a protocol to its bank: all that replicates need, under the scenario that was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from calor.core.progress import Progress
+from calor.model.disease import Disease, load_disease
+from calor.model.rivals import Rival, load_rivals
+from calor.population.changes import check_changes
+from calor.population.patients import Numbers
+from calor.study import Protocol
+from calor.trial.bank.bank import Bank, BankBuilder, held_by_protocol
+from calor.trial.bank.basis import Basis, basis_of
+from calor.trial.bank.courses import Courses, prepare_courses
+from calor.trial.bank.scenario import Scenario
+from calor.trial.bank.settings import RunSettings
+from calor.trial.bank.size_limits import check_size
+from calor.trial.protocols.idle_rules import idle_rules
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A protocol with its bank, ready to be replicated under a scenario."""
+
+    protocol: Protocol
+    scenario: Scenario
+    basis: Basis
+    courses: Courses
+    bank: Bank
+    weights: Numbers
+    rivals: tuple[Rival, ...]
+    disease: Disease
+    warnings: tuple[str, ...]
+    model_sha256: str
+
+    @property
+    def null_bank(self) -> Bank:
+        """The bank with the mechanism off: every arm does what the control arm does."""
+        return self.bank.mechanism_off(self.protocol.control_throughout)
+
+
+def prepare_trial(
+    protocol: Protocol, settings: RunSettings, progress: Progress, scenario: Scenario | None = None
+) -> Prepared:
+    """Return a protocol with its bank.
+
+    Raises InputError for what is wrong with the protocol, UnsupportedError for what calor cannot do, and
+    Stopped when the watcher asked to stop.
+    """
+    scenario = scenario or Scenario()
+    disease = load_disease()
+    rivals = load_rivals()
+    courses = prepare_courses(protocol, disease)
+    drugs = [given.drug for treatments in courses.treatments for given in treatments]
+    check_changes(scenario.changes, courses.table, rivals, held_by_protocol(protocol))
+    basis = basis_of(scenario, courses.table, disease, drugs, {protocol.record or protocol.id, protocol.id})
+    asked, most = settings.worlds, scenario.most_worlds or settings.worlds
+    settings = replace(settings, worlds=min(asked, most))
+    check_size(protocol, settings, courses, len(rivals))
+    bank = BankBuilder(protocol, courses, settings, progress, scenario.worlds).build(rivals)
+    return Prepared(
+        protocol,
+        scenario,
+        basis,
+        courses,
+        scenario.apply(protocol, bank),
+        scenario.weights(rivals),
+        rivals,
+        disease,
+        (
+            *basis.misfits,
+            *courses.warnings,
+            *idle_rules(protocol),
+            *(_few_draws(asked, most) if asked > most else ()),
+        ),
+        courses.model_sha256,
+    )
+
+
+def _few_draws(asked: int, most: int) -> tuple[str, ...]:
+    return (f"the posterior has {most} draws under a rival, so {most} worlds are used and not {asked}",)

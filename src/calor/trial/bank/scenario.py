@@ -1,0 +1,124 @@
+"""Where the effect of a simulated trial comes from: the priors, a posterior, or an assumption.
+
+No power is quoted from priors that were set by hand. It is quoted from a posterior, averaged over it
+(assurance), or given an effect that somebody assumes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.core.errors import InputError
+from calor.core.streams import Stream
+from calor.model.parameters import ParameterTable
+from calor.model.rivals import Rival
+from calor.population.patients import Numbers
+from calor.population.posterior import Posterior
+from calor.population.uncertainty import draw_worlds, restricted
+from calor.study import Crossover, Protocol, Variable
+from calor.trial.bank.bank import Bank
+
+LOWEST_PAIN, HIGHEST_PAIN = 0.0, 10.0
+
+
+class Status(StrEnum):
+    """What a result rests on; every result carries it."""
+
+    PRIOR = "prior-predictive"
+    POSTERIOR = "posterior-predictive"
+    ASSUMED = "assumed-effect"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Where the effect comes from.
+
+    Arguments: a posterior, or None for the priors; and an assumed effect, added to the true level of the
+    endpoint's variable under every active arm from the first day on, or None for the drugs' own; and numbers
+    of the model that are held at another value in every world, people varying around it as before.
+    """
+
+    posterior: Posterior | None = None
+    assumed_effect: float | None = None
+    changes: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def status(self) -> Status:
+        """What a result under this scenario rests on."""
+        if self.assumed_effect is not None:
+            return Status.ASSUMED
+        return Status.PRIOR if self.posterior is None else Status.POSTERIOR
+
+    @property
+    def most_worlds(self) -> int | None:
+        """How many worlds there are to draw under each rival: the posterior's draws; None: no end of them."""
+        if self.posterior is None:
+            return None
+        return min(len(draws) for draws in self.posterior.draws.values())
+
+    def weights(self, rivals: tuple[Rival, ...]) -> Numbers:
+        """Return the weight of each rival, (n_rivals,): equal under the priors."""
+        if self.posterior is None:
+            return np.full(len(rivals), 1 / len(rivals))
+        known = self.posterior.weights
+        missing = [rival.name for rival in rivals if rival.name not in known]
+        if missing:
+            raise InputError.of(f"the posterior has no weight for {missing[0]}", key="--posterior")
+        weights = np.array([known[rival.name] for rival in rivals])
+        return np.asarray(weights / weights.sum())
+
+    def worlds(self, table: ParameterTable, rival: Rival, stream: Stream, count: int) -> dict[str, Numbers]:
+        """Return population values (count,) by parameter in worlds under a rival.
+
+        What took no part in the fit (drugs that no target gives) keeps its prior.
+        """
+        return self.worlds_at(table, rival, stream, np.arange(count))
+
+    def worlds_at(
+        self, table: ParameterTable, rival: Rival, stream: Stream, numbers: NDArray[np.int64]
+    ) -> dict[str, Numbers]:
+        """Return population values (n,) by parameter in numbered worlds (n,) under a rival."""
+        if self.posterior is None:
+            drawn = draw_worlds(table, stream, numbers)
+        else:
+            drawn = self.posterior.worlds_at(table, rival.name, stream, numbers)
+        return restricted(drawn, self.changes)
+
+    def apply(self, protocol: Protocol, bank: Bank) -> Bank:
+        """Return the bank under this scenario: as it is, or with the assumed effect instead of the drugs'.
+
+        The effect is there on every day of an active arm's treatment period, and gone in the wash-out.
+        """
+        if self.assumed_effect is None:
+            return bank
+        of_control = bank.course_of[protocol.control_throughout, 0]
+        pain: list[Numbers] = []
+        outcome: list[Numbers] = []
+        course_of = np.empty_like(bank.course_of)
+        for row, sequence in enumerate(protocol.followed):
+            change = self.assumed_effect * _active_days(protocol, sequence, bank.outcome.shape[2])
+            for rescue, course in enumerate(of_control):
+                course_of[row, :, rescue] = len(outcome)
+                changed = bank.outcome[course] + change
+                if Variable(protocol.endpoint.variable) is Variable.PAIN_DIARY:
+                    changed = np.clip(changed, LOWEST_PAIN, HIGHEST_PAIN)
+                    pain.append(changed)
+                else:
+                    pain.append(bank.pain[course])
+                outcome.append(changed)
+        return bank.with_courses(np.array(pain), np.array(outcome), course_of)
+
+
+def _active_days(protocol: Protocol, sequence: tuple[int, ...], n_days: int) -> Numbers:
+    """Return 1 on the study days on which a sequence gives an active arm, else 0, (n_days,)."""
+    active = np.zeros(n_days)
+    length = protocol.design.period_days if isinstance(protocol.design, Crossover) else n_days
+    for start, arm in zip(protocol.period_starts, sequence, strict=True):
+        if arm != protocol.control_position:
+            active[int(start) : int(start) + length] = 1.0
+    return active

@@ -1,0 +1,172 @@
+"""Replicates of the trial: drawn from the bank, conducted by the design, summarised.
+
+Each number is keyed by the replicate and by the patient's rank in their sequence, so replicates can be
+computed in any order and on any number of threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.core.progress import Progress, stop_if_requested
+from calor.population.patients import Numbers
+from calor.study import Protocol
+from calor.trial.bank.bank import FEWEST_WORLDS, Bank
+from calor.trial.conduct.observation import Observer
+from calor.trial.conduct.roster import Positions
+from calor.trial.designs import Outcome, conductor_of
+from calor.trial.designs.estimation import Analyst
+
+CHUNK_VALUES = 200_000
+"""Diary days simulated at once: what the processor's cache holds. It depends on nothing but the protocol."""
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """The results of all replicates (r,).
+
+    Arguments: the cell; the bank positions of the people drawn (r, n), kept for a bank of few worlds and else
+    (r, 0); the estimate, its 95 % interval and whether it is significant, for every contrast
+    (r, n_contrasts), and the estimate by each alternative that the design names and does not report
+    (r, n_contrasts, n_alternatives); by arm
+    (r, n_arms) the number randomised, the mean baseline, the endpoint's mean and SD, and the shares that
+    stopped, took rescue and were lost before the endpoint's last day; patients enrolled; the look at which
+    the trial ended; whether it was for futility, whether it went on in the subgroup, how many of the people
+    were drawn before the design chose who may follow, and whether any contrast is significant with its
+    estimate on the side of benefit.
+    """
+
+    cells: Positions
+    people: NDArray[np.int32]
+    effects: Numbers
+    lower: Numbers
+    upper: Numbers
+    alternative_effects: Numbers
+    rejected: NDArray[np.bool_]
+    randomised: Numbers
+    baseline_mean: Numbers
+    endpoint_mean: Numbers
+    endpoint_sd: Numbers
+    stopped: Numbers
+    rescued: Numbers
+    lost: Numbers
+    enrolled: Positions
+    look: Positions
+    futile: NDArray[np.bool_]
+    enriched: NDArray[np.bool_]
+    before_choice: Positions
+    benefit: NDArray[np.bool_]
+
+    @property
+    def effect(self) -> Numbers:
+        """The estimate of the primary contrast, (r,)."""
+        return self.effects[:, 0]
+
+    @property
+    def significant(self) -> NDArray[np.bool_]:
+        """Whether the primary contrast is significant at the protocol's level, (r,)."""
+        return self.rejected[:, 0]
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+
+class ReplicateSimulator:
+    """Draws replicates of a protocol from a bank."""
+
+    def __init__(self, protocol: Protocol, bank: Bank, seed: int, rival_weights: Numbers) -> None:
+        self.protocol = protocol
+        self.observer = Observer(protocol, bank, seed, rival_weights)
+        self.analyst = Analyst(protocol, seed)
+        self.conductor = conductor_of(self.observer, self.analyst)
+        days = len(self.observer.measurement.days)
+        self.keeps_people = bank.n_worlds < FEWEST_WORLDS
+        self.chunk = max(1, CHUNK_VALUES // (protocol.places * days))
+
+    def run(self, replicates: int, progress: Progress, workers: int = 1) -> Replicates:
+        """Return the results of replicates 0, 1, ..., in order, computed on some threads."""
+        progress.start("replicates", replicates)
+        chunks = [
+            np.arange(first, min(first + self.chunk, replicates))
+            for first in range(0, replicates, self.chunk)
+        ]
+        parts = list(self._in_order(chunks, progress, workers))
+        columns = zip(*(vars(part).values() for part in parts), strict=True)
+        return Replicates(*(np.concatenate(column) for column in columns))
+
+    def _in_order(self, chunks: list[Positions], progress: Progress, workers: int) -> Iterator[Replicates]:
+        """Yield the results of chunks in their order, in groups, so that a stop is prompt."""
+        group = 4 * workers
+        with ThreadPoolExecutor(workers) as pool:
+            for first in range(0, len(chunks), group):
+                stop_if_requested(progress)
+                wanted = chunks[first : first + group]
+                yield from pool.map(lambda numbers: self._summary(self.conductor.conduct(numbers)), wanted)
+                progress.advance(sum(len(numbers) for numbers in wanted))
+
+    def _summary(self, outcome: Outcome) -> Replicates:
+        observed, protocol = outcome.observed, self.protocol
+        arms = np.where(outcome.enrolled[:, :, None], np.array(protocol.sequences)[observed.sequences], -1)
+        by_arm = [arms == arm for arm in range(len(protocol.arms))]
+        baseline = np.broadcast_to(observed.baseline[:, :, None], observed.endpoint.shape)
+        moments = [_moments(observed.endpoint, of_arm) for of_arm in by_arm]
+        end = protocol.period_starts[-1] + protocol.endpoint.to_day
+        places = observed.people.shape[1]
+        before_choice = places if outcome.places_before_choice is None else outcome.places_before_choice
+
+        def shares(times: Numbers) -> Numbers:
+            happened = times[:, :, None] < end
+            return np.column_stack([_share(happened, of_arm) for of_arm in by_arm])
+
+        effects = np.column_stack([estimate.effect for estimate in outcome.estimates])
+        beneficial = effects < 0 if protocol.less_is_better else effects > 0
+        return Replicates(
+            cells=observed.cells,
+            people=(observed.people if self.keeps_people else observed.people[:, :0]).astype(np.int32),
+            effects=effects,
+            lower=np.column_stack([estimate.lower for estimate in outcome.estimates]),
+            upper=np.column_stack([estimate.upper for estimate in outcome.estimates]),
+            alternative_effects=_by_alternative(outcome),
+            rejected=outcome.rejected,
+            randomised=np.column_stack([of_arm.any(axis=2).sum(axis=1) for of_arm in by_arm]).astype(float),
+            baseline_mean=np.column_stack([_moments(baseline, of_arm)[0] for of_arm in by_arm]),
+            endpoint_mean=np.column_stack([mean for mean, _ in moments]),
+            endpoint_sd=np.column_stack([sd for _, sd in moments]),
+            stopped=shares(observed.stopped),
+            rescued=shares(observed.rescued),
+            lost=shares(observed.lost),
+            enrolled=outcome.enrolled.sum(axis=1),
+            look=outcome.look,
+            futile=outcome.futile,
+            enriched=outcome.enriched,
+            before_choice=np.full(len(observed.cells), before_choice),
+            benefit=np.asarray((outcome.rejected & beneficial).any(axis=1)),
+        )
+
+
+def _by_alternative(outcome: Outcome) -> Numbers:
+    """Return the effects by each alternative, (r, n_contrasts, n_alternatives)."""
+    found = np.empty((*outcome.rejected.shape, len(outcome.alternatives)))
+    for place, estimates in enumerate(outcome.alternatives):
+        found[:, :, place] = np.column_stack([estimate.effect for estimate in estimates])
+    return found
+
+
+def _moments(values: Numbers, chosen: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
+    """Return mean and SD of the chosen values that are not missing, per replicate; NaN of too few."""
+    used = chosen & np.isfinite(values)
+    count = used.sum(axis=(1, 2))
+    mean = np.where(used, values, 0.0).sum(axis=(1, 2)) / np.maximum(count, 1)
+    square = np.where(used, (values - mean[:, None, None]) ** 2, 0.0).sum(axis=(1, 2))
+    spread = np.sqrt(square / np.maximum(count - 1, 1))
+    return np.where(count > 0, mean, np.nan), np.where(count > 1, spread, np.nan)
+
+
+def _share(happened: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> Numbers:
+    """Return the share of the chosen patients to whom something happened, per replicate."""
+    return np.asarray((happened & chosen).sum(axis=(1, 2)) / np.maximum(chosen.sum(axis=(1, 2)), 1))

@@ -1,0 +1,1 @@
+"""What many replicates and the bank say: truth, prediction, operating characteristics, harm."""

@@ -1,0 +1,197 @@
+"""Operating characteristics: what a design does over many trials, each with its Monte Carlo error.
+
+Bias and coverage are those of the estimate against the true value in each replicate's own world. Power
+is that given an assumed effect or a posterior; averaged over draws of what is uncertain it is the assurance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from calor.core.calendar_time import DAYS_PER_MONTH
+from calor.population.patients import Numbers
+from calor.study import Protocol
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.intervals import Interval, cell_shares
+from calor.trial.conduct.roster import subgroup_of
+from calor.trial.designs.replicates import Replicates
+from calor.trial.results.monte_carlo import MonteCarlo, WithError
+from calor.trial.results.subgroups import SubgroupEffect, SubgroupLeftOut
+from calor.trial.results.truth import Truth
+
+
+def power_of(bank: Bank, replicates: Replicates) -> WithError:
+    """Return the share of trials that find benefit: significant, and the estimate on the side of benefit."""
+    return MonteCarlo(bank, replicates).mean(replicates.benefit)
+
+
+def type_one_error(bank: Bank, null_replicates: Replicates) -> WithError:
+    """Return the share of trials that reject any hypothesis, of replicates with the mechanism off."""
+    return MonteCarlo(bank, null_replicates).mean(np.asarray(null_replicates.rejected.any(axis=1)))
+
+
+FEWEST_DRAWS = 200
+"""An assurance that rests on fewer draws comes with a warning."""
+
+
+@dataclass(frozen=True)
+class Assurance:
+    """The power averaged over draws of the prior or posterior, each with its own patients.
+
+    Arguments: the mean with its error; its 95 % Monte Carlo interval; the draws (worlds under a rival) that
+    it rests on, and as how many equally weighted ones they count; and the range of the rivals' means.
+    """
+
+    mean: WithError
+    interval: Interval
+    draws: int
+    effective_draws: float
+    rival_range: Interval
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to keep in mind about it."""
+        if self.draws >= FEWEST_DRAWS:
+            return ()
+        return (
+            f"the assurance rests on {self.draws} draws, fewer than {FEWEST_DRAWS}: ask for more --worlds",
+        )
+
+
+def assurance_of(bank: Bank, replicates: Replicates, weights: Numbers) -> Assurance:
+    """Return the assurance of a design. Arguments: the bank, its replicates, and the weight of each rival."""
+    mean = power_of(bank, replicates)
+    rivals = np.array([cell.rival for cell in bank.cells])
+    drawn = rivals[replicates.cells]
+    by_rival = [float(replicates.benefit[drawn == rival].mean()) for rival in np.unique(drawn)]
+    return Assurance(
+        mean,
+        mean.share_interval(bank.n_worlds),
+        len(bank.cells),
+        float(1 / (cell_shares(rivals, weights) ** 2).sum()),
+        Interval(min(by_rival), max(by_rival)),
+    )
+
+
+@dataclass(frozen=True)
+class EstimatorPerformance:
+    """How the estimate does against the true value of the estimand, for one contrast.
+
+    Arguments: the true value (mean over worlds), the bias, the coverage of the 95 % interval, the share of
+    trials whose estimate shows more benefit than there is (one half where it is median-unbiased), the root of
+    the mean squared error; and bias and root mean squared error of each alternative, which the design does
+    not report.
+    """
+
+    true_value: WithError
+    bias: WithError
+    coverage: WithError
+    overestimates: WithError
+    root_mean_squared_error: WithError
+    alternatives: Mapping[str, tuple[WithError, WithError]]
+
+    @property
+    def plain_bias(self) -> WithError:
+        """The bias of the plain estimate of the analysis, which an adaptive design does not report."""
+        return self.alternatives["plain"][0] if "plain" in self.alternatives else self.bias
+
+
+def performance(
+    protocol: Protocol, bank: Bank, replicates: Replicates, truth: Truth
+) -> list[EstimatorPerformance]:
+    """Return how the estimate does, for each contrast.
+
+    A trial that went on in the subgroup alone is held against the true value there.
+    """
+    found = []
+    average = MonteCarlo(bank, replicates).mean
+    true = truth.by_cell(bank)[replicates.cells]
+    if replicates.enriched.any():
+        in_subgroup = truth.by_cell(bank, subgroup_of(protocol, bank))[replicates.cells]
+        true = np.where(replicates.enriched[:, None], in_subgroup, true)
+    for contrast in range(replicates.effects.shape[1]):
+        own, estimate = true[:, contrast], replicates.effects[:, contrast]
+        covered = (replicates.lower[:, contrast] <= own) & (own <= replicates.upper[:, contrast])
+        more = estimate < own if protocol.less_is_better else estimate > own
+        found.append(
+            EstimatorPerformance(
+                true_value=average(own),
+                bias=average(estimate - own),
+                coverage=average(covered),
+                overestimates=average(np.where(np.isfinite(estimate), more, np.nan)),
+                root_mean_squared_error=average((estimate - own) ** 2).root(),
+                alternatives={
+                    name: (average(error), average(error**2).root())
+                    for place, name in enumerate(protocol.design.alternatives)
+                    for error in [replicates.alternative_effects[:, contrast, place] - own]
+                },
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Burden:
+    """What a trial takes: patients enrolled, people screened, days from first one in to last one out, cost.
+
+    Days and cost are None where the protocol does not give what they need.
+    """
+
+    patients: WithError
+    screened: float
+    days: float | None
+    cost: float | None
+    stopped_for_futility: WithError
+    enriched: WithError
+    mean_look: WithError
+
+
+def screened_for(bank: Bank, patients: float) -> float:
+    """Return how many people are screened to enrol some patients."""
+    return patients * bank.counts.screened / max(bank.counts.eligible, 1)
+
+
+def burden(protocol: Protocol, bank: Bank, replicates: Replicates) -> Burden:
+    """Return what a trial takes on average."""
+    average = MonteCarlo(bank, replicates).mean
+    patients = average(replicates.enrolled)
+    screened = screened_for(bank, patients.value)
+    accrual, days, cost = protocol.conduct.accrual, None, None
+    if accrual:
+        rate = accrual.sites * accrual.patients_per_site_per_month / DAYS_PER_MONTH
+        days = patients.value / rate + protocol.period_starts[-1] + protocol.endpoint.to_day
+    if protocol.cost:
+        sites = accrual.sites if accrual else 0
+        cost = protocol.cost.total(patients.value, screened, sites, days or 0.0)
+    return Burden(
+        patients,
+        screened,
+        days,
+        cost,
+        average(replicates.futile),
+        average(replicates.enriched),
+        average(replicates.look + 1),
+    )
+
+
+@dataclass(frozen=True)
+class Characteristics:
+    """The operating characteristics of a design.
+
+    Arguments: the power, None where the effect rests on priors set by hand; the assurance, None where an
+    effect is assumed; the type I error with the
+    mechanism off, and from how many replicates; how the estimator does; what the trial takes; the true effect
+    in subgroups, and the subgroups that are left out.
+    """
+
+    power: WithError | None
+    assurance: Assurance | None
+    type_one_error: WithError
+    null_replicates: int
+    estimator: list[EstimatorPerformance]
+    burden: Burden
+    subgroups: tuple[SubgroupEffect, ...]
+    subgroups_left_out: tuple[SubgroupLeftOut, ...]

@@ -1,0 +1,148 @@
+"""The type I error at the corners of what is unknown about measurement and conduct.
+
+A test that keeps its level on average over what is unknown may break it where diaries are noisy, fluctuate
+slowly, and patients leave. So each of these is put at both ends of its range, in every combination.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from calor.core.progress import Progress
+from calor.population.patients import Numbers
+from calor.study import Protocol, Variable
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.intervals import BOUNDS
+from calor.trial.bank.settings import RunSettings
+from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.results.characteristics import type_one_error
+from calor.trial.results.monte_carlo import WithError
+
+SHARE_OF_REPLICATES = 2
+"""Each corner is simulated with the replicates of the run divided by this."""
+
+ERRORS_ALLOWED = 3.0
+"""Monte Carlo errors by which a type I error may lie above the level by chance."""
+
+
+@dataclass(frozen=True)
+class Corner:
+    """One corner: the value of every nuisance parameter by name, and the type I error there.
+
+    The error is NaN where no trial gave an estimate: a test that never takes place never errs.
+    """
+
+    at: dict[str, float]
+    error: WithError
+    replicates: int
+
+    @property
+    def known(self) -> bool:
+        """Whether some trial gave an estimate, so that there is a type I error."""
+        return math.isfinite(self.error.value)
+
+    def holds(self, alpha: float) -> bool:
+        """Return whether the type I error is at most the level, but for chance."""
+        return self.error.value <= alpha + ERRORS_ALLOWED * self.error.mc_error
+
+
+@dataclass(frozen=True)
+class _Nuisance:
+    """A nuisance parameter: its name with unit, its values in the bank (n,), and how a bank gets others."""
+
+    name: str
+    of: Callable[[Bank], Numbers]
+    put: Callable[[Bank, Numbers], Bank]
+
+
+def _reading(name: str, words: str) -> _Nuisance:
+    def put(bank: Bank, values: Numbers) -> Bank:
+        people = replace(bank.patients, values={**bank.patients.values, name: values})
+        return replace(bank, patients=people)
+
+    return _Nuisance(words, lambda bank: bank.patients.values[name], put)
+
+
+def _with_slow_sd(bank: Bank, values: Numbers) -> Bank:
+    """Return a bank with another slow fluctuation, whose value on the last run-in day grows with it."""
+    before = bank.habits.slow_sd
+    factor = np.divide(values, before, out=np.ones_like(values), where=before > 0)
+    habits = replace(bank.habits, slow_sd=values)
+    return replace(bank, habits=habits, slow_before=factor * bank.slow_before)
+
+
+DAY_NOISE = _Nuisance(
+    "day noise (NRS)",
+    lambda bank: bank.habits.day_noise,
+    lambda bank, values: replace(bank, habits=replace(bank.habits, day_noise=values)),
+)
+LOSS = _Nuisance(
+    "loss per day",
+    lambda bank: bank.loss_per_day,
+    lambda bank, values: replace(bank, loss_per_day=values),
+)
+NUISANCES = {
+    Variable.PAIN_DIARY: (
+        DAY_NOISE,
+        _Nuisance("slow fluctuation (NRS)", lambda bank: bank.habits.slow_sd, _with_slow_sd),
+        LOSS,
+    ),
+    Variable.TEMPERATURE: (_reading("temperature_visit_sd", "scatter of a reading (deg C)"), LOSS),
+    Variable.GRIP: (_reading("grip_visit_sd", "scatter of a reading (share)"), LOSS),
+}
+"""What the type I error is tried over, by the endpoint's variable."""
+
+
+def error_at_corners(
+    protocol: Protocol, null_bank: Bank, weights: Numbers, settings: RunSettings, progress: Progress
+) -> tuple[Corner, ...]:
+    """Return the type I error at each corner.
+
+    A nuisance parameter takes, in everybody at once, the 2.5 % and the 97.5 % quantile that it has in the
+    bank; one that does not vary stays. The corners share their random numbers. Arguments: the protocol, its
+    bank with the mechanism off, the weight of each rival, the size of the run and who watches it.
+    """
+    count = max(1, settings.replicates // SHARE_OF_REPLICATES)
+    found = []
+    for values in product(*(_ends(nuisance, null_bank) for nuisance in _of(protocol))):
+        bank, at = null_bank, {}
+        for nuisance, value in zip(_of(protocol), values, strict=True):
+            bank = nuisance.put(bank, np.full(len(bank.baseline), value))
+            at[nuisance.name] = value
+        simulator = ReplicateSimulator(protocol, bank, settings.seed, weights)
+        replicates = simulator.run(count, progress, settings.workers)
+        estimated = np.isfinite(replicates.effects).any()
+        error = type_one_error(bank, replicates) if estimated else WithError(math.nan, math.nan, math.nan)
+        found.append(Corner(at, error, count))
+    return tuple(found)
+
+
+def worst_of(corners: tuple[Corner, ...]) -> Corner:
+    """Return the corner with the largest type I error that is known, or the first where none is."""
+    return max(corners, key=lambda corner: corner.error.value if corner.known else -1.0)
+
+
+def unknown_corners(corners: tuple[Corner, ...]) -> tuple[str, ...]:
+    """Return a warning that tells at how many corners the type I error cannot be had, none where at none."""
+    unknown = sum(not corner.known for corner in corners)
+    if not unknown:
+        return ()
+    return (
+        f"the type I error cannot be had at {unknown} of {len(corners)} corners: no simulated trial gave an "
+        "estimate there",
+    )
+
+
+def _of(protocol: Protocol) -> tuple[_Nuisance, ...]:
+    return NUISANCES[Variable(protocol.endpoint.variable)]
+
+
+def _ends(nuisance: _Nuisance, bank: Bank) -> list[float]:
+    """Return both ends of a nuisance parameter's range in a bank, or its only value."""
+    ends = np.quantile(nuisance.of(bank), BOUNDS)
+    return [float(value) for value in np.unique(ends)]

@@ -1,0 +1,84 @@
+"""The harm of a trial: adverse events to expect in each arm, and the hazards that it provides for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calor.core.calendar_time import DAYS_PER_YEAR
+from calor.study import Protocol
+from calor.study.treatments import ArmTreatment, treatments_of
+from calor.therapy.course import treated_days, untapered_days
+from calor.therapy.dosing import acknowledgements_for
+from calor.therapy.safety import ExpectedEvents, expected_events
+from calor.trial.protocols.branches import rescue_of
+
+TAPERED = "adrenal-suppression"
+"""The hazard whose acknowledgement says that long courses are tapered."""
+
+
+def expected_harm(
+    protocol: Protocol, patients_by_arm: list[float], rescued_by_arm: list[float]
+) -> list[tuple[ExpectedEvents, ...]]:
+    """Return the events to expect in each arm, over the days on which each drug is given.
+
+    A rescue drug counts for those who take it, as if from the first day. Arguments: the protocol, and how
+    many patients each arm treats and how many of them take rescue.
+    """
+    rescue = rescue_of(protocol)
+    found = []
+    for arm, patients, rescued in zip(protocol.arms, patients_by_arm, rescued_by_arm, strict=True):
+        exposed = [(given, round(patients)) for given in treatments_of(arm)]
+        if rescue is not None and round(rescued):
+            exposed.append((rescue, round(rescued)))
+        found.append(
+            tuple(
+                event
+                for given, count in exposed
+                for event in expected_events(given.drug, count, _years(given, protocol))
+            )
+        )
+    return found
+
+
+def _years(given: ArmTreatment, protocol: Protocol) -> float:
+    """Return the time that a drug is given for, until the endpoint's last day at most, in years."""
+    return treated_days(given.regimen, float(protocol.endpoint.to_day)) / DAYS_PER_YEAR
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """A hazard that a protocol provides for: the drugs that have it, what is said of it, and what of the
+    protocol's own regimens contradicts that."""
+
+    id: str
+    drugs: tuple[str, ...]
+    statement: str
+    contradicted_by: tuple[str, ...]
+
+
+def acknowledged_hazards(protocol: Protocol) -> list[Acknowledged]:
+    """Return each hazard that the protocol acknowledges, held against its regimens."""
+    rescue = rescue_of(protocol)
+    given = [each for arm in protocol.arms for each in treatments_of(arm)]
+    by_hazard: dict[str, tuple[str, list[ArmTreatment]]] = {}
+    for each in (*given, *(() if rescue is None else (rescue,))):
+        for hazard in acknowledgements_for(each.regimen, each.drug):
+            by_hazard.setdefault(hazard.id, (hazard.statement, []))[1].append(each)
+    return [
+        Acknowledged(
+            hazard,
+            tuple(dict.fromkeys(each.drug.id for each in treatments)),
+            statement,
+            tuple(dict.fromkeys(_untapered(treatments))) if hazard == TAPERED else (),
+        )
+        for hazard, (statement, treatments) in by_hazard.items()
+    ]
+
+
+def _untapered(treatments: list[ArmTreatment]) -> list[str]:
+    """Return the courses that end at once though they are longer than the acknowledgement allows."""
+    return [
+        f"{each.drug.id} is given for {days:g} days and ends without a taper ({each.regimen.text})"
+        for each in treatments
+        if (days := untapered_days(each.regimen)) is not None
+    ]

@@ -1,0 +1,201 @@
+"""What a trial is predicted to show: the effect with what is uncertain, and the result with sampling too.
+
+Two intervals, never mixed. The interval of the effect spans worlds and rivals: what we do not know. The
+interval of the trial's result adds who happens to be enrolled and how their diaries scatter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.core.errors import InputError
+from calor.model.rivals import Rival
+from calor.population.diary import blinded_change
+from calor.population.patients import Numbers
+from calor.study import Method, Protocol
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.courses import diary_times
+from calor.trial.bank.intervals import BOUNDS, Interval, cell_shares, weighted_interval
+from calor.trial.designs.replicates import Replicates
+from calor.trial.results.monte_carlo import error_of_cells
+from calor.trial.results.truth import Truth
+
+
+@dataclass(frozen=True)
+class ArmPrediction:
+    """What one arm is predicted to show.
+
+    Arguments: name; patients per trial (mean over replicates); measured baseline; the endpoint's mean and
+    SD between patients, means over the replicates that measured them (NaN: none did); the mean pain on each
+    study day by cell (n_cells, n_days); and the shares of patients who stop, take rescue and are lost before
+    the endpoint's last day.
+    """
+
+    name: str
+    n: float
+    baseline_mean: float
+    endpoint_mean: float
+    endpoint_sd: float
+    course: Numbers
+    stopped: float
+    rescued: float
+    lost: float
+
+
+@dataclass(frozen=True)
+class RivalPrediction:
+    """The effect under one rival: weight, mean over worlds, 95 % interval over worlds, number of worlds."""
+
+    rival: Rival
+    weight: float
+    predicted_mean: float
+    effect_interval: Interval
+    worlds: int
+
+
+@dataclass(frozen=True)
+class ContrastPrediction:
+    """The contrast, active minus control.
+
+    Arguments: its mean over rivals and worlds with the Monte Carlo error of that mean; the interval of the
+    effect; the interval of a trial's result, None where no trial gave an estimate; and the range of the
+    rivals' means.
+    """
+
+    label: str
+    unit: str
+    predicted_mean: float
+    monte_carlo_error: float
+    effect_interval: Interval
+    trial_result_interval: Interval | None
+    rival_range: Interval
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Everything a run of a protocol predicts; `true_effects` is (n_cells, n_contrasts)."""
+
+    protocol: Protocol
+    bank: Bank
+    arms: tuple[ArmPrediction, ...]
+    contrasts: tuple[ContrastPrediction, ...]
+    rivals: tuple[RivalPrediction, ...]
+    true_effects: Numbers
+    replicates: Replicates
+
+    @property
+    def contrast(self) -> ContrastPrediction:
+        """The primary contrast: the first active arm against control."""
+        return self.contrasts[0]
+
+    @property
+    def without_trial_result(self) -> tuple[str, ...]:
+        """A warning for each contrast of which no trial gave an estimate."""
+        return tuple(
+            f"the trial result of {contrast.label} cannot be had: no simulated trial gave an estimate"
+            for contrast in self.contrasts
+            if contrast.trial_result_interval is None
+        )
+
+
+def predict(
+    protocol: Protocol,
+    bank: Bank,
+    truth: Truth,
+    replicates: Replicates,
+    rivals: tuple[Rival, ...],
+    weights: Numbers,
+) -> Prediction:
+    """Return the prediction from a bank and its replicates.
+
+    Arguments: the protocol; the bank; what its question asks for; its replicates; the rivals with the weight
+    of each (n_rivals,). Raises InputError where no replicate gave an estimate of any contrast.
+    """
+    if not np.isfinite(replicates.effects).any():
+        raise InputError.of(
+            "no simulated trial gave an estimate", key="patients", hint="enrol more patients, or lose fewer"
+        )
+    true = truth.by_cell(bank)
+    contrasts = tuple(
+        _contrast(protocol, active, bank, true[:, place], weights, rivals, replicates.effects[:, place])
+        for place, active in enumerate(protocol.active_positions)
+    )
+    arms = tuple(_arm(protocol, bank, replicates, position) for position in range(len(protocol.arms)))
+    by_rival = _by_rival(bank, true[:, 0], rivals, weights)
+    return Prediction(protocol, bank, arms, contrasts, by_rival, true, replicates)
+
+
+def _contrast(
+    protocol: Protocol,
+    active: int,
+    bank: Bank,
+    effects: Numbers,
+    weights: Numbers,
+    rivals: tuple[Rival, ...],
+    estimates: Numbers,
+) -> ContrastPrediction:
+    cell_weights = cell_shares(_rival_of_cells(bank), weights)
+    means = [rival.predicted_mean for rival in _by_rival(bank, effects, rivals, weights)]
+    finite = estimates[np.isfinite(estimates)]
+    result = Interval(*(float(bound) for bound in np.quantile(finite, BOUNDS))) if len(finite) else None
+    return ContrastPrediction(
+        label=f"{protocol.arms[active].name} minus {protocol.control_name}",
+        unit=unit_of(protocol),
+        predicted_mean=float(cell_weights @ effects),
+        monte_carlo_error=error_of_cells(bank, effects, weights),
+        effect_interval=weighted_interval(effects, cell_weights),
+        trial_result_interval=result,
+        rival_range=Interval(min(means), max(means)),
+    )
+
+
+def unit_of(protocol: Protocol) -> str:
+    """Return the unit of the protocol's contrasts."""
+    ratios = {Method.LOGISTIC: "marginal log odds ratio", Method.WIN_RATIO: "log win ratio"}
+    return ratios.get(protocol.analysis.method, protocol.endpoint.unit)
+
+
+def _rival_of_cells(bank: Bank) -> NDArray[np.int64]:
+    return np.array([cell.rival for cell in bank.cells])
+
+
+def _by_rival(
+    bank: Bank, effects: Numbers, rivals: tuple[Rival, ...], weights: Numbers
+) -> tuple[RivalPrediction, ...]:
+    """Return the prediction under each rival in which the trial can run in some world."""
+    of_cell = _rival_of_cells(bank)
+    found = []
+    for index, rival in enumerate(rivals):
+        own = effects[of_cell == index]
+        if len(own):
+            interval = weighted_interval(own, np.ones(len(own)))
+            found.append(RivalPrediction(rival, float(weights[index]), float(own.mean()), interval, len(own)))
+    return tuple(found)
+
+
+def _arm(protocol: Protocol, bank: Bank, replicates: Replicates, position: int) -> ArmPrediction:
+    first_period = [sequence[0] for sequence in protocol.sequences].index(position)
+    level = bank.pain[bank.course_of[first_period, 0, 0]]
+    if protocol.placebo_response:
+        level = level + blinded_change(bank.habits, diary_times(bank.pain.shape[2]))
+    course = np.array([level[cell.start : cell.stop].mean(axis=0) for cell in bank.cells])
+    return ArmPrediction(
+        name=protocol.arms[position].name,
+        n=float(replicates.randomised[:, position].mean()),
+        baseline_mean=float(replicates.baseline_mean[:, position].mean()),
+        endpoint_mean=_mean_of_known(replicates.endpoint_mean[:, position]),
+        endpoint_sd=_mean_of_known(replicates.endpoint_sd[:, position]),
+        course=np.clip(course, 0.0, 10.0),
+        stopped=float(replicates.stopped[:, position].mean()),
+        rescued=float(replicates.rescued[:, position].mean()),
+        lost=float(replicates.lost[:, position].mean()),
+    )
+
+
+def _mean_of_known(values: Numbers) -> float:
+    """Return the mean of what is known, NaN where nothing is."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")

@@ -1,0 +1,103 @@
+"""The true effect in subgroups of the trial's population, by values as measured at screening."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from calor.population.patients import Numbers
+from calor.study import Covariate
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.intervals import Interval, cell_shares, weighted_interval
+from calor.trial.results.monte_carlo import error_of_cells
+from calor.trial.results.truth import Truth
+
+DURATION_CUT = 12.0
+"""Months that part acute from persistent CRPS here."""
+
+FEWEST = 0.02
+"""A subgroup with a smaller share of the patients is not shown, nor the rest where that is all the others."""
+
+
+@dataclass(frozen=True)
+class SubgroupEffect:
+    """The primary contrast in one subgroup.
+
+    Arguments: the covariate, the subgroup in words, its share of the bank, the mean over rivals and worlds
+    with its Monte Carlo error, the interval over both, and the range of the rivals' means.
+    """
+
+    by: str
+    words: str
+    share: float
+    mean: float
+    monte_carlo_error: float
+    interval: Interval
+    rival_range: Interval
+
+
+@dataclass(frozen=True)
+class SubgroupLeftOut:
+    """A subgroup whose effect is not shown: the covariate, the subgroup in words, and why."""
+
+    by: str
+    words: str
+    reason: str
+
+
+def subgroup_effects(
+    bank: Bank, truth: Truth, weights: Numbers
+) -> tuple[tuple[SubgroupEffect, ...], tuple[SubgroupLeftOut, ...]]:
+    """Return the effect by duration (12 months), phenotype (warm, cold), blister and plasma TNF (halves).
+
+    Subgroups are by measured values, so measurement error weakens their contrast as it would in a trial.
+    Those that hold next to nobody or next to everybody are left out, with the reason.
+    Arguments: the bank, the truth, and the weight of each rival (n_rivals,).
+    """
+    found, left_out = [], []
+    for by, words, cut, below in _cuts(bank):
+        values = bank.covariates[by]
+        chosen = values < cut if below else values >= cut
+        share = float(chosen.mean())
+        effects = truth.by_cell(bank, chosen)[:, 0]
+        known = np.isfinite(effects)
+        rivals = np.array([cell.rival for cell in bank.cells])
+        fits = FEWEST <= share <= 1 - FEWEST
+        if not fits or not known.any():
+            reason = "its effect is known in no world" if fits else f"holds {share:.1%} of the patients"
+            left_out.append(SubgroupLeftOut(str(by), words, reason))
+            continue
+        shares = cell_shares(rivals[known], weights)
+        means = [float(effects[known & (rivals == rival)].mean()) for rival in np.unique(rivals[known])]
+        found.append(
+            SubgroupEffect(
+                str(by),
+                words,
+                share,
+                float(shares @ effects[known]),
+                error_of_cells(bank, effects, weights),
+                weighted_interval(effects[known], shares),
+                Interval(min(means), max(means)),
+            )
+        )
+    return tuple(found), tuple(left_out)
+
+
+def _cuts(bank: Bank) -> list[tuple[Covariate, str, float, bool]]:
+    """Return the covariate, words and cut of each subgroup, and whether it lies below the cut."""
+    if not bank.covariates:
+        return []
+    blister, plasma = (
+        float(np.median(bank.covariates[name])) for name in (Covariate.BLISTER_TNF, Covariate.PLASMA_TNF)
+    )
+    return [
+        (Covariate.DURATION, "up to 12 months", DURATION_CUT, True),
+        (Covariate.DURATION, "beyond 12 months", DURATION_CUT, False),
+        (Covariate.TEMPERATURE, "cold", 0.0, True),
+        (Covariate.TEMPERATURE, "warm", 0.0, False),
+        (Covariate.BLISTER_TNF, "lower half", blister, True),
+        (Covariate.BLISTER_TNF, "upper half", blister, False),
+        (Covariate.PLASMA_TNF, "lower half", plasma, True),
+        (Covariate.PLASMA_TNF, "upper half", plasma, False),
+    ]

@@ -1,0 +1,110 @@
+"""The value that a protocol's question asks for, known because every patient's potential outcomes are.
+
+Every patient of the bank is followed under every sequence, measured without gaps, with each intercurrent
+event treated by its strategy: under the hypothetical one it does not happen, under treatment policy its
+effect on the course stays, under the composite one it is a failure, while on treatment it ends the window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.core.streams import Stream
+from calor.population.patients import Numbers
+from calor.study import Method, Protocol, Strategy
+from calor.trial.analysis.win_ratio import HierarchicalData, Level, compared
+from calor.trial.bank.bank import Bank
+from calor.trial.conduct.events import events_of
+from calor.trial.conduct.measurement import Measurement
+from calor.trial.designs.wins import win_levels
+
+COPIES = 8
+"""Times each patient is measured, to average over events and diaries; the arms share their random numbers."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What the question asks for: each patient's mean outcome under each arm, (n_arms, n).
+
+    `wins` is for the win ratio: by arm, what pairs are compared by, of each patient in each copy (copies, n).
+    """
+
+    protocol: Protocol
+    levels: Numbers
+    wins: tuple[tuple[Level, ...], ...] = ()
+
+    def by_cell(self, bank: Bank, chosen: NDArray[np.bool_] | None = None) -> Numbers:
+        """Return the true value of each contrast in each cell, (n_cells, n_contrasts).
+
+        A difference of means, or of the log odds of the mean response, or the log win ratio. Arguments: the
+        bank, and which of its patients count (n,), without it all; NaN for a cell in which nobody does.
+        """
+        if self.wins:
+            return self._log_win_ratios(bank, chosen)
+        counts = np.ones(self.levels.shape[1]) if chosen is None else chosen.astype(np.float64)
+        edges = [cell.start for cell in bank.cells]
+        size = np.add.reduceat(counts, edges)
+        total = np.add.reduceat(self.levels * counts, edges, axis=1)
+        if self.protocol.analysis.method is Method.LOGISTIC:
+            # A half for each kind of answer, among as many answers as were asked.
+            mean = np.log((total + 0.5 / COPIES) / (size - total + 0.5 / COPIES))
+        else:
+            mean = np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0)
+        contrasts = mean[list(self.protocol.active_positions)] - mean[self.protocol.control_position]
+        return np.asarray(contrasts.T)
+
+    def _log_win_ratios(self, bank: Bank, chosen: NDArray[np.bool_] | None) -> Numbers:
+        """Return the log win ratio of each contrast in each cell over all pairs of different patients."""
+        control = self.wins[self.protocol.control_position]
+        found = np.full((len(bank.cells), len(self.protocol.active_positions)), np.nan)
+        for row, cell in enumerate(bank.cells):
+            people = np.arange(cell.start, cell.stop)
+            people = people if chosen is None else people[chosen[people]]
+            if len(people) < 2:
+                continue
+            arm = np.tile(np.repeat([1, 0], len(people)), (len(control[0].values), 1))
+            for column, active in enumerate(self.protocol.active_positions):
+                levels = tuple(
+                    one.people(people).beside(other.people(people))
+                    for one, other in zip(self.wins[active], control, strict=True)
+                )
+                n = len(people)
+                won, lost = (each[:, :n, n:] for each in compared(HierarchicalData(levels, arm)))
+                different = ~np.eye(n, dtype=np.bool_)
+                found[row, column] = np.log(
+                    ((won & different).sum() + 0.5) / ((lost & different).sum() + 0.5)
+                )
+        return found
+
+
+def truth_of(protocol: Protocol, bank: Bank, seed: int, copies: int = COPIES) -> Truth:
+    """Return what a protocol asks for of each patient of a bank, averaged over periods and copies."""
+    measurement = Measurement(protocol, bank, everything_seen=True)
+    people = np.tile(np.arange(len(bank.baseline)), copies)
+    keys = np.arange(len(people))
+    stream = Stream(seed).child("truth")
+    # Under the hypothetical strategy an event does not happen.
+    supposed = [
+        name for name in ("stopping", "rescue") if getattr(protocol.estimand, name) is Strategy.HYPOTHETICAL
+    ]
+    wins: list[tuple[Level, ...]] = [()] * len(protocol.arms)
+    n_periods, n_arms = len(protocol.period_starts), len(protocol.arms)
+    total, count = np.zeros((n_arms, n_periods, len(bank.baseline))), np.zeros((n_arms, n_periods))
+    for sequence, arms in enumerate(protocol.sequences):
+        events = events_of(protocol, bank, sequence, people, keys, stream, supposed)
+        endpoint = measurement.measure(sequence, people, keys, events, stream).endpoint
+        mean = np.nanmean(endpoint.reshape(copies, -1, n_periods), axis=0)
+        if protocol.analysis.method is Method.WIN_RATIO:
+            # Everybody is followed to the end, unless the question counts a loss as an event.
+            counted = protocol.estimand.loss is Strategy.COMPOSITE
+            lost = events.lost if counted else np.full_like(events.lost, np.inf)
+            columns = (endpoint[:, 0], events.stopped, events.rescued, lost)
+            wins[arms[0]] = win_levels(protocol, *(column.reshape(copies, -1) for column in columns))
+        for period, arm in enumerate(arms):
+            total[arm, period] += mean[:, period]
+            count[arm, period] += 1
+    levels = (total / np.maximum(count, 1)[:, :, None]).mean(axis=1)
+    return Truth(protocol, levels, tuple(wins) if any(wins) else ())

@@ -1,0 +1,105 @@
+"""The size of a trial that reaches a power, by simulation with common random numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from calor.core.errors import InputError
+from calor.core.progress import Progress, stop_if_requested
+from calor.population.patients import Numbers
+from calor.study import Enrichment, Protocol, SampleSizeReestimation
+from calor.trial.bank.bank import Bank
+from calor.trial.bank.settings import RunSettings
+from calor.trial.results.caution import power_by_rival
+from calor.trial.results.characteristics import power_of
+from calor.trial.results.monte_carlo import MonteCarlo, WithError
+from calor.trial.runs.enough import enough_replicates
+
+LARGEST_SIZE = 5000
+"""Patients beyond which a search gives up: no trial in CRPS was a tenth as large."""
+
+FEWEST_PATIENTS = 8
+FEWEST_AT_INTERIM = 10
+"""What a protocol may ask for at an interim."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One size that was tried: its power, that under each rival, and the patients enrolled on average."""
+
+    patients: int
+    power: WithError
+    by_rival: dict[int, float]
+    enrolled: WithError
+
+
+@dataclass(frozen=True)
+class Search:
+    """The smallest size that reaches a power, and every size that was tried, in the order of size."""
+
+    target: float
+    found: Step
+    steps: tuple[Step, ...]
+
+
+def find_size(
+    protocol: Protocol,
+    bank: Bank,
+    weights: Numbers,
+    target: float,
+    settings: RunSettings,
+    progress: Progress,
+) -> Search:
+    """Return the smallest size, in whole blocks, whose simulated power reaches a target.
+
+    Sizes are doubled until the target is reached and then halved between; the first patients of a larger
+    trial are those of the smaller one, so power hardly jumps. A design that looks at some of its patients
+    keeps their share. Raises InputError where the power stays below the target at 5,000 patients.
+    """
+    block = protocol.shares.block_size
+    tried: dict[int, Step] = {}
+
+    def power_at(blocks: int) -> float:
+        stop_if_requested(progress)
+        replicates = enough_replicates(sized(protocol, blocks * block), bank, weights, settings, progress)
+        power, enrolled = power_of(bank, replicates), MonteCarlo(bank, replicates).mean(replicates.enrolled)
+        tried[blocks] = Step(blocks * block, power, power_by_rival(bank, replicates), enrolled)
+        return power.value
+
+    high = -(-smallest_size(protocol) // block)
+    low = high - 1
+    while power_at(high) < target:
+        low, high = high, 2 * high
+        if high * block > LARGEST_SIZE:
+            raise InputError.of(
+                f"the power is {tried[low].power.value:.2f} at {low * block} patients "
+                f"and stays below {target:g}",
+                key="--power",
+                hint="assume a larger effect, or change population, endpoint or analysis",
+            )
+    while high - low > 1:
+        middle = (low + high) // 2
+        if power_at(middle) < target:
+            low = middle
+        else:
+            high = middle
+    return Search(target, tried[high], tuple(tried[blocks] for blocks in sorted(tried)))
+
+
+def sized(protocol: Protocol, patients: int) -> Protocol:
+    """Return a protocol of another size; the sizes that its design names keep their share of it."""
+    design, whole = protocol.design, protocol.patients
+    if isinstance(design, SampleSizeReestimation | Enrichment):
+        design = design.model_copy(update={"interim_patients": design.interim_patients * patients // whole})
+    if isinstance(design, SampleSizeReestimation):
+        design = design.model_copy(update={"most_patients": -(-design.most_patients * patients // whole)})
+    return protocol.model_copy(update={"patients": patients, "design": design})
+
+
+def smallest_size(protocol: Protocol) -> int:
+    """Return the size at which a search begins: 8 patients, and 10 at an interim that a design looks at."""
+    design = protocol.design
+    if isinstance(design, SampleSizeReestimation | Enrichment):
+        return math.ceil(FEWEST_AT_INTERIM * protocol.patients / design.interim_patients)
+    return FEWEST_PATIENTS

@@ -1,0 +1,92 @@
+"""What was written is told from what is a default, and what does nothing is refused by name."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from calor.cli.options import excludes, given, needs, refuse_options, refuse_two_outputs, rules_of
+from calor.core.errors import InputError
+
+OPTIONS = [
+    click.Option(["--end"], type=float, default=10.0),
+    click.Option(["--events"]),
+    click.Option(["--json", "as_json"], is_flag=True),
+]
+
+
+def asked(arguments: list[str]) -> tuple[str, ...]:
+    command = click.Command("try", params=OPTIONS, callback=lambda **_: given("--json", "--end", "--events"))
+    answer: tuple[str, ...] = command.main(arguments, standalone_mode=False)
+    return answer
+
+
+def test_an_option_counts_as_given_whatever_its_value() -> None:
+    assert asked([]) == ()
+    assert asked(["--end", "10"]) == ("--end",)
+    assert asked(["--json", "--events", ""]) == ("--json", "--events")
+
+
+def test_options_without_effect_are_named_together() -> None:
+    def callback(**_: object) -> None:
+        refuse_options(("--end", "--json"), "without --events", hint="give --events")
+
+    command = click.Command("try", params=OPTIONS, callback=callback)
+    command.main(["--events", "x"], standalone_mode=False)
+    with pytest.raises(
+        InputError, match=r"^--end, --json do nothing without --events\n  hint: give --events$"
+    ):
+        command.main(["--end", "1", "--json"], standalone_mode=False)
+
+
+def test_an_option_that_a_command_lacks_is_a_fault_of_the_code() -> None:
+    command = click.Command("try", params=OPTIONS, callback=lambda **_: given("--nope"))
+    with pytest.raises(ValueError, match="has no option --nope"):
+        command.main([], standalone_mode=False)
+
+
+def test_csv_and_json_share_stdout_only_once() -> None:
+    refuse_two_outputs("file.csv", True)
+    refuse_two_outputs("-", False)
+    refuse_two_outputs(None, True)
+    with pytest.raises(InputError, match="both write to stdout"):
+        refuse_two_outputs("-", True)
+
+
+@click.command()
+@click.argument("identifier", metavar="[ID]", required=False)
+@click.option("--forest")
+@click.option("--out", default=".")
+@click.option("--csv")
+@click.option("--json", "as_json", is_flag=True)
+@needs("--out", "--forest")
+@excludes("--csv", "--json")
+@excludes("--forest", "ID")
+def example(**settings: object) -> None:
+    """Do nothing."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--out", "."], "--out does nothing without --forest"),
+        (["--csv", "-", "--json"], "--csv does nothing beside --json"),
+        (["S1", "--forest", "x"], "--forest does nothing beside ID"),
+    ],
+)
+def test_an_option_without_effect_is_refused(arguments: list[str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        example.main(arguments, standalone_mode=False)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--forest", "x", "--out", "."], ["--csv", "-"], ["S1"]])
+def test_options_that_go_together_pass(arguments: list[str]) -> None:
+    assert example.main(arguments, standalone_mode=False) is None
+
+
+def test_the_rules_of_a_command_can_be_listed() -> None:
+    assert [(rule.option, rule.partners) for rule in rules_of(example)] == [
+        ("--out", ("--forest",)),
+        ("--csv", ("--json",)),
+        ("--forest", ("ID",)),
+    ]
