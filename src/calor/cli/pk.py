@@ -216,8 +216,8 @@ def _print(document: dict[str, Any], folder: Path | None) -> None:
     summary, unit = document["summary"], document["unit"]
     size = max(abs(summary["cmax"]), abs(document["baseline"]))
 
-    def text(value: float, figures: int = 4) -> str:
-        return short_text(value, figures, scale=size)
+    def text(value: float) -> str:
+        return short_text(value, 4, scale=size)
 
     rows = [
         ("before the first dose", f"{text(document['baseline'])} {unit}"),
@@ -228,7 +228,7 @@ def _print(document: dict[str, Any], folder: Path | None) -> None:
     ]
     for entry in document["at"]:
         band = entry.get("population")
-        spread = f" (90 % of people {text(band['p5'], 3)} to {text(band['p95'], 3)})" if band else ""
+        spread = f" (90 % of people {text(band['p5'])} to {text(band['p95'])})" if band else ""
         rows.append((entry["at"], f"{text(entry['value'])} {unit}{spread}"))
     title = f"{document['drug']} · {document['regimen']} · {document['weight_kg']:g} kg"
     console().print(Table((words(document["quantity"]), words("typical person at rest")), rows, title=title))

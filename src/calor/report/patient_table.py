@@ -46,8 +46,5 @@ def print_patient(document: dict[str, Any], console: Console) -> None:
 
 
 def _cell(band: dict[str, list[float]], scale: float) -> str:
-    middle, low, high = (
-        short_text(band[end][-1], figures, scale=scale)
-        for end, figures in (("median", 3), ("lower95", 2), ("upper95", 2))
-    )
+    middle, low, high = (short_text(band[end][-1], scale=scale) for end in ("median", "lower95", "upper95"))
     return f"{middle}\n({low} to {high})"

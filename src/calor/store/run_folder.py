@@ -79,6 +79,11 @@ def _claimed(folder: Path) -> Path:
     hidden = folder.absolute().parent / f".{folder.absolute().name}.part"
     try:
         hidden.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise InputError.of(f"cannot be written: {error.filename} is not a folder", file=folder) from None
+    except OSError as error:
+        raise InputError.of(f"cannot be written: {error.strerror}", file=folder) from None
+    try:
         hidden.mkdir()
     except FileExistsError:
         raise InputError.of(

@@ -94,7 +94,11 @@ def _numbers(table: Table, column: str, problems: list[Problem]) -> list[float]:
     values = [table.number(text) for text in table.texts(column)]
     for row, value in enumerate(values):
         if not abs(value) <= LARGEST:
-            problems.append(_wrong_cell(table, row, column, "a number, with a decimal point"))
+            problems.append(
+                _wrong_cell(
+                    table, row, column, f"a number from -{LARGEST:.0e} to {LARGEST:.0e}, with a decimal point"
+                )
+            )
             values[row] = math.nan
     return values
 
