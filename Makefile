@@ -31,7 +31,7 @@ test: setup      ## run the tests (about 15 minutes at most on 2 cores)
 test-slow: setup ## run the long tests too
 	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
 
-fuzz: setup      ## give the readers and the command line 10,000 mutated inputs (INPUTS=n; minutes)
+fuzz: setup      ## give the readers and the command line 10,000 mutated inputs (INPUTS=n; a few minutes)
 	CALOR_FUZZ_INPUTS=$(or $(INPUTS),10000) $(BIN)/python -m pytest -n 2 tests/fuzz
 
 mutants: setup   ## break the code in small ways: do tests notice? (hours; MUTANTS=200 a sample, MODULE=bank one module)

@@ -81,7 +81,7 @@ def test_closed_streams_are_no_fault(tmp_path: Path) -> None:
     "changes",
     [
         {"HOME": None, "XDG_CACHE_HOME": None},
-        {"HOME": "/nonexistent", "XDG_CACHE_HOME": None},
+        {"HOME": "/dev/null/home", "XDG_CACHE_HOME": None},
         {"HOME": "", "XDG_CACHE_HOME": "relative"},
         {"CALOR_CACHE": "/dev/null/nowhere"},
     ],

@@ -68,6 +68,7 @@ def test_text_in_place_of_a_mapping_is_refused() -> None:
         ("a: !!python/object/apply:os.system ['echo']\n", "line 1: a: has the tag"),
         ("a: 1\nb: !!python/name:os.system text\n", "line 2: b: has the tag"),
         ("[a, &y [1, *y]]", "an alias contains itself"),
+        ("[[]]: 1\na: 2\n", "has a list or a mapping as a key"),
         ("\x00", "is not YAML"),
     ],
 )
@@ -101,3 +102,7 @@ def test_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
 def test_key_paths_read_as_people_write_them() -> None:
     assert dotted_key(("arms", 1, "regimen")) == "arms[1].regimen"
     assert dotted_key(()) == ""
+
+
+def test_an_anchor_that_is_set_again_means_the_last_one() -> None:
+    assert parse_document("a: &x 1\nb: &x 2\nc: *x\n", "plan.yaml").data == {"a": 1, "b": 2, "c": 2}

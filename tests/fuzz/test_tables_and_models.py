@@ -74,7 +74,7 @@ def test_tables_of_events(text: str) -> None:
 @given(text=mutated(EFFECTS, 3))
 def test_tables_of_effects(text: str) -> None:
     with file_of(text, "effects.csv") as path:
-        judge_command("meta", path, "--knapp-hartung", "--small-study")
+        judge_command("meta", path, "--knapp-hartung", "--small-study", "--json")
 
 
 @campaign(25)

@@ -9,6 +9,8 @@ from scipy.integrate import simpson
 from calor.engine.batch import Batch, Options
 from calor.model.disease import load_disease
 from calor.population.course import prepare_treatment
+from calor.population.giving import calendars_of
+from calor.population.patients import Patients
 from calor.regimen import parse_regimen
 from calor.therapy.library import load_drug
 
@@ -18,6 +20,9 @@ OUTPUTS = (
     "igg_exchange", "autoantibody_igg_plasma", "autoantibody_igg_tissue", "plasma_cells",
 )  # fmt: skip
 WEIGHT = 70.0
+PERSON = Patients(
+    np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64), {"body_weight": np.array([WEIGHT])}
+)
 
 
 def course(text: str | None, times: np.ndarray, **held: float) -> dict[str, np.ndarray]:
@@ -29,7 +34,7 @@ def course(text: str | None, times: np.ndarray, **held: float) -> dict[str, np.n
         outputs=OUTPUTS,
         parameter_names=names,
         parameters=np.array([[WEIGHT, *held.values()]]),
-        calendars=treatment.calendars([WEIGHT]),
+        calendars=calendars_of(treatment.given, PERSON),
     )
     found = treatment.kernel.simulate(batch, OPTIONS).outputs[0]
     return dict(zip(OUTPUTS, found.T, strict=True))

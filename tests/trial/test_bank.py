@@ -45,8 +45,8 @@ def people(bank: Bank) -> list[tuple[int, int]]:
 def test_a_month_is_a_twelfth_of_a_year() -> None:
     """The injury fades as injury_size exp(-rate t): what is left of it says how many days have passed."""
     bank = small_bank(ANYBODY.replace("at_least: 3, at_most: 24", "at_least: 1.5, at_most: 1.52"))
-    values, names = bank.patients.values, bank.history.state_names
-    left = bank.history.states[:, names.index("injury")]
+    values, names = bank.patients.values, bank.history.standing.names
+    left = bank.history.standing.states[:, names.index("injury")]
     days = np.log(values["injury_size"] / left) / values["injury_resolution_rate"]
     assert days == pytest.approx(bank.covariates[Covariate.DURATION] * MONTH, abs=0.02)
     assert np.all((days > 1.5 * MONTH - 0.02) & (days < 1.52 * MONTH + 0.02))

@@ -19,7 +19,7 @@ from calor.trial.results.characteristics import (
     type_one_error,
 )
 from calor.trial.results.monte_carlo import WithError
-from calor.trial.results.truth import Truth
+from calor.trial.results.truth import COPIES, Truth
 from tests.trial.made_up import BASE, bank_of, protocol
 
 TEXT = """\
@@ -40,11 +40,11 @@ def replicates_of(cells: list[int], **columns: object) -> Replicates:
     flags = np.zeros(n, dtype=bool)
     found = Replicates(
         cells=np.array(cells), people=np.zeros((n, 0), dtype=np.int32), effects=numbers, lower=numbers,
-        upper=numbers, plain_effects=numbers, rejected=flags[:, None], randomised=numbers,
+        upper=numbers, alternative_effects=np.zeros((n, 1, 0)), rejected=flags[:, None], randomised=numbers,
         baseline_mean=numbers, endpoint_mean=numbers, endpoint_sd=numbers,
         stopped=numbers, rescued=numbers, lost=numbers,
         enrolled=np.zeros(n, dtype=np.int64), look=np.zeros(n, dtype=np.int64), futile=flags, enriched=flags,
-        benefit=flags,
+        before_choice=np.zeros(n, dtype=np.int64), benefit=flags,
     )  # fmt: skip
     return replace(found, **columns)  # type: ignore[arg-type]
 
@@ -119,14 +119,14 @@ def test_bias_coverage_and_overestimation_are_against_the_value_of_the_own_world
     found = replicates_of(
         [0, 0, 1, 1],
         effects=effects,
-        plain_effects=effects - 0.3,
         lower=column(-2.0, -0.9, -2.0, -2.1),
         upper=column(-1.0, 0.0, -1.0, -1.9),
     )
-    (one,) = performance(truth.protocol, bank, found, truth) or []
+    (one,) = performance(truth.protocol, bank, found, truth)
     assert one.true_value.value == pytest.approx(-1.5)
     assert one.bias.value == pytest.approx((-0.5 - 0.2 - 0.5 + 0.0) / 4)
-    assert one.plain_bias.value == pytest.approx(-0.3 - 0.3)
+    assert one.root_mean_squared_error.value == pytest.approx(np.sqrt((0.25 + 0.04 + 0.25) / 4))
+    assert one.plain_bias == one.bias
     # -1 lies at the upper end of the first and outside the second; -2 at the lower end of the third.
     assert one.coverage.value == pytest.approx(0.75)
     assert one.overestimates.value == pytest.approx(0.75)  # as much as there is is not more
@@ -135,7 +135,7 @@ def test_bias_coverage_and_overestimation_are_against_the_value_of_the_own_world
 def test_more_is_more_where_more_is_better() -> None:
     bank, truth = truth_with(TEXT % ("grip, from_day: 14, to_day: 14", "t-test", ""), [1.0])
     found = replicates_of([0] * 6, effects=column(2.0, 1.5, 1.2, 0.5, 1.0, np.nan))
-    (one,) = performance(truth.protocol, bank, found, truth) or []
+    (one,) = performance(truth.protocol, bank, found, truth)
     assert one.overestimates.value == pytest.approx(3 / 5)  # what could not be estimated is neither
     assert one.bias.value == pytest.approx((1.0 + 0.5 + 0.2 - 0.5 + 0.0) / 5)
 
@@ -146,35 +146,68 @@ def test_every_contrast_has_its_own() -> None:
     truth = Truth(trial, np.array([[-1.0] * 4, [-3.0] * 4, [0.0] * 4]))
     effects = np.array([[-1.0, -2.0], [-1.2, -3.0]])
     found = replicates_of(
-        [0, 0], effects=effects, plain_effects=effects, lower=effects - 1, upper=effects + 1
+        [0, 0],
+        effects=effects,
+        alternative_effects=np.zeros((2, 2, 0)),
+        lower=effects - 1,
+        upper=effects + 1,
     )
-    first, second = performance(trial, bank, found, truth) or []
+    first, second = performance(trial, bank, found, truth)
     assert first.bias.value == pytest.approx(-0.1)
     assert second.bias.value == pytest.approx(0.5)
     assert second.true_value.value == pytest.approx(-3.0)
 
 
+ENRICHED = TEXT.replace(
+    "type: parallel",
+    "type: adaptive-enrichment, subgroup: {by: duration, below: 12}, interim_patients: 20",
+) % (DIARY, "t-test, alpha: 0.025, sided: 1", "")
+
+
+def test_each_estimate_that_a_design_does_not_report_has_its_own_bias_and_error() -> None:
+    bank, truth = truth_with(ENRICHED, [-1.0])
+    names = truth.protocol.design.alternatives
+    assert "plain" in names
+    others = np.tile(np.arange(float(len(names))) - 1.0, (4, 1, 1))  # the estimate k lies k above -1
+    others[::2] += 1.0
+    others[1::2] -= 1.0
+    found = replicates_of([0] * 4, effects=column(*[-1.0] * 4), alternative_effects=others)
+    (one,) = performance(truth.protocol, bank, found, truth)
+    for place, name in enumerate(names):
+        bias, error = one.alternatives[name]
+        assert bias.value == pytest.approx(place)
+        assert error.value == pytest.approx(np.sqrt(place**2 + 1))
+    assert one.plain_bias.value == pytest.approx(names.index("plain"))
+    assert one.bias.value == 0.0
+
+
 def test_a_trial_that_went_on_in_the_subgroup_is_held_against_the_value_there() -> None:
-    text = TEXT.replace(
-        "type: parallel",
-        "type: adaptive-enrichment, subgroup: {by: duration, below: 12}, interim_patients: 20",
-    ) % (DIARY, "t-test, alpha: 0.025, sided: 1", "")
-    trial = protocol(text)
+    trial = protocol(ENRICHED)
     bank = bank_with(((0, 0),))
     short = bank.covariates["duration"] < 12  # type: ignore[index]
     assert 0 < short.sum() < 4
     truth = Truth(trial, np.array([np.where(short, -2.0, 0.0), np.zeros(4)]))
     whole = -2.0 * short.mean()
-    found = replicates_of([0, 0], effects=column(whole, -2.0), enriched=np.array([False, True]))
-    (one,) = performance(trial, bank, found, truth) or []
+    found = replicates_of(
+        [0, 0],
+        effects=column(whole, -2.0),
+        alternative_effects=np.zeros((2, 1, len(trial.design.alternatives))),
+        enriched=np.array([False, True]),
+    )
+    (one,) = performance(trial, bank, found, truth)
     assert one.bias.value == pytest.approx(0.0)
     assert one.true_value.value == pytest.approx((whole - 2.0) / 2)
 
 
-def test_a_log_odds_ratio_is_no_contrast_of_means() -> None:
+def test_an_estimate_of_responders_is_held_against_the_marginal_log_odds_ratio() -> None:
+    """Levels are shares of responders: 0.75 against 0.25 in 4 people, with a half of one of 8 answers."""
     text = TEXT % ("pain-diary, from_day: 8, to_day: 14, responder: {reduction_percent: 30}", "logistic", "")
-    bank, truth = truth_with(text, [-1.0])
-    assert performance(truth.protocol, bank, replicates_of([0, 0]), truth) is None
+    bank = bank_with(((0, 0),), text)
+    truth = Truth(protocol(text), np.array([[1.0, 1.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0]]))
+    odds = (3 + 0.5 / COPIES) / (1 + 0.5 / COPIES)
+    (one,) = performance(truth.protocol, bank, replicates_of([0, 0], effects=column(1.0, 2.0)), truth)
+    assert one.true_value.value == pytest.approx(2 * np.log(odds))
+    assert one.bias.value == pytest.approx(1.5 - 2 * np.log(odds))
 
 
 ACCRUAL = """\

@@ -110,7 +110,7 @@ def test_more_branches_than_a_bank_holds_are_refused_by_name() -> None:
 
 def test_hazards_that_the_protocol_provides_for_stand_in_the_result() -> None:
     told = acknowledged_hazards(check_protocol(parse_document(REAL, "trial.yaml")))
-    drugs = {hazard: given for hazard, given, _ in told}
+    drugs = {hazard.id: hazard.drugs for hazard in told}
     assert set(drugs) == {"thrombosis", "glucose", "adrenal-suppression", "bone"}
     assert drugs["glucose"] == ("prednisolone",)
-    assert all(statement for _, _, statement in told)
+    assert all(hazard.statement for hazard in told)

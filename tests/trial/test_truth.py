@@ -9,8 +9,10 @@ import pytest
 
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank, Cell
-from calor.trial.results.truth import truth_of
+from calor.trial.results.truth import COPIES, truth_of
 from tests.trial.made_up import BASE, bank_of, protocol, with_level
+
+HALF = 0.5 / COPIES
 
 PARALLEL = """\
 design: {type: parallel}
@@ -95,16 +97,19 @@ def test_each_cell_has_its_own_value_and_a_subgroup_another() -> None:
 
 
 def test_a_response_is_compared_by_its_log_odds() -> None:
-    """Of 8 patients 6 respond under the active arm and 2 under placebo: log(6.5/2.5) - log(2.5/6.5)."""
+    """Of 8 patients 6 respond under the active arm and 2 under placebo, each asked in every copy.
+
+    Log odds with a half of one answer added to each kind: log((6+h)/(2+h)) - log((2+h)/(6+h)), h = 1/16.
+    """
     trial = protocol(PARALLEL % (", responder: {reduction_percent: 50}", "logistic"))
     bank = bank_of(trial, sd=0.0, n=8, n_cells=1)
     better, worse = 3.0, 7.0
     pain = np.array([[better] * 6 + [worse] * 2, [better] * 2 + [worse] * 6])
     bank = replace(at_levels(bank, pain), baseline=np.full(8, 8.0))
-    assert truth_of(trial, bank, seed=1).by_cell(bank) == pytest.approx(2 * np.log(6.5 / 2.5))
+    assert truth_of(trial, bank, seed=1).by_cell(bank) == pytest.approx(2 * np.log((6 + HALF) / (2 + HALF)))
     chosen = np.arange(8) < 6
     # 6 of 6 and 2 of 6.
-    expected = np.log(6.5 / 0.5) - np.log(2.5 / 4.5)
+    expected = np.log((6 + HALF) / HALF) - np.log((2 + HALF) / (4 + HALF))
     assert truth_of(trial, bank, seed=1).by_cell(bank, chosen) == pytest.approx(expected)
 
 
@@ -156,12 +161,12 @@ def wins_bank(trial: Protocol, active: list[float], control: list[float]) -> Ban
 
 
 def counted(active: list[float], control: list[float], tie: float = 0.0) -> float:
-    """Return the log win ratio, pair by pair of different people, each count with one half added."""
+    """Return the log win ratio, pair by pair of different people in every copy, with one half added."""
     n = len(active)
     pairs = [(active[i], control[j]) for i in range(n) for j in range(n) if i != j]
     won = sum(mine < theirs - tie for mine, theirs in pairs)
     lost = sum(theirs < mine - tie for mine, theirs in pairs)
-    return float(np.log((won + 0.5) / (lost + 0.5)))
+    return float(np.log((COPIES * won + 0.5) / (COPIES * lost + 0.5)))
 
 
 ACTIVE, CONTROL = [2.0, 4.0, 6.0, 3.0, 1.0, 8.0, 5.0, 5.0], [5.0, 7.0, 6.0, 4.0, 9.0, 8.0, 5.0, 2.0]
@@ -208,6 +213,6 @@ def test_whoever_is_lost_loses_to_whoever_is_not() -> None:
     text = WINS % ("first: [loss], tie_within: 10", "loss: composite", "dropout_log_hazard_per_point: 2")
     trial = protocol(text)
     bank = replace(wins_bank(trial, [1.0] * 8, [9.0] * 8), loss_per_day=np.full(8, 0.05))
-    assert truth_of(trial, bank, 1).by_cell(bank) == pytest.approx(np.log((56 + 0.5) / 0.5))
+    assert truth_of(trial, bank, 1).by_cell(bank) == pytest.approx(np.log((56 * COPIES + 0.5) / 0.5))
     without = protocol(text.replace("first: [loss], ", ""))
     assert truth_of(without, bank, 1).by_cell(bank) == pytest.approx(0.0)

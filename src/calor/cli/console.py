@@ -106,13 +106,15 @@ class TerminalProgress:
     """
 
     def __init__(self) -> None:
+        screen = error_console()
         self._bar = RichProgress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            console=error_console(),
+            console=screen,
             transient=True,
+            disable=not screen.is_terminal,  # a file would get an empty line
         )
         self._began = time.monotonic()
         self._shown = False

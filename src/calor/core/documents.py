@@ -6,6 +6,7 @@ that would expand without bound.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,7 +83,9 @@ def parse_document(text: str, file: str) -> Document:
     yaml = YAML(typ="rt", pure=True)
     yaml.allow_duplicate_keys = False
     try:
-        node = yaml.load(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an anchor may be set again; the last one counts
+            node = yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join((error.problem or error.context or "is malformed").split())
@@ -92,6 +95,8 @@ def parse_document(text: str, file: str) -> Document:
             line=mark.line + 1 if mark else None,
             hint="look for a missing colon, an odd indent or an unclosed quote",
         ) from None
+    except TypeError:
+        raise InputError.of("has a list or a mapping as a key", file=file, allowed="keys of text") from None
     except (YAMLError, ValueError, RecursionError) as error:
         raise InputError.of(f"is not YAML: {' '.join(str(error).split())[:200]}", file=file) from None
     if node is None:

@@ -53,7 +53,7 @@ def test_every_infusion_of_a_train_has_the_lag() -> None:
     times = np.array([1.0, 3.5, 7.0, 9.5, 13.0, 15.5, 30.0])
     expected = sum(infused(times, start, 2.0, 50.0) for start in (1.5, 7.5, 13.5))
     np.testing.assert_allclose(concentrations(record, times), expected, rtol=1e-10, atol=1e-9)
-    (course,) = expand([record], [0])
+    (course,) = expand([record, Record("1", 30.0, Event.OBSERVATION)], [0, 1])
     assert course.calendar.times.tolist() == [1.5, 3.5, 7.5, 9.5, 13.5, 15.5]
 
 

@@ -59,6 +59,7 @@ def rule(formula: str) -> str:
         ("<", "not well-formed"),
         ("<html/>", "SBML"),
         (DOCUMENT.format("")[:-20], "not well-formed"),
+        ('<sbml a:b="1"/>', "not well-formed XML: unbound prefix"),
         (with_parameter("NaN"), "NaN"),
         (with_parameter("one"), "p|value"),
         (rule("<apply><times/><cn>2</cn><ci>x</ci></apply>"), "x"),

@@ -46,7 +46,11 @@ def read_model(text: str, file: str | None = None) -> tuple[libsbml.SBMLDocument
     The document owns the model: keep it as long as the model is used.
     """
     _refuse_hostile(text, file)
-    document = libsbml.readSBMLFromString(without_what_changes_no_number(text))
+    try:
+        plain = without_what_changes_no_number(text)
+    except expat.ExpatError as error:  # namespaces are looked at there for the first time
+        raise _not_well_formed(error, file) from None
+    document = libsbml.readSBMLFromString(plain)
     _refuse_packages(document, file)
     _refuse_errors(document, file)
     model = document.getModel()
@@ -120,8 +124,12 @@ def _refuse_hostile(text: str, file: str | None) -> None:
     try:
         parser.Parse(text.encode(), True)
     except expat.ExpatError as error:
-        what = f"not well-formed XML: {expat.errors.messages[error.code]}"
-        raise InputError.of(what, file=file, line=error.lineno, hint="is it an SBML file?") from None
+        raise _not_well_formed(error, file) from None
+
+
+def _not_well_formed(error: expat.ExpatError, file: str | None) -> InputError:
+    what = f"not well-formed XML: {expat.errors.messages[error.code]}"
+    return InputError.of(what, file=file, line=error.lineno, hint="is it an SBML file?")
 
 
 def _refuse_errors(document: libsbml.SBMLDocument, file: str | None) -> None:

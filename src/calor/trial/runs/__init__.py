@@ -1,0 +1,1 @@
+"""A run of a trial from its protocol to its document, as named stages."""
