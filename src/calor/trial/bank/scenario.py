@@ -103,7 +103,7 @@ class Scenario:
             known = ", ".join(each for each, reading in READINGS.items() if reading.moved)
             raise UnsupportedError.of(
                 f"an effect on {variable} cannot be assumed: no single output of the model is behind it",
-                key="--effect",
+                key="--assume-effect",
                 allowed=known,
                 hint="simulate the drugs' own effect, or a number of the model at another value",
             )
