@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from rich.table import Table
 
 from calor.cli.console import console, error_console, print_json
 from calor.core.text_files import new_text_file
+from calor.engine.course import number_or_text
 
 ROWS_SHOWN = 25
 
@@ -51,11 +51,6 @@ def write_csv(lines: Iterable[Sequence[Any]], path: str) -> None:
         return
     with new_text_file(Path(path)) as file:
         csv.writer(file, lineterminator="\n").writerows(lines)
-
-
-def number_or_text(cell: float | str) -> float | str:
-    """Return a cell for JSON, which has no numbers that are not finite: these become text."""
-    return cell if isinstance(cell, str) or math.isfinite(cell) else str(cell)
 
 
 def _exact(row: Sequence[float | str]) -> list[str]:

@@ -67,10 +67,10 @@ def _freeze(
 ) -> dict[str, Any]:
     """Forecast every trial, write the file of today and return what it holds."""
     # A listing needs none of these, which take seconds to import.
-    from calor.cli.trial_options import posterior_of
     from calor.trial.default_posterior import default_posterior
     from calor.trial.forecast.freezing import Posteriors, check_not_frozen, freeze, write_frozen
     from calor.trial.forecast.kinds import HELD_BACK
+    from calor.trial.named import posterior_of
     from calor.trial.settings import RunSettings
 
     settings = RunSettings(
