@@ -19,7 +19,16 @@ from calor.population.cohort import (
     Traits,
 )
 from calor.report.patient_document import course_table, members_within
-from calor.report.patient_run import WORLDS_OF_ONE, given_of, patient_document, refuse_too_large, rivals_named
+from calor.report.patient_run import (
+    COHORT,
+    DAYS,
+    DURATION_MONTHS,
+    WORLDS_OF_ONE,
+    given_of,
+    patient_document,
+    refuse_too_large,
+    rivals_named,
+)
 from calor.report.patient_table import print_patient
 from calor.store.run_folder import run_folder_if_named, write_json, write_table
 
@@ -32,7 +41,7 @@ MOST_ROWS = 20_000
     '--regimen "40 mg oral daily for 14 days"'
 )
 @click.option(
-    "--duration-months", type=Number(0.25, 480), default=3.0, show_default=True,
+    "--duration-months", type=Number(*DURATION_MONTHS), default=3.0, show_default=True,
     help="Time from injury to study day 1.",
 )  # fmt: skip
 @click.option(
@@ -51,8 +60,8 @@ MOST_ROWS = 20_000
 @click.option("--drug", "drugs", multiple=True, metavar="ID", help="A drug of the library, or a drug file.")
 @click.option("--regimen", "regimens", multiple=True, metavar="TEXT", help="One for each --drug.")
 @click.option("--rival", "rival_name", default=None, metavar="NAME", help="Only this explanation.")
-@click.option("--cohort", type=Whole(2, 20_000), default=None, help="N people instead of one patient.")
-@click.option("--days", type=Whole(1, 3650), default=84, show_default=True, help="How long to follow.")
+@click.option("--cohort", type=Whole(*COHORT), default=None, help="N people instead of one patient.")
+@click.option("--days", type=Whole(*DAYS), default=84, show_default=True, help="How long to follow.")
 @posterior_option
 @set_option("the typical value of a number of disease, measurement or drug")
 @click.option("--all-courses", is_flag=True, help="Write the course of everybody, however large that is.")

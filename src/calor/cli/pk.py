@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
-from rich.text import Text
 
 from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.number_types import SEED, Number, Whole
 from calor.cli.options import excludes, needs
 from calor.cli.trial_options import posterior_option
-from calor.report.exposure_document import ExposureRequest, drug_of, exposure_document, numbers_of
-from calor.report.numbers import short_text
-from calor.report.tables import Table, words
+from calor.report.exposure_document import (
+    PEOPLE,
+    WEIGHT,
+    ExposureRequest,
+    drug_of,
+    exposure_document,
+    numbers_of,
+)
+from calor.report.exposure_text import exposure_parts
 from calor.store.run_folder import run_folder_if_named, write_json
 from calor.trial.named import posterior_of
 
@@ -26,7 +30,7 @@ from calor.trial.named import posterior_of
 )
 @click.argument("drug", metavar="ID")
 @click.argument("regimen")
-@click.option("--weight", type=Number(20, 300), default=None, help="Body weight in kg.  [default: 70]")
+@click.option("--weight", type=Number(*WEIGHT), default=None, help="Body weight in kg.  [default: 70]")
 @click.option("--at", "moments", multiple=True, help='A time to report, such as "week 14"; may be repeated.')
 @click.option(
     "--quantity",
@@ -34,7 +38,7 @@ from calor.trial.named import posterior_of
     show_default=True,
     help="concentration, igg, autoantibody, cortisol, an engagement of the drug, or a slot.",
 )
-@click.option("--population", type=Whole(2, 100_000), default=None, help="Also simulate N people.")
+@click.option("--population", type=Whole(*PEOPLE), default=None, help="Also simulate N people.")
 @click.option(
     "--parameters", "alternative", default=None, help="Another published set of the drug's numbers."
 )
@@ -84,29 +88,7 @@ def command(
     if as_json:
         print_json(document)
     else:
-        _print(document, folder)
-
-
-def _print(document: dict[str, Any], folder: Path | None) -> None:
-    summary, unit = document["summary"], document["unit"]
-    size = max(abs(summary["cmax"]), abs(document["baseline"]))
-
-    def text(value: float, figures: int = 4) -> str:
-        return short_text(value, figures, scale=size)
-
-    rows = [
-        ("before the first dose", f"{text(document['baseline'])} {unit}"),
-        ("largest", f"{text(summary['cmax'])} {unit}, {summary['tmax_days']:.3g} d after the first dose"),
-        ("smallest", f"{text(summary['cmin'])} {unit}, {summary['tmin_days']:.3g} d after the first dose"),
-        ("area above the baseline", f"{short_text(summary['auc'], 4)} {unit} x day"),
-        ("half-life", f"{summary['half_life_days']:.3g} d" if summary["half_life_days"] else "none"),
-    ]
-    for entry in document["at"]:
-        band = entry.get("population")
-        spread = f" (90 % of people {text(band['p5'], 3)} to {text(band['p95'], 3)})" if band else ""
-        rows.append((entry["at"], f"{text(entry['value'])} {unit}{spread}"))
-    title = f"{document['drug']} · {document['regimen']} · {document['weight_kg']:g} kg"
-    console().print(Table((words(document["quantity"]), words("typical person at rest")), rows, title=title))
-    console().print(Text(f"Numbers from {document['numbers_from']}."))
-    if folder is not None:
-        console().print(f"figure and data: {folder}")
+        for part in exposure_parts(document):
+            console().print(part)
+        if folder is not None:
+            console().print(f"figure and data: {folder}")

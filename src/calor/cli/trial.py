@@ -23,7 +23,7 @@ from calor.trial.pipeline import run_trial
 from calor.trial.preparation import Prepared, prepare_trial
 from calor.trial.provenance import occasion_of, origin_of
 from calor.trial.scenario import Scenario, Status
-from calor.trial.settings import RunSettings
+from calor.trial.settings import POWER, RunSettings
 from calor.trial.sizing import Search, find_size
 
 
@@ -34,7 +34,7 @@ from calor.trial.sizing import Search, find_size
 @click.argument("protocol", metavar="PROTOCOL")
 @simulation_options
 @click.option("--find", type=click.Choice(["n"]), default=None, help="Search the size that reaches --power.")
-@click.option("--power", type=Number(0.05, 0.99), default=0.8, show_default=True, help="Power to reach.")
+@click.option("--power", type=Number(*POWER), default=0.8, show_default=True, help="Power to reach.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Folder of the run.  [default: runs/ID-TIME]"
 )

@@ -12,7 +12,7 @@ from calor.cli.assignments import assigned, set_option
 from calor.cli.number_types import SEED, WORKERS, Number, Whole
 from calor.trial.named import posterior_of
 from calor.trial.scenario import Scenario
-from calor.trial.settings import RunSettings
+from calor.trial.settings import ASSUMED_EFFECT, MC_ERROR, REPLICATES, WORLDS, RunSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -40,28 +40,28 @@ _OPTIONS = (
     ),
     click.option(
         "--worlds",
-        type=Whole(2, 10_000),
+        type=Whole(*WORLDS),
         default=40,
         show_default=True,
         help="Draws of what is uncertain about everybody, under each rival.",
     ),
     click.option(
         "--replicates",
-        type=Whole(100, 1_000_000),
+        type=Whole(*REPLICATES),
         default=2000,
         show_default=True,
         help="Simulated trials.",
     ),
     click.option(
         "--mc-error",
-        type=Number(0.0005, 0.5),
+        type=Number(*MC_ERROR),
         default=None,
         help="More trials and worlds until power, assurance and type I error are known this well (1 SE).",
     ),
     posterior_option,
     click.option(
         "--assume-effect",
-        type=Number(-100, 100),
+        type=Number(*ASSUMED_EFFECT),
         default=None,
         help="Effect on the endpoint, active minus control, to assume instead of the drugs' own.",
     ),

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from calor.core.bounds import Bounds
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.progress import Progress
 from calor.core.streams import Stream
@@ -24,6 +25,9 @@ from calor.therapy.library import load_drug
 from calor.trial.basis import basis_of
 from calor.trial.scenario import Scenario
 
+DURATION_MONTHS = Bounds(0.25, 480)
+COHORT = Bounds(2, 20_000)
+DAYS = Bounds(1, 3650)
 WORLDS_OF_ONE = 600
 """Worlds and rivals in which a single virtual patient is tried."""
 
