@@ -11,7 +11,7 @@ import click
 from calor.core import bounds
 from calor.core.bounds import Bounds, short
 
-LARGEST = 1e12
+LARGEST = bounds.ANY_NUMBER.high
 """The bound of a number for which no narrower one is known."""
 LONGEST_NUMERAL = 40
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")

@@ -49,3 +49,5 @@ SEED = Bounds(0, 2**63 - 1)
 """Seeds are the whole numbers that every JSON and Parquet reader takes."""
 WORKERS = Bounds(1, 256)
 """Threads that one machine may have."""
+ANY_NUMBER = Bounds(-1e12, 1e12)
+"""The bounds of a number for which no narrower ones are known."""
