@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 from calor.cli.console import console, error_console, print_json
 from calor.core.text_files import new_text_file
+from calor.engine.course import number_or_text
 from calor.report.numbers import general_text
 from calor.report.tables import Table, number
 
@@ -50,11 +50,6 @@ def write_csv(lines: Iterable[Sequence[Any]], path: str) -> None:
         return
     with new_text_file(Path(path)) as file:
         csv.writer(file, lineterminator="\n").writerows(lines)
-
-
-def number_or_text(cell: float | str) -> float | str:
-    """Return a cell for JSON, which has no numbers that are not finite: these become text."""
-    return cell if isinstance(cell, str) or math.isfinite(cell) else str(cell)
 
 
 def _exact(row: Sequence[float | str]) -> list[str]:
