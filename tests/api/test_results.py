@@ -70,3 +70,41 @@ def test_a_posterior_has_its_draws_as_arrays() -> None:
     assert sum(posterior.weights.values()) == pytest.approx(1)
     assert len(posterior.to_pandas()) == sum(posterior.to_document()["draws"].values())
     assert posterior.to_xarray().sizes["parameter"] == len(posterior.to_document()["parameters"])
+
+
+def test_a_study_with_a_design_is_checked_as_a_trial(tmp_path: Path) -> None:
+    example = Path(__file__).parents[2] / "examples" / "protocols" / "early-ivig.yaml"
+    text = example.read_text(encoding="utf-8").replace(
+        "{type: parallel}", "{type: group-sequential, looks: [0.00001, 1]}"
+    )
+    protocol = tmp_path / "trial.yaml"
+    protocol.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="line 10: design: information"):
+        calor.Study.from_file(protocol)
+
+
+def test_words_find_the_records_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code_of(["evidence", "early", "steroid", "--json"]) == 0
+    records = json.loads(capsys.readouterr().out)["records"]
+    assert calor.evidence("early", "steroid").to_document()["records"] == records
+
+
+def test_a_trial_gives_the_document_of_the_command(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    name, out = "goebel-2017-lips", str(tmp_path / "run")
+    sizes = ("--worlds", "2", "--replicates", "100", "--assume-effect", "-1", "--posterior", "prior")
+    assert exit_code_of(["trial", name, *sizes, "--out", out, "--json"]) == 0
+    command = json.loads(capsys.readouterr().out)
+    trial = calor.Trial.published(name)
+    document = trial.run(worlds=2, replicates=100, assume_effect=-1, posterior="prior").to_document()
+    for one in (command, document):
+        for key in ("started", "seconds", "run_folder"):
+            del one["provenance"][key]
+    assert document == command
+
+
+@pytest.mark.parametrize("sizes", [{"worlds": 1}, {"replicates": 2.5}, {"seed": -1}, {"workers": 0}])
+def test_sizes_out_of_bounds_are_refused_by_their_name(sizes: dict[str, float]) -> None:
+    with pytest.raises(InputError, match=next(iter(sizes))):
+        calor.Trial.published("goebel-2017-lips").run(**sizes)  # type: ignore[arg-type]
