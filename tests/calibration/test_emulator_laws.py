@@ -153,6 +153,15 @@ def test_a_summary_that_cannot_be_learnt_is_named() -> None:
         train(POINTS, values, EVERY)
 
 
+def test_a_summary_that_nothing_moves_depends_on_no_score() -> None:
+    (target,) = train(POINTS, np.full((60, 1), 4.0), EVERY).targets
+    assert target.columns.shape == target.scales.shape == (0,)
+    assert target.centres.shape == (60, 0)
+    assert not target.slopes.any()
+    assert target.slopes.shape == (SCORES,)
+    assert target.mean == 4.0
+
+
 def test_points_without_the_summary_play_no_part() -> None:
     values = VALUES.copy()
     values[::2] = np.nan

@@ -36,6 +36,12 @@ def test_the_monte_carlo_variance_is_taken_off_but_never_all_of_the_error(surrog
     assert much == pytest.approx(LEAST_SHARE_OF_ERROR * errors)
 
 
+def test_the_reference_is_a_little_wider_and_some_of_the_error_is_the_emulators_own() -> None:
+    assert 1 < WIDENING < 1.5
+    assert 0 < LEAST_SHARE_OF_ERROR < 1
+    assert 0 < LEAST_CHANCE < 0.1
+
+
 def test_the_likelihood_is_that_of_the_prediction_with_its_variance(surrogate: Surrogate) -> None:
     values, variance = surrogate.predict(FRESH)
     assert surrogate.log_likelihood(FRESH) == pytest.approx(OBSERVATIONS.log_likelihood(values, variance))

@@ -20,7 +20,10 @@ USUAL = Options(rtol=1e-6, atol=1e-9, max_steps=2_000)
 @pytest.mark.parametrize(
     ("model", "told"),
     [
-        ("x = 1; y = 2; x' = x^2; y' = -y", r"at time (1|0.9999\d*): x is [\d.e+]+ and"),  # x = 1 / (1 - t)
+        (
+            "x = 1; y = 2; x' = x^2; y' = -y",
+            r"at time (1|1\.00000\d*|0\.9999\d*): x is [\d.e+]+ and",
+        ),  # x = 1 / (1 - t)
         ("x = 1; k = 0; x' = 1 / k", r"at time 0: \(1 / k\) is inf"),
         ("x = 1 / 0; x' = -x", r"at time 0: x is inf"),
         ("x = 3; y = 0; x' = -1; y' = ln(x - 3)", r"at time 0: ln\(\(x - 3\)\) is -inf"),
@@ -46,8 +49,8 @@ def test_the_patients_own_values_and_start_count() -> None:
     )
     result = kernel.simulate(batch)
     errors = [str(failure(kernel, batch, result, row, Options())) for row in (1, 2)]
-    assert "at time 3.5: x is" in errors[0]
-    assert "at time 6.5: x is" in errors[1]
+    assert re.search(r"at time 3\.5(0000\d*)?: x is", errors[0])
+    assert re.search(r"at time 6\.5(0000\d*)?: x is", errors[1])
 
 
 def test_a_model_that_blows_up_is_wrong_input_with_file_and_time(
@@ -58,10 +61,10 @@ def test_a_model_that_blows_up_is_wrong_input_with_file_and_time(
     table.write_text("ID,TIME,AMT\n1,0,0\n1,3,0\n2,5,0.75\n2,5.5,0\n2,8,0\n")
     assert exit_code_of(["simulate", str(model), "--end", "9", "--csv", "-"]) == 2
     assert f"{model}: the simulation" in (error := capsys.readouterr().err)
-    assert "at time 4: x is" in error
+    assert re.search(r"at time (4|4\.0000\d*|3\.9999\d*): x is", error)
     arguments = ["simulate", str(model), "--events", str(table), "--compartments", "x", "--csv", "-"]
     assert exit_code_of(arguments) == 2
     error = capsys.readouterr().err
     assert f"{table}, line 5: ID 2: the simulation" in error  # the last row before the pole at 6
-    assert "at time 6: x is" in error
+    assert re.search(r"at time (6|6\.0000\d*|5\.9999\d*): x is", error)
     assert "ID 1" not in error

@@ -19,7 +19,8 @@ from calor.trial.designs.replicates import Replicates, ReplicateSimulator
 from calor.trial.results.characteristics import assurance_of, power_of
 from calor.trial.results.monte_carlo import MonteCarlo, WithError, error_of_cells, jackknife_variance
 from calor.trial.runs import enough
-from tests.trial.made_up import bank_of, protocol
+from tests.trial.made_up import bank_of, protocol, with_level
+from tests.trial.runs.made_up_runs import prepared
 
 TEXT = """\
 design: {type: parallel}
@@ -73,7 +74,7 @@ def of_people(trial: Protocol, seed: int) -> Bank:
     bank = bank_of(trial, n=40, n_cells=1, seed=seed)
     pain = bank.pain.copy()
     pain[0] += np.random.default_rng(seed).normal(-0.4, 1.0, 40)[:, None]
-    return bank.with_courses(pain, pain, bank.course_of)
+    return with_level(bank, pain)
 
 
 def test_the_error_after_enrichment_holds_the_patients_and_not_the_choice_of_them() -> None:
@@ -111,8 +112,7 @@ def test_persons_who_live_under_two_rivals_count_once() -> None:
         covariates={name: np.tile(values, 2) for name, values in bank.covariates.items()},
         slow_before=np.tile(bank.slow_before, 2),
         habits=bank.habits.take(np.tile(np.arange(20), 2)),
-        pain=np.tile(bank.pain, (1, 2, 1)),
-        outcome=np.tile(bank.outcome, (1, 2, 1)),
+        outputs={name: np.tile(values, (1, 2, 1)) for name, values in bank.outputs.items()},
         loss_per_day=np.tile(bank.loss_per_day, 2),
         cells=(Cell(0, 0, 0, 20), Cell(1, 0, 20, 40)),
     )
@@ -152,7 +152,7 @@ def test_assurance_is_the_mean_power_over_draws() -> None:
     assert "rests on 40 draws" in found.warnings[0]
 
 
-def prepared(effect_sd: float, built: list[int]) -> object:
+def preparation(effect_sd: float, built: list[int]) -> object:
     """Return a stand-in for the preparation of a trial whose effect varies from world to world."""
 
     def prepare(trial: Protocol, settings: RunSettings, _progress: object, scenario: Scenario) -> Prepared:
@@ -162,28 +162,29 @@ def prepared(effect_sd: float, built: list[int]) -> object:
         effect = np.repeat(np.random.default_rng(2).normal(-0.8, effect_sd, settings.worlds), 20)
         pain = bank.pain.copy()
         pain[0] += effect[:, None]
-        bank = bank.with_courses(pain, pain, bank.course_of)
-        return Prepared(trial, scenario, None, None, bank, ONE, (), None, (), "")  # type: ignore[arg-type]
+        bank = with_level(bank, pain)
+        return prepared(trial, bank, settings, scenario)
 
     return prepare
 
 
 def test_worlds_are_added_until_the_whole_error_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[int] = []
-    monkeypatch.setattr(enough, "prepare_trial", prepared(0.5, built))
+    monkeypatch.setattr(enough, "prepare_trial", preparation(0.5, built))
     monkeypatch.setattr(enough, "worlds_that_fit", lambda *_: 10_000)
     settings = RunSettings(worlds=20, replicates=200, decision_error=0.025, workers=2)
     found = enough.simulate_enough(protocol(TEXT), settings, Silent(), Scenario())
-    power = power_of(found.ready.bank, found.replicates)
+    simulated = found.simulated
+    power = power_of(simulated.ready.bank, simulated.replicates)
     assert power.mc_error <= 0.025
     assert built[0] == 20
-    assert found.settings.worlds == built[-1] > 40
+    assert simulated.ready.settings.worlds == built[-1] > 40
     assert found.shortfall == ()
 
 
 def test_what_cannot_be_known_as_well_as_asked_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[int] = []
-    monkeypatch.setattr(enough, "prepare_trial", prepared(0.5, built))
+    monkeypatch.setattr(enough, "prepare_trial", preparation(0.5, built))
     monkeypatch.setattr(enough, "worlds_that_fit", lambda *_: 10_000)
     few = Posterior(("x",), {rival.name: np.zeros((30, 1)) for rival in load_rivals()}, {}, {})
     settings = RunSettings(worlds=20, replicates=200, decision_error=0.02, workers=2)

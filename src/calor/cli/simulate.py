@@ -9,22 +9,24 @@ from pathlib import Path
 
 import click
 import numpy as np
-from rich.table import Table
 
+from calor.cli.assignments import Assignment
 from calor.cli.console import console, print_json, watched
 from calor.cli.number_types import Number, Whole
 from calor.cli.options import given, refuse_options, refuse_two_outputs
 from calor.cli.simulate_events import EVENT_OPTIONS, EventsRequest, event_options, simulate_events
 from calor.cli.simulate_many import simulate_points
 from calor.cli.simulate_rows import Rows, refuse_no_numbers, write_csv, write_rows
-from calor.cli.simulate_values import Scan, Setting, points_of, set_values
+from calor.cli.simulate_values import Scan, points_of, set_values
 from calor.core.errors import InputError, UnsupportedError
-from calor.engine import compile_kernel, compile_persistent_kernel
-from calor.engine.batch import Batch, Kernel, Numbers, Options, Status
+from calor.engine import compile_persistent_kernel
+from calor.engine.batch import Batch, Numbers, Options, Status
 from calor.engine.dosing.bounds import refuse_too_many_values
 from calor.engine.importers.files import load_model_file
 from calor.engine.outcome import failure
 from calor.engine.symbolic.system import System
+from calor.report.numbers import general_text
+from calor.report.tables import Table, number
 
 MOST_STEPS = 1_000_000
 ROWS_SHOWN = 25
@@ -32,6 +34,9 @@ LEAST_RTOL = 1e-13
 """A relative tolerance below this is finer than the arithmetic of a step resolves."""
 PATIENCE = 1_000_000
 """Solver steps allowed to one simulation."""
+
+RTOL_HELP = "Error allowed in a step, relative to what each state is then."
+ATOL_HELP = "Error allowed in a step, relative to the largest that each state has been."
 
 
 @dataclass(frozen=True)
@@ -63,14 +68,14 @@ class Course:
 )
 @click.option("--amounts", metavar="NAMES", default="", help="Species to write as amounts.")
 @click.option("--concentrations", metavar="NAMES", default="", help="Species to write as concentrations.")
+@click.option("--rtol", type=Number(LEAST_RTOL, 0.1), default=1e-9, show_default=True, help=RTOL_HELP)
+@click.option("--atol", type=Number(0, above=True), default=1e-13, show_default=True, help=ATOL_HELP)
 @click.option(
-    "--rtol", type=Number(LEAST_RTOL, 0.1), default=1e-9, show_default=True, help="Relative tolerance."
-)
-@click.option(
-    "--atol", type=Number(0, above=True), default=1e-13, show_default=True, help="Absolute tolerance."
-)
-@click.option(
-    "--set", "settings", type=Setting(), multiple=True, help="A parameter or initial value; may be repeated."
+    "--set",
+    "settings",
+    type=Assignment(),
+    multiple=True,
+    help="A parameter or initial value; may be repeated.",
 )
 @click.option(
     "--scan",
@@ -223,18 +228,13 @@ def _simulated(
 ) -> Numbers:
     """Return the values over time (n_times, n_quantities) of the one patient."""
     batch = Batch(save_at=times, outputs=quantities, start=float(times[0]))
-    kernel = _kernel(system)
+    kernel = compile_persistent_kernel(system)
     with watched() as progress:
         result = kernel.simulate(batch, options, progress)
     if result.status[0] != Status.FINISHED:
         raise failure(kernel, batch, result, 0, options).at(str(model), None, None)
     values: Numbers = result.outputs[0]
     return values
-
-
-def _kernel(system: System) -> Kernel:
-    """Return what simulates one course soonest: without events it is over before code is made."""
-    return compile_persistent_kernel(system) if system.events else compile_kernel(system, "reference")
 
 
 def _csv_lines(course: Course) -> Iterator[tuple[str, ...]]:
@@ -260,8 +260,13 @@ def _document(course: Course) -> dict[str, object]:
 
 def _show(course: Course) -> None:
     """Print a table of some of the times."""
-    table = Table("time", *course.names)
     chosen = np.unique(np.linspace(0, len(course.times) - 1, min(ROWS_SHOWN, len(course.times))).astype(int))
-    for row in chosen:
-        table.add_row(f"{course.times[row]:.6g}", *(f"{value:.6g}" for value in course.values[row]))
-    console().print(table)
+    scales = np.abs(course.values).max(axis=0, initial=0.0)
+    rows = [
+        (
+            f"{course.times[row]:.6g}",
+            *(general_text(value, scale) for value, scale in zip(course.values[row], scales, strict=True)),
+        )
+        for row in chosen
+    ]
+    console().print(Table([number(name) for name in ("time", *course.names)], rows))

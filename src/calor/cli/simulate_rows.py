@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-
 from calor.cli.console import console, error_console, print_json
 from calor.core.errors import InputError
 from calor.core.text_files import new_text_file
+from calor.report.numbers import general_text
+from calor.report.tables import Table, number
 
 ROWS_SHOWN = 25
 
@@ -76,9 +76,18 @@ def _exact(row: Sequence[float | str]) -> list[str]:
 
 def _show(result: Rows) -> None:
     """Print the first rows as a table."""
-    table = Table(*result.header)
-    for row in result.rows[:ROWS_SHOWN]:
-        table.add_row(*(cell if isinstance(cell, str) else f"{cell:.6g}" for cell in row))
-    console().print(table)
+    shown = result.rows[:ROWS_SHOWN]
+    scales = [
+        max((abs(cell) for cell in column if not isinstance(cell, str)), default=0.0)
+        for column in zip(*shown, strict=True)
+    ]
+    rows = [
+        tuple(
+            cell if isinstance(cell, str) else general_text(cell, scale)
+            for cell, scale in zip(row, scales, strict=True)
+        )
+        for row in shown
+    ]
+    console().print(Table([number(name) for name in result.header], rows))
     if len(result.rows) > ROWS_SHOWN:
         console().print(f"... {len(result.rows) - ROWS_SHOWN} more rows; --csv FILE writes them all")

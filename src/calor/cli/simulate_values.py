@@ -22,19 +22,6 @@ MOST_POINTS = 1_000_000
 """Simulations of one scan or population."""
 
 
-class Setting(click.ParamType):  # type: ignore[type-arg]
-    """NAME=VALUE."""
-
-    name = "NAME=VALUE"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, float]:
-        """Return the name and the number."""
-        name, text = _name_and_text(self, value, param, ctx)
-        return name, _number(self, text, value, param, ctx)
-
-
 class Scan(click.ParamType):  # type: ignore[type-arg]
     """NAME=FROM:TO:COUNT, NAME=FROM:TO:COUNT:log, or NAME=VALUE,VALUE,..."""
 

@@ -38,6 +38,11 @@ class Status(IntEnum):
         """What to tell a person about it."""
         return _MESSAGES[self]
 
+    @property
+    def remedy(self) -> str | None:
+        """What a person can do about it."""
+        return _REMEDIES.get(self)
+
 
 _MESSAGES = {
     Status.FINISHED: "finished",
@@ -48,6 +53,17 @@ _MESSAGES = {
     Status.STOPPED: "was not finished because the run was stopped",
     Status.NO_ROOM_FOR_EVENTS: "had more delayed events waiting than the vector code has room for",
     Status.UNDEFINED: "came to where its rates are not defined",
+}
+
+_LOOK_THERE = "look at the model near that time for "
+_REMEDIES = {
+    Status.STEP_LIMIT: f"{_LOOK_THERE}what changes very often, or allow a larger relative tolerance",
+    Status.STEP_TOO_SMALL: f"{_LOOK_THERE}what grows without bound, or for a condition that undoes itself",
+    Status.NON_FINITE: f"{_LOOK_THERE}a division by zero, a root or logarithm of what is negative, or what "
+    "grows without bound",
+    Status.SINGULAR: f"{_LOOK_THERE}a rate whose derivative is infinite",
+    Status.UNDEFINED: f"{_LOOK_THERE}a root of what becomes negative, or guard it with a condition",
+    Status.NO_ROOM_FOR_EVENTS: f"{_LOOK_THERE}an event that happens ever more often",
 }
 
 
@@ -73,7 +89,12 @@ class Summary:
 
 @dataclass(frozen=True)
 class Options:
-    """How accurately and with what patience to solve."""
+    """How accurately and with what patience to solve.
+
+    Arguments: the error allowed in a step, relative to what a state is (rtol) and to the largest that it has
+    been in this patient (atol); the most steps; the number of threads. Neither tolerance has a unit; the rule
+    stands in `calor.engine.methods.sizes`.
+    """
 
     rtol: float = 1e-6
     atol: float = 1e-9
@@ -161,6 +182,10 @@ class BatchResult:
     status: NDArray[np.int64]
     steps: NDArray[np.int64]
     reached: Numbers
+
+    def ending(self, row: int) -> str:
+        """Return how a patient's simulation ended, and when, in words that follow "the simulation"."""
+        return f"{Status(int(self.status[row])).message} at time {self.reached[row]:.10g}"
 
 
 def rows_of(batch: Batch, rows: Sequence[int] | NDArray[np.int64]) -> Batch:

@@ -21,15 +21,6 @@ LONGEST = 60
 STEPS_BACK = (0.0, 1e-9, 1e-6, 1e-3, 1e-2, 1e-1)
 """Parts of the time simulated that are gone back, one after the other, to where a patient is still well."""
 
-_HINTS = {
-    Status.STEP_LIMIT: "a looser tolerance (--rtol) needs fewer steps",
-    Status.STEP_TOO_SMALL: "the solution ends or is torn there: mend the formula, or end before",
-    Status.NON_FINITE: "mend the formula or the values, or end before",
-    Status.SINGULAR: "mend the formula or the values, or end before",
-    Status.UNDEFINED: "mend the formula or the values, or end before",
-    Status.NO_ROOM_FOR_EVENTS: "let fewer delayed events wait at a time",
-}
-
 
 def failure(kernel: Kernel, batch: Batch, result: BatchResult, row: int, options: Options) -> InputError:
     """Return the error for a patient that did not finish: the time reached, and the quantity if it is found.
@@ -41,8 +32,7 @@ def failure(kernel: Kernel, batch: Batch, result: BatchResult, row: int, options
     if status is not Status.NO_ROOM_FOR_EVENTS:
         cause = _cause(kernel, rows_of(batch, [row]), reached, options, status)
     told = f": {cause}" if cause else ""
-    what = f"the simulation {status.message} at time {reached:g}{told}"
-    return InputError.of(what, hint=_HINTS.get(status))
+    return InputError.of(f"the simulation {result.ending(row)}{told}", hint=status.remedy)
 
 
 def _cause(kernel: Kernel, alone: Batch, reached: float, options: Options, status: Status) -> str | None:

@@ -35,6 +35,15 @@ def short_text(value: float, figures: int = 3, *, scale: float = 1.0, signed: bo
     return f"{rounded:{sign},.{digits}f}".rstrip("0").rstrip(".")
 
 
+def general_text(value: float, scale: float, figures: int = 6) -> str:
+    """Return a number of any size, with an exponent where it needs one.
+
+    Arguments: the number; the size of what it stands beside, against which a number that no figure would show
+    is 0.00; and how many figures.
+    """
+    return "0.00" if abs(value) < 0.5 * 10.0**-figures * abs(scale) else f"{value:.{figures}g}"
+
+
 def interval_text(pair: Sequence[float] | None, digits: int = 2, *, signed: bool = True) -> str:
     """Return an interval as people read it."""
     if pair is None:

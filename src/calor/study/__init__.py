@@ -19,14 +19,16 @@ from calor.study.design import (
     SampleSizeReestimation,
     Subgroup,
 )
-from calor.study.endpoint import Endpoint, Responder, Variable
+from calor.study.endpoint import Endpoint, Responder
 from calor.study.estimand import Estimand, Strategy
 from calor.study.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
 from calor.study.protocol import Protocol
 from calor.study.study import Graded, Study
+from calor.study.variables import VARIABLES, Variable, VariableRow
 
 __all__ = [
     "REFERENCE_PAIN",
+    "VARIABLES",
     "Accrual",
     "Allocation",
     "Analysis",
@@ -62,5 +64,6 @@ __all__ = [
     "Treatment",
     "Unblinding",
     "Variable",
+    "VariableRow",
     "Wins",
 ]

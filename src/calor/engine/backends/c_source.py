@@ -51,13 +51,13 @@ HELPERS = """\
 #include <math.h>
 #include <stdbool.h>
 
-/* what a solver's error takes beyond an edge counts as the edge, for a root as 1e-30 */
+/* what a solver's error takes beyond an edge counts as the edge, for a root as 1e-150 */
 static double guarded_pow(double base, double exponent) {
-    return pow(base < 0.0 && exponent != floor(exponent) ? 1e-30 : base, exponent);
+    return pow(base < 0.0 && exponent != floor(exponent) ? 1e-150 : base, exponent);
 }
 
 static double guarded_sqrt(double x) {
-    return sqrt(x < 0.0 ? 1e-30 : x);
+    return sqrt(x < 0.0 ? 1e-150 : x);
 }
 
 static double guarded_asin(double x) {

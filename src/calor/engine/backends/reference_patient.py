@@ -21,6 +21,7 @@ from calor.engine.batch import Numbers, Options, Status
 from calor.engine.calendar import Action, Calendar
 from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.program import BEYOND_EDGE, LEAST_SIZE, Program
+from calor.engine.methods.sizes import FIRST_CHANGE, UNSEEN, first_step, look_ahead, with_least
 
 SAMPLES = np.linspace(0.0, 1.0, 33)[1:]
 """Where in a step what is watched is looked at, as fractions of it."""
@@ -33,6 +34,14 @@ NEAREST, TINY = 16 * np.finfo(np.float64).eps, 1e-199
 
 CRAWLING, PATIENCE = 1e-12, 500
 """So many steps in a row, each so small a part of the whole time, lead nowhere: instants pile up."""
+
+
+class ScaledLsoda(LSODA):
+    """scipy's LSODA with absolute tolerances that may change as it goes."""
+
+    def measure_by(self, tolerances: Numbers) -> None:
+        """Set the absolute tolerances (n_states,) of the steps to come."""
+        self._lsoda_solver._integrator.call_args[1] = tolerances  # type: ignore[attr-defined]
 
 
 class PatientFailure(Exception):
@@ -77,6 +86,7 @@ class Patient:
         if not len(self.states):
             self.states = np.zeros(1)  # so that there is something to integrate
         self._initial, self._forcing = self.states.copy(), np.zeros_like(self.states)
+        self._sizes = np.full(len(self.states), UNSEEN)
         self._rates = Interpreter(self.program, "derivatives").bind(self.parameters)
         self._jacobian = Interpreter(self.program, "jacobian").bind(self.parameters)
         self._outputs = Interpreter(self.program, "outputs").bind(self.parameters)
@@ -88,7 +98,7 @@ class Patient:
         self._longest = (self.horizon - self.time) / PIECES if self._watched else np.inf
         self._crawl, self._crawled = CRAWLING * (self.horizon - self.time), 0
         self._next_entry = 0
-        self._solver: LSODA | None = None
+        self._solver: ScaledLsoda | None = None
         self._stride = np.inf  # what the solver stepped before it was last started afresh
         self._step: Step | None = None
         self._settled, self._begins = False, True
@@ -122,6 +132,7 @@ class Patient:
             raise PatientFailure(Status.STEP_TOO_SMALL)
         self._settled = not self._step.ends_in_instant
         self._step = None
+        self._sizes = np.fmax(self._sizes, np.abs(self.states))
         if not np.all(np.isfinite(self.states)):
             raise PatientFailure(Status.NON_FINITE)
         self._check_edges()
@@ -162,6 +173,7 @@ class Patient:
             self._stride = self._solver.step_size
         watched = self._signature(self.time, self.states)["watched"].tolist()
         self._held = dict(zip(self.program.groups["watched"], watched, strict=True))
+        self._sizes = np.fmax(self._sizes, np.abs(self.states))
         self._solver, self._settled = None, True
 
     def _let_events_happen(self) -> None:
@@ -197,10 +209,14 @@ class Patient:
         if bound - self.time <= NEAREST * max(abs(bound), abs(self.time)) + TINY:
             return Step(self.time, bound, _constant(self.states), ends_in_instant=known <= self.horizon)
         solver = self._solver or self._new_solver(bound)
+        solver.measure_by(self.options.atol * with_least(self._sizes))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the solver's own words; its status says the same
             solver.step()
         if solver.status == "failed" or solver.t == self.time:
+            if self._sees_more():
+                self._solver = None
+                return self._stepped()
             finite = np.all(np.isfinite(solver.y)) and np.all(np.isfinite(solver.fun(solver.t, solver.y)))
             raise PatientFailure(Status.STEP_TOO_SMALL if finite else Status.NON_FINITE)
         self._solver = solver
@@ -208,18 +224,40 @@ class Patient:
         step = Step(self.time, float(solver.t), within, ends_in_instant=solver.t >= known)
         return self._cut_at_change(step) if self._watched else step
 
-    def _new_solver(self, bound: float) -> LSODA:
-        return LSODA(
+    def _new_solver(self, bound: float) -> ScaledLsoda:
+        """Return the solver from now on, which knows the sizes of the states that begin."""
+        rates = self._right_hand_side(self.time, self.states)
+        ahead = first_step(self.states, rates, self._sizes, self.horizon - self.time)
+        self._look_ahead(ahead)
+        usual = self._stride if self._stride < np.inf else ahead * np.sqrt(self.options.rtol)
+        return ScaledLsoda(
             self._right_hand_side,
             self.time,
             self.states,
             bound,
             rtol=self.options.rtol,
-            atol=self.options.atol,
             jac=self._dense_jacobian,
             max_step=self._longest,
-            first_step=min(self._stride, self._longest, bound - self.time) if self._stride < np.inf else None,
+            first_step=min(usual, self._longest, bound - self.time),
         )
+
+    def _look_ahead(self, step: float) -> None:
+        """Learn the sizes of states that begin, with a first look of a given length."""
+        self._sizes = look_ahead(
+            self._right_hand_side,
+            self._dense_jacobian,
+            self.time,
+            self.states,
+            self._sizes,
+            step,
+            self.horizon,
+        )
+
+    def _sees_more(self) -> bool:
+        """Look further ahead where the solver stands still; whether states begin there that had no size."""
+        before = np.count_nonzero(self._sizes > UNSEEN)
+        self._look_ahead(min(self._longest, FIRST_CHANGE * (self.horizon - self.time)))
+        return bool(np.count_nonzero(self._sizes > UNSEEN) > before)
 
     def _right_hand_side(self, time: float, states: Numbers) -> Numbers:
         rates = self._forcing.copy()

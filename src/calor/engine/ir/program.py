@@ -22,7 +22,7 @@ the operations of rates and triggers that have an edge, `edges` how far their op
 little beyond; more, and the model is not defined.
 `needed(...)` says which operations some groups need, so that a kernel for the derivatives leaves the rest
 out. Operators mean what `symbolic.semantics` says, on float64, those at the positions in `guarded` what its
-`GUARDED` says; of `POWER` a backend may replace a base within 1e-30 of zero by 1e-30. Whole powers are
+`GUARDED` says; of `POWER` a backend may replace a base within 1e-150 of zero by 1e-150. Whole powers are
 already products. The same system gives the same program, byte for byte.
 
 Events due at one instant with equal priority are drawn by lot, as SBML asks, and the same lot everywhere: a
@@ -132,6 +132,30 @@ class Program:
             depends.append(own or any(depends[operand] for operand in operation.operands))
         rates = zip(self.state_names, self.groups["derivatives"], strict=True)
         return tuple(name for name, position in rates if depends[position])
+
+    def under_roots(self, results: Iterable[int]) -> dict[int, frozenset[int | None]]:
+        """Return the states that some results take roots of, or powers that may be: state -> exponents.
+
+        The derivative of such a result is infinite where the state is zero. An exponent is given by its
+        position, and None where it is known to be below 1.
+        """
+        found: dict[int, set[int | None]] = {}
+        for position in self.needed_by(results):
+            operation = self.operations[position]
+            if operation.operator is Operator.SQUARE_ROOT:
+                exponent = None
+            elif operation.operator is Operator.POWER:
+                exponent = operation.operands[1]
+                if self.operations[exponent].operator is Operator.CONSTANT:
+                    if self.operations[exponent].value >= 1.0:
+                        continue
+                    exponent = None
+            else:
+                continue
+            for inside in self.needed_by(operation.operands[:1]):
+                if self.operations[inside].operator is Operator.STATE:
+                    found.setdefault(self.operations[inside].slot, set()).add(exponent)
+        return {slot: frozenset(exponents) for slot, exponents in sorted(found.items())}
 
     def counts(self, *groups: str, hoisted: bool = False) -> dict[Operator, int]:
         """Return how often each operator is computed an evaluation (or, hoisted, once a patient)."""

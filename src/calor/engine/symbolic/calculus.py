@@ -1,7 +1,7 @@
 """Derivatives of expressions, written so that they stay finite at zero and share work with the function.
 
 A Hill term h = x^n / (c + x^n), c free of x, has h' = h (1 - h) n x' / x, which costs no further power.
-Divisions by x are guarded by max(|x|, 1e-30), where the true limit is zero or the term is negligible.
+Divisions by x are guarded by max(|x|, 1e-150), where the true limit is zero or the term is negligible.
 Floor, ceiling, factorial (of whole numbers) and comparisons count as constant.
 """
 
@@ -27,6 +27,9 @@ from calor.engine.symbolic.expression import (
 from calor.engine.symbolic.operators import Operator
 from calor.engine.symbolic.semantics import SMALLEST
 from calor.engine.symbolic.traversal import postorder
+
+ROUNDING = 2.0**-52
+"""How exact a difference of numbers of size 1 is."""
 
 Slopes = Callable[[Expression], Expression]
 
@@ -163,8 +166,8 @@ def _guarded_logarithm(value: Expression) -> Expression:
 
 
 def _one_over_root(value: Expression) -> Expression:
-    """Return one over a root, finite at zero."""
-    return _flat_below_zero(value, 1.0 / square_root(maximum(value, SMALLEST)))
+    """Return one over the root of a difference from 1, which is exact to no more than rounding."""
+    return _flat_below_zero(value, 1.0 / square_root(maximum(value, ROUNDING)))
 
 
 def _flat_below_zero(value: Expression, slope: Expression) -> Expression:

@@ -14,8 +14,10 @@ import numpy as np
 
 from calor.engine.symbolic.operators import Operator
 
-SMALLEST = 1e-30
-"""Values nearer to zero are taken as this where a formula divides by them or takes their logarithm."""
+SMALLEST = 1e-150
+"""Values nearer to zero are taken as this where a formula divides by them or takes their logarithm.
+
+Small beside every amount in any unit, and large enough that its square is still a number."""
 
 
 def _guarded_power(base: Any, exponent: Any) -> Any:

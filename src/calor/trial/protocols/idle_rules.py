@@ -13,7 +13,6 @@ from calor.study import (
     Rescue,
     SampleSizeReestimation,
     Stopping,
-    Variable,
 )
 from calor.trial.protocols.branches import stop_days_of
 from calor.trial.theory import SequentialPlan, boundaries
@@ -23,9 +22,6 @@ OUT_OF_REACH = 6.0
 
 FEWEST_AT_LOOK = 4
 """Patients below which two arms have no variance to be compared by."""
-
-WHOLE_DIARY = 10.0
-"""The largest difference that a pain diary can show."""
 
 
 def idle_rules(protocol: Protocol) -> tuple[str, ...]:
@@ -86,8 +82,9 @@ def _of_interim(protocol: Protocol, design: Enrichment | SampleSizeReestimation)
         )
     if not isinstance(design, Enrichment):
         return
-    if protocol.endpoint.variable is Variable.PAIN_DIARY and design.margin >= WHOLE_DIARY:
-        yield f"no trial goes on in the subgroup: a margin of {design.margin:g} is more than a diary can show"
+    if design.margin >= protocol.endpoint.variable.row.span:
+        whole = f"a margin of {design.margin:g} is all that the scale can show"
+        yield f"no trial goes on in the subgroup: {whole}"
 
 
 def _of_stopping(protocol: Protocol, stopping: Stopping) -> Iterator[str]:

@@ -26,6 +26,11 @@ from calor.engine.backends.llvm.driver import (
     finish_lane,
     growth,
 )
+from calor.engine.backends.llvm.first_steps import (
+    doubt_if_a_state_begins,
+    look_ahead_if_in_doubt,
+    propose_first_steps,
+)
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import PIECES, SEGMENTS, Job, Layout
 from calor.engine.backends.llvm.patients import CONTINUES, NOT_YET
@@ -61,13 +66,13 @@ def lead(layout: Layout, order: int) -> Code:
             steps = (own.get_whole("verdict", lane) & code.constant(WAITS, INTEGER)).equals(0)
             blocked.set(blocked.get() + code.cast("zext", goes & ~covered, INTEGER))
             ready.set(ready.get() + code.cast("zext", steps & covered, INTEGER))
-            unknown.set(unknown.get() | goes & (own.get("leading_proposed", lane) <= 0.0))
+            unsure = (own.get("leading_proposed", lane) <= 0.0) | (own.get("leading_doubted", lane) > 0.5)
+            unknown.set(unknown.get() | goes & unsure)
         loop.leave_if(blocked.get().equals(0) | (blocked.get() < ready.get()))
         tolerances = own.splat(Job.RTOL), own.splat(Job.ATOL)
         with code.when(unknown.get()):
-            proposal = code.call("begin_step_leading", code.vector, own.work, *tolerances)
-            known = own.vector("leading_proposed")
-            own.set_vector("leading_proposed", code.select(known > 0.0, known, proposal))
+            propose_first_steps(own, layout.parts[0])
+            look_ahead_if_in_doubt(own, layout.parts[0])
             with code.count(layout.lanes) as lane:
                 code.call("choose_leading", "void", own.work, lane)
         error = code.call("attempt_leading", code.vector, own.work, *tolerances)
@@ -141,6 +146,7 @@ def judge_leading(layout: Layout) -> Code:
             )
             own.set("leading_proposed", lane, step * shrunk)
             own.set_whole("leading_rejected", lane, 1)
+            doubt_if_a_state_begins(own, lane, layout.parts[0])
             time = code.intrinsic("fabs", own.get("leading_time", lane))
             with code.when(step * shrunk <= time * RESOLUTION + 1e-290):
                 ending = code.select(
@@ -163,7 +169,9 @@ def _accept(own: Lanes, lane: Value, step: Value) -> None:
     with code.count(n) as i:
         own.set("segments", lane, own.get("y", lane, i), segment * part + i)
         own.set("segments", lane, own.get("new", lane, i), segment * part + n + i)
-        own.set("y", lane, own.get("new", lane, i), i)
+        new, size = own.get("new", lane, i), own.get("size", lane, i)
+        own.set("y", lane, new, i)
+        own.set("size", lane, code.larger(code.intrinsic("fabs", new), size), i)
     with code.count(3 * n) as i:
         own.set("segments", lane, own.get("dense", lane, i + dense), segment * part + 2 * n + i)
     own.set_whole("end_segment", lane, segment + 1)

@@ -10,6 +10,12 @@ from __future__ import annotations
 import math
 
 from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value, Variable
+from calor.engine.backends.llvm.first_steps import (
+    doubt_if_a_state_begins,
+    look_ahead_if_in_doubt,
+    of_the_first,
+    propose_first_steps,
+)
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import Job, Layout
 from calor.engine.backends.llvm.mathematics import exponential, logarithm
@@ -75,6 +81,7 @@ def judge(layout: Layout) -> Code:
             )
             own.set("proposed", lane, step * shrunk)
             own.set_whole("rejected", lane, 1)
+            doubt_if_a_state_begins(own, lane, layout.parts[-1])
             own.set("live", lane, code.select(error < math.inf, own.get("live", lane), 1.0))
             too_small = step * shrunk <= code.intrinsic("fabs", time) * RESOLUTION + 1e-290
             with code.when(too_small):
@@ -175,7 +182,7 @@ def _settle(own: Lanes) -> None:
     if own.layout.events:
         code.call("events", "void", own.work, job)
     with code.count(own.layout.lanes) as lane, code.when(own.unsettled(lane)):
-        _refuse_what_is_not_finite(own, lane)
+        _take_stock(own, lane)
     if own.layout.watched:
         code.call("hold", "void", own.work)
     own.set_vector("unsettled", code.constant(0.0, code.vector))
@@ -186,11 +193,13 @@ def _settle(own: Lanes) -> None:
             finish_lane(own, lane, code.constant(Status.FINISHED, INTEGER))
 
 
-def _refuse_what_is_not_finite(own: Lanes, lane: Value) -> None:
-    """End a lane whose states are not finite at the start, or by what has happened to them."""
+def _take_stock(own: Lanes, lane: Value) -> None:
+    """Take in how large states have become by what happened; end a lane where they are not finite."""
     code, total = own.code, own.code.variable(REAL, 0.0)
     with code.count(own.layout.states) as i:
-        total.set(total.get() + own.get("y", lane, i) * 0.0)
+        state = own.get("y", lane, i)
+        total.set(total.get() + state * 0.0)
+        own.set("size", lane, code.larger(code.intrinsic("fabs", state), own.get("size", lane, i)), i)
     with code.when(total.get().differs(0.0)):
         finish_lane(own, lane, code.constant(Status.NON_FINITE, INTEGER))
 
@@ -199,7 +208,8 @@ def advance(layout: Layout, order: int) -> Code:
     """Return the function that takes every occupied lane one attempted step on."""
     own = driver_code("advance", layout)
     code, job = own.code, own.code.arguments["job"]
-    _propose_first_steps(own)
+    propose_first_steps(own, layout.parts[-1])
+    look_ahead_if_in_doubt(own, layout.parts[-1])
     with code.count(layout.lanes) as lane:
         code.call("choose", "void", own.work, job, lane)
     if layout.leading.states:
@@ -237,37 +247,6 @@ def _end_beyond_edges(own: Lanes) -> None:
         own.code.call("end_beyond", "void", own.work, own.code.arguments["job"])
 
 
-def _propose_first_steps(own: Lanes) -> None:
-    """Propose a step where a lane stands behind a discontinuity of a kind it has not met before."""
-    code = own.code
-    unknown = code.variable(TRUTH, 0)
-    with code.count(own.layout.lanes) as lane:
-        present = own.get_whole("patient", lane) >= 0
-        with code.when(present & (own.get("proposed", lane) <= 0.0)):
-            unknown.set(1)
-    with code.when(unknown.get()):
-        proposal = code.call("begin_step", code.vector, own.work, own.splat(Job.RTOL), own.splat(Job.ATOL))
-        proposal, known = of_the_first(own, proposal), own.vector("proposed")
-        own.set_vector("proposed", code.select(known > 0.0, known, proposal))
-
-
-def of_the_first(own: Lanes, number: Value) -> Value:
-    """Return the first lane's number in every lane where lanes go together, so that all decide alike.
-
-    Changes may end the first lane's time a step before that of the others, which then decide for themselves.
-    """
-    code = own.code
-    shared = number
-    for lane in range(1, own.layout.lanes):
-        shared = code.insert(shared, code.extract(number, 0), lane)
-    leads = own.get_whole("patient", code.constant(0, INTEGER)) >= 0
-    together = own.count(Job.TOGETHER).differs(0) & leads
-    return code.op(
-        code.vector,
-        f"select i1 {together.text}, {code.vector} {shared.text}, {code.vector} {number.text}",
-    )
-
-
 def growth(own: Lanes, error: Value, order: int) -> Value:
     """Return the factor on the step size that the error asks for: 0.9 error^(-1/order), within bounds."""
     code = own.code
@@ -285,7 +264,9 @@ def _commit(own: Lanes) -> None:
     mask.set(own.vector("theta"))
     with code.count(own.layout.states, first=own.layout.leading.states) as i:
         accepted = mask.get() > 0.5
-        own.set_vector("y", code.select(accepted, own.vector("new", i), own.vector("y", i)), i)
+        now, size = code.select(accepted, own.vector("new", i), own.vector("y", i)), own.vector("size", i)
+        own.set_vector("y", now, i)
+        own.set_vector("size", code.larger(code.intrinsic("fabs", now), size), i)
 
 
 def _take_ends_of_cut_steps(own: Lanes) -> None:

@@ -60,7 +60,7 @@ class Job(IntEnum):
 
 LANE_BLOCKS = (
     *("start", "time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor", "margin"),
-    *("unsettled", "live", "probe", "before", "after", "changed", "cut", "beyond", "parted"),
+    *("unsettled", "live", "probe", "before", "after", "changed", "cut", "doubted", "beyond", "parted"),
     *(
         "patient",
         "entry",
@@ -92,7 +92,7 @@ PIECES = 5
 SEGMENTS = 64
 """How many steps the leading states may be ahead of the rest."""
 
-CLOCK = ("time", "step", "proposed", "rejected", "verdict", "cause", "restart")
+CLOCK = ("time", "step", "proposed", "rejected", "verdict", "cause", "restart", "doubted")
 """What leading states have of their own beside that of the rest."""
 
 
@@ -142,6 +142,7 @@ class Layout:
             "forcing": n,
             "initial": n,
             "begin": n,
+            "size": n,
             "parameters": self.parameters,
             "hoisted": self.hoisted,
             "jacobian": self.jacobian,
@@ -242,6 +243,6 @@ class Part(Layout):
             "dense": 3 * self.first,
             "jacobian": self.leading.jacobian,
             "factors": self.leading.factors,
-            **dict.fromkeys(("y", "new", "stage", "extra", "time_slopes", "forcing"), self.first),
+            **dict.fromkeys(("y", "new", "stage", "extra", "time_slopes", "forcing", "size"), self.first),
         }
         return self.whole.row(block, first.get(block, 0) + index)

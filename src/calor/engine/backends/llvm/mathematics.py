@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from calor.engine.backends.llvm.builder import Code, Value
+from calor.engine.symbolic.semantics import SMALLEST
 
 _LOG2_E = 1.4426950408889634
 _LN2 = 0.6931471805599453
@@ -45,9 +46,6 @@ _LOGARITHM = (
 _HALF_ROOT = 0x3FE6A09E00000000  # the bits of about sqrt(1/2)
 _ONE = 0x3FF0000000000000
 _TWO_52 = 0x4330000000000000
-
-NEAR_ZERO = 1e-30
-"""Bases of powers nearer to zero than this are taken as this (allowed by the program's contract)."""
 
 
 def polynomial(code: Code, x: Value, coefficients: tuple[float, ...]) -> Value:
@@ -138,21 +136,21 @@ class Powers:
         """Return base^exponent.
 
         A negative base counts as zero where the exponent is not whole, which keeps a state that a step
-        takes a rounding error below zero from ending the simulation. `below_zero` is what `sign_below_zero`
-        gives for the exponent, if known.
+        takes a rounding error below zero from ending the simulation; one within `SMALLEST` of zero as that.
+        `below_zero` is what `sign_below_zero` gives for the exponent, if known.
         """
         if below_zero == 0.0:
             return self._power_of_two(exponent * self._logarithm(base, signed=False))
         size = self._power_of_two(exponent * self._logarithm(base, signed=True))
         sign = sign_below_zero(self._code, exponent) if below_zero is None else below_zero
-        return self._code.select(base < -NEAR_ZERO, size * sign, size)
+        return self._code.select(base < -SMALLEST, size * sign, size)
 
     def _logarithm(self, base: Value, signed: bool) -> Value:
         key = (base.text, signed)
         if key not in self._logarithms:
             code = self._code
             size = code.intrinsic("fabs", base) if signed else base
-            guarded = code.larger(size, NEAR_ZERO)
+            guarded = code.larger(size, SMALLEST)
             self._logarithms[key] = (
                 binary_logarithm(code, guarded)
                 if self._inline

@@ -2,7 +2,11 @@
 
 prepare(work, time)                      hoisted values and initial states, from the parameters
 rates(work, y, extra, out, time)         out = f(time, y) + extra
-linearize(work, time)                    slopes[0] = f + forcing, Jacobian entries, derivatives by time
+linearize(work, time, atol)              slopes[0] = f + forcing, Jacobian entries, derivatives by time
+
+The slope of a root is infinite at zero, and a matrix that holds it would keep the state there. States under
+roots are therefore taken as what the tolerance cannot tell from zero where they are nearer to it; `linearize`
+then gives back which lanes need `rates` for slopes[0].
 
 Where some states lead, each part has its own `rates` and `linearize`; to those that follow, what leads them
 is an input that depends on time.
@@ -184,13 +188,25 @@ class Model:
 
     def linearize(self, part: Layout) -> Code:
         """Return the function that computes the rates and their derivatives at the start of a step."""
-        code = self._function(part.name("linearize"), [("work", POINTER), ("time", "")])
-        work = code.arguments["work"]
+        roots = self.under_roots(part)
+        arguments = [("work", POINTER), ("time", ""), ("atol", "")]
+        code = self._function(part.name("linearize"), arguments, gives=bool(roots))
+        work, moved = code.arguments["work"], code.variable(code.vector, 0.0)
+
+        def read(slot: int) -> Value:
+            state = code.load(code.vector, work, part.row("y", slot))
+            if slot not in roots:
+                return state
+            least = code.load(code.vector, work, part.row("size", slot)) * code.arguments["atol"]
+            near = self._near_a_root(code, work, roots[slot], code.intrinsic("fabs", state) < least)
+            moved.set(code.select(near, 1.0, moved.get()))
+            return code.select(near, least, state)
+
         writer = self.expressions(
             code,
             work,
             code.arguments["time"],
-            self._reader(code, part, lambda slot: code.load(code.vector, work, part.row("y", slot))),
+            self._reader(code, part, read),
         )
         groups, own = self.program.groups, slice(part.first, part.first + part.states)
         entries = {
@@ -226,14 +242,42 @@ class Model:
         writer.write(results, take)
         for row, value in sorted(by_time.items()):
             code.store(value, work, part.row("time_slopes", row))
-        code.give_back()
+        code.give_back(moved.get() if roots else None)
         return code
 
-    def _function(self, name: str, arguments: list[tuple[str, str]]) -> Code:
+    def _near_a_root(self, code: Code, work: Value, exponents: frozenset[int | None], near: Value) -> Value:
+        """Return where a state is near zero and any of the exponents over it is below 1."""
+        below = near
+        for i, exponent in enumerate(sorted(each or -1 for each in exponents)):
+            row = self._row_of(exponent)
+            if row is None:
+                return near
+            root = code.load(code.vector, work, row) < 1.0
+            below = root if i == 0 else below | root
+        return near & below
+
+    def _row_of(self, position: int) -> int | None:
+        """Return where a value stands that is the same throughout a patient's course, None if it is not."""
+        if position < 0:
+            return None
+        operation = self.program.operations[position]
+        if operation.operator is Operator.PARAMETER:
+            return self.layout.row("parameters", operation.slot)
+        return self.kept.get(position)
+
+    def under_roots(self, part: Layout) -> dict[int, frozenset[int | None]]:
+        """Return a part's own states whose roots its rates may hold, counted in the part: their exponents."""
+        found = self.program.under_roots(
+            self.program.groups["derivatives"][part.first : part.first + part.states]
+        )
+        return {slot - part.first: exponents for slot, exponents in found.items() if slot >= part.first}
+
+    def _function(self, name: str, arguments: list[tuple[str, str]], *, gives: bool = False) -> Code:
         """Begin a function whose pointers never overlap; an argument without a type is a vector."""
         lanes = self.layout.lanes
         typed = [(argument, kind or f"<{lanes} x double>") for argument, kind in arguments]
-        return Code(name, typed, lanes=lanes, attributes="noinline nounwind")
+        result = f"<{lanes} x double>" if gives else "void"
+        return Code(name, typed, result, lanes=lanes, attributes="noinline nounwind")
 
 
 def as_number(code: Code, value: Value) -> Value:

@@ -14,6 +14,7 @@ from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import CAUSES, SEGMENTS, Job, Layout
 from calor.engine.batch import Status
 from calor.engine.calendar import Action
+from calor.engine.methods.sizes import UNSEEN
 
 FREE = -1
 """The patient of a lane that has none."""
@@ -64,8 +65,10 @@ def begin(layout: Layout) -> Code:
     with code.count(layout.states) as i:
         own.set("y", lane, own.get("begin", lane, i), i)
         own.set("forcing", lane, 0.0, i)
+        own.set("size", lane, UNSEEN, i)
     own.set("step", lane, 1.0)
     own.set("proposed", lane, 0.0)
+    own.set("doubted", lane, 0.0)
     patient = own.get_whole("patient", lane)
     for block in ("steps", "saved", "rejected", "crawled"):
         own.set_whole(block, lane, 0)
@@ -93,6 +96,7 @@ def begin(layout: Layout) -> Code:
 def _begin_leading(own: Lanes, lane: Value) -> None:
     """Put what leads at the patient's start."""
     own.set("leading_proposed", lane, 0.0)
+    own.set("leading_doubted", lane, 0.0)
     own.set_whole("leading_rejected", lane, 0)
     own.set_whole("leading_cause", lane, START)
     own.set_whole("end_segment", lane, SEGMENTS)

@@ -15,6 +15,7 @@ from calor.engine.backends.llvm.events import Events
 from calor.engine.backends.llvm.layout import Layout, Leading
 from calor.engine.backends.llvm.linear import LinearAlgebra
 from calor.engine.backends.llvm.linear_looped import LoopedAlgebra
+from calor.engine.backends.llvm.look_ahead import LookAhead
 from calor.engine.backends.llvm.mathematics import shared_functions
 from calor.engine.backends.llvm.model import Model, hoisted_exponents, kept_values
 from calor.engine.backends.llvm.observe import observe
@@ -80,7 +81,10 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
     if leads:
         functions += cascade(layout, order, model.inputs)
     if layout.watched:
-        functions += [Step(method, layout, model.depends_on_time).between(), *Watch(model).functions()]
+        functions += [
+            Step(method, layout, model.depends_on_time, has_roots=False).between(),
+            *Watch(model).functions(),
+        ]
     if layout.edges:
         functions += Edges(model).functions()
     if layout.events:
@@ -118,11 +122,13 @@ def _solver(model: Model, method: RosenbrockMethod, part: Layout, elimination: _
     """Return the functions that solve for a part's states."""
     written_out = elimination.plan.multiplications <= LARGEST_WRITTEN_OUT
     algebra = (LinearAlgebra if written_out else LoopedAlgebra)(elimination.plan, elimination.pattern, part)
-    step = Step(method, part, model.depends_on_time or part.first > 0)
+    has_roots = bool(model.under_roots(part))
+    step = Step(method, part, model.depends_on_time or part.first > 0, has_roots)
     return [
         *(model.rates(part), model.linearize(part)),
         *(algebra.factor(), algebra.solve()),
         *PivotedAlgebra(elimination.pattern, part).functions(),
+        LookAhead(part, has_roots).function(),
         *(step.attempt(), step.begin_step(), step.interpolation()),
     ]
 

@@ -1,9 +1,11 @@
 """One step of a Rosenbrock method for all lanes at once, each with its own time and step size.
 
 attempt(work, rtol, atol) -> error   new = y + the step; the error in units of the tolerance
-begin_step(work, rtol, atol) -> h    a first step size, from the size of the rates
+begin_step(work) -> h                a first step size, from the size of the rates
 interpolation(work)                  the dense output's k, from the slopes
 between(work, theta)                 stage = the states at time + theta x step, from the dense output
+
+By what a state's error is measured, and what its size is: `calor.engine.methods.sizes`.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ import numpy as np
 from calor.engine.backends.llvm.builder import POINTER, TRUTH, Code, Value
 from calor.engine.backends.llvm.lanes import Lanes
 from calor.engine.backends.llvm.layout import Layout
+from calor.engine.backends.llvm.solving import factorise, solve
 from calor.engine.methods.rosenbrock import Matrix, RosenbrockMethod
+from calor.engine.methods.sizes import FIRST_CHANGE, UNSEEN, WITHOUT_RATES
 
 BLOCK = 4
 """States that a loop over states takes at a time, sharing the weights it loads."""
@@ -27,24 +31,25 @@ BLOCK = 4
 class Step:
     """Writes the functions of a step.
 
-    Arguments: the method, the layout, and whether rates depend on time.
+    Arguments: the method, the layout, whether rates depend on time, and whether they hold roots of states.
     """
 
     method: RosenbrockMethod
     layout: Layout
     depends_on_time: bool
+    has_roots: bool
 
     def attempt(self) -> Code:
         """Return the function that attempts a step."""
-        code = self._code("attempt", with_tolerance=True)
+        code = self._code("attempt", with_tolerance=True, gives=True)
         work, layout, method = code.arguments["work"], self.layout, self.method
         time = code.load(code.vector, work, layout.row("time"))
         h = code.load(code.vector, work, layout.row("step"))
         inverse = 1.0 / h
         if layout.first:
             code.call("follow_start", "void", work)
-        code.call(self.layout.name("linearize"), "void", work, time)
-        lost = self._factor(code, inverse * (1.0 / method.gamma))
+        self._linearize(code, work, time)
+        lost = factorise(code, layout, inverse * (1.0 / method.gamma))
         for stage in range(method.stages):
             slopes = self._address(code, "slopes", stage * layout.states)
             if stage > 0:
@@ -57,33 +62,28 @@ class Step:
                 )
             elif self.depends_on_time:
                 self._add_time_slopes(code, h * method.d[0])
-            self._solve(code, slopes, lost)
+            solve(code, layout, slopes, lost)
         code.give_back(self._end(code))
         return code
 
-    def _factor(self, code: Code, diagonal: Value) -> Value:
-        """Factorise; return whether any lane needed row exchanges."""
-        own, lost = Lanes(code, self.layout), code.variable(TRUTH, 0)
-        own.set_vector("margin", code.call(self.layout.name("factor"), code.vector, own.work, diagonal))
-        own.set_vector("theta", diagonal)
-        with code.count(self.layout.lanes) as lane, code.when(own.get("margin", lane) <= 0.0):
-            lost.set(1)
-            code.call(self.layout.name("factor_pivoted"), "void", own.work, lane, own.get("theta", lane))
-        return lost.get()
-
-    def _solve(self, code: Code, slopes: Value, lost: Value) -> None:
-        """Solve for the slopes, where pivots were lost with row exchanges."""
-        own = Lanes(code, self.layout)
-        for function in ("solve_pivoted", "solve", "take_pivoted"):
-            if function == "solve":
-                code.call(self.layout.name("solve"), "void", own.work, slopes)
-                continue
-            with (
-                code.when(lost),
-                code.count(self.layout.lanes) as lane,
-                code.when(own.get("margin", lane) <= 0.0),
-            ):
-                code.call(self.layout.name(function), "void", own.work, slopes, lane)
+    def _linearize(self, code: Code, work: Value, time: Value) -> None:
+        """Linearise at the step's start; where that was done beside a root's zero, take the rates at it."""
+        name, atol = self.layout.name("linearize"), code.arguments["atol"]
+        if not self.has_roots:
+            code.call(name, "void", work, time, atol)
+            return
+        own, moved = Lanes(code, self.layout), code.call(name, code.vector, work, time, atol)
+        own.set_vector("theta", moved)
+        any_moved = code.variable(TRUTH, 0)
+        with code.count(self.layout.lanes) as lane:
+            any_moved.set(any_moved.get() | (own.get("theta", lane) > 0.5))
+        with code.when(any_moved.get()):
+            y, forcing, stage = (self._address(code, block) for block in ("y", "forcing", "stage"))
+            code.call(self.layout.name("rates"), "void", work, y, forcing, stage, time)
+            for base, rows in self._states(code):
+                for r in rows:
+                    at_zero, beside = (self._load(code, base, block, r) for block in ("stage", "slopes"))
+                    self._store(code, code.select(moved > 0.5, at_zero, beside), base, "slopes", r)
 
     def _stage(self, code: Code, stage: int, h: Value, inverse: Value) -> None:
         """Write a stage's point, and what its rates are added to."""
@@ -119,23 +119,20 @@ class Step:
             for r in rows:
                 new = self._load(code, base, "stage", r) + self._load(code, base, "slopes", r, last * n)
                 self._store(code, new, base, "new", r)
-                total.set(total.get() + self._square(code, errors[r], self._load(code, base, "y", r), new))
+                total.set(total.get() + self._square(code, errors[r], base, r, new))
         return code.intrinsic("sqrt", total.get() * (1.0 / n))
 
-    def _square(self, code: Code, number: Value, *sizes: Value) -> Value:
-        """Return (number / (atol + rtol x the largest size))^2."""
-        largest = code.intrinsic("fabs", sizes[0])
-        for size in sizes[1:]:
-            largest = code.larger(code.intrinsic("fabs", size), largest)
-        ratio = number / (largest * code.arguments["rtol"] + code.arguments["atol"])
+    def _square(self, code: Code, error: Value, base: Value, row: int, new: Value) -> Value:
+        """Return the square of a state's error in units of its tolerance."""
+        largest = code.intrinsic("fabs", self._load(code, base, "y", row))
+        largest = code.larger(code.intrinsic("fabs", new), largest)
+        absolute = self._load(code, base, "size", row) * code.arguments["atol"]
+        ratio = error / (largest * code.arguments["rtol"] + absolute)
         return ratio * ratio
 
     def begin_step(self) -> Code:
-        """Return the function that proposes a first step: 1 % of the states' size over the rates' size.
-
-        Source: E. Hairer, S. Nørsett and G. Wanner, Solving Ordinary Differential Equations I, II.4.
-        """
-        code = self._code("begin_step", with_tolerance=True)
+        """Return the function that proposes a first step, as `sizes.first_step` does."""
+        code = self._code("begin_step", gives=True)
         work, layout = code.arguments["work"], self.layout
         time = code.load(code.vector, work, layout.row("time"))
         y, forcing, out = (self._address(code, block) for block in ("y", "forcing", "slopes"))
@@ -145,13 +142,16 @@ class Step:
         states, rates = code.variable(code.vector, 0.0), code.variable(code.vector, 0.0)
         for base, rows in self._states(code):
             for r in rows:
-                state = self._load(code, base, "y", r)
-                states.set(states.get() + self._square(code, state, state))
-                rates.set(rates.get() + self._square(code, self._load(code, base, "slopes", r), state))
-        ratio = code.intrinsic("sqrt", states.get() / rates.get()) * 0.01
-        usual = (states.get() > 1e-10 * layout.states) & (rates.get() > 1e-10 * layout.states)
-        finite = usual & (ratio > 1e-12) & (ratio < math.inf)
-        code.give_back(code.select(finite, ratio, 1e-6))
+                size = self._load(code, base, "size", r)
+                inverse = code.select(size > UNSEEN, 1.0 / size, 0.0)
+                state = self._load(code, base, "y", r) * inverse
+                rate = self._load(code, base, "slopes", r) * inverse
+                states.set(states.get() + state * state)
+                rates.set(rates.get() + rate * rate)
+        ratio = code.intrinsic("sqrt", states.get() / rates.get()) * FIRST_CHANGE
+        to_go = code.load(code.vector, work, layout.row("end")) - time
+        changes = (ratio > 0.0) & (ratio < math.inf)
+        code.give_back(code.select(changes, code.smaller(ratio, to_go * FIRST_CHANGE), to_go * WITHOUT_RATES))
         return code
 
     def interpolation(self) -> Code:
@@ -185,13 +185,13 @@ class Step:
         code.give_back()
         return code
 
-    def _code(self, name: str, *, with_tolerance: bool = False) -> Code:
+    def _code(self, name: str, *, with_tolerance: bool = False, gives: bool = False) -> Code:
         vector = f"<{self.layout.lanes} x double>"
         tolerance = [("rtol", vector), ("atol", vector)] if with_tolerance else []
         return Code(
             self.layout.name(name),
             [("work", POINTER), *tolerance],
-            vector if with_tolerance else "void",
+            vector if gives else "void",
             lanes=self.layout.lanes,
             attributes="noinline nounwind",
         )

@@ -1,0 +1,61 @@
+"""Where a lane does not know how to go on: its first step, and how large states are that begin at zero."""
+
+from __future__ import annotations
+
+from calor.engine.backends.llvm.builder import INTEGER, TRUTH, Value
+from calor.engine.backends.llvm.lanes import Lanes
+from calor.engine.backends.llvm.layout import Job, Layout
+from calor.engine.methods.sizes import UNSEEN
+
+
+def propose_first_steps(own: Lanes, part: Layout) -> None:
+    """Propose a step where a lane stands behind a discontinuity of a kind it has not met before."""
+    code, of_part = own.code, Lanes(own.code, part)
+    unknown = code.variable(TRUTH, 0)
+    with code.count(own.layout.lanes) as lane:
+        present = own.get_whole("patient", lane) >= 0
+        with code.when(present & (of_part.get("proposed", lane) <= 0.0)):
+            unknown.set(1)
+            of_part.set("doubted", lane, 1.0)
+    with code.when(unknown.get()):
+        proposal = code.call(part.name("begin_step"), code.vector, own.work)
+        if not part.leads:
+            proposal = of_the_first(own, proposal)
+        known = of_part.vector("proposed")
+        of_part.set_vector("proposed", code.select(known > 0.0, known, proposal))
+
+
+def doubt_if_a_state_begins(own: Lanes, lane: Value, part: Layout) -> None:
+    """Mark a lane whose step is to be tried again if a state without a size begins in it."""
+    code, of_part = own.code, Lanes(own.code, part)
+    with code.count(part.states) as i:
+        begins = (of_part.get("size", lane, i) <= UNSEEN) & of_part.get("new", lane, i).differs(0.0)
+        with code.when(begins):
+            of_part.set("doubted", lane, 1.0)
+
+
+def look_ahead_if_in_doubt(own: Lanes, part: Layout) -> None:
+    """Let lanes look ahead that are in doubt of how large states are going to be."""
+    code, doubted = own.code, own.code.variable(TRUTH, 0)
+    of_part = Lanes(code, part)
+    with code.count(own.layout.lanes) as lane:
+        doubted.set(doubted.get() | (of_part.get("doubted", lane) > 0.5))
+    with code.when(doubted.get()):
+        code.call(part.name("look_ahead"), "void", own.work, own.splat(Job.ATOL))
+
+
+def of_the_first(own: Lanes, number: Value) -> Value:
+    """Return the first lane's number in every lane where lanes go together, so that all decide alike.
+
+    Changes may end the first lane's time a step before that of the others, which then decide for themselves.
+    """
+    code = own.code
+    shared = number
+    for lane in range(1, own.layout.lanes):
+        shared = code.insert(shared, code.extract(number, 0), lane)
+    leads = own.get_whole("patient", code.constant(0, INTEGER)) >= 0
+    together = own.count(Job.TOGETHER).differs(0) & leads
+    return code.op(
+        code.vector,
+        f"select i1 {together.text}, {code.vector} {shared.text}, {code.vector} {number.text}",
+    )
