@@ -62,8 +62,14 @@ def check_study(document: Document) -> Study:
     Raises InputError with every problem, its line and key, and UnsupportedError for what is known elsewhere
     and not supported here.
     """
-    designed = isinstance(document.data, dict) and DESIGNED in document.data
-    return check_designed(document) if designed else _checked(document, Study, lambda _: iter(()))
+    return (
+        check_designed(document) if is_designed(document) else _checked(document, Study, lambda _: iter(()))
+    )
+
+
+def is_designed(document: Document) -> bool:
+    """Return whether a document describes a trial: a study with a design."""
+    return isinstance(document.data, dict) and DESIGNED in document.data
 
 
 def check_designed(document: Document, rules: Rules[Protocol] = Protocol.misfits) -> Protocol:
