@@ -108,6 +108,11 @@ CASES: dict[str, dict[str, Exact]] = {
     "event_swaps.ant": {"x": lambda t: where(t < 1, 1, 2), "y": lambda t: where(t < 1, 2, 1)},
     "event_parameter.ant": {"S": lambda t: 8 * exp(-0.5 * minimum(t, 2))},
     "repeated_doses.ant": {"x": doses},
+    "catalyst.ant": {
+        "E": lambda t: 0.25 * t,
+        "S": lambda t: 1e20 * exp(-0.5 * t),
+        "X": lambda t: exp(0.1 * t),
+    },
     "stiff.ant": {"x": lambda t: 1e6 / (1e6 - 1) * exp(-t) - exp(-1e6 * t) / (1e6 - 1)},
     "hill.ant": {"effect": hill},
     "local_parameters.xml": {"A": lambda t: 6 * exp(-0.5 * t), "B": lambda t: 6 * exp(-0.1 * t)},

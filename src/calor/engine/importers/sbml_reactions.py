@@ -17,15 +17,30 @@ def add_reactions(facts: Facts, assembly: Assembly) -> dict[str, Expression]:
     for reaction in facts.model.getListOfReactions():
         name = reaction.getId()
         assembly.formulas[name] = _kinetic_law(facts, assembly, reaction)
-        for sign, references in ((-1.0, reaction.getListOfReactants()), (1.0, reaction.getListOfProducts())):
-            for reference in references:
-                stoichiometry = _stoichiometry(facts, assembly, reference, name)
-                species = facts.model.getSpecies(reference.getSpecies())
-                if species.getBoundaryCondition() or species.getConstant():
-                    continue
-                made = sign * stoichiometry * symbol(name) * _conversion(facts, species)
-                rates[species.getId()] = rates.get(species.getId(), ZERO) + made
+        for identifier, net in _net_stoichiometries(facts, assembly, reaction).items():
+            species = facts.model.getSpecies(identifier)
+            if species.getBoundaryCondition() or species.getConstant():
+                continue
+            made = net * symbol(name) * _conversion(facts, species)
+            rates[identifier] = rates.get(identifier, ZERO) + made
     return rates
+
+
+def _net_stoichiometries(
+    facts: Facts, assembly: Assembly, reaction: libsbml.Reaction
+) -> dict[str, Expression]:
+    """Return how many of each species a reaction makes on the whole, without those of which it makes none.
+
+    The rate of a reaction that gives a species back would otherwise be added and taken away again, and with
+    it what is smaller than the rounding of that rate.
+    """
+    net: dict[str, Expression] = {}
+    for sign, references in ((-1.0, reaction.getListOfReactants()), (1.0, reaction.getListOfProducts())):
+        for reference in references:
+            made = sign * _stoichiometry(facts, assembly, reference, reaction.getId())
+            identifier = reference.getSpecies()
+            net[identifier] = net[identifier] + made if identifier in net else made
+    return {each: made for each, made in net.items() if not (made.is_constant() and made.value == 0.0)}
 
 
 def _kinetic_law(facts: Facts, assembly: Assembly, reaction: libsbml.Reaction) -> Expression:
