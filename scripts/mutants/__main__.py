@@ -59,6 +59,9 @@ def _share_killed(module: Module, each: int | None, jobs: int, folder: Path) -> 
     equivalent = read_equivalent(ROOT)
     mutants = module.mutants(ROOT)
     able = [mutant for mutant in mutants if mutant.change not in equivalent]
+    gone = {change for change in equivalent if change[0] in module.files} - {one.change for one in mutants}
+    for file, before, after in sorted(gone):
+        print(f"no such mutant any more  {file}\n  - {before}\n  + {after}")
     record = Record(ROOT / "build" / "mutants" / "record.jsonl")
     fates = _try(module, able[:each], record, jobs, folder)
     survivors = [mutant for mutant, fate in fates.items() if fate is Fate.SURVIVED]
