@@ -24,9 +24,9 @@ from calor.core.streams import Stream
 from calor.trial.analysis import Contrast, Direction, ParallelData, TwoSampleT, decide
 from calor.trial.bank.preparation import Prepared, prepare_trial
 from calor.trial.bank.settings import RunSettings
-from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.protocols.published import published_protocols
 from calor.trial.protocols.reading import check_protocol
+from calor.trial.runs.stages import replicate
 from calor.trial.theory import SequentialPlan, Spending, boundaries
 
 RPACT = Path(__file__).parent / "peers" / "sequential_means.R"
@@ -55,24 +55,23 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--replicates", type=int, default=10_000)
     asked = parser.parse_args()
-    settings = RunSettings(worlds=10, workers=asked.workers)
+    settings = RunSettings(worlds=10, workers=asked.workers, replicates=asked.replicates)
     parallel = published_protocols()["goebel-2017-lips"].model_copy(update={"patients": 108})
     sequential = check_protocol(parse_document(SEQUENTIAL, "benchmark"))
     for protocol in (parallel, sequential):
-        measure(prepare_trial(protocol, settings, Silent()), asked.replicates, settings)
+        measure(prepare_trial(protocol, settings, Silent()))
     two_means(asked.replicates)
 
 
-def measure(ready: Prepared, replicates: int, settings: RunSettings) -> None:
-    protocol = ready.protocol
-    simulator = ReplicateSimulator(protocol, ready.bank, settings.seed, ready.weights)
+def measure(ready: Prepared) -> None:
+    protocol, settings = ready.protocol, ready.settings
     wall, work = time.perf_counter(), time.process_time()
-    simulator.run(replicates, Silent(), settings.workers)
+    replicate(ready, Silent())
     wall, work = time.perf_counter() - wall, time.process_time() - work
     print(
         f"{protocol.id}: {protocol.patients} patients, {protocol.endpoint.words}, "
         f"{protocol.analysis.method}, {protocol.design.type}: "
-        f"{replicates:,} replicates in {wall:.1f} s on {settings.workers} threads "
+        f"{settings.replicates:,} replicates in {wall:.1f} s on {settings.workers} threads "
         f"({work:.1f} s of processor time)"
     )
 

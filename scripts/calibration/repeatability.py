@@ -29,7 +29,7 @@ from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.protocols.reading import read_protocol
 from calor.trial.results.monte_carlo import error_of_cells
-from calor.trial.results.truth import truth_of
+from calor.trial.runs.stages import true_values
 
 HEADLINES = Path(__file__).parent / "headlines"
 WITHIN = 0.1
@@ -60,7 +60,7 @@ def _effect(
 ) -> dict[str, Any]:
     """Return the effect averaged over rivals with its Monte Carlo error, and each rival's mean."""
     ready = prepare_trial(protocol, settings, progress, Scenario(posterior))
-    values = truth_of(protocol, ready.bank, settings.seed).by_cell(ready.bank)[:, 0]
+    values = true_values(ready).by_cell(ready.bank)[:, 0]
     rivals = np.array([cell.rival for cell in ready.bank.cells])
     return {
         "mean": float(cell_shares(rivals, ready.weights) @ values),

@@ -22,12 +22,11 @@ from calor.trial.bank.default_posterior import default_posterior
 from calor.trial.bank.preparation import prepare_trial
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
-from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.protocols.reading import check_protocol
 from calor.trial.results.characteristics import assurance_of, performance, power_of, type_one_error
 from calor.trial.results.monte_carlo import MonteCarlo, WithError
 from calor.trial.results.prediction import predict
-from calor.trial.results.truth import truth_of
+from calor.trial.runs.stages import replicate, true_values
 
 TEXT = """\
 id: seed-spread
@@ -85,13 +84,9 @@ def headlines(protocol: Protocol, settings: RunSettings) -> dict[str, WithError]
     """Return what a run with a seed prints first, each number with its error."""
     ready = prepare_trial(protocol, settings, Silent(), Scenario(default_posterior()))
     bank, weights = ready.bank, ready.weights
-    found, null = (
-        ReplicateSimulator(protocol, each, settings.seed, weights).run(
-            settings.replicates, Silent(), settings.workers
-        )
-        for each in (bank, ready.null_bank)
-    )
-    truth = truth_of(protocol, bank, settings.seed)
+    off = ready.mechanism_off()
+    found, null = (replicate(each, Silent()) for each in (ready, off))
+    truth = true_values(ready)
     contrast = predict(protocol, bank, truth, found, ready.rivals, weights).contrast
     (done,) = performance(protocol, bank, found, truth)
     return {
@@ -100,7 +95,7 @@ def headlines(protocol: Protocol, settings: RunSettings) -> dict[str, WithError]
         "bias": done.bias,
         "power": power_of(bank, found),
         "assurance": assurance_of(bank, found, weights).mean,
-        "type I error": type_one_error(ready.null_bank, null),
+        "type I error": type_one_error(off.bank, null),
     }
 
 

@@ -75,7 +75,8 @@ def test_csv_goes_to_a_file_and_people_get_a_table(
         (["--end", "0"], "the end after the start"),
         (["--end", "nan"], "'nan' is not a number"),
         (["--steps", "0"], "1 to 1,000,000"),
-        (["--rtol", "-1"], "above 0, at most 1"),
+        (["--rtol", "-1"], "1e-13 to 0.1"),
+        (["--rtol", "1e-20"], "1e-13 to 0.1"),
         (["--amounts", "S", "--concentrations", "S"], "both as amount and as concentration"),
         (["--csv", "/nonexistent/course.csv"], "cannot write"),
     ],
@@ -100,3 +101,32 @@ def test_a_simulation_that_fails_says_how_far_it_came(
     assert reached == pytest.approx(1.0, abs=1e-6)  # x = 1 / (1 - t)
     assert "grows without bound" in captured.err
     assert captured.out == ""
+
+
+LOG = "model m\n h = 1; V = 1; h' = -1; y := log(h)/V\nend\n"
+"""ln(1 - t), which has no value after time 1."""
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        ([], "y is nan at time 1.6"),
+        (["--json"], "y is nan at time 1.6"),
+        (["--set", "V=0", "--set", "h=9", "--csv", "-"], "y is inf at time 0"),
+        (["--scan", "V=1,2", "--csv", "-"], "V 1.0, y is nan at time 1.6"),
+        (["--events", "rows.csv", "--compartments", "h", "--csv", "-"], "ID Bo, y is nan at TIME 2"),
+    ],
+)
+def test_a_quantity_without_a_number_is_refused_by_name_and_time(
+    extra: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    Path("log.ant").write_text(LOG)
+    Path("rows.csv").write_text("ID,TIME,AMT\nBo,0,.\nBo,2,.\n")
+    grid = [] if "--events" in extra else ["--end", "1.6", "--steps", "2"]
+    assert exit_code_of(["simulate", "log.ant", *grid, "--outputs", "y", *extra]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert f"log.ant: {message}" in captured.err
+    assert exit_code_of(["simulate", "log.ant", "--end", "0.9", "--outputs", "y", "--csv", "-"]) == 0

@@ -20,6 +20,7 @@ from calor.trial.results.characteristics import assurance_of, power_of
 from calor.trial.results.monte_carlo import MonteCarlo, WithError, error_of_cells, jackknife_variance
 from calor.trial.runs import enough
 from tests.trial.made_up import bank_of, protocol
+from tests.trial.runs.made_up_runs import prepared
 
 TEXT = """\
 design: {type: parallel}
@@ -152,7 +153,7 @@ def test_assurance_is_the_mean_power_over_draws() -> None:
     assert "rests on 40 draws" in found.warnings[0]
 
 
-def prepared(effect_sd: float, built: list[int]) -> object:
+def preparation(effect_sd: float, built: list[int]) -> object:
     """Return a stand-in for the preparation of a trial whose effect varies from world to world."""
 
     def prepare(trial: Protocol, settings: RunSettings, _progress: object, scenario: Scenario) -> Prepared:
@@ -163,27 +164,28 @@ def prepared(effect_sd: float, built: list[int]) -> object:
         pain = bank.pain.copy()
         pain[0] += effect[:, None]
         bank = bank.with_courses(pain, pain, bank.course_of)
-        return Prepared(trial, scenario, None, None, bank, ONE, (), None, (), "")  # type: ignore[arg-type]
+        return prepared(trial, bank, settings, scenario)
 
     return prepare
 
 
 def test_worlds_are_added_until_the_whole_error_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[int] = []
-    monkeypatch.setattr(enough, "prepare_trial", prepared(0.5, built))
+    monkeypatch.setattr(enough, "prepare_trial", preparation(0.5, built))
     monkeypatch.setattr(enough, "worlds_that_fit", lambda *_: 10_000)
     settings = RunSettings(worlds=20, replicates=200, decision_error=0.025, workers=2)
     found = enough.simulate_enough(protocol(TEXT), settings, Silent(), Scenario())
-    power = power_of(found.ready.bank, found.replicates)
+    simulated = found.simulated
+    power = power_of(simulated.ready.bank, simulated.replicates)
     assert power.mc_error <= 0.025
     assert built[0] == 20
-    assert found.settings.worlds == built[-1] > 40
+    assert simulated.ready.settings.worlds == built[-1] > 40
     assert found.shortfall == ()
 
 
 def test_what_cannot_be_known_as_well_as_asked_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[int] = []
-    monkeypatch.setattr(enough, "prepare_trial", prepared(0.5, built))
+    monkeypatch.setattr(enough, "prepare_trial", preparation(0.5, built))
     monkeypatch.setattr(enough, "worlds_that_fit", lambda *_: 10_000)
     few = Posterior(("x",), {rival.name: np.zeros((30, 1)) for rival in load_rivals()}, {}, {})
     settings = RunSettings(worlds=20, replicates=200, decision_error=0.02, workers=2)

@@ -20,6 +20,7 @@ from calor.trial.results.truth import truth_of
 from calor.trial.runs.sizing import find_size, sized
 from calor.trial.theory import CrossoverEndpoint, MeanEndpoint, fixed_power, fixed_sample_size
 from tests.trial.made_up import bank_of, protocol
+from tests.trial.runs.made_up_runs import prepared
 
 TEXT = """\
 design: {type: parallel}
@@ -41,7 +42,7 @@ def test_the_size_that_is_found_is_that_of_theory() -> None:
     bank = Scenario(assumed_effect=-0.7).apply(trial, bank_of(trial, n_cells=1))
     sd = np.sqrt(bank.pain[0, :, 0].var() + (1.0 + 1 / 12) / 7)
     theory = fixed_sample_size(MeanEndpoint(0.7, float(sd)), 0.8, 0.05, 2)
-    found = find_size(trial, bank, ONE, 0.8, RunSettings(replicates=3000, workers=2), Silent())
+    found = find_size(prepared(trial, bank, RunSettings(replicates=3000, workers=2)), 0.8, Silent())
     assert found.found.patients == pytest.approx(theory.n_total, abs=8)
     assert found.found.power.value >= 0.8
 
@@ -80,7 +81,7 @@ def test_a_design_that_looks_at_some_of_its_patients_is_sized_with_their_share_k
     text = TEXT.replace("type: parallel", design).replace("t-test}", "t-test, alpha: 0.025, sided: 1}")
     trial = protocol(text)
     bank = Scenario(assumed_effect=-0.9).apply(trial, bank_of(trial))
-    found = find_size(trial, bank, ONE, 0.8, RunSettings(replicates=600, workers=2), Silent())
+    found = find_size(prepared(trial, bank, RunSettings(replicates=600, workers=2)), 0.8, Silent())
     assert found.found.power.value >= 0.8
     assert all(step.power.value < 0.8 for step in found.steps if step.patients < found.found.patients)
     for size in (20, found.found.patients):

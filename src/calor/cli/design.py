@@ -308,7 +308,7 @@ def _endpoint(settings: dict[str, Any]) -> Endpoint:
         raise InputError.of(f"is {kind!r}", key="endpoint", allowed=", ".join(ENDPOINT_SETTINGS))
     needed, taken = ENDPOINT_SETTINGS[kind]
     for name in ("delta", "sd", "rate1", "rate2", "allocation", "normal_approximation"):
-        given = settings[name] not in (None, False)
+        given = settings[name] is not None and settings[name] is not False
         if name in needed and not given:
             raise InputError.of(f"is missing: {kind} needs it", key=name)
         if given and name not in needed + taken:

@@ -20,7 +20,6 @@ from calor.report.trial_table import print_trial
 from calor.store.run_folder import free_folder, new_run_folder
 from calor.study import Protocol
 from calor.study.treatments import drug_files_of, sha256_of_study
-from calor.trial.bank.basis import Basis
 from calor.trial.bank.preparation import Prepared, prepare_trial
 from calor.trial.bank.scenario import Scenario, Status
 from calor.trial.bank.settings import RunSettings
@@ -76,14 +75,14 @@ def command(
 
         if find is not None:
             ready, search = _search(chosen, scenario, settings, power)
-            origin = _origin(chosen, ready.basis, ready.model_sha256, settings, settings.replicates)
+            origin = _origin(ready, settings.replicates)
             document = search_document(ready, search, {**origin, **_occasion(began, clock, folder)})
             save_search(chosen, document, inside)
         else:
             with watched() as progress:
                 run = run_trial(chosen, settings, progress, scenario)
             replicates = len(run.prediction.replicates)
-            origin = _origin(chosen, run.basis, run.model_sha256, run.settings, replicates)
+            origin = _origin(run.ready, replicates)
             document = result_document(run, {**origin, **_occasion(began, clock, folder)})
             save_run(run, document, inside)
     if as_json:
@@ -105,17 +104,16 @@ def _search(
         )
     with watched() as progress:
         ready = prepare_trial(protocol, settings, progress, scenario)
-        return ready, find_size(protocol, ready.bank, ready.weights, target, settings, progress)
+        return ready, find_size(ready, target, progress)
 
 
-def _origin(
-    protocol: Protocol, basis: Basis, model_sha256: str, settings: RunSettings, replicates: int
-) -> dict[str, Any]:
-    """Return what a result was made of."""
+def _origin(ready: Prepared, replicates: int) -> dict[str, Any]:
+    """Return what a result was made of: the trial as it was prepared, and how often it was simulated."""
+    protocol, settings = ready.protocol, ready.settings
     return {
         "seed": settings.seed,
-        "model_sha256": model_sha256,
-        "posterior": basis.origin(),
+        "model_sha256": ready.model_sha256,
+        "posterior": ready.basis.origin(),
         "calor_version": versions()["calor"],
         "versions": versions(),
         "replicates": replicates,

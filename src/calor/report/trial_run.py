@@ -6,7 +6,6 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from calor.report.simulated_data import adeff, adsl
@@ -14,10 +13,10 @@ from calor.report.simulated_pk import adppk
 from calor.report.trial_figure import save_trial_figure
 from calor.store.run_folder import write_json, write_table
 from calor.study import Protocol
-from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.results.exposures import concentrations
 from calor.trial.results.prediction import Prediction
 from calor.trial.runs.pipeline import TrialRun
+from calor.trial.runs.stages import first_trial
 
 
 def save_run(run: TrialRun, document: dict[str, Any], target: Path) -> None:
@@ -62,12 +61,9 @@ def _write_manifest(target: Path, document: dict[str, Any]) -> None:
 
 def simulated_tables(run: TrialRun) -> dict[str, pd.DataFrame]:
     """Return the data of the run's first simulated trial in ADaM form, by data set."""
-    prediction = run.prediction
-    protocol, bank = prediction.protocol, prediction.bank
-    simulator = ReplicateSimulator(protocol, bank, run.settings.seed, run.weights)
-    observed = simulator.conductor.conduct(np.zeros(1, dtype=np.int64)).observed
-    seed = run.settings.seed
-    samples = concentrations(protocol, run.courses, bank, observed, seed, run.settings.options)
+    ready, observed = run.ready, first_trial(run.ready)
+    protocol, bank, seed = ready.protocol, ready.bank, ready.settings.seed
+    samples = concentrations(protocol, ready.courses, bank, observed, seed, ready.settings.options)
     return {
         "adsl": adsl(protocol, bank, observed),
         "adeff": adeff(protocol, observed),

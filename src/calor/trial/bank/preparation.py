@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from calor.core.progress import Progress
 from calor.model.disease import Disease, load_disease
 from calor.model.rivals import Rival, load_rivals
@@ -21,9 +23,10 @@ from calor.trial.protocols.idle_rules import idle_rules
 
 @dataclass(frozen=True)
 class Prepared:
-    """A protocol with its bank, ready to be replicated under a scenario."""
+    """A protocol with its bank, ready to be replicated under a scenario in a run of some size."""
 
     protocol: Protocol
+    settings: RunSettings
     scenario: Scenario
     basis: Basis
     courses: Courses
@@ -34,10 +37,19 @@ class Prepared:
     warnings: tuple[str, ...]
     model_sha256: str
 
-    @property
-    def null_bank(self) -> Bank:
-        """The bank with the mechanism off: every arm does what the control arm does."""
-        return self.bank.mechanism_off(self.protocol.control_throughout)
+    def mechanism_off(self) -> Prepared:
+        """Return the same trial with the mechanism off: every arm does what the control arm does."""
+        return replace(self, bank=self.bank.mechanism_off(self.protocol.control_throughout))
+
+    def under(self, rival: int) -> Prepared:
+        """Return the same trial under one rival alone, by the index that cells carry."""
+        alone = np.zeros(len(self.rivals))
+        alone[rival] = 1.0
+        return replace(self, weights=alone)
+
+    def conducted_as(self, protocol: Protocol) -> Prepared:
+        """Return a trial of another protocol in the same people, who follow the same courses."""
+        return replace(self, protocol=protocol)
 
 
 def prepare_trial(
@@ -56,25 +68,26 @@ def prepare_trial(
     check_changes(scenario.changes, courses.table, rivals, held_by_protocol(protocol))
     basis = basis_of(scenario, courses.table, disease, drugs, {protocol.record or protocol.id, protocol.id})
     asked, most = settings.worlds, scenario.most_worlds or settings.worlds
-    settings = replace(settings, worlds=min(asked, most))
-    check_size(protocol, settings, courses, len(rivals))
-    bank = BankBuilder(protocol, courses, settings, progress, scenario.worlds).build(rivals)
+    drawn = replace(settings, worlds=min(asked, most))
+    check_size(protocol, drawn, courses, len(rivals))
+    bank = BankBuilder(protocol, courses, drawn, progress, scenario.worlds).build(rivals)
     return Prepared(
-        protocol,
-        scenario,
-        basis,
-        courses,
-        scenario.apply(protocol, bank),
-        scenario.weights(rivals),
-        rivals,
-        disease,
-        (
+        protocol=protocol,
+        settings=settings,
+        scenario=scenario,
+        basis=basis,
+        courses=courses,
+        bank=scenario.apply(protocol, bank),
+        weights=scenario.weights(rivals),
+        rivals=rivals,
+        disease=disease,
+        warnings=(
             *basis.misfits,
             *courses.warnings,
             *idle_rules(protocol),
             *(_few_draws(asked, most) if asked > most else ()),
         ),
-        courses.model_sha256,
+        model_sha256=courses.model_sha256,
     )
 
 

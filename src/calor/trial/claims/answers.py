@@ -22,11 +22,10 @@ from calor.trial.claims.quantities import (
     unit_of_quantity,
 )
 from calor.trial.claims.questions import Quantity, Question, protocol_of, with_endpoint
-from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.results.caution import power_by_rival
 from calor.trial.results.characteristics import power_of
 from calor.trial.results.monte_carlo import WithError
-from calor.trial.results.truth import truth_of
+from calor.trial.runs.stages import replicate, true_values
 
 SURE = 0.9
 """A part is supported at this probability of a benefit that counts, contradicted at one less this."""
@@ -120,29 +119,25 @@ def _values(
     question: Question, protocol: Protocol, settings: RunSettings, progress: Progress, scenario: Scenario
 ) -> _Run:
     own = prepare_trial(protocol, settings, progress, scenario)
-    trials: dict[Endpoint | None, Known] = {None: _known(own, settings)}
+    trials: dict[Endpoint | None, Known] = {None: _known(own)}
     for endpoint in {part.endpoint: None for part in question.parts if part.endpoint is not None}:
         other = prepare_trial(with_endpoint(protocol, endpoint), settings, progress, scenario)
-        trials[endpoint] = _known(other, settings)
+        trials[endpoint] = _known(other)
     power: WithError | None = None
     by_rival: Mapping[int, float] = {}
     if scenario.posterior is not None:
-        power, by_rival = _power(own, settings, progress)
+        power, by_rival = _power(own, progress)
     values = [cell_values(part, trials[part.endpoint]) for part in question.parts]
     return _Run(own.basis, values, trials, power, by_rival)
 
 
-def _known(ready: Prepared, settings: RunSettings) -> Known:
-    truth = truth_of(ready.protocol, ready.bank, settings.seed)
-    return Known(ready.bank, truth, ready.rivals, ready.weights)
+def _known(ready: Prepared) -> Known:
+    return Known(ready.bank, true_values(ready), ready.rivals, ready.weights)
 
 
-def _power(
-    ready: Prepared, settings: RunSettings, progress: Progress
-) -> tuple[WithError, Mapping[int, float]]:
+def _power(ready: Prepared, progress: Progress) -> tuple[WithError, Mapping[int, float]]:
     """Return the power of a claim's trial, over all and under each rival."""
-    simulator = ReplicateSimulator(ready.protocol, ready.bank, settings.seed, ready.weights)
-    replicates = simulator.run(settings.replicates, progress, settings.workers)
+    replicates = replicate(ready, progress)
     return power_of(ready.bank, replicates), power_by_rival(ready.bank, replicates)
 
 

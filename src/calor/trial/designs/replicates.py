@@ -6,7 +6,7 @@ computed in any order and on any number of threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -75,6 +75,17 @@ class Replicates:
     def __len__(self) -> int:
         return len(self.cells)
 
+    def first(self, count: int) -> Replicates:
+        """Return the first so many of them."""
+        return Replicates(**{name: values[:count] for name, values in vars(self).items()})
+
+    @classmethod
+    def joined(cls, parts: Sequence[Replicates]) -> Replicates:
+        """Return the replicates of all parts, in their order."""
+        return cls(
+            **{name: np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])}
+        )
+
 
 class ReplicateSimulator:
     """Draws replicates of a protocol from a bank."""
@@ -88,16 +99,21 @@ class ReplicateSimulator:
         self.keeps_people = bank.n_worlds < FEWEST_WORLDS
         self.chunk = max(1, CHUNK_VALUES // (protocol.places * days))
 
-    def run(self, replicates: int, progress: Progress, workers: int = 1) -> Replicates:
-        """Return the results of replicates 0, 1, ..., in order, computed on some threads."""
-        progress.start("replicates", replicates)
+    def run(
+        self, count: int, progress: Progress, workers: int = 1, done: Replicates | None = None
+    ) -> Replicates:
+        """Return the results of replicates 0, 1, ..., in order, computed on some threads.
+
+        What is `done` of them is not computed again, but for a last chunk that was not whole: estimators that
+        iterate over a chunk then see the same ones together, and the numbers are those of one run of all.
+        """
+        whole = 0 if done is None else len(done) // self.chunk * self.chunk
+        kept = [] if done is None or not whole else [done.first(min(whole, count))]
+        progress.start("replicates", max(count - whole, 0))
         chunks = [
-            np.arange(first, min(first + self.chunk, replicates))
-            for first in range(0, replicates, self.chunk)
+            np.arange(first, min(first + self.chunk, count)) for first in range(whole, count, self.chunk)
         ]
-        parts = list(self._in_order(chunks, progress, workers))
-        columns = zip(*(vars(part).values() for part in parts), strict=True)
-        return Replicates(*(np.concatenate(column) for column in columns))
+        return Replicates.joined([*kept, *self._in_order(chunks, progress, workers)])
 
     def _in_order(self, chunks: list[Positions], progress: Progress, workers: int) -> Iterator[Replicates]:
         """Yield the results of chunks in their order, in groups, so that a stop is prompt."""

@@ -33,7 +33,7 @@ from calor.trial.forecast.samples import Trials, simulate_trials
 from calor.trial.forecast.scales import ForecastEntry, RegisteredEntry, load_scales, published_result
 from calor.trial.protocols.published import published_protocol, published_protocols
 from calor.trial.results.prediction import unit_of
-from calor.trial.results.truth import truth_of
+from calor.trial.runs.stages import true_values
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _published(
     protocol: Protocol, posteriors: Posteriors, settings: RunSettings, progress: Progress
 ) -> dict[str, Any]:
     ready = prepare_trial(protocol, settings, progress, posteriors.scenario(protocol.role))
-    trials = simulate_trials(ready, settings, progress)
+    trials = simulate_trials(ready, progress)
     identifier = protocol.record or protocol.id
     found = [
         compared(trials, entry, published_result(identifier, entry))
@@ -111,7 +111,7 @@ def _published(
     ]
     comparison, also = found[0], found[1:]
     return {
-        **_about(ready, settings),
+        **_about(ready),
         "predicted_interval95": comparison["predicted_interval95"],
         "published": comparison["published"],
         "comparison": comparison,
@@ -132,9 +132,9 @@ def _registered(
         return {"id": identifier, "role": REGISTERED, "forecasts": [], "because": entry.because}
     protocol = published_protocol(identifier)
     ready = prepare_trial(protocol, settings, progress, posteriors.scenario(REGISTERED))
-    trials = simulate_trials(ready, settings, progress)
+    trials = simulate_trials(ready, progress)
     return {
-        **_about(ready, settings),
+        **_about(ready),
         "forecasts": [_blind(trials, each) for each in entry.forecasts],
         "because": entry.because,
         "result_known": record(protocol.record or identifier).headline.direction is not Direction.NOT_READ,
@@ -164,7 +164,7 @@ def _blind(trials: Trials, entry: ForecastEntry) -> dict[str, Any]:
     }
 
 
-def _about(ready: Prepared, settings: RunSettings) -> dict[str, Any]:
+def _about(ready: Prepared) -> dict[str, Any]:
     """Return what a forecast trial is and what its numbers rest on."""
     protocol, bank = ready.protocol, ready.bank
     return {
@@ -174,7 +174,7 @@ def _about(ready: Prepared, settings: RunSettings) -> dict[str, Any]:
         "assumed": {
             key: graded.assumed for key, graded in protocol.provenance.items() if graded.assumed is not None
         },
-        "effect": _effect(ready, settings),
+        "effect": _effect(ready),
         "worlds": bank.counts.cells,
         "enrolled": bank.counts.eligible,
         "protocol_sha256": trial_sha256(protocol.id),
@@ -189,10 +189,10 @@ def _rests_on(ready: Prepared) -> dict[str, Any]:
     return found if ready.scenario.posterior else {**found, "left_to_prior": None}
 
 
-def _effect(ready: Prepared, settings: RunSettings) -> dict[str, Any]:
+def _effect(ready: Prepared) -> dict[str, Any]:
     """Return the true value of the primary contrast: mean, interval over worlds and rivals, rivals' means."""
     bank = ready.bank
-    true = truth_of(ready.protocol, bank, settings.seed).by_cell(bank)[:, 0]
+    true = true_values(ready).by_cell(bank)[:, 0]
     rivals = np.array([cell.rival for cell in bank.cells])
     shares = cell_shares(rivals, ready.weights)
     means = [float(true[rivals == rival].mean()) for rival in np.unique(rivals)]

@@ -15,10 +15,10 @@ from calor.population.patients import Numbers
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.preparation import Prepared
-from calor.trial.bank.settings import RunSettings
-from calor.trial.designs.replicates import Replicates, ReplicateSimulator
+from calor.trial.designs.replicates import Replicates
 from calor.trial.forecast.kinds import Of
 from calor.trial.forecast.scores import Forecast, Shares
+from calor.trial.runs.stages import replicate
 
 
 @dataclass(frozen=True)
@@ -114,20 +114,16 @@ def _shows(direction: Direction, protocol: Protocol, replicates: Replicates) -> 
     }[direction]
 
 
-def simulate_trials(ready: Prepared, settings: RunSettings, progress: Progress) -> Trials:
+def simulate_trials(ready: Prepared, progress: Progress) -> Trials:
     """Return trials of a prepared protocol: as many replicates under every rival, whatever its weight."""
-    bank, protocol = ready.bank, ready.protocol
-    found = sorted({cell.rival for cell in bank.cells})
+    found = sorted({cell.rival for cell in ready.bank.cells})
     total = ready.weights[found].sum()
-    progress.start(f"trials of {protocol.id}", 2 * len(found))
+    progress.start(f"trials of {ready.protocol.id}", 2 * len(found))
     by_rival = []
     for index in found:
-        alone = np.zeros(len(ready.rivals))
-        alone[index] = 1.0
         pair = []
-        for each in (bank, ready.null_bank):
-            simulator = ReplicateSimulator(protocol, each, settings.seed, alone)
-            pair.append(simulator.run(settings.replicates, StopOnly(progress), settings.workers))
+        for each in (ready.under(index), ready.under(index).mechanism_off()):
+            pair.append(replicate(each, StopOnly(progress)))
             progress.advance()
         by_rival.append(RivalTrials(ready.rivals[index], float(ready.weights[index] / total), *pair))
-    return Trials(protocol, bank, tuple(by_rival))
+    return Trials(ready.protocol, ready.bank, tuple(by_rival))

@@ -18,14 +18,14 @@ def comparison_document(runs: Sequence[TrialRun]) -> dict[str, Any]:
     protocols do.
     """
     return {
-        "status": str(runs[0].scenario.status),
-        "posterior": runs[0].basis.origin(),
+        "status": str(runs[0].ready.scenario.status),
+        "posterior": runs[0].ready.basis.origin(),
         "designs": [{"name": name, **_design(run)} for name, run in zip(_names(runs), runs, strict=True)],
         "provenance": {
-            "seed": runs[0].settings.seed,
-            "replicates": runs[0].settings.replicates,
-            "worlds": runs[0].settings.worlds,
-            "workers": runs[0].settings.workers,
+            "seed": runs[0].ready.settings.seed,
+            "replicates": runs[0].ready.settings.replicates,
+            "worlds": runs[0].ready.settings.worlds,
+            "workers": runs[0].ready.settings.workers,
         },
     }
 

@@ -35,7 +35,7 @@ def result_document(run: TrialRun, provenance: dict[str, Any]) -> dict[str, Any]
     contrast = prediction.contrast
     counts = prediction.bank.counts
     return {
-        "status": str(run.scenario.status),
+        "status": str(run.ready.scenario.status),
         "trial": _trial(prediction.protocol),
         "population": {
             "screened": counts.screened,
@@ -47,7 +47,7 @@ def result_document(run: TrialRun, provenance: dict[str, Any]) -> dict[str, Any]
         },
         "arms": _arms(prediction),
         "contrast": {
-            "leads": "range_over_rivals" if run.basis.rivals_lead else "effect_interval95",
+            "leads": "range_over_rivals" if run.ready.basis.rivals_lead else "effect_interval95",
             **_contrast(contrast),
             "published": _published(prediction.protocol),
         },
@@ -66,8 +66,10 @@ def result_document(run: TrialRun, provenance: dict[str, Any]) -> dict[str, Any]
             ]
         },
         "rivals": [_rival(rival) for rival in prediction.rivals],
-        "posterior": run.basis.document(),
-        "parameters": {"share_by_status": run.disease.parameters.share_of_status(run.basis.narrowed)},
+        "posterior": run.ready.basis.document(),
+        "parameters": {
+            "share_by_status": run.ready.disease.parameters.share_of_status(run.ready.basis.narrowed)
+        },
         "warnings": list(run.warnings),
         "provenance": provenance,
     }
@@ -147,14 +149,14 @@ def _power(run: TrialRun) -> dict[str, Any]:
         return {"value": None, "mc_error": None, "reason": NO_POWER}
     return {
         **_number(power),
-        "given": _given(protocol, run.scenario),
-        **beside_power(protocol, run.power_by_rival, run.basis),
+        "given": _given(protocol, run.ready.scenario),
+        **beside_power(protocol, run.power_by_rival, run.ready.basis),
     }
 
 
 def _assurance(run: TrialRun) -> dict[str, Any]:
     """Return the power averaged over draws; empty where an effect is assumed."""
-    found, status = run.characteristics.assurance, run.scenario.status
+    found, status = run.characteristics.assurance, run.ready.scenario.status
     if found is None:
         return {"estimate": None, "mc_error": None, "interval": None, "reason": NO_ASSURANCE}
     return {
@@ -164,7 +166,7 @@ def _assurance(run: TrialRun) -> dict[str, Any]:
         "over": "the prior" if status is Status.PRIOR else "the posterior",
         "draws": found.draws,
         "effective_draws": round(found.effective_draws, 1),
-        **beside_power(run.prediction.protocol, run.power_by_rival, run.basis),
+        **beside_power(run.prediction.protocol, run.power_by_rival, run.ready.basis),
     }
 
 

@@ -1,20 +1,12 @@
-"""From a protocol to its prediction: the stages, spelled once.
-
-protocol -> courses (one compiled model per sequence) -> bank (lives, screening, potential courses)
--> replicates (allocation, events, diary, analysis by the design) -> prediction and operating characteristics.
-"""
+"""A whole run of a trial: its stages (stages.py) put together, to its operating characteristics."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from calor.core.progress import Progress, Silent
-from calor.model.disease import Disease
-from calor.population.patients import Numbers
 from calor.study import Protocol
-from calor.trial.bank.bank import Bank
-from calor.trial.bank.basis import Basis
-from calor.trial.bank.courses import Courses
+from calor.trial.bank.preparation import Prepared
 from calor.trial.bank.scenario import Scenario, Status
 from calor.trial.bank.settings import RunSettings
 from calor.trial.results.caution import power_by_rival, power_warnings
@@ -31,30 +23,25 @@ from calor.trial.results.leaving_out import had_or_reason
 from calor.trial.results.prediction import Prediction, predict
 from calor.trial.results.subgroups import subgroup_effects
 from calor.trial.results.tipping import TippingPoints, tipping_points
-from calor.trial.results.truth import truth_of
-from calor.trial.runs.enough import simulate_enough
+from calor.trial.results.truth import Truth
+from calor.trial.runs.enough import Enough, simulate_enough
+from calor.trial.runs.stages import Simulated, true_values
 
 
 @dataclass(frozen=True)
 class TrialRun:
-    """A finished run: prediction, characteristics, what it rests on, the rivals' weights and more.
+    """A finished run: the trial as it was prepared, its prediction, its characteristics and more.
 
     `tipping` is None where the protocol asks for no tipping point.
     """
 
+    ready: Prepared
     prediction: Prediction
     characteristics: Characteristics
-    scenario: Scenario
-    basis: Basis
-    courses: Courses
-    weights: Numbers
-    disease: Disease
-    warnings: tuple[str, ...]
-    model_sha256: str
-    settings: RunSettings
     power_by_rival: dict[int, float]
     corners: tuple[Corner, ...]
     tipping: TippingPoints | None
+    warnings: tuple[str, ...]
 
 
 def run_trial(
@@ -65,58 +52,62 @@ def run_trial(
 ) -> TrialRun:
     """Predict a trial, under the priors or another scenario; raises as `prepare_trial` does."""
     watcher = progress or Silent()
-    simulated = simulate_enough(protocol, settings, watcher, scenario or Scenario())
-    ready, replicates, null = simulated.ready, simulated.replicates, simulated.null
-    bank, weights = ready.bank, ready.weights
-    truth = truth_of(protocol, bank, settings.seed)
-    subgroups, left_out = subgroup_effects(bank, truth, weights)
+    return conclude(simulate_enough(protocol, settings, watcher, scenario or Scenario()), watcher)
+
+
+def conclude(enough: Enough, progress: Progress) -> TrialRun:
+    """Return what a simulated trial says."""
+    simulated = enough.simulated
+    ready, replicates = simulated.ready, simulated.replicates
+    protocol, bank, weights = ready.protocol, ready.bank, ready.weights
+    truth = true_values(ready)
     prediction = predict(protocol, bank, truth, replicates, ready.rivals, weights)
-    status = ready.scenario.status
-    assurance = None if status is Status.ASSUMED else assurance_of(bank, replicates, weights)
-    characteristics = Characteristics(
-        power=None if status is Status.PRIOR else power_of(bank, replicates),
-        assurance=assurance,
-        type_one_error=type_one_error(ready.null_bank, null),
-        null_replicates=len(null),
-        estimator=performance(protocol, bank, replicates, truth),
-        burden=burden(protocol, bank, replicates),
-        subgroups=subgroups,
-        subgroups_left_out=left_out,
-    )
-    corners = error_at_corners(protocol, ready.null_bank, weights, simulated.settings, watcher)
-    tipping, no_tipping = _tipping(protocol, bank, weights, settings.seed, watcher)
+    characteristics = _characteristics(simulated, truth)
+    corners = error_at_corners(protocol, ready.mechanism_off().bank, weights, ready.settings, progress)
+    tipping, no_tipping = _tipping(ready, progress)
+    assurance = characteristics.assurance
     return TrialRun(
-        prediction,
-        characteristics,
-        ready.scenario,
-        ready.basis,
-        ready.courses,
-        weights,
-        ready.disease,
-        (
+        ready=ready,
+        prediction=prediction,
+        characteristics=characteristics,
+        power_by_rival=power_by_rival(bank, replicates),
+        corners=corners,
+        tipping=tipping,
+        warnings=(
             *ready.warnings,
-            *simulated.shortfall,
+            *enough.shortfall,
             *(assurance.warnings if assurance else ()),
             *power_warnings(ready.basis),
             *prediction.without_trial_result,
             *unknown_corners(corners),
             *no_tipping,
         ),
-        ready.model_sha256,
-        simulated.settings,
-        power_by_rival(bank, replicates),
-        corners,
-        tipping,
     )
 
 
-def _tipping(
-    protocol: Protocol, bank: Bank, weights: Numbers, seed: int, progress: Progress
-) -> tuple[TippingPoints | None, tuple[str, ...]]:
+def _characteristics(simulated: Simulated, truth: Truth) -> Characteristics:
+    ready, replicates = simulated.ready, simulated.replicates
+    protocol, bank, weights, status = ready.protocol, ready.bank, ready.weights, ready.scenario.status
+    subgroups, left_out = subgroup_effects(bank, truth, weights)
+    return Characteristics(
+        power=None if status is Status.PRIOR else power_of(bank, replicates),
+        assurance=None if status is Status.ASSUMED else assurance_of(bank, replicates, weights),
+        type_one_error=type_one_error(ready.mechanism_off().bank, simulated.null),
+        null_replicates=len(simulated.null),
+        estimator=performance(protocol, bank, replicates, truth),
+        burden=burden(protocol, bank, replicates),
+        subgroups=subgroups,
+        subgroups_left_out=left_out,
+    )
+
+
+def _tipping(ready: Prepared, progress: Progress) -> tuple[TippingPoints | None, tuple[str, ...]]:
     """Return the tipping points that a protocol asks for, or None and why there are none."""
+    protocol = ready.protocol
     asked = protocol.analysis.tipping_point
     if asked is None:
         return None, ()
     return had_or_reason(
-        "the tipping point", lambda: tipping_points(protocol, bank, weights, asked, seed, progress)
+        "the tipping point",
+        lambda: tipping_points(protocol, ready.bank, ready.weights, asked, ready.settings.seed, progress),
     )

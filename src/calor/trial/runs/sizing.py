@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 from calor.core.errors import InputError
 from calor.core.progress import Progress, stop_if_requested
-from calor.population.patients import Numbers
 from calor.study import Enrichment, Protocol, SampleSizeReestimation
-from calor.trial.bank.bank import Bank
-from calor.trial.bank.settings import RunSettings
+from calor.trial.bank.preparation import Prepared
 from calor.trial.results.caution import power_by_rival
 from calor.trial.results.characteristics import power_of
 from calor.trial.results.monte_carlo import MonteCarlo, WithError
-from calor.trial.runs.enough import enough_replicates
+from calor.trial.runs.stages import replicate_until_known
 
 LARGEST_SIZE = 5000
 """Patients beyond which a search gives up: no trial in CRPS was a tenth as large."""
@@ -43,26 +41,20 @@ class Search:
     steps: tuple[Step, ...]
 
 
-def find_size(
-    protocol: Protocol,
-    bank: Bank,
-    weights: Numbers,
-    target: float,
-    settings: RunSettings,
-    progress: Progress,
-) -> Search:
+def find_size(ready: Prepared, target: float, progress: Progress) -> Search:
     """Return the smallest size, in whole blocks, whose simulated power reaches a target.
 
     Sizes are doubled until the target is reached and then halved between; the first patients of a larger
     trial are those of the smaller one, so power hardly jumps. A design that looks at some of its patients
     keeps their share. Raises InputError where the power stays below the target at 5,000 patients.
     """
+    protocol, bank = ready.protocol, ready.bank
     block = protocol.shares.block_size
     tried: dict[int, Step] = {}
 
     def power_at(blocks: int) -> float:
         stop_if_requested(progress)
-        replicates = enough_replicates(sized(protocol, blocks * block), bank, weights, settings, progress)
+        replicates = replicate_until_known(ready.conducted_as(sized(protocol, blocks * block)), progress)
         power, enrolled = power_of(bank, replicates), MonteCarlo(bank, replicates).mean(replicates.enrolled)
         tried[blocks] = Step(blocks * block, power, power_by_rival(bank, replicates), enrolled)
         return power.value
