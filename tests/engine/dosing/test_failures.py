@@ -21,28 +21,28 @@ def rows(patient: str, first_line: int, amount: float) -> list[Record]:
     given = Record(patient, 0.0, Event.DOSE, amount, "x", line=first_line, file="doses.csv")
     seen = [
         Record(patient, time, Event.OBSERVATION, line=first_line + place, file="doses.csv")
-        for place, time in enumerate((0.25, 0.5, 2.0), start=1)
+        for place, time in enumerate((0.25, 0.5, 0.75, 2.0), start=1)
     ]
     return [given, *seen]
 
 
 def test_each_who_failed_is_named_with_the_last_row_that_was_reached() -> None:
-    """A dose of 1 fails at 1, after the row of 0.5; one of 5 at 0.2, before any row; one of 0.1 never."""
+    """A dose of 1 fails at 1, after the row of 0.75; one of 5 at 0.2, before any row; one of 0.1 never."""
     kernel = compile_kernel(load_antimony(BLOWS_UP))
-    records = [*rows("early", 2, 5.0), *rows("well", 6, 0.1), *rows("late", 10, 1.0)]
+    records = [*rows("early", 2, 5.0), *rows("well", 7, 0.1), *rows("late", 12, 1.0)]
     with pytest.raises(InputError) as refusal:
         simulate_records(kernel, records, ("x",))
     early, late = refusal.value.problems
-    assert (early.place.line, late.place.line) == (3, 12)
+    assert (early.place.line, late.place.line) == (3, 15)
     assert (early.place.key, late.place.key) == ("ID early", "ID late")
     assert early.place.file == late.place.file == "doses.csv"
-    well = simulate_records(kernel, rows("well", 6, 0.1), ("x",))
-    assert well[1:, 0] == pytest.approx([0.1 / (1 - 0.1 * time) for time in (0.25, 0.5, 2.0)], rel=1e-4)
+    well = simulate_records(kernel, rows("well", 7, 0.1), ("x",))
+    assert well[1:, 0] == pytest.approx([0.1 / (1 - 0.1 * time) for time in (0.25, 0.5, 0.75, 2.0)], rel=1e-4)
 
 
 def test_no_more_than_ten_are_named() -> None:
     kernel = compile_kernel(load_antimony(BLOWS_UP))
-    records = [row for number in range(MOST_NAMED + 3) for row in rows(str(number), 2 + 4 * number, 1.0)]
+    records = [row for number in range(MOST_NAMED + 3) for row in rows(str(number), 2 + 5 * number, 1.0)]
     with pytest.raises(InputError) as refusal:
         simulate_records(kernel, records, ("x",))
     assert [one.place.key for one in refusal.value.problems] == [

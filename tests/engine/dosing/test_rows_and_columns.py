@@ -281,7 +281,7 @@ def test_columns_that_would_change_a_row_are_refused_by_name(tmp_path: Path, wor
         read(tmp_path, f"ID,TIME,EVID,AMT,{word.lower()}\n1,0,1,8,1\n")
     (problem,) = refusal.value.problems
     assert problem.what.startswith(f"the column {word.lower()}: ")
-    assert problem.place.line == 1
+    assert (problem.place.file, problem.place.line) == (str(tmp_path / "doses.csv"), 1)
     dated = "write TIME as the time since the first record, in the model's unit, and --ignore the date"
     assert problem.hint == (dated if word.startswith("DAT") else None)
     own = Columns(("depot",), ignored=(word.lower(),))
