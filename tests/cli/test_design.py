@@ -85,6 +85,7 @@ def test_help_shows_an_example(name: str, capsys: pytest.CaptureFixture[str]) ->
         ("samplesize --endpoint crossover --delta 1 --sd 1 --allocation 2 --power 0.9", 2, "allocation"),
         ("samplesize --endpoint survival --power 0.9", 3, "survival"),
         ("samplesize --endpoint other --power 0.9", 2, "'other'"),
+        ("samplesize --endpoint mean --delta 0 --sd 1 --power 0.9", 2, "delta: is 0"),
         (f"samplesize {MEAN} --power 90", 2, "power"),
         (f"power {MEAN} --n 2", 2, "n: is 2"),
         (f"power {MEAN} --n 20 --spending OF", 2, "looks"),

@@ -270,6 +270,12 @@ REFUSED: dict[str, tuple[str | bytes, list[str], int, str]] = {
     "no time": ("ID,TIME,AMT\n1,.,100\n", [], 2, "line 2: TIME: TIME is missing"),
     "no ID": ("ID,TIME,AMT\n,0,100\n", [], 2, "line 2: ID: ID is missing"),
     "no column ID": ("SUBJ,TIME,AMT\n1,0,100\n", ["--ignore", "SUBJ"], 2, "ID: the table has no such column"),
+    "one ID in two writings": (
+        "ID,TIME,AMT\n1,0,100\n1.0,1,.\n",
+        [],
+        2,
+        "line 3: ID 1.0 and ID 1 are one number",
+    ),
     "a comment before an ID": (
         "ID,TIME,AMT\n1,0,100\n1,1,.\nC1,2,.\n",
         [],

@@ -247,6 +247,9 @@ def test_benefits_and_harms_stand_on_one_page(capsys: pytest.CaptureFixture[str]
     shown_words = document(capsys, "evidence", "early", "steroid")
     assert shown_words["understood_as"] == "early: phase acute; steroid: class glucocorticoid"
     assert {row["phase"] for row in shown_words["records"]} == {"acute"}
+    assert "kalita-2006" in shown_words["open_phase"]
+    assert "of mixed or unclear phase: " in shown(capsys, "evidence", "early", "steroid")
+    assert document(capsys, "evidence", "steroid")["open_phase"] == []
     assert shown_words["drugs"] == ["prednisolone", "prednisone", "methylprednisolone"]
     sugar = [each for each in shown_words["harms"]["library"] if each["event"] == "high blood sugar"]
     assert [each["drugs"] for each in sugar] == [["prednisolone", "prednisone", "methylprednisolone"]]

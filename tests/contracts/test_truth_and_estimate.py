@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from calor.core.progress import Silent
-from calor.study import Method, Protocol
+from calor.study import Protocol
+from calor.trial.analysis.methods import methods
 from calor.trial.bank.bank import Bank
 from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.results.characteristics import performance
 from calor.trial.results.truth import truth_of
-from tests.trial.made_up import bank_of, protocol
+from tests.trial.made_up import bank_of, protocol, with_level
 
 PARALLEL = "design: {type: parallel}\npatients: 800\n"
 DIARY = "endpoint: {variable: pain-diary, from_day: 22, to_day: 28%s}\n"
@@ -77,7 +78,7 @@ def uneven(trial: Protocol, loss_per_day: float) -> Bank:
     marked = bank_of(trial, {"active": -1.0}, n=600, n_cells=1, sd=1.5).pain
     effect = -0.4 * np.maximum(level[:, :1] - 3.0, 0.0)
     outcome = plain + (plain - marked) * effect
-    return bank.with_courses(outcome, outcome, bank.course_of)
+    return with_level(bank, outcome)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -95,4 +96,4 @@ def test_the_mean_of_the_estimates_is_the_true_value(name: str) -> None:
 
 
 def test_every_analysis_is_among_the_cases() -> None:
-    assert {protocol(text).analysis.method for text in CASES.values()} == set(Method)
+    assert {protocol(text).analysis.method for text in CASES.values()} == set(methods())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 from importlib import import_module
 from pkgutil import walk_packages
 from typing import Annotated, Any, Literal
@@ -105,6 +106,12 @@ def test_no_words_are_the_librarys(kind: str) -> None:
     assert not any(leak in words for leak in leaks)
 
 
+class Way(StrEnum):
+    UP = "up"
+    DOWN = "down"
+    ROUND = "round"
+
+
 class Dose(Part):
     type: Literal["dose"]
     amount: float = Field(gt=0)
@@ -125,6 +132,8 @@ class Arm(Part):
     steps: tuple[Annotated[Dose | Rest, Field(discriminator="type")], ...] = ()
     looks: tuple[float, ...] = ()
     open: bool = True
+    way: Literal[Way.UP, Way.DOWN] = Way.UP
+    any_way: Way = Way.UP
 
 
 class Plan(Part):
@@ -156,6 +165,8 @@ def problems(first: str) -> list[str]:
         ("{name: a, steps: [{type: nap}]}",
          "line 2: arms[0].steps[0].type: is 'nap'\n  allowed: 'dose', 'rest'"),
         ("{name: a, steps: [{amount: 1}]}", "line 2: arms[0].steps[0].type: is missing"),
+        ("{name: a, way: round}", "line 2: arms[0].way: is 'round'\n  allowed: 'up' or 'down'"),
+        ("{name: a, any_way: on}", "line 2: arms[0].any_way: is 'on'\n  allowed: 'up', 'down' or 'round'"),
         ("{name: a, steps: 4}", "line 2: arms[0].steps: is 4\n  allowed: a list"),
         ("[]", "line 2: arms[0]: is a list\n  allowed: keys with values (key: value)"),
     ],

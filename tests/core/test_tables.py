@@ -118,6 +118,8 @@ def test_one_number_that_can_only_have_decimals_settles_what_the_comma_means(tmp
         ("a,b;c\n1,2;3\n", 1, "equally many cells"),
         ("sep=|\nID|TIME\n1|2\n", 1, "separated by '|'"),
         ('ID,TIME\n"1,2\n', 2, "unclosed quote"),
+        ("ID" + ",a" * 70_000 + "\n1,2\n", 1, "field larger than"),
+        ("ID,TIME\n1," + "1" * 140_000 + "\n", 2, "field larger than"),
         ("ID,TIME\nÅ,2\n".encode("latin-1"), 2, "not UTF-8"),
         (PLAIN.encode("utf-16"), 1, "not UTF-8"),
         (b"ID,TIME\n1,2\n1,\0\n", 3, "zero byte"),

@@ -22,7 +22,7 @@ from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.results.characteristics import power_of, type_one_error
 from calor.trial.results.monte_carlo import WithError, error_of_cells
 from calor.trial.results.truth import truth_of
-from tests.trial.made_up import bank_of, protocol
+from tests.trial.made_up import bank_of, protocol, with_level
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "statistics" / "seed_spread.py"
 ENDPOINT = "endpoint: {variable: pain-diary, from_day: 8, to_day: 10}\n"
@@ -49,7 +49,7 @@ def bank_of_seed(trial: Protocol, posterior: Posterior, table: ParameterTable, s
     bank = bank_of(trial, n=WORLDS * PER_WORLD, n_cells=WORLDS, seed=seed)
     marked = bank_of(trial, {"active": 1.0}, n=WORLDS * PER_WORLD, n_cells=WORLDS, seed=seed)
     pain = bank.pain + (marked.pain - bank.pain) * effect[:, None]
-    return bank.with_courses(pain, pain, bank.course_of)
+    return with_level(bank, pain)
 
 
 def of_seed(trial: Protocol, posterior: Posterior, table: ParameterTable, seed: int) -> dict[str, WithError]:

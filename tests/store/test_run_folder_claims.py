@@ -22,6 +22,12 @@ def test_two_runs_cannot_claim_one_folder(tmp_path: Path) -> None:
     assert (tmp_path / "one" / "kept").exists()
 
 
+def test_a_folder_within_a_file_is_not_another_run(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="file is not a folder"), new_run_folder(tmp_path / "file" / "one"):
+        pass
+
+
 def test_a_folder_taken_meanwhile_costs_no_result(tmp_path: Path) -> None:
     folder = tmp_path / "one"
     run = ExitStack()

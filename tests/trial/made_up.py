@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from calor.core.documents import parse_document
+from calor.core.streams import Stream
 from calor.population.diary import DiaryHabits
 from calor.population.history import History
-from calor.population.patients import Patients
+from calor.population.patients import Numbers, Patients
+from calor.population.readings import READINGS
 from calor.population.simulation import Standing
-from calor.study import Covariate, Protocol
+from calor.study import VARIABLES, Covariate, Protocol
 from calor.trial.bank.bank import Bank, Cell, Counts
 from calor.trial.protocols.branches import rescue_days_of, stop_days_of
 from calor.trial.protocols.reading import check_protocol
@@ -23,6 +25,10 @@ control: placebo
 """
 
 
+LEVELS = tuple(reading.outputs[0] for reading in READINGS.values() if len(reading.outputs) == 1)
+"""The true outputs behind the variables that rest on one."""
+
+
 def protocol(text: str, base: str = BASE) -> Protocol:
     return check_protocol(parse_document(base + text, "trial.yaml"))
 
@@ -31,6 +37,15 @@ def nobody_s_past(n: int) -> History:
     """Return a life until screening of people without a model."""
     standing = Standing(np.zeros((n, 0)), ())
     return History(np.zeros((n, 1)), standing, np.zeros(n, dtype=np.int64), {})
+
+
+SCATTER = {name: 0.3 for row in VARIABLES.values() for name, _ in row.scatter} | {"grip_visit_sd": 0.05}
+"""The scatter of a reading by each instrument."""
+
+
+def with_level(bank: Bank, level: Numbers) -> Bank:
+    """Return a bank whose true outputs are all at one level (n_courses, n, n_days)."""
+    return bank.with_courses(dict.fromkeys(bank.outputs, level), bank.course_of)
 
 
 def bank_of(
@@ -83,7 +98,7 @@ def bank_of(
         patients=Patients(
             np.arange(n),
             np.zeros(n, dtype=np.int64),
-            {"temperature_visit_sd": np.full(n, 0.3), "grip_visit_sd": np.full(n, 0.05)},
+            {name: np.full(n, value) for name, value in SCATTER.items()},
         ),
         history=nobody_s_past(n),
         baseline=level + generator.normal(0, 0.5, size=n),
@@ -98,12 +113,12 @@ def bank_of(
         },
         slow_before=np.zeros(n),
         habits=DiaryHabits(*(np.full(n, value) for value in (noise, 0.0, 0.0, 20.0, 0.0, 3.0))),
-        pain=pain,
-        outcome=pain,
+        outputs=dict.fromkeys(LEVELS, pain),
         course_of=course_of,
         stop_days=stop_days,
         rescue_days=rescue_days,
         loss_per_day=np.full(n, loss_per_day),
         cells=tuple(Cell(0, i, i * n // n_cells, (i + 1) * n // n_cells) for i in range(n_cells)),
         counts=Counts(n, n, 0, n_cells, n_cells, 0),
+        stream=Stream(seed),
     )

@@ -58,7 +58,8 @@ def builder(
     progress: Progress | None = None,
     courses: Courses | None = None,
 ) -> BankBuilder:
-    known = GRIP if trial.endpoint.variable == "grip" else DIARY
+    known = f"variable: {trial.endpoint.variable}, from_day: 28, to_day: 28"
+    known = DIARY if trial.endpoint.variable == "pain-diary" else known
     return BankBuilder(trial, courses or compiled(known), settings, progress or Silent(), worlds)
 
 

@@ -230,10 +230,10 @@ def test_who_is_kept_in_rounds_of_screening_can_be_counted(
 
 
 def test_other_courses_can_be_put_in_place(everybody: Bank) -> None:
-    pain, outcome = everybody.pain[:1], 2 * everybody.pain[:1]
-    other = everybody.with_courses(pain, outcome, np.zeros_like(everybody.course_of))
-    assert other.pain is pain
-    assert other.outcome is outcome
+    outputs = {"pain_nrs": everybody.pain[:1], "grip_share": 2 * everybody.pain[:1]}
+    other = everybody.with_courses(outputs, np.zeros_like(everybody.course_of))
+    assert other.pain is outputs["pain_nrs"]
+    assert other.outputs is outputs
     assert not other.course_of.any()
     assert other.baseline is everybody.baseline
 
@@ -314,7 +314,7 @@ def test_who_cannot_be_brought_to_screening_does_not_qualify(everybody: Bank) ->
 
 def test_pain_goes_on_from_screening_and_placebo_alone_changes_little(everybody: Bank) -> None:
     assert everybody.pain.shape == (len(compiled(DIARY).courses), 144, 28)
-    assert everybody.outcome is everybody.pain
+    assert list(everybody.outputs) == ["pain_nrs"]
     placebo = everybody.pain[everybody.course_of[1, 0, 0]]
     assert np.abs(placebo[:, 0] - everybody.history.run_in_pain[:, -1]).max() < 0.2
 
@@ -323,7 +323,9 @@ def test_another_endpoint_has_its_own_output_and_baseline() -> None:
     bank = small_bank(endpoint=GRIP, worlds=worlds_with(grip_visit_sd=1e-9))
     assert bank.baseline == pytest.approx(100 * bank.history.at_screening["grip_share"], rel=1e-6)
     placebo = bank.course_of[1, 0, 0]
-    assert bank.outcome[placebo, :, 0] == pytest.approx(bank.history.at_screening["grip_share"], abs=0.01)
+    assert bank.outputs["grip_share"][placebo, :, 0] == pytest.approx(
+        bank.history.at_screening["grip_share"], abs=0.01
+    )
     assert bank.pain[placebo, :, 0] == pytest.approx(bank.history.run_in_pain[:, -1], abs=0.2)
     assert bank.covariates[Covariate.PAIN].max() > 1.5
 

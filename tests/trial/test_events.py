@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -11,7 +9,7 @@ from calor.core.streams import Stream
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.events import Events, events_of
-from tests.trial.made_up import BASE, bank_of, protocol
+from tests.trial.made_up import BASE, bank_of, protocol, with_level
 
 MONTH = 365.25 / 12
 N = 8000
@@ -76,7 +74,7 @@ def test_hazards_grow_with_true_pain(shift: float, slope: float) -> None:
         )
     )
     bank = even(trial, loss_per_day=0.02)
-    found = events(trial, replace(bank, pain=bank.pain + shift))
+    found = events(trial, with_level(bank, bank.pain + shift))
     factor = np.exp(slope * shift)
     assert share(found.stopped <= 27) == pytest.approx(
         1 - np.exp(-0.6 * factor * 27 / MONTH), abs=SHARE_ERROR
@@ -94,7 +92,7 @@ def test_a_hazard_that_changes_by_day_is_added_up() -> None:
     bank = even(trial, loss_per_day=0.03)
     pain = bank.pain.copy()
     pain[:, :, 10:] += 2.0
-    lost = events(trial, replace(bank, pain=pain)).lost
+    lost = events(trial, with_level(bank, pain)).lost
     for time in (4.5, 10.0, 10.25, 10.5, 17.75, 27.9):
         passed = 0.03 * (min(time, 10) + np.e * max(time - 10, 0))
         assert share(lost <= time) == pytest.approx(1 - np.exp(-passed), abs=SHARE_ERROR)
@@ -211,7 +209,7 @@ def test_side_effects_come_on_top_of_the_hazard_of_every_arm() -> None:
         % "stopping: {per_month: 0.5, log_hazard_per_point: 0.5, side_effects_per_month: {active: 0.7}}"
     )
     bank = even(trial)
-    bank = replace(bank, pain=bank.pain + 1.0)
+    bank = with_level(bank, bank.pain + 1.0)
     for sequence, hazard in ((0, 0.5 * np.exp(0.5) + 0.7), (1, 0.5 * np.exp(0.5))):
         expected = 1 - np.exp(-hazard * 27 / MONTH)
         assert share(np.isfinite(events(trial, bank, sequence).stopped)) == pytest.approx(

@@ -13,7 +13,7 @@ from calor.trial.bank.bank import Bank
 from calor.trial.conduct.events import Events
 from calor.trial.conduct.measurement import Measured, Measurement, endpoint_windows, failures
 from calor.trial.conduct.observation import Observer
-from tests.trial.made_up import bank_of, protocol
+from tests.trial.made_up import bank_of, protocol, with_level
 
 TEXT = """\
 design: {type: parallel}
@@ -39,7 +39,7 @@ def days_of(trial: Protocol, n: int = 4, **habits: float) -> Bank:
     pain = np.broadcast_to(level, bank.pain.shape).copy()
     values = {"day_noise": 1e-9, "slow_sd": 0.0} | habits
     changed = replace(bank.habits, **{name: np.full(n, value) for name, value in values.items()})
-    return replace(bank.with_courses(pain, pain, bank.course_of), habits=changed, baseline=np.full(n, 7.0))
+    return replace(with_level(bank, pain), habits=changed, baseline=np.full(n, 7.0))
 
 
 def measured(
@@ -236,7 +236,7 @@ def crossed(estimand: str = "", conduct: str = "") -> tuple[Protocol, Bank]:
     pain = np.full(bank.pain.shape, 6.0)
     pain[:, :, 10:] = 3.0
     habits = replace(bank.habits, day_noise=np.full(4, 1e-9))
-    bank = replace(bank.with_courses(pain, pain, bank.course_of), habits=habits, baseline=np.full(4, 7.0))
+    bank = replace(with_level(bank, pain), habits=habits, baseline=np.full(4, 7.0))
     return trial, bank
 
 
@@ -277,9 +277,7 @@ def test_readings_are_those_of_the_day(variable: str, factor: float) -> None:
     bank = bank_of(trial, sd=0.0, n=4, n_cells=1)
     outcome = np.broadcast_to(np.arange(1.0, 15.0), bank.pain.shape).copy()
     still = {name: np.full(4, 1e-12) for name in ("temperature_visit_sd", "grip_visit_sd")}
-    bank = replace(
-        bank.with_courses(bank.pain, outcome, bank.course_of), patients=replace(bank.patients, values=still)
-    )
+    bank = replace(with_level(bank, outcome), patients=replace(bank.patients, values=still))
     found = measured(trial, bank)
     assert found.endpoint == pytest.approx(14.0 * factor)
     assert found.visits == pytest.approx(np.array([[7.0, 14.0]] * 4) * factor)

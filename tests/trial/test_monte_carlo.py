@@ -19,7 +19,7 @@ from calor.trial.designs.replicates import Replicates, ReplicateSimulator
 from calor.trial.results.characteristics import assurance_of, power_of
 from calor.trial.results.monte_carlo import MonteCarlo, WithError, error_of_cells, jackknife_variance
 from calor.trial.runs import enough
-from tests.trial.made_up import bank_of, protocol
+from tests.trial.made_up import bank_of, protocol, with_level
 from tests.trial.runs.made_up_runs import prepared
 
 TEXT = """\
@@ -74,7 +74,7 @@ def of_people(trial: Protocol, seed: int) -> Bank:
     bank = bank_of(trial, n=40, n_cells=1, seed=seed)
     pain = bank.pain.copy()
     pain[0] += np.random.default_rng(seed).normal(-0.4, 1.0, 40)[:, None]
-    return bank.with_courses(pain, pain, bank.course_of)
+    return with_level(bank, pain)
 
 
 def test_the_error_after_enrichment_holds_the_patients_and_not_the_choice_of_them() -> None:
@@ -112,8 +112,7 @@ def test_persons_who_live_under_two_rivals_count_once() -> None:
         covariates={name: np.tile(values, 2) for name, values in bank.covariates.items()},
         slow_before=np.tile(bank.slow_before, 2),
         habits=bank.habits.take(np.tile(np.arange(20), 2)),
-        pain=np.tile(bank.pain, (1, 2, 1)),
-        outcome=np.tile(bank.outcome, (1, 2, 1)),
+        outputs={name: np.tile(values, (1, 2, 1)) for name, values in bank.outputs.items()},
         loss_per_day=np.tile(bank.loss_per_day, 2),
         cells=(Cell(0, 0, 0, 20), Cell(1, 0, 20, 40)),
     )
@@ -163,7 +162,7 @@ def preparation(effect_sd: float, built: list[int]) -> object:
         effect = np.repeat(np.random.default_rng(2).normal(-0.8, effect_sd, settings.worlds), 20)
         pain = bank.pain.copy()
         pain[0] += effect[:, None]
-        bank = bank.with_courses(pain, pain, bank.course_of)
+        bank = with_level(bank, pain)
         return prepared(trial, bank, settings, scenario)
 
     return prepare

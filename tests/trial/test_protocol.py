@@ -378,7 +378,7 @@ BAD |= {
     ),
     "win ratio with a prior": (
         swap("method: ancova, alpha: 0.05, sided: 2}", "method: win-ratio, prior: {mean: 0, sd: 1}}"),
-        "line 15: analysis.prior: the win ratio takes no prior",
+        "line 15: analysis.prior: analysis method 'win-ratio' takes no prior",
     ),
     "win ratio by an event that is no failure": (
         swap("method: ancova, alpha: 0.05, sided: 2}", "method: win-ratio, wins: {first: [rescue]}}"),
@@ -409,7 +409,7 @@ def test_there_are_sixty_kinds_of_bad_protocol() -> None:
         (swap("type: parallel", "type: factorial"), "line 6: design.type: factorial is not supported"),
         (swap("type: parallel", "type: n-of-1"), "line 6: design.type: n-of-1 is not supported"),
         (swap("method: ancova", "method: gee"), "line 15: analysis.method: gee is not supported"),
-        (swap("pain-diary", "css"), "line 14: endpoint.variable: css is not supported"),
+        (swap("pain-diary", "iss"), "line 14: endpoint.variable: iss is not supported"),
         (
             swap("endpoint:", "estimand: {stopping: principal-stratum}\nendpoint:"),
             "line 14: estimand.stopping: principal-stratum is not supported",

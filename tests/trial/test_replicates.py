@@ -7,6 +7,7 @@ import pytest
 
 from calor.core.documents import parse_document
 from calor.core.progress import Silent
+from calor.core.streams import Stream
 from calor.population.diary import DiaryHabits
 from calor.population.patients import Patients
 from calor.study import Protocol
@@ -62,14 +63,14 @@ def bank_of(trial: Protocol, effect: float = 0.0) -> Bank:
         covariates={},
         slow_before=generator.normal(0, 0.8, size=N),
         habits=habits,
-        pain=pain,
-        outcome=pain,
+        outputs={"pain_nrs": pain},
         course_of=np.array([[[0]], [[1]]]),
         stop_days=(),
         rescue_days=(),
         loss_per_day=np.full(N, 0.002),
         cells=cells,
         counts=Counts(N, N, 0, CELLS, CELLS, 0),
+        stream=Stream(1),
     )
 
 

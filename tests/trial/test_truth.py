@@ -10,7 +10,7 @@ import pytest
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank, Cell
 from calor.trial.results.truth import COPIES, truth_of
-from tests.trial.made_up import BASE, bank_of, protocol
+from tests.trial.made_up import BASE, bank_of, protocol, with_level
 
 HALF = 0.5 / COPIES
 
@@ -38,7 +38,7 @@ def at_levels(bank: Bank, pain: np.ndarray) -> Bank:
     """Return a bank with another true pain on every day, (n_courses, n) or (n_courses, n, n_days)."""
     days = bank.pain.shape[2]
     pain = np.repeat(pain[:, :, None], days, axis=2) if pain.ndim == 2 else pain
-    return silent(bank.with_courses(pain, pain, bank.course_of))
+    return silent(with_level(bank, pain))
 
 
 def test_a_crossover_s_value_is_the_mean_over_its_periods() -> None:

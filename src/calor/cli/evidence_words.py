@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.text import Text
+
 from calor.cli.console import console, print_json
-from calor.cli.evidence import row_as_json, show_table
+from calor.cli.evidence import show_table
 from calor.evidence.asking import records_about
 from calor.evidence.record import Record
 from calor.evidence.table import Filter, table_rows
+from calor.report.evidence_document import row_as_json
 from calor.report.harms import harms_as_json, print_harms
 from calor.therapy.library import load_drug
 
@@ -29,6 +32,7 @@ def show_answer(records: Sequence[Record], words: Sequence[str], filters: Filter
                 "understood_as": answer.understood,
                 "records": [row_as_json(row) for row in rows],
                 "count": len(rows),
+                "open_phase": list(answer.open_phase),
                 "drugs": list(answer.drugs),
                 "harms": harms_as_json(shown, drugs),
             }
@@ -39,4 +43,6 @@ def show_answer(records: Sequence[Record], words: Sequence[str], filters: Filter
         show_table(rows)
     else:
         console().print("no study of it in CRPS is on record")
+    if answer.open_phase:
+        console().print(Text(f"Not shown, of mixed or unclear phase: {', '.join(answer.open_phase)}"))
     print_harms(console(), shown, drugs)

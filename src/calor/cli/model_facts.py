@@ -81,7 +81,7 @@ def _interval_in_words(result: FactResult) -> str:
         return "cohorts too small"
     if result.fact.unit == "share":
         return f"{percent_text(lower)} to {percent_text(upper)}"
-    return f"{short_text(lower, 2, scale=upper)} to {short_text(upper, 2)}"
+    return f"{short_text(lower, scale=upper)} to {short_text(upper)}"
 
 
 def _value_in_words(value: float, unit: str) -> str:

@@ -6,6 +6,7 @@ its own English; none of that reaches people.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -39,8 +40,8 @@ ALLOWED: dict[str, Callable[[Context], str]] = {
     "string_too_long": lambda context: _text_of_length("most", context["max_length"]),
     "string_pattern_mismatch": lambda context: _in_words(context["pattern"]),
     "string_unicode": lambda _: "text",
-    "enum": lambda context: str(context["expected"]),
-    "literal_error": lambda context: str(context["expected"]),
+    "enum": lambda context: _values(context["expected"]),
+    "literal_error": lambda context: _values(context["expected"]),
     "dict_type": lambda _: "keys with values (key: value)",
     "model_type": lambda _: "keys with values (key: value)",
     "list_type": lambda _: "a list",
@@ -64,6 +65,8 @@ _PATTERNS = {
     r"^PMC\d+$": "a PubMed Central id, as PMC123456",
 }
 """Patterns that our schemas share, in words."""
+_MEMBER = re.compile(r"<\w+\.\w+: ([^>]*)>")
+"""How the schema library writes a member of an enumeration."""
 
 
 def problems_of(
@@ -176,6 +179,11 @@ def _text_of_length(which: str, count: int) -> str:
 
 def _entries(which: str, count: int) -> str:
     return f"at {which} {count} {'entry' if count == 1 else 'entries'}"
+
+
+def _values(expected: object) -> str:
+    """Return the values that are allowed; a member of an enumeration is written as its value."""
+    return _MEMBER.sub(r"\1", str(expected))
 
 
 def _in_words(pattern: str) -> str:

@@ -68,9 +68,7 @@ def split_table(text: str, file: Path) -> TableText:
         try:
             row = [cell.strip() for cell in next(reader)]
         except csv.Error as error:
-            raise InputError.of(
-                f"is not CSV: {error}", file=file, line=line, hint="look for an unclosed quote"
-            ) from None
+            raise _not_csv(error, file, line) from None
         if any(row):
             lines.append(line)
             cells.append(row)
@@ -100,7 +98,10 @@ def _separator(source: _Source, file: Path) -> str:
         if header[-1] not in SEPARATORS:
             raise _not_separated(file, line, f"{header[-1]!r}")
         return header[-1]
-    counts = {mark: _cells_in(header, mark) for mark in SEPARATORS}
+    try:
+        counts = {mark: _cells_in(header, mark) for mark in SEPARATORS}
+    except csv.Error as error:
+        raise _not_csv(error, file, line) from None
     most = max(counts.values())
     best = [mark for mark, count in counts.items() if count == most]
     if most == 1:
@@ -128,6 +129,10 @@ def _refuse_other_separators(source: _Source, header: str, line: int, file: Path
     following = source.lines[source.position + 1] if source.position + 1 < len(source.lines) else ""
     if len(header.split()) == len(following.split()) > 1 and '"' not in header:
         raise _not_separated(file, line, "blanks")
+
+
+def _not_csv(error: csv.Error, file: Path, line: int) -> InputError:
+    return InputError.of(f"is not CSV: {error}", file=file, line=line, hint="look for an unclosed quote")
 
 
 def _not_separated(file: Path, line: int, by: str) -> InputError:

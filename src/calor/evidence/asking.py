@@ -9,15 +9,20 @@ from difflib import get_close_matches
 
 from calor.core.errors import InputError
 from calor.evidence.record import Record
-from calor.evidence.vocabulary import DrugClass
+from calor.evidence.vocabulary import DrugClass, Phase
 from calor.evidence.words import Meaning, close_words, drugs_of_class, meaning_of
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The records that a question is about, what it was understood as, and the drugs of the library in it."""
+    """The records that a question is about, what it was understood as, and the drugs of the library in it.
+
+    Where a phase was asked for, `open_phase` names the records that meet the rest of the question and whose
+    phase is mixed or could not be read.
+    """
 
     records: tuple[Record, ...]
+    open_phase: tuple[str, ...]
     understood: str
     drugs: tuple[str, ...]
 
@@ -29,19 +34,29 @@ def records_about(records: Iterable[Record], words: Sequence[str]) -> Answer:
     InputError, with the nearest known words and ids, where nothing holds them.
     """
     shown = tuple(records)
-    ids = [record.id for record in shown]
-    said: list[str] = []
-    drugs: dict[str, None] = {}
-    for term, meaning in _terms(words):
-        found = tuple(record for record in shown if _holds(record, term, meaning))
+    terms = _terms(words)
+    drugs = dict.fromkeys(drug for _, meaning in terms for drug in _drugs(meaning))
+    found = _about(shown, terms)
+    if not found and not drugs:
+        raise _nothing(words, [record.id for record in shown])
+    of_any_phase = [(term, meaning) for term, meaning in terms if meaning is None or meaning.phase is None]
+    open_phase = (
+        record.id
+        for record in _about(shown, of_any_phase)
+        if record.population.phase in (Phase.UNCLEAR, Phase.MIXED) and of_any_phase != terms
+    )
+    said = "; ".join(_understood(term, meaning) for term, meaning in terms)
+    return Answer(found, tuple(open_phase), said, tuple(drugs))
+
+
+def _about(records: tuple[Record, ...], terms: Sequence[tuple[str, Meaning | None]]) -> tuple[Record, ...]:
+    """Return the records that all the terms are about; those of a drug's class where none names the drug."""
+    for term, meaning in terms:
+        found = tuple(record for record in records if _holds(record, term, meaning))
         if meaning is not None and meaning.names and not found:
-            found = tuple(record for record in shown if record.drug_class is meaning.drug_class)
-        shown = found
-        said.append(_understood(term, meaning))
-        drugs |= dict.fromkeys(_drugs(meaning))
-    if not shown and not drugs:
-        raise _nothing(words, ids)
-    return Answer(shown, "; ".join(said), tuple(drugs))
+            found = tuple(record for record in records if record.drug_class is meaning.drug_class)
+        records = found
+    return records
 
 
 def _terms(words: Sequence[str]) -> list[tuple[str, Meaning | None]]:

@@ -62,15 +62,18 @@ def live_to_screening(
     run_in_days: int,
     options: Options,
     progress: Progress,
+    also: tuple[str, ...] = (),
 ) -> History:
     """Simulate patients from their injury to the day of screening.
 
     Arguments: the kernel of the untreated disease, the patients (n,), the time from injury to screening in
-    days (n,), the number of run-in days, and the engine's options.
+    days (n,), the number of run-in days, the engine's options, and true outputs on the day of screening that
+    are kept besides `SCREENED`.
     """
+    kept = tuple(dict.fromkeys((*SCREENED, *(name for name in also if name != PAIN))))
     days_back = np.arange(run_in_days - 1, -1, -1.0)
     run_in = np.maximum(duration[:, None] - days_back[None, :], 0.0)
-    result = simulate_people(kernel, patients, run_in, (PAIN, *SCREENED), options, progress)
-    at_screening = {name: result.outputs[:, -1, 1 + place] for place, name in enumerate(SCREENED)}
+    result = simulate_people(kernel, patients, run_in, (PAIN, *kept), options, progress)
+    at_screening = {name: result.outputs[:, -1, 1 + place] for place, name in enumerate(kept)}
     standing = Standing(result.final_states, result.state_names)
     return History(result.outputs[:, :, 0], standing, result.status, at_screening)

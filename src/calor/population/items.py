@@ -101,18 +101,20 @@ def examine(
     identifiers: Identifiers,
     people: Stream,
     visit: Stream,
+    keys: Identifiers | None = None,
 ) -> Present:
     """Return which items are present at one visit, (n, 16).
 
     Arguments: true outputs at the visit (n,); the people's measurement parameters (n,); their numbers; the
-    stream of the study, which keys the people's habits; and the stream of this visit, which keys its noise.
+    stream of the study, which keys the people's habits; the stream of this visit, which keys its noise; and
+    the numbers that key the noise (n,), without them the people's own.
     """
-    n_items = len(ITEMS)
+    n_items, keys = len(ITEMS), identifiers if keys is None else keys
     habits = people.child("patient", "items").normals(identifiers, n_items) * _column(
         values, "item_person_sd"
     )
-    shared = visit.child("items together").normals(identifiers, 1) * _column(values, "item_visit_shared_sd")
-    single = visit.child("items").normals(identifiers, n_items) * _column(values, "item_visit_sd")
+    shared = visit.child("items together").normals(keys, 1) * _column(values, "item_visit_shared_sd")
+    single = visit.child("items").normals(keys, n_items) * _column(values, "item_visit_sd")
     found = levels(outputs)
     half = np.column_stack([values[f"item_half_{item.level}"] for item in ITEMS])
     signs = np.array([item.sign for item in ITEMS])

@@ -17,17 +17,10 @@ from calor.core.streams import Stream
 from calor.engine.batch import Kernel, Options
 from calor.population.assays import Laboratory
 from calor.population.diary import DiaryHabits, mean_of_filled, ratings, slow_fluctuation
-from calor.population.history import PAIN, History, live_to_screening
-from calor.population.instruments import measured_grip, measured_temperature
-from calor.population.patients import Identifiers, Numbers, Patients
-from calor.study import Covariate, PopulationPart, Variable
-
-OUTPUT_OF = {
-    Variable.PAIN_DIARY: PAIN,
-    Variable.TEMPERATURE: "temperature_difference",
-    Variable.GRIP: "grip_share",
-}
-"""The true output behind each variable."""
+from calor.population.history import History, live_to_screening
+from calor.population.instruments import measured_temperature
+from calor.population.patients import Numbers, Patients
+from calor.study import Covariate, PopulationPart
 
 
 @dataclass(frozen=True)
@@ -79,16 +72,18 @@ def screen(
     stream: Stream,
     options: Options,
     progress: Progress,
+    also: tuple[str, ...] = (),
 ) -> Screened:
     """Return people at screening, each at a time since the injury drawn evenly from the window.
 
     Arguments: who may enter; the kernel of the untreated disease; the people (n,) with the parameters of
-    disease and measurement; the stream of the study; the engine's options.
+    disease and measurement; the stream of the study; the engine's options; and true outputs that are kept
+    besides those of the covariates.
     """
     identifiers, window, asked = people.identifiers, population.duration_months, population.pain_nrs
     share = stream.child("patient", "duration").uniforms(identifiers, 1)[:, 0]
     days = (window.at_least + share * (window.at_most - window.at_least)) * DAYS_PER_MONTH
-    history = live_to_screening(untreated, people, days, asked.run_in_days, options, progress)
+    history = live_to_screening(untreated, people, days, asked.run_in_days, options, progress, also)
     habits = DiaryHabits.of(people.values)
     diary = stream.child("run-in")
     slow = slow_fluctuation(habits, diary.child("slow").normals(identifiers, asked.run_in_days))
@@ -121,31 +116,3 @@ def covariates_at_screening(
         Covariate.PLASMA_TNF: laboratory.plasma("tnf").value,
         Covariate.PLASMA_IL6: laboratory.plasma("il6").value,
     }
-
-
-def baseline_of(
-    variable: Variable,
-    patients: Patients,
-    history: History,
-    covariates: Mapping[Covariate, Numbers],
-    visit: Stream,
-) -> Numbers:
-    """Return the measured baseline of an endpoint's variable, (n,)."""
-    if variable is Variable.PAIN_DIARY:
-        return covariates[Covariate.PAIN]
-    true = history.at_screening[OUTPUT_OF[variable]]
-    return reading_of(variable, true, patients.values, patients.identifiers, visit)
-
-
-def reading_of(
-    variable: Variable, true: Numbers, values: Mapping[str, Numbers], keys: Identifiers, visit: Stream
-) -> Numbers:
-    """Return one visit's readings of a variable that is not a diary, in the endpoint's unit, (n,).
-
-    Arguments: the true output, the people's measurement parameters, the numbers that key them (n,), and the
-    stream of the visit.
-    """
-    outputs = {OUTPUT_OF[variable]: true}
-    if variable is Variable.TEMPERATURE:
-        return np.abs(measured_temperature(outputs, values, keys, visit))
-    return 100.0 * measured_grip(outputs, values, keys, visit)

@@ -9,16 +9,9 @@ import numpy as np
 import pandas as pd
 
 from calor.population.patients import Numbers
-from calor.study import Covariate, Protocol, Variable
+from calor.study import Covariate, Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.observation import Observed
-
-PARAMETERS = {
-    Variable.PAIN_DIARY: ("PAINAVG", "Mean of the pain diary (NRS 0-10)"),
-    Variable.TEMPERATURE: ("TEMPDIFF", "Skin temperature difference of the limbs (deg C)"),
-    Variable.GRIP: ("GRIP", "Grip strength (percent of the sound side)"),
-}
-"""PARAMCD and PARAM of each variable."""
 
 MARK = {"SIMFL": "Y", "SIMNOTE": "simulated by calor; not data of people"}
 
@@ -59,16 +52,16 @@ def adeff(protocol: Protocol, observed: Observed) -> pd.DataFrame:
     AVAL is missing where nothing was measured. A responder endpoint has the parameter RESP (1 or 0) and no
     change from baseline.
     """
-    code, label = PARAMETERS[Variable(protocol.endpoint.variable)]
-    if protocol.endpoint.responder:
-        code, label = "RESP", f"Responder: {protocol.endpoint.responder.reduction_percent:g} % less pain"
-    own_code, own_label = PARAMETERS[Variable(protocol.endpoint.variable)]
+    row, responder = protocol.endpoint.variable.row, protocol.endpoint.responder
+    code, label = row.code, row.label
+    if responder:
+        code, label = "RESP", f"Responder: {responder.reduction_percent:g} % {row.response}"
     endpoints = [
         _rows(protocol, observed, code, label, observed.endpoint[0, :, period], "ENDPOINT", period)
         for period in range(len(protocol.period_starts))
     ]
     visits = [
-        _rows(protocol, observed, own_code, own_label, observed.visits[0, :, place], f"DAY {day}", 0)
+        _rows(protocol, observed, row.code, row.label, observed.visits[0, :, place], f"DAY {day}", 0)
         for place, day in enumerate(protocol.visits)
     ]
     return pd.concat([*endpoints, *visits], ignore_index=True).assign(**MARK)

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from calor.core.part import Part
-
-
-class Variable(StrEnum):
-    """What is measured.
-
-    `pain-diary`: daily rating of pain, 0 to 10, less is better. `temperature-difference`: size of the skin
-    temperature difference between the sides, degrees Celsius, less is better. `grip`: grip strength in
-    percent of the sound side, more is better.
-    """
-
-    PAIN_DIARY = "pain-diary"
-    TEMPERATURE = "temperature-difference"
-    GRIP = "grip"
+from calor.study.variables import Variable
 
 
 class Responder(Part):
@@ -47,10 +34,11 @@ class Endpoint(Part):
     def _fits(self) -> Endpoint:
         if self.to_day < self.from_day:
             raise ValueError(f"to_day ({self.to_day}) must not lie before from_day ({self.from_day})")
-        if self.variable is not Variable.PAIN_DIARY and self.from_day != self.to_day:
+        if not self.variable.row.daily and self.from_day != self.to_day:
             raise ValueError(f"{self.variable} is read on one day: from_day and to_day must be equal")
-        if self.responder and self.variable is not Variable.PAIN_DIARY:
-            raise ValueError("a responder rule is for the pain diary")
+        if self.responder and self.variable.row.response is None:
+            known = " or ".join(each for each in Variable if each.row.response)
+            raise ValueError(f"a responder rule is for {known}, not for {self.variable}")
         if self.responder and self.scale == "change":
             raise ValueError("a responder rule already compares with baseline: leave out scale: change")
         return self
@@ -63,32 +51,19 @@ class Endpoint(Part):
     @property
     def unit(self) -> str:
         """The unit of a contrast of this endpoint."""
-        return "share of responders" if self.responder else self.unit_of(self.variable)
-
-    @staticmethod
-    def unit_of(variable: Variable) -> str:
-        """Return the unit in which a variable is measured."""
-        return {
-            Variable.PAIN_DIARY: "NRS points (0-10)",
-            Variable.TEMPERATURE: "degrees Celsius",
-            Variable.GRIP: "percent of the sound side",
-        }[variable]
+        return "share of responders" if self.responder else self.variable.row.unit
 
     @property
     def less_is_better(self) -> bool:
         """Whether a negative contrast (active minus control) is benefit."""
-        return not self.responder and self.variable is not Variable.GRIP
+        return not self.responder and self.variable.row.less_is_better
 
     @property
     def words(self) -> str:
         """The endpoint in words."""
         days = f"days {self.from_day} to {self.to_day}" if self.length > 1 else f"day {self.to_day}"
+        row = self.variable.row
         if self.responder:
-            return f"responders ({self.responder.reduction_percent:g} % less pain), {days}"
-        name = {
-            Variable.PAIN_DIARY: "mean pain diary",
-            Variable.TEMPERATURE: "temperature difference of the limbs",
-            Variable.GRIP: "grip strength",
-        }[self.variable]
+            return f"responders ({self.responder.reduction_percent:g} % {row.response}), {days}"
         change = ", change from baseline" if self.scale == "change" else ""
-        return f"{name}, {days}{change}"
+        return f"{row.words}, {days}{change}"

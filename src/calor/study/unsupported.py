@@ -59,8 +59,7 @@ KNOWN_ELSEWHERE: dict[tuple[str, ...], dict[str, str]] = {
         "gee": "use mmrm",
     },
     ("endpoint", "variable"): {
-        "css": "the CRPS severity score is not simulated; use pain-diary, temperature-difference or grip",
-        "quality-of-life": "use pain-diary, temperature-difference or grip",
+        "quality-of-life": "use pain-diary or css",
         "iss": "the impairment sum score is not simulated",
     },
 }

@@ -16,7 +16,7 @@ from calor.trial.bank.basis import Basis
 from calor.trial.bank.preparation import Prepared
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
-from tests.trial.made_up import bank_of, protocol
+from tests.trial.made_up import bank_of, protocol, with_level
 
 VISITS = """\
 design: {type: parallel}
@@ -55,7 +55,7 @@ def made_up_bank(trial: Protocol) -> Bank:
     pain = bank.pain.copy()
     pain[0, 80:] -= 0.6
     cells = tuple(Cell(place // 2, place % 2, 40 * place, 40 * (place + 1)) for place in range(4))
-    return replace(bank, pain=pain, outcome=pain, cells=cells)
+    return replace(with_level(bank, pain), cells=cells)
 
 
 def prepared(

@@ -54,6 +54,7 @@ def read_table(path: Path, columns: Columns) -> EventTable:
     rows = Rows(table, meaning, columns)
     records = tuple(rows.record(row) for row in range(len(table)))
     _refuse_commented_ids(records)
+    _refuse_numbers_written_twice(records)
     if meaning.without_effect:
         names = ", ".join(meaning.without_effect)
         notes = (*notes, f"{path}: {names} {'has' if ',' not in names else 'have'} no effect on a simulation")
@@ -91,6 +92,19 @@ def _refuse_commented_ids(records: Sequence[Record]) -> None:
                 f"ID {record.patient} stands beside ID {rest}",
                 file=record.file, line=record.line,
                 hint="a row that is a comment begins with #; another person needs another ID",
+            )  # fmt: skip
+
+
+def _refuse_numbers_written_twice(records: Sequence[Record]) -> None:
+    """Raise InputError where one number stands as two IDs (1 and 1.0), which would be two people here."""
+    written: dict[float, str] = {}
+    for record in records:
+        number = _float(record.patient)
+        if not math.isnan(number) and written.setdefault(number, record.patient) != record.patient:
+            raise InputError.of(
+                f"ID {record.patient} and ID {written[number]} are one number",
+                file=record.file, line=record.line,
+                hint="write a person's ID alike in all of the rows; another person needs another ID",
             )  # fmt: skip
 
 

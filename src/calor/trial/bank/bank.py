@@ -21,11 +21,12 @@ from calor.engine.batch import Status
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.diary import DiaryHabits
-from calor.population.history import History
+from calor.population.history import PAIN, History
 from calor.population.patients import Numbers, Patients, draw_patients
-from calor.population.screening import Screened, baseline_of, screen
+from calor.population.readings import READINGS, baseline_of
+from calor.population.screening import Screened, screen
 from calor.population.uncertainty import draw_worlds, restricted
-from calor.study import Covariate, Protocol, Variable
+from calor.study import Covariate, Protocol
 from calor.trial.bank.courses import Courses
 from calor.trial.bank.settings import RunSettings
 
@@ -67,10 +68,11 @@ class Bank:
 
     Arguments: the patients; their life until screening; the measured baseline of the endpoint (n,); every
     covariate as measured at screening (n,); the slow fluctuation on the last run-in day (n,); diary habits
-    (n,); true pain, and the true output behind the endpoint, on study days 1, 2, ... under each course
-    (n_courses, n, n_days); the course of each sequence when never stopped or stopped on each stop day,
+    (n,); true pain, and the true outputs behind the endpoint, on study days 1, 2, ... under each course, by
+    name (n_courses, n, n_days); the course of each sequence when never stopped or stopped on each stop day,
     without or with a rescue drug from each rescue day on (n_sequences, 1 + n_stops, 1 + n_rescues); the
-    days of both; the loss to follow-up per day (n,); cells; counts.
+    days of both; the loss to follow-up per day (n,); cells; counts; the stream of the study, which keys the
+    people's habits.
     """
 
     patients: Patients
@@ -79,23 +81,28 @@ class Bank:
     covariates: Mapping[Covariate, Numbers]
     slow_before: Numbers
     habits: DiaryHabits
-    pain: Numbers
-    outcome: Numbers
+    outputs: Mapping[str, Numbers]
     course_of: NDArray[np.int64]
     stop_days: tuple[int, ...]
     rescue_days: tuple[int, ...]
     loss_per_day: Numbers
     cells: tuple[Cell, ...]
     counts: Counts
+    stream: Stream
+
+    @property
+    def pain(self) -> Numbers:
+        """True pain on each study day under each course, (n_courses, n, n_days)."""
+        return self.outputs[PAIN]
 
     @property
     def n_worlds(self) -> int:
         """The number of worlds that can run the trial under some rival."""
         return len({cell.world for cell in self.cells})
 
-    def with_courses(self, pain: Numbers, outcome: Numbers, course_of: NDArray[np.int64]) -> Bank:
-        """Return the bank with other courses: pain and outcome (n_courses, n, n_days), and whose each is."""
-        return replace(self, pain=pain, outcome=outcome, course_of=course_of)
+    def with_courses(self, outputs: Mapping[str, Numbers], course_of: NDArray[np.int64]) -> Bank:
+        """Return the bank with other courses: true outputs (n_courses, n, n_days), and whose each is."""
+        return replace(self, outputs=outputs, course_of=course_of)
 
     def mechanism_off(self, sequence: int) -> Bank:
         """Return the bank in which every sequence does to the patients what one of them does.
@@ -181,6 +188,7 @@ class BankBuilder:
             self.stream,
             self.options,
             StopOnly(self.progress),
+            READINGS[self.protocol.endpoint.variable].outputs,
         )
 
     def _keep_world(self, people: list[Screened], world: int) -> list[Screened]:
@@ -199,7 +207,7 @@ class BankBuilder:
         """Return the bank: every eligible patient followed under every course."""
         courses = self.courses
         self.progress.start("following patients", len(courses.courses))
-        pain, outcome, status = [], [], []
+        found, status = [], []
         for course in range(len(courses.courses)):
             stop_if_requested(self.progress)
             result = courses.follow(
@@ -210,8 +218,7 @@ class BankBuilder:
                 self.options,
                 StopOnly(self.progress),
             )
-            pain.append(result.outputs[:, :, 0])
-            outcome.append(result.outputs[:, :, -1])
+            found.append(result.outputs)
             status.append(result.status)
             self.progress.advance()
         whole = np.flatnonzero(np.all(np.array(status) == Status.FINISHED, axis=0))
@@ -226,22 +233,23 @@ class BankBuilder:
         )
         before = np.searchsorted(whole, np.arange(n_people + 1))
         kept = people.take(whole)
-        level = np.array(pain)[:, whole]
         return Bank(
             patients=kept.patients,
             history=kept.history,
             baseline=baseline_of(
-                Variable(self.protocol.endpoint.variable),
+                self.protocol.endpoint.variable,
                 kept.patients,
                 kept.history,
                 kept.covariates,
-                self.stream.child("screening"),
+                self.stream,
             ),
             covariates=kept.covariates,
             slow_before=kept.slow_before,
             habits=DiaryHabits.of(kept.patients.values),
-            pain=level,
-            outcome=np.array(outcome)[:, whole] if len(courses.outputs) > 1 else level,
+            outputs={
+                name: np.array([each[:, :, place] for each in found])[:, whole]
+                for place, name in enumerate(courses.outputs)
+            },
             course_of=courses.course_of,
             stop_days=courses.stop_days,
             rescue_days=courses.rescue_days,
@@ -250,6 +258,7 @@ class BankBuilder:
                 replace(cell, start=int(before[cell.start]), stop=int(before[cell.stop])) for cell in cells
             ),
             counts=counts,
+            stream=self.stream,
         )
 
 

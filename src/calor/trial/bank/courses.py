@@ -24,10 +24,10 @@ from calor.model.parameters import ParameterTable
 from calor.population.giving import calendars_of
 from calor.population.history import PAIN, History
 from calor.population.patients import Numbers, Patients
-from calor.population.screening import OUTPUT_OF
+from calor.population.readings import READINGS
 from calor.population.simulation import simulate_people
 from calor.population.treated_models import TreatedModels
-from calor.study import Protocol, Variable
+from calor.study import Protocol
 from calor.study.treatments import ArmTreatment, treatments_of
 from calor.therapy.limits import warnings_of
 from calor.trial.protocols.branches import rescue_days_of, rescue_of, stop_days_of
@@ -160,7 +160,7 @@ def prepare_courses(protocol: Protocol, disease: Disease) -> Courses:
         course_of=course_of,
         stop_days=stop_days,
         rescue_days=rescue_days,
-        outputs=tuple(dict.fromkeys((PAIN, OUTPUT_OF[Variable(protocol.endpoint.variable)]))),
+        outputs=tuple(dict.fromkeys((PAIN, *READINGS[protocol.endpoint.variable].outputs))),
         days=int(protocol.period_starts[-1]) + protocol.endpoint.to_day,
         adherence=protocol.conduct.adherence,
         treatments=by_arm,

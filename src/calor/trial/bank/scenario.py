@@ -13,17 +13,16 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.core.errors import InputError
+from calor.core.errors import InputError, UnsupportedError
 from calor.core.streams import Stream
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.patients import Numbers
 from calor.population.posterior import Posterior
+from calor.population.readings import READINGS
 from calor.population.uncertainty import draw_worlds, restricted
-from calor.study import Crossover, Protocol, Variable
+from calor.study import Protocol
 from calor.trial.bank.bank import Bank
-
-LOWEST_PAIN, HIGHEST_PAIN = 0.0, 10.0
 
 
 class Status(StrEnum):
@@ -38,9 +37,10 @@ class Status(StrEnum):
 class Scenario:
     """Where the effect comes from.
 
-    Arguments: a posterior, or None for the priors; and an assumed effect, added to the true level of the
-    endpoint's variable under every active arm from the first day on, or None for the drugs' own; and numbers
-    of the model that are held at another value in every world, people varying around it as before.
+    Arguments: a posterior, or None for the priors; and an assumed effect in the endpoint's unit, by which the
+    true level of its variable is moved under every active arm from the first day on, or None for the drugs'
+    own; and numbers of the model that are held at another value in every world, people varying around it as
+    before.
     """
 
     posterior: Posterior | None = None
@@ -92,32 +92,37 @@ class Scenario:
     def apply(self, protocol: Protocol, bank: Bank) -> Bank:
         """Return the bank under this scenario: as it is, or with the assumed effect instead of the drugs'.
 
-        The effect is there on every day of an active arm's treatment period, and gone in the wash-out.
+        The effect is there on every day of an active arm's treatment period, and gone in the wash-out. Raises
+        UnsupportedError for a variable whose level no single output of the model holds.
         """
         if self.assumed_effect is None:
             return bank
+        variable = protocol.endpoint.variable
+        moved, (name, *others) = READINGS[variable].moved, READINGS[variable].outputs
+        if moved is None or others:
+            known = ", ".join(each for each, reading in READINGS.items() if reading.moved)
+            raise UnsupportedError.of(
+                f"an effect on {variable} cannot be assumed: no single output of the model is behind it",
+                key="--assume-effect",
+                allowed=known,
+                hint="simulate the drugs' own effect, or a number of the model at another value",
+            )
         of_control = bank.course_of[protocol.control_throughout, 0]
-        pain: list[Numbers] = []
-        outcome: list[Numbers] = []
+        found: dict[str, list[Numbers]] = {each: [] for each in bank.outputs}
         course_of = np.empty_like(bank.course_of)
         for row, sequence in enumerate(protocol.followed):
-            change = self.assumed_effect * _active_days(protocol, sequence, bank.outcome.shape[2])
+            change = self.assumed_effect * _active_days(protocol, sequence, bank.pain.shape[2])
             for rescue, course in enumerate(of_control):
-                course_of[row, :, rescue] = len(outcome)
-                changed = bank.outcome[course] + change
-                if Variable(protocol.endpoint.variable) is Variable.PAIN_DIARY:
-                    changed = np.clip(changed, LOWEST_PAIN, HIGHEST_PAIN)
-                    pain.append(changed)
-                else:
-                    pain.append(bank.pain[course])
-                outcome.append(changed)
-        return bank.with_courses(np.array(pain), np.array(outcome), course_of)
+                course_of[row, :, rescue] = len(found[name])
+                for each, values in bank.outputs.items():
+                    found[each].append(moved(values[course], change) if each == name else values[course])
+        return bank.with_courses({each: np.array(values) for each, values in found.items()}, course_of)
 
 
 def _active_days(protocol: Protocol, sequence: tuple[int, ...], n_days: int) -> Numbers:
     """Return 1 on the study days on which a sequence gives an active arm, else 0, (n_days,)."""
     active = np.zeros(n_days)
-    length = protocol.design.period_days if isinstance(protocol.design, Crossover) else n_days
+    length = protocol.design.treated_days or n_days
     for start, arm in zip(protocol.period_starts, sequence, strict=True):
         if arm != protocol.control_position:
             active[int(start) : int(start) + length] = 1.0

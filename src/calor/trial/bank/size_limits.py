@@ -11,8 +11,9 @@ MOST_BYTES = 8e9
 """What the true courses of all virtual patients may take: half of a common machine's memory."""
 
 BYTES_PER_PATIENT = 2_000
-BYTES_PER_DAY = 16
-"""True pain and the true output behind the endpoint, a number each."""
+BYTES_PER_NUMBER = 8
+FEWEST_OUTPUTS = 2
+"""True outputs that room is kept for on each day: pain, and one behind the endpoint."""
 
 PATIENT_DAYS_PER_SECOND = 1.6e7
 """Days of patients in simulated trials on one core, measured with ancova on daily diaries."""
@@ -49,7 +50,10 @@ def check_size(protocol: Protocol, settings: RunSettings, courses: Courses, n_ri
 def worlds_that_fit(settings: RunSettings, courses: Courses, n_rivals: int) -> int:
     """Return how many worlds of the largest size fit into the memory that a run may take."""
     patients = 2 * settings.enough_eligible * n_rivals
-    each = BYTES_PER_PATIENT + BYTES_PER_DAY * len(courses.courses) * courses.days
+    each = (
+        BYTES_PER_PATIENT
+        + BYTES_PER_NUMBER * max(FEWEST_OUTPUTS, len(courses.outputs)) * len(courses.courses) * courses.days
+    )
     return int(MOST_BYTES / (patients * each))
 
 

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from calor.core.streams import Stream
 from calor.population.diary import DiaryHabits, blinded_change, mean_of_filled, ratings_in_trial
+from calor.population.history import PAIN
 from calor.population.patients import Numbers
-from calor.population.screening import reading_of
-from calor.study import Estimand, Protocol, Strategy, Variable
+from calor.population.readings import READINGS, Sitting, reading_of
+from calor.study import Estimand, Protocol, Strategy
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.courses import diary_times
 from calor.trial.conduct.events import Events
@@ -40,24 +41,22 @@ class Measurement:
         self.protocol = protocol
         self.bank = bank
         self.everything_seen = everything_seen
-        self.diary = protocol.endpoint.variable == Variable.PAIN_DIARY
+        self.diary = protocol.endpoint.variable.row.daily
         self.windows = endpoint_windows(protocol)
         length = protocol.endpoint.length
         self.visit_windows = [slice(day - length, day) for day in protocol.visits]
         used = [np.arange(window.start, window.stop) for window in (*self.windows, *self.visit_windows)]
-        if Strategy.WHILE_ON_TREATMENT in (protocol.estimand.stopping, protocol.estimand.rescue):
+        if protocol.estimand.while_on_treatment:
             used += [
                 np.arange(int(start), window.stop)
                 for start, window in zip(protocol.period_starts, self.windows, strict=True)
             ]
         self.days = np.unique(np.concatenate(used))
         self.times = diary_times(bank.pain.shape[2])[self.days]
-        if self.diary:
-            self.level = bank.pain[:, :, self.days]
-            if protocol.placebo_response:
-                self.level = self.level + blinded_change(bank.habits, self.times)
-        else:
-            self.level = bank.outcome[:, :, self.days]
+        outputs = READINGS[protocol.endpoint.variable].outputs
+        self.levels = {name: bank.outputs[name][:, :, self.days] for name in outputs}
+        if self.diary and protocol.placebo_response:
+            self.levels[PAIN] = self.levels[PAIN] + blinded_change(bank.habits, self.times)
 
     def measure(
         self, sequence: int, people: Positions, keys: Positions, events: Events, stream: Stream
@@ -66,8 +65,11 @@ class Measurement:
 
         Arguments: their bank positions, the numbers that key them, their events, the stream of the sequence.
         """
-        level = self.level[self.bank.course_of[sequence, events.stop, events.rescue], people]
-        daily = self._daily(level, sequence, people, keys, events, stream)
+        course = self.bank.course_of[sequence, events.stop, events.rescue]
+        if self.diary:
+            daily = self._ratings(self.levels[PAIN][course, people], sequence, people, keys, events, stream)
+        else:
+            daily = self._readings(course, people, keys, stream)
         daily[self._hidden(events)] = np.nan
         baseline = self.bank.baseline[people]
         endpoint = np.column_stack(
@@ -85,7 +87,7 @@ class Measurement:
             np.column_stack(visits) if visits else np.empty((len(people), 0)),
         )
 
-    def _daily(
+    def _ratings(
         self,
         level: Numbers,
         sequence: int,
@@ -94,9 +96,7 @@ class Measurement:
         events: Events,
         stream: Stream,
     ) -> Numbers:
-        """Return the diary's ratings or the instrument's readings on every day that counts, (m, n_days)."""
-        if not self.diary:
-            return self._readings(level, people, keys, stream)
+        """Return the diary's ratings on every day that counts, (m, n_days)."""
         rescue = self.protocol.conduct.rescue
         if rescue and rescue.relief_nrs is not None:
             level = level - rescue.relief_nrs * (self.times[None, :] > events.rescued[:, None])
@@ -107,16 +107,16 @@ class Measurement:
             self._habits(people), level, self.days + 1, self.bank.slow_before[people], words
         )
 
-    def _readings(self, level: Numbers, people: Positions, keys: Positions, stream: Stream) -> Numbers:
+    def _readings(self, course: Positions, people: Positions, keys: Positions, stream: Stream) -> Numbers:
         """Return the instrument's reading on every day that counts, (m, n_days)."""
-        variable = Variable(self.protocol.endpoint.variable)
-        values = self.bank.patients.take(people).values
-        return np.column_stack(
-            [
-                reading_of(variable, level[:, place], values, keys, stream.child("visit", int(day)))
-                for place, day in enumerate(self.days)
-            ]
-        )
+        patients = self.bank.patients.take(people)
+        found = []
+        for place, day in enumerate(self.days):
+            outputs = {name: level[course, people, place] for name, level in self.levels.items()}
+            visit = stream.child("visit", int(day))
+            sitting = Sitting(outputs, patients, keys, self.bank.stream, visit)
+            found.append(reading_of(self.protocol.endpoint.variable, sitting))
+        return np.column_stack(found)
 
     def _habits(self, people: Positions) -> DiaryHabits:
         habits = self.bank.habits.take(people)

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.errors import UnsupportedError
 from calor.core.progress import Progress, StopOnly
 from calor.evidence.vocabulary import Direction
 from calor.model.rivals import Rival
 from calor.population.patients import Numbers
 from calor.study import Protocol
+from calor.trial.analysis.methods import method_of
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.preparation import Prepared
 from calor.trial.designs.replicates import Replicates
@@ -80,9 +82,14 @@ class Trials:
         return np.array([self.bank.cells[cell].world for cell in replicates.cells])
 
     def _limits(self, of: Of) -> tuple[float, float]:
-        """Return the lowest and highest result that the scale allows: a share, or ten points of pain."""
+        """Return the lowest and highest result that the scale allows: a share, or all points of the scale."""
         endpoint = self.protocol.endpoint
-        top = 1.0 if endpoint.responder else 10.0
+        top = 1.0 if endpoint.responder else endpoint.variable.row.span
+        if np.isinf(top):
+            raise UnsupportedError.of(
+                f"a forecast of {endpoint.variable} cannot be scored: its scale has no end",
+                key="endpoint.variable",
+            )
         signed = of is Of.CONTRAST or (of is not Of.SIZE_OF_CONTRAST and endpoint.scale == "change")
         return (-top if signed else 0.0), top
 
@@ -106,7 +113,7 @@ class Trials:
 
 def _shows(direction: Direction, protocol: Protocol, replicates: Replicates) -> NDArray[np.bool_]:
     lower = replicates.effect < 0
-    beneficial = lower if protocol.less_is_better else ~lower
+    beneficial = lower if method_of(protocol).less_is_better(protocol) else ~lower
     return {
         Direction.NONE: ~replicates.significant,
         Direction.FAVOURS_ACTIVE: replicates.significant & beneficial,

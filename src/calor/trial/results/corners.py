@@ -15,7 +15,7 @@ import numpy as np
 
 from calor.core.progress import Progress
 from calor.population.patients import Numbers
-from calor.study import Protocol, Variable
+from calor.study import VARIABLES, Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import BOUNDS
 from calor.trial.bank.settings import RunSettings
@@ -86,14 +86,10 @@ LOSS = _Nuisance(
     lambda bank: bank.loss_per_day,
     lambda bank, values: replace(bank, loss_per_day=values),
 )
+DIARY = (DAY_NOISE, _Nuisance("slow fluctuation (NRS)", lambda bank: bank.habits.slow_sd, _with_slow_sd))
 NUISANCES = {
-    Variable.PAIN_DIARY: (
-        DAY_NOISE,
-        _Nuisance("slow fluctuation (NRS)", lambda bank: bank.habits.slow_sd, _with_slow_sd),
-        LOSS,
-    ),
-    Variable.TEMPERATURE: (_reading("temperature_visit_sd", "scatter of a reading (deg C)"), LOSS),
-    Variable.GRIP: (_reading("grip_visit_sd", "scatter of a reading (share)"), LOSS),
+    variable: (*(DIARY if row.daily else ()), *(_reading(*scatter) for scatter in row.scatter), LOSS)
+    for variable, row in VARIABLES.items()
 }
 """What the type I error is tried over, by the endpoint's variable."""
 
@@ -139,7 +135,7 @@ def unknown_corners(corners: tuple[Corner, ...]) -> tuple[str, ...]:
 
 
 def _of(protocol: Protocol) -> tuple[_Nuisance, ...]:
-    return NUISANCES[Variable(protocol.endpoint.variable)]
+    return NUISANCES[protocol.endpoint.variable]
 
 
 def _ends(nuisance: _Nuisance, bank: Bank) -> list[float]:

@@ -9,7 +9,7 @@ import numpy as np
 from calor.core.provenance import Grade
 from calor.evidence.library import record
 from calor.evidence.published import PublishedContrast, published_contrast
-from calor.study import Endpoint, Protocol
+from calor.study import Protocol
 from calor.therapy.safety import ExpectedEvents
 from calor.trial.bank.preparation import Prepared
 from calor.trial.bank.scenario import Scenario, Status
@@ -137,7 +137,7 @@ def _step(step: Step) -> dict[str, Any]:
 
 def _given(protocol: Protocol, scenario: Scenario) -> str:
     if scenario.assumed_effect is not None:
-        unit = Endpoint.unit_of(protocol.endpoint.variable)
+        unit = protocol.endpoint.variable.row.unit
         return f"an assumed effect of {scenario.assumed_effect:+g} {unit}"
     return "the posterior, averaged over it (assurance)"
 
