@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -16,7 +17,7 @@ from pathlib import Path
 from scripts.mutants.modules import Module, read_equivalent, read_modules
 from scripts.mutants.mutant import Mutant
 from scripts.mutants.record import Fate, Record, hash_of_tests
-from scripts.mutants.trial import FAILED, PASSED, Trial, load_libraries
+from scripts.mutants.trial import ENDED_FROM_OUTSIDE, FAILED, PASSED, Trial, load_libraries
 
 ROOT = Path(__file__).parents[2]
 LEAST_SHARE = 0.9
@@ -33,6 +34,7 @@ def main() -> int:
     modules = read_modules(ROOT, asked.only)
     each = -(-asked.sample // len(modules)) if asked.sample else None
     os.chdir(ROOT)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
     load_libraries()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["CALOR_CACHE"] = folder
@@ -59,6 +61,9 @@ def _share_killed(module: Module, each: int | None, jobs: int, folder: Path) -> 
     equivalent = read_equivalent(ROOT)
     mutants = module.mutants(ROOT)
     able = [mutant for mutant in mutants if mutant.change not in equivalent]
+    gone = {change for change in equivalent if change[0] in module.files} - {one.change for one in mutants}
+    for file, before, after in sorted(gone):
+        print(f"no such mutant any more  {file}\n  - {before}\n  + {after}")
     record = Record(ROOT / "build" / "mutants" / "record.jsonl")
     fates = _try(module, able[:each], record, jobs, folder)
     survivors = [mutant for mutant, fate in fates.items() if fate is Fate.SURVIVED]
@@ -91,6 +96,8 @@ def _try(module: Module, chosen: list[Mutant], record: Record, jobs: int, folder
                 running.append(trial)
             for trial in [trial for trial in running if trial.poll()]:
                 running.remove(trial)
+                if trial.code in ENDED_FROM_OUTSIDE:
+                    raise SystemExit(f"{module.name}: a trial was ended from outside; nothing is known of it")
                 if trial.mutant:
                     record.keep(trial.mutant, tests, _fate(trial))
             time.sleep(0.01)

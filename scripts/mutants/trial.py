@@ -26,6 +26,10 @@ PASSED, FAILED, BROKEN = 0, 1, 2
 """What pytest returns where all tests pass, where one fails, and where a test file cannot be imported."""
 
 
+ENDED_FROM_OUTSIDE = (-signal.SIGTERM, -signal.SIGKILL, -signal.SIGINT)
+"""How a trial ends that somebody else ended: no verdict on its mutant."""
+
+
 def load_libraries() -> None:
     """Import what every trial needs and no mutant changes."""
     for library in LIBRARIES:
@@ -56,6 +60,7 @@ class Trial:
         code = BROKEN
         try:
             os.setsid()
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             file = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
             os.dup2(file, 1)
             os.dup2(file, 2)
