@@ -63,6 +63,7 @@ def prepare_trial(
     """
     refuse_misfits(protocol)
     scenario = scenario or Scenario()
+    scenario.check(protocol)
     disease = load_disease()
     rivals = load_rivals()
     courses = prepare_courses(protocol, disease)

@@ -6,7 +6,7 @@ No power is quoted from priors that were set by hand. It is quoted from a poster
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -21,7 +21,7 @@ from calor.population.patients import Numbers
 from calor.population.posterior import Posterior
 from calor.population.readings import READINGS
 from calor.population.uncertainty import draw_worlds, restricted
-from calor.study import Protocol
+from calor.study import Protocol, Variable
 from calor.trial.bank.bank import Bank
 
 
@@ -89,6 +89,11 @@ class Scenario:
             drawn = self.posterior.worlds_at(table, rival.name, stream, numbers)
         return restricted(drawn, self.changes)
 
+    def check(self, protocol: Protocol) -> None:
+        """Raise UnsupportedError where the assumed effect is on a variable that nothing can move."""
+        if self.assumed_effect is not None:
+            _moved(protocol.endpoint.variable)
+
     def apply(self, protocol: Protocol, bank: Bank) -> Bank:
         """Return the bank under this scenario: as it is, or with the assumed effect instead of the drugs'.
 
@@ -97,16 +102,7 @@ class Scenario:
         """
         if self.assumed_effect is None:
             return bank
-        variable = protocol.endpoint.variable
-        moved, (name, *others) = READINGS[variable].moved, READINGS[variable].outputs
-        if moved is None or others:
-            known = ", ".join(each for each, reading in READINGS.items() if reading.moved)
-            raise UnsupportedError.of(
-                f"an effect on {variable} cannot be assumed: no single output of the model is behind it",
-                key="--assume-effect",
-                allowed=known,
-                hint="simulate the drugs' own effect, or a number of the model at another value",
-            )
+        moved, name = _moved(protocol.endpoint.variable)
         of_control = bank.course_of[protocol.control_throughout, 0]
         found: dict[str, list[Numbers]] = {each: [] for each in bank.outputs}
         course_of = np.empty_like(bank.course_of)
@@ -117,6 +113,20 @@ class Scenario:
                 for each, values in bank.outputs.items():
                     found[each].append(moved(values[course], change) if each == name else values[course])
         return bank.with_courses({each: np.array(values) for each, values in found.items()}, course_of)
+
+
+def _moved(variable: Variable) -> tuple[Callable[[Numbers, Numbers], Numbers], str]:
+    """Return how a variable's true level is moved, and the output that holds it."""
+    reading = READINGS[variable]
+    if reading.moved is None:
+        raise UnsupportedError.of(
+            f"an effect on {variable} cannot be assumed: no single output of the model is behind it",
+            key="--assume-effect",
+            allowed=", ".join(each for each, known in READINGS.items() if known.moved),
+            hint="simulate the drugs' own effect, or hold a number of the model at another value (--set)",
+        )
+    (output,) = reading.outputs
+    return reading.moved, output
 
 
 def _active_days(protocol: Protocol, sequence: tuple[int, ...], n_days: int) -> Numbers:
