@@ -1,28 +1,54 @@
-"""calor: in-silico clinical trials of immunomodulation in complex regional pain syndrome.
+"""calor: in-silico clinical trials of immunomodulation in complex regional pain syndrome (CRPS).
 
-What `__all__` names is the public Python API; each name is loaded when it is first asked for.
+The names below are the public ones; each does what the command of the same name does. A name is loaded when
+it is first asked for, so that importing calor takes no time.
+
+For research and education, not for treating a person.
 """
 
+from __future__ import annotations
+
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from calor.api.disease import load_model
-    from calor.api.exposures import pk
-    from calor.api.people import patients
-    from calor.api.pooling import meta
+    from calor.api.disease import Model, load_model
+    from calor.api.drugs import Drug, drug
+    from calor.api.evidence import EvidenceEntry, EvidenceTable, evidence
+    from calor.api.exposure import Exposure, pk
+    from calor.api.patients import Patients, patients
+    from calor.api.pooled import MetaAnalysis, meta
     from calor.api.posteriors import Posterior
-    from calor.api.records import evidence
-    from calor.api.systems import load_antimony, load_sbml
-    from calor.api.trials import Study, Trial
+    from calor.api.studies import Study, study
+    from calor.api.systems import Simulation, System, load_antimony, load_sbml
+    from calor.api.trial_results import TrialResult, TrialSize
+    from calor.api.trials import Trial
+    from calor.core.errors import CalorError, InputError, UnsupportedError
 
     __version__: str
 
 __all__ = [
+    "CalorError",
+    "Drug",
+    "EvidenceEntry",
+    "EvidenceTable",
+    "Exposure",
+    "InputError",
+    "MetaAnalysis",
+    "Model",
+    "Patients",
     "Posterior",
+    "Simulation",
     "Study",
+    "System",
     "Trial",
+    "TrialResult",
+    "TrialSize",
+    "UnsupportedError",
     "__version__",
+    "drug",
     "evidence",
     "load_antimony",
     "load_model",
@@ -30,34 +56,65 @@ __all__ = [
     "meta",
     "patients",
     "pk",
+    "study",
 ]
 
-_HOMES = {
-    "Posterior": "calor.api.posteriors",
-    "Study": "calor.api.trials",
-    "Trial": "calor.api.trials",
-    "load_antimony": "calor.api.systems",
-    "load_model": "calor.api.disease",
-    "load_sbml": "calor.api.systems",
-    "meta": "calor.api.pooling",
-    "patients": "calor.api.people",
-    "pk": "calor.api.exposures",
+_MODULES = {
+    "calor.api.disease": ("Model", "load_model"),
+    "calor.api.drugs": ("Drug", "drug"),
+    "calor.api.evidence": ("EvidenceEntry", "EvidenceTable", "evidence"),
+    "calor.api.exposure": ("Exposure", "pk"),
+    "calor.api.patients": ("Patients", "patients"),
+    "calor.api.pooled": ("MetaAnalysis", "meta"),
+    "calor.api.posteriors": ("Posterior",),
+    "calor.api.studies": ("Study", "study"),
+    "calor.api.systems": ("Simulation", "System", "load_antimony", "load_sbml"),
+    "calor.api.trial_results": ("TrialResult", "TrialSize"),
+    "calor.api.trials": ("Trial",),
+    "calor.core.errors": ("CalorError", "InputError", "UnsupportedError"),
 }
+_PLACES = {name: module for module, names in _MODULES.items() for name in names}
+
+_PACKAGES = ("evidence", "study")
+"""Functions that share their name with a package of calor: the package is called."""
 
 
 def __getattr__(name: str) -> Any:
-    """Return the version or a public name when it is asked for: nothing is loaded before."""
+    """Return a public name, from where it is kept, when it is first asked for."""
     if name == "__version__":
         from importlib.metadata import version
 
         return version("calor")
-    if name == "evidence":
-        return import_module("calor.evidence")  # the package, which can be called
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in _PACKAGES:
+        return import_module(f"calor.{name}")
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_PLACES[name]), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:
     """Return the public names."""
-    return list(__all__)
+    return sorted(__all__)
+
+
+class _CalledPackage(ModuleType):
+    """A package that is called as the function of its name: `calor.evidence("ivig")`."""
+
+    def __call__(self, *arguments: Any, **settings: Any) -> Any:
+        """Call the function; `help(calor.api.evidence.evidence)` describes that of `calor.evidence`."""
+        name = self.__name__.removeprefix("calor.")
+        return getattr(import_module(_PLACES[name]), name)(*arguments, **settings)
+
+
+class _Root(ModuleType):
+    """The package calor, which learns of its packages as they are imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in _PACKAGES and isinstance(value, ModuleType):
+            value.__class__ = _CalledPackage
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Root

@@ -56,7 +56,7 @@ class Model(Result):
 
     @property
     def parameters(self) -> pd.DataFrame:
-        """Every number of disease and measurement, one row each, with unit, spread, status, grade, source."""
+        """Every number of disease and measurement: value, unit, spread, status, grade, source, reason."""
         import pandas as pd
 
         from calor.report.model_document import all_parameters, parameter_document
@@ -96,7 +96,7 @@ class Model(Result):
         Raises InputError for another format, an unknown drug or a file that cannot be written.
         """
         if format not in FORMATS:
-            raise InputError.of(f"is {format!r}", key="format", allowed=", ".join(FORMATS))
+            raise InputError.of(f"is {format!r}", key="--format", allowed=", ".join(FORMATS))
         composed = self._composed(drugs)
         text = composed.sbml if format == "sbml" else composed.antimony
         if path is not None:
@@ -121,19 +121,6 @@ class Model(Result):
         return summary_of(self.disease)
 
     def _parts(self) -> Iterator[str | Text | Table]:
-        from calor.report.numbers import shares_text
-        from calor.report.tables import Table, number, words
+        from calor.report.model_text import model_parts
 
-        document = self._document()
-        yield (
-            f"The disease model: {document['states']} states, {document['quantities']} quantities, "
-            f"{document['parameters']} numbers ({document['uncertain']} with a prior, "
-            f"{document['varying_between_patients']} differing between patients), {document['slots']} slots "
-            f"for drugs, {len(document['rivals'])} rival explanations."
-        )
-        rows = [
-            (module["name"], ", ".join(module["states"]) or "-", str(module["parameters"]))
-            for module in document["modules"]
-        ]
-        yield Table((words("module"), words("states"), number("numbers")), rows)
-        yield f"What the numbers rest on: {shares_text(document['share_by_status'])}."
+        yield from model_parts(self._document())

@@ -38,7 +38,7 @@ class Posterior(Result):
         from calor.trial.runs.named import posterior_of
 
         if name not in list(Shipped):
-            raise InputError.of(f"is {name!r}", key="posterior", allowed=", ".join(Shipped))
+            raise InputError.of(f"is {name!r}", key="--posterior", allowed=", ".join(Shipped))
         found = posterior_of(name)
         assert found is not None  # only `prior` stands for no posterior
         return cls(found)

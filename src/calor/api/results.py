@@ -42,6 +42,8 @@ class Result(ABC):
         return html_of(self._parts())
 
     def __repr__(self) -> str:
-        """Return the first line that people read, with the class."""
-        first = next((str(part) for part in self._parts() if str(part)), "")
-        return f"<{type(self).__name__}: {first}>"
+        """Return the class, and the first words that people read."""
+        from calor.report.tables import Table
+
+        words = (str(part) for part in self._parts() if not isinstance(part, Table))
+        return f"<{type(self).__name__}: {next(filter(None, words), '')}>"

@@ -1,64 +1,66 @@
-"""Any model in SBML or Antimony, simulated over time."""
+"""Any SBML or Antimony model: loaded, simulated, its course as tables and figures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calor.api.results import Result
-from calor.api.words import numbers_of, texts_of
-from calor.core.bounds import Bounds
-from calor.core.errors import InputError
+from calor.api.words import held_values, texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     import pandas as pd
     import xarray as xr
     from matplotlib.figure import Figure
     from rich.text import Text
 
-    from calor.engine import course
+    from calor.engine.course import Course
     from calor.engine.symbolic import system as symbolic
     from calor.report.tables import Table
 
-STEPS = Bounds(1, 1_000_000)
-
 
 def load_sbml(source: str | Path) -> System:
-    """Return the model of an SBML file (a path), or of a document given as text.
+    """Return the system of an SBML file, or of a document given as text.
 
-    Raises InputError for what is no SBML and UnsupportedError for a construct that is not simulated.
+    Raises InputError for what is malformed, UnsupportedError, with its name, for what calor does not do.
     """
-    from calor.engine import load_sbml
+    from calor import engine
 
-    return System(load_sbml(source))
+    return System(engine.load_sbml(source))
 
 
 def load_antimony(source: str | Path) -> System:
-    """Return the model of an Antimony file (a path), or of a model given as text; raises as `load_sbml`."""
-    from calor.engine import load_antimony
+    """Return the system of an Antimony file, or of a model given as text.
 
-    return System(load_antimony(source))
+    Raises InputError for what is malformed, UnsupportedError, with its name, for what calor does not do.
+    """
+    from calor import engine
+
+    return System(engine.load_antimony(source))
 
 
 @dataclass(frozen=True)
 class System:
-    """A model of ordinary differential equations. Arguments: the equations as they were read."""
+    """A system of ordinary differential equations. Arguments: the system as the engine knows it."""
 
-    equations: symbolic.System
+    definition: symbolic.System
 
     @property
     def states(self) -> tuple[str, ...]:
-        """The names of the states."""
-        return tuple(self.equations.state_names)
+        """The names of what is integrated."""
+        return self.definition.state_names
 
     @property
-    def parameters(self) -> tuple[str, ...]:
-        """The names of the parameters."""
-        return tuple(self.equations.parameter_names)
+    def parameters(self) -> dict[str, float]:
+        """The constants by name."""
+        return {parameter.name: parameter.value for parameter in self.definition.parameters}
+
+    @property
+    def units(self) -> dict[str, str | None]:
+        """The unit of everything that can be asked for, None where the model names none."""
+        return dict(self.definition.units)
 
     def simulate(
         self,
@@ -67,94 +69,90 @@ class System:
         start: float = 0.0,
         steps: int = 50,
         outputs: str | Collection[str] = (),
-        values: Mapping[str, float] | None = None,
+        amounts: str | Collection[str] = (),
+        concentrations: str | Collection[str] = (),
+        set: Mapping[str, float] | None = None,
         rtol: float = 1e-9,
         atol: float = 1e-13,
-    ) -> Course:
-        """Return the course of the model, as `calor simulate` computes it.
+    ) -> Simulation:
+        """Return the course of the system, as `calor simulate` does.
 
-        Arguments: the last and the first time, in the model's unit; the equal intervals between them; the
-        quantities wanted (without: species and states); parameters and initial values that replace the
-        model's; the errors allowed in a step.
-        Raises InputError for an unknown name, and with the time reached where the model cannot be solved.
+        Arguments: the last time and the first, in the model's unit of time; how many equal intervals between
+        outputs; the quantities to keep (without: species and states), species to keep as amounts or as
+        concentrations; parameters and initial values by name; the tolerances.
+        Raises InputError for an unknown quantity or parameter, and where the system cannot be solved to the
+        end: with the time reached.
         """
-        import numpy as np
-
-        from calor.engine.batch import Options
-        from calor.engine.course import PATIENCE, quantities_of, simulate_course, usual_outputs
+        from calor.core.errors import InputError
+        from calor.engine.course import (
+            accuracy_of,
+            quantities_of,
+            simulate_course,
+            times_between,
+            usual_outputs,
+        )
         from calor.engine.dosing.bounds import refuse_too_many_values
         from calor.engine.symbolic.setting import set_values
 
-        first, last = numbers_of(start, "start"), numbers_of(end, "end")
-        count = STEPS.whole(steps, "steps")
-        if not last > first:
-            raise InputError.of(f"start {first:g}, end {last:g}", allowed="an end after the start")
-        if not (0 < rtol < 1 and atol > 0):
-            raise InputError.of(f"rtol {rtol:g}, atol {atol:g}", allowed="0 < rtol < 1 and atol > 0")
-        settings = [(name, numbers_of(value, f"values {name}")) for name, value in (values or {}).items()]
-        system = set_values(self.equations, settings)
-        columns = texts_of(outputs) or usual_outputs(system)
+        times, accuracy = times_between(start, end, steps), accuracy_of(rtol, atol)
+        held = held_values(set)
+        system = set_values(self.definition, tuple(held.items()))
+        as_amounts, as_concentrations = texts_of(amounts), texts_of(concentrations)
+        named = tuple(dict.fromkeys((*texts_of(outputs), *as_amounts, *as_concentrations)))
+        columns = named or usual_outputs(system)
         if not columns:
-            raise InputError.of("the model has no states", hint="name outputs, if it has any quantity")
-        quantities = quantities_of(system, columns, (), ())
-        refuse_too_many_values(1, count + 1, len(quantities))
-        times = first + (last - first) * np.arange(count + 1) / count
-        options = Options(rtol=rtol, atol=atol, max_steps=PATIENCE)
-        return Course(simulate_course(system, columns, quantities, times, options))
+            raise InputError.of("the model has no states", hint="name --outputs, if it has any quantity")
+        quantities = quantities_of(system, columns, as_amounts, as_concentrations)
+        refuse_too_many_values(1, len(times), len(quantities))
+        return Simulation(simulate_course(system, columns, quantities, times, accuracy), held)
 
 
 @dataclass(frozen=True, repr=False)
-class Course(Result):
-    """A model over time. Arguments: the course as it was simulated."""
+class Simulation(Result):
+    """The course of a system. Arguments: the course, and the values that were set by name."""
 
-    simulated: course.Course
+    course: Course
+    set: Mapping[str, float]
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return one row a time (the index), one column a quantity."""
+        """Return one row a time and one column a quantity; the units stand in `attrs`."""
         import pandas as pd
 
-        one = self.simulated
-        return pd.DataFrame(one.values, index=pd.Index(one.times, name="time"), columns=list(one.names))
+        table = pd.DataFrame(self.course.values, columns=list(self.course.names))
+        table.insert(0, "time", self.course.times)
+        table.attrs["units"] = {
+            "time": self.course.time_unit,
+            **dict(zip(self.course.names, self.course.units, strict=True)),
+        }
+        return table
 
     def to_xarray(self) -> xr.Dataset:
-        """Return one variable a quantity over the dimension `time`, with units where the model has them."""
+        """Return each quantity over time, (time), with its unit as the attribute `units`."""
         import xarray as xr
 
-        one = self.simulated
-        columns = enumerate(zip(one.names, one.units, strict=True))
+        course = self.course
         return xr.Dataset(
             {
-                name: ("time", one.values[:, place], {"units": unit} if unit else {})
-                for place, (name, unit) in columns
+                name: ("time", course.values[:, column], {"units": unit} if unit else {})
+                for column, (name, unit) in enumerate(zip(course.names, course.units, strict=True))
             },
-            coords={"time": ("time", one.times, {"units": one.time_unit} if one.time_unit else {})},
+            coords={"time": ("time", course.times, {"units": course.time_unit} if course.time_unit else {})},
         )
 
     def plot(self) -> Figure:
-        """Return a figure of every quantity over time."""
-        from matplotlib.figure import Figure
+        """Return a figure with one line a quantity."""
+        from calor.report.course_figure import draw_course
 
-        figure = Figure(layout="constrained")
-        axes = figure.subplots()
-        for place, name in enumerate(self.simulated.names):
-            axes.plot(self.simulated.times, self.simulated.values[:, place], label=name)
-        unit = self.simulated.time_unit
-        axes.set_xlabel(f"time, {unit}" if unit else "time")
-        axes.legend(frameon=False)
-        return figure
+        return draw_course(self.course)
 
     def _document(self) -> dict[str, Any]:
         from calor.engine.course import course_document
 
-        return course_document(self.simulated)
+        return {**course_document(self.course), "set": dict(self.set)}
 
     def _parts(self) -> Iterator[str | Text | Table]:
-        from calor.report.tables import Table, number, words
+        from calor.report.course_table import course_table
 
-        one = self.simulated
-        yield f"{len(one.names)} quantities at {len(one.times)} times, {one.times[0]:g} to {one.times[-1]:g}"
-        rows = [
-            (name, f"{one.values[0, place]:.6g}", f"{one.values[-1, place]:.6g}")
-            for place, name in enumerate(one.names)
-        ]
-        yield Table((words("quantity"), number("at the start"), number("at the end")), rows)
+        unit = f" {self.course.time_unit}" if self.course.time_unit else ""
+        yield f"{len(self.course.names)} quantities up to time {self.course.times[-1]:g}{unit}"
+        yield course_table(self.course)

@@ -1,155 +1,149 @@
-"""Studies, and trials that are predicted before anybody is enrolled."""
+"""Trials: a protocol that is simulated many times, or whose size is searched."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from calor.api.results import Result
+from calor.api.studies import Study
+from calor.api.trial_results import TrialResult, TrialSize
 from calor.api.words import scenario_from, seed_of, workers_of
 from calor.core.errors import InputError
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-    from rich.text import Text
-
     from calor.api.posteriors import Posterior
-    from calor.report.tables import Table
     from calor.study import Protocol
-    from calor.study import study as studies
-    from calor.trial.runs.pipeline import TrialRun
-
-
-@dataclass(frozen=True)
-class Study:
-    """Who was given what and measured how. Arguments: the study as it was read and checked."""
-
-    checked: studies.Study
-
-    @classmethod
-    def from_file(cls, path: str | Path) -> Study:
-        """Return the study of a YAML file, checked as a trial too where it has a design.
-
-        Raises InputError with every problem, its line and key, and UnsupportedError for what is known
-        elsewhere and not supported here.
-        """
-        from calor.study import Protocol
-        from calor.study.reading import read_study
-        from calor.trial.protocols.reading import read_protocol
-
-        study = read_study(Path(path))
-        return cls(read_protocol(Path(path)) if isinstance(study, Protocol) else study)
-
-    @classmethod
-    def published(cls, identifier: str) -> Study:
-        """Return a study that ships, by its id. Raises InputError for any other id."""
-        from calor.study.library import study, study_ids
-
-        if identifier not in study_ids():
-            raise InputError.of(f"no study {identifier!r} ships", allowed=", ".join(study_ids()))
-        return cls(study(identifier))
-
-    def to_document(self) -> dict[str, Any]:
-        """Return the study as JSON-ready data."""
-        return self.checked.model_dump(mode="json", exclude_none=True)
+    from calor.trial.bank.settings import RunSettings
 
 
 class Trial:
-    """A study that is designed as a trial, to be predicted."""
+    """A trial that can be run: a protocol.
 
-    def __init__(self, study: Study) -> None:
-        """Take a study with a design. Raises InputError for one without."""
+    Arguments: a protocol, or a study that is designed as a trial. Raises InputError for another study.
+    """
+
+    def __init__(self, protocol: Protocol | Study) -> None:
         from calor.study import Protocol
 
-        if not isinstance(study.checked, Protocol):
-            raise InputError.of(f"study {study.checked.id} has no design", hint="Trial needs a `design`")
-        self.protocol: Protocol = study.checked
+        definition = protocol.definition if isinstance(protocol, Study) else protocol
+        if not isinstance(definition, Protocol):
+            raise InputError.of(
+                "is a study without a design, so it cannot be run as a trial",
+                key=getattr(definition, "id", None),
+                hint="calor.Trial.published(ID) runs one that ships",
+            )
+        self.protocol: Protocol = definition
 
     @classmethod
     def from_file(cls, path: str | Path) -> Trial:
-        """Return the trial of a protocol file. Raises InputError with every problem, its line and key."""
+        """Return the trial of a protocol file (YAML).
+
+        Raises InputError with every problem, its line and key, and UnsupportedError, by name, for what calor
+        does not support.
+        """
         from calor.trial.protocols.reading import read_protocol
 
-        return cls(Study(read_protocol(Path(path))))
+        return cls(read_protocol(Path(path)))
 
     @classmethod
     def published(cls, identifier: str) -> Trial:
-        """Return a published trial by its id, as `calor trials` lists them. Raises InputError for others."""
-        from calor.study.library import trial_ids
-        from calor.trial.protocols.published import published_protocol
+        """Return a published trial by id. Raises InputError, with the nearest ids, for any other name."""
+        from calor.trial.runs.named import find_protocol
 
-        if identifier not in trial_ids():
-            raise InputError.of(f"{identifier!r} is no published trial", allowed=", ".join(trial_ids()))
-        return cls(Study(published_protocol(identifier)))
+        return cls(find_protocol(identifier))
+
+    @property
+    def id(self) -> str:
+        """The trial's id."""
+        return self.protocol.id
+
+    @property
+    def title(self) -> str:
+        """The trial's title."""
+        return self.protocol.title
+
+    def __repr__(self) -> str:
+        """Return the trial's id and title."""
+        return f"<Trial: {self.id}: {self.title}>"
 
     def run(
         self,
         *,
-        seed: int = 1,
         worlds: int = 40,
         replicates: int = 2000,
-        mc_error: float | None = None,
+        seed: int = 1,
         posterior: Posterior | str | Path | None = None,
         assume_effect: float | None = None,
-        values: Mapping[str, float] | None = None,
+        mc_error: float | None = None,
+        set: Mapping[str, float] | None = None,
         workers: int | None = None,
     ) -> TrialResult:
-        """Return the prediction, the same as that of `calor trial` with the same settings.
+        """Predict the trial, as `calor trial` does.
 
-        Arguments: the seed; draws of what is uncertain about everybody; simulated trials; the Monte Carlo
-        error (1 SE) of power, assurance and type I error to reach with more of both; a posterior, its name
-        or file, or `prior` (without: the one that such trials take); an effect on the endpoint to assume
-        instead; typical values to hold; threads (without: one a core), which change no number.
-        Raises InputError for a setting out of bounds and UnsupportedError for what cannot be run.
+        Arguments: draws of what is uncertain about everybody, under each rival; simulated trials; the seed;
+        the posterior (name, file or `prior`; without: `validation` for held-back trials, else `product`); an
+        effect to assume instead of the drugs' own, active minus control; more trials and worlds until the
+        Monte Carlo error is so small; numbers to hold at a value; threads (they change no number).
+        Raises InputError for a setting out of bounds, UnsupportedError for what calor cannot do.
         """
-        from calor.trial.bank.settings import MC_ERROR, REPLICATES, WORLDS, RunSettings
         from calor.trial.runs.document import result_document
         from calor.trial.runs.pipeline import run_trial
         from calor.trial.runs.provenance import occasion_of, origin_of
 
+        settings = _settings(worlds, replicates, mc_error, seed, workers)
+        scenario = scenario_from(posterior, {self.protocol.role}, assume_effect, set)
         began, clock = datetime.now(UTC), time.monotonic()
-        settings = RunSettings(
-            seed=seed_of(seed),
-            workers=workers_of(workers),
-            worlds=WORLDS.whole(worlds, "worlds"),
-            replicates=REPLICATES.whole(replicates, "replicates"),
-            decision_error=None if mc_error is None else MC_ERROR.number(mc_error, "mc_error"),
-        )
-        scenario = scenario_from(posterior, [self.protocol.role], assume_effect, values)
         run = run_trial(self.protocol, settings, scenario=scenario)
-        count = len(run.prediction.replicates)
-        origin = origin_of(run.ready, count)
+        origin = origin_of(run.ready, len(run.prediction.replicates))
         return TrialResult(run, result_document(run, {**origin, **occasion_of(began, clock)}))
 
+    def find_size(
+        self,
+        *,
+        power: float = 0.8,
+        worlds: int = 40,
+        replicates: int = 2000,
+        seed: int = 1,
+        posterior: Posterior | str | Path | None = None,
+        assume_effect: float | None = None,
+        mc_error: float | None = None,
+        set: Mapping[str, float] | None = None,
+        workers: int | None = None,
+    ) -> TrialSize:
+        """Return the smallest size that reaches a power, as `calor trial --find n` does.
 
-@dataclass(frozen=True, repr=False)
-class TrialResult(Result):
-    """A predicted trial. Arguments: the run, and its document."""
+        Arguments: the power to reach; the others as for `run`. Raises UnsupportedError under priors that were
+        set by hand, from which no power is quoted, and InputError where no size reaches the power.
+        """
+        from calor.core.progress import SILENT
+        from calor.trial.bank.settings import POWER
+        from calor.trial.runs.document import search_document
+        from calor.trial.runs.provenance import occasion_of, origin_of
+        from calor.trial.runs.sizing import search_size
 
-    run: TrialRun
-    document: dict[str, Any]
+        began, clock = datetime.now(UTC), time.monotonic()
+        target = POWER.number(power, "--power")
+        settings = _settings(worlds, replicates, mc_error, seed, workers)
+        scenario = scenario_from(posterior, {self.protocol.role}, assume_effect, set)
+        ready, search = search_size(self.protocol, scenario, settings, target, SILENT)
+        origin = origin_of(ready, settings.replicates)
+        document = search_document(ready, search, {**origin, **occasion_of(began, clock)})
+        return TrialSize(self.protocol, document)
 
-    def to_pandas(self) -> pd.DataFrame:
-        """Return one row a simulated trial."""
-        from calor.report.trial_run import replicate_table
 
-        return replicate_table(self.run.prediction, self.document["status"])
+def _settings(
+    worlds: int, replicates: int, mc_error: float | None, seed: int, workers: int | None
+) -> RunSettings:
+    """Return the size of a run. Raises InputError, naming the option, for what is out of bounds."""
+    from calor.trial.bank.settings import MC_ERROR, REPLICATES, WORLDS, RunSettings
 
-    def plot(self) -> Figure:
-        """Return the figure of the run folder: courses of the arms, and the contrast."""
-        from calor.report.trial_figure import draw_trial
-
-        return draw_trial(self.document, {arm.name: arm.course for arm in self.run.prediction.arms})
-
-    def _document(self) -> dict[str, Any]:
-        return self.document
-
-    def _parts(self) -> Iterator[str | Text | Table]:
-        from calor.report.trial_table import trial_parts
-
-        return trial_parts(self.document)
+    return RunSettings(
+        seed=seed_of(seed),
+        workers=workers_of(workers),
+        worlds=WORLDS.whole(worlds, "--worlds"),
+        replicates=REPLICATES.whole(replicates, "--replicates"),
+        decision_error=None if mc_error is None else MC_ERROR.number(mc_error, "--mc-error"),
+    )

@@ -1,4 +1,4 @@
-"""Settings of the functions, checked by the rules that the command line has for its options."""
+"""Settings as the command line's options name them, checked by the same rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from calor.core.bounds import SEED, WORKERS
+from calor.core.bounds import ANY_NUMBER, SEED, WORKERS
 from calor.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,12 +33,17 @@ def texts_of(value: str | Path | Collection[str | Path]) -> tuple[str, ...]:
 
 def seed_of(seed: int) -> int:
     """Return a seed. Raises InputError for anything but a whole number from 0 on."""
-    return SEED.whole(seed, "seed")
+    return SEED.whole(seed, "--seed")
 
 
 def workers_of(workers: int | None) -> int:
     """Return a number of threads, all cores for None. Raises InputError for what is none."""
-    return os.cpu_count() or 1 if workers is None else WORKERS.whole(workers, "workers")
+    return os.cpu_count() or 1 if workers is None else WORKERS.whole(workers, "--workers")
+
+
+def held_values(given: Mapping[str, float] | None) -> dict[str, float]:
+    """Return the numbers that are held at a value. Raises InputError for a value that is no finite number."""
+    return {name: ANY_NUMBER.number(value, f"--set {name}") for name, value in (given or {}).items()}
 
 
 def posterior_from(
@@ -46,7 +51,8 @@ def posterior_from(
 ) -> files.Posterior | None:
     """Return the posterior that is meant, None for the priors.
 
-    Without one it is the one that trials of some roles take. Raises InputError for what is no posterior.
+    Arguments: a posterior, the name of one that ships, `prior`, the path of a file, or None for the one that
+    trials of some roles take; and those roles. Raises InputError for what is no posterior.
     """
     from calor.api.posteriors import Posterior
     from calor.trial.runs.named import posterior_of
@@ -60,20 +66,12 @@ def scenario_from(
     posterior: Posterior | str | Path | None,
     roles: Collection[str] = (),
     assume_effect: float | None = None,
-    changes: Mapping[str, float] | None = None,
+    held: Mapping[str, float] | None = None,
 ) -> Scenario:
     """Return where effects come from: a posterior, an assumed effect, numbers held at other values."""
     from calor.trial.bank.scenario import Scenario
     from calor.trial.bank.settings import ASSUMED_EFFECT
 
     if assume_effect is not None:
-        assume_effect = ASSUMED_EFFECT.number(assume_effect, "assume_effect")
-    held = {name: numbers_of(value, f"values {name}") for name, value in (changes or {}).items()}
-    return Scenario(posterior_from(posterior, roles), assume_effect, held)
-
-
-def numbers_of(value: float, key: str) -> float:
-    """Return a finite number. Raises InputError for anything else."""
-    from calor.core.bounds import ANY_NUMBER
-
-    return ANY_NUMBER.number(value, key)
+        assume_effect = ASSUMED_EFFECT.number(assume_effect, "--assume-effect")
+    return Scenario(posterior_from(posterior, roles), assume_effect, held_values(held))

@@ -81,6 +81,13 @@ def print_indented(text: str, depth: int, *, heading: bool = False) -> None:
     console().print(lines)
 
 
+def show_parts(parts: Iterable[RenderableType]) -> None:
+    """Print the texts and tables of a result to stdout."""
+    screen = console()
+    for part in parts:
+        screen.print(part)
+
+
 def print_json(document: Any) -> None:
     """Write one JSON document to stdout; a number that is not finite is a fault, never written."""
     sys.stdout.write(json.dumps(plain(document), indent=2, allow_nan=False) + "\n")

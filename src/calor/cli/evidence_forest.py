@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from calor.cli.console import console, print_indented, print_json
-from calor.core.errors import InputError
 from calor.evidence.certainty import LABEL, certainty_of
-from calor.evidence.forest import Forest, forest_of
+from calor.evidence.forest import Forest, forest_with_rows
 from calor.evidence.record import Record
 from calor.evidence.vocabulary import DrugClass
 from calor.report.bias import save_bias_table
@@ -22,13 +21,7 @@ def show_forest(records: Sequence[Record], drug_class: DrugClass, out: Path, as_
 
     Raises InputError where the class has no controlled trial.
     """
-    forest = forest_of(records, drug_class)
-    if not forest.rows:
-        raise InputError.of(
-            f"no controlled trial of {forest.drug_class.value} in the evidence",
-            key="--forest",
-            hint=f"`calor evidence --class {forest.drug_class.value}` lists what there is",
-        )
+    forest = forest_with_rows(records, drug_class)
     files = save_forest(forest, out)
     shown = {row.record for row in forest.rows}
     judged = [record for record in records if record.id in shown]

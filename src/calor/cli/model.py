@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from calor.cli.console import console, print_indented, print_json
+from calor.cli.console import print_indented, print_json, show_parts
 from calor.cli.lazy import LazyGroup
 from calor.core.errors import InputError
 from calor.model.disease import load_disease
 from calor.report.model_document import summary_of
-from calor.report.numbers import shares_text
-from calor.report.tables import Table, number, words
+from calor.report.model_text import model_parts
 
 PARTS: dict[str, tuple[str, str]] = {
     "parameters": ("model_parameters", "every number: value, unit, spread, status, grade"),
@@ -50,21 +47,5 @@ def command(context: click.Context, as_json: bool) -> None:
     if as_json:
         print_json(document)
     else:
-        _print(document)
-
-
-def _print(document: dict[str, Any]) -> None:
-    rows = [
-        (module["name"], ", ".join(module["states"]) or "-", str(module["parameters"]))
-        for module in document["modules"]
-    ]
-    columns = (words("module"), words("states", greedy=True), number("numbers"))
-    console().print(Table(columns, rows, title="The disease model by module", fills=True))
-    print_indented(
-        f"{document['states']} states, {document['quantities']} quantities, {document['parameters']} numbers "
-        f"({document['uncertain']} with a prior, {document['varying_between_patients']} differing between "
-        f"patients), {document['slots']} slots for drugs, {len(document['rivals'])} rival explanations.",
-        0,
-    )
-    print_indented(f"What the numbers rest on: {shares_text(document['share_by_status'])}.", 0)
-    print_indented("More: calor model --help. For research and education, not for treating a person.", 0)
+        show_parts(model_parts(document))
+        print_indented("More: calor model --help. For research and education, not for treating a person.", 0)

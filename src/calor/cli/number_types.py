@@ -28,9 +28,7 @@ class _Bounded(click.ParamType):  # type: ignore[type-arg]
     @property
     def span(self) -> str:
         """What is allowed, in words."""
-        if self.above:
-            return f"above {short(self.low)}, at most {short(self.high)}"
-        return Bounds(self.low, self.high).span
+        return Bounds(self.low, self.high, self.above).span
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
         """Return what the help shows for the value."""
@@ -40,7 +38,7 @@ class _Bounded(click.ParamType):  # type: ignore[type-arg]
     def _within(
         self, number: float, text: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> None:
-        if not (self.low < number <= self.high if self.above else self.low <= number <= self.high):
+        if not Bounds(self.low, self.high, self.above).hold(number):
             self.fail(f"{_clipped(text)} is out of bounds; allowed: {self.span}", param, ctx)
 
 
@@ -52,7 +50,7 @@ class Number(_Bounded):
 
     name = "number"
 
-    def __init__(self, low: float = -LARGEST, high: float = LARGEST, *, above: bool = False) -> None:
+    def __init__(self, low: float = -LARGEST, high: float = LARGEST, above: bool = False) -> None:
         self.low, self.high, self.above = low, high, above
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
@@ -71,10 +69,9 @@ class Whole(_Bounded):
     """A whole number of an option. Arguments: the lowest and the highest value that make sense."""
 
     name = "whole"
-    above = False
 
-    def __init__(self, low: float, high: float) -> None:
-        self.low, self.high = low, high
+    def __init__(self, low: float, high: float, above: bool = False) -> None:
+        self.low, self.high, self.above = low, high, above
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the whole number, written with digits alone."""

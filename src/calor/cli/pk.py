@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from calor.cli.console import console, error_console, print_json, watched
+from calor.cli.console import console, error_console, print_json, show_parts, watched
 from calor.cli.number_types import SEED, Number, Whole
 from calor.cli.options import excludes, needs
 from calor.cli.trial_options import posterior_option
@@ -88,7 +88,6 @@ def command(
     if as_json:
         print_json(document)
     else:
-        for part in exposure_parts(document):
-            console().print(part)
+        show_parts(exposure_parts(document))
         if folder is not None:
             console().print(f"figure and data: {folder}")

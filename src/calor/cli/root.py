@@ -5,6 +5,8 @@ A subcommand's module is imported only when it is used, so that `calor --help` a
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 import click
 
 from calor.cli.lazy import LazyGroup
@@ -36,6 +38,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     epilog="Example: calor trial goebel-2017-lips. Exit codes: 0 done, 1 a fault of calor's own, "
     "2 wrong input, 3 not supported, 130 stopped. For research and education, not for treating a person.",
 )
-@click.version_option(package_name="calor", prog_name="calor", message="%(prog)s %(version)s")
+@click.version_option(version("calor"), prog_name="calor", message="%(prog)s %(version)s")
 def calor_command() -> None:
     """Run in-silico clinical trials of immunomodulation in complex regional pain syndrome (CRPS)."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,28 +14,25 @@ from calor.cli.number_types import Number, Whole
 from calor.cli.options import given, refuse_options, refuse_two_outputs
 from calor.cli.simulate_events import EVENT_OPTIONS, EventsRequest, event_options, simulate_events
 from calor.cli.simulate_many import simulate_points
-from calor.cli.simulate_rows import Rows, refuse_no_numbers, write_csv, write_rows
+from calor.cli.simulate_rows import Rows, write_csv, write_rows
 from calor.cli.simulate_values import Scan, points_of
 from calor.core.errors import InputError, UnsupportedError
-from calor.engine.batch import Numbers, Options
 from calor.engine.course import (
-    PATIENCE,
+    RTOL,
+    STEPS,
     Course,
+    accuracy_of,
     course_document,
     quantities_of,
+    refuse_no_numbers,
     simulate_course,
+    times_between,
     usual_outputs,
 )
 from calor.engine.dosing.bounds import refuse_too_many_values
 from calor.engine.importers.files import load_model_file
 from calor.engine.symbolic.setting import set_values
-from calor.report.numbers import general_text
-from calor.report.tables import Table, number
-
-MOST_STEPS = 1_000_000
-ROWS_SHOWN = 25
-LEAST_RTOL = 1e-13
-"""A relative tolerance below this is finer than the arithmetic of a step resolves."""
+from calor.report.course_table import course_table
 
 RTOL_HELP = "Error allowed in a step, relative to what each state is then."
 ATOL_HELP = "Error allowed in a step, relative to the largest that each state has been."
@@ -50,7 +46,7 @@ ATOL_HELP = "Error allowed in a step, relative to the largest that each state ha
 @click.option("--end", type=Number(), default=10.0, show_default=True, help="Last time.")
 @click.option(
     "--steps",
-    type=Whole(1, MOST_STEPS),
+    type=Whole(*STEPS),
     default=50,
     show_default=True,
     help="Equal intervals between outputs.",
@@ -60,7 +56,7 @@ ATOL_HELP = "Error allowed in a step, relative to the largest that each state ha
 )
 @click.option("--amounts", metavar="NAMES", default="", help="Species to write as amounts.")
 @click.option("--concentrations", metavar="NAMES", default="", help="Species to write as concentrations.")
-@click.option("--rtol", type=Number(LEAST_RTOL, 0.1), default=1e-9, show_default=True, help=RTOL_HELP)
+@click.option("--rtol", type=Number(*RTOL), default=1e-9, show_default=True, help=RTOL_HELP)
 @click.option("--atol", type=Number(0, above=True), default=1e-13, show_default=True, help=ATOL_HELP)
 @click.option(
     "--set",
@@ -109,7 +105,7 @@ def command(
     """Simulate an SBML (.xml) or Antimony (.ant) model over time."""
     _refuse_without_effect(events is not None, population is not None, bool(scans))
     refuse_two_outputs(csv_path, as_json)
-    times = _times(start, end, steps)
+    times, accuracy = times_between(start, end, steps), accuracy_of(rtol, atol)
     system = set_values(load_model_file(model), settings)
     as_amounts, as_concentrations = _names(amounts), _names(concentrations)
     columns = tuple(dict.fromkeys((*_names(outputs), *as_amounts, *as_concentrations)))
@@ -119,20 +115,19 @@ def command(
             "the model has no states", file=model, hint="name --outputs, if it has any quantity"
         )
     quantities = quantities_of(system, columns, as_amounts, as_concentrations)
-    accuracy = Options(rtol=rtol, atol=atol, max_steps=PATIENCE)
     points = points_of(system, dict(settings), scans, population, _names(ignore))
     if events is not None:
         grid = times if given("--end") else None
         notes, header, rows = simulate_events(
             events, system, quantities, columns, accuracy, grid, points, _names(ignore)
         )
-        refuse_no_numbers(model, header, rows)
+        refuse_no_numbers(str(model), header, rows)
         write_rows(Rows(header, rows, dict(settings), notes), csv_path, as_json)
         return
     if points is not None:
         header = (*points.label_names, "time", *columns)
         rows = simulate_points(model, points, system, quantities, times, accuracy)
-        refuse_no_numbers(model, header, rows)
+        refuse_no_numbers(str(model), header, rows)
         write_rows(Rows(header, rows, dict(settings)), csv_path, as_json)
         return
     refuse_too_many_values(1, len(times), len(quantities))
@@ -141,13 +136,12 @@ def command(
             course = simulate_course(system, columns, quantities, times, accuracy, progress)
         except InputError as error:
             raise error.at(str(model), None, None) from None
-    refuse_no_numbers(model, ("time", *columns), np.column_stack([times, course.values]).tolist())
     if csv_path is not None:
         write_csv(_csv_lines(course), csv_path)
     if as_json:
         print_json({**course_document(course), "set": dict(settings)})
     elif csv_path is None:
-        _show(course)
+        console().print(course_table(course))
 
 
 def _refuse_without_effect(with_events: bool, with_population: bool, with_scan: bool) -> None:
@@ -174,46 +168,7 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _times(start: float, end: float, steps: int) -> Numbers:
-    if not (math.isfinite(start) and math.isfinite(end) and end > start):
-        raise InputError.of(
-            f"--start {start:g}, --end {end:g}", allowed="two finite times, the end after the start"
-        )
-    if not 1 <= steps <= MOST_STEPS:
-        raise InputError.of(f"--steps {steps}", allowed=f"1 to {MOST_STEPS:,}")
-    return np.asarray(start + (end - start) * np.arange(steps + 1) / steps)
-
-
 def _csv_lines(course: Course) -> Iterator[tuple[str, ...]]:
     yield ("time", *course.names)
     for row in np.column_stack([course.times, course.values]).tolist():
         yield tuple(map(repr, row))
-
-
-def _document(course: Course) -> dict[str, object]:
-    """Return the course for JSON."""
-    return {
-        "time": {"unit": course.time_unit, "values": course.times},
-        "outputs": [
-            {
-                "name": name,
-                "unit": unit,
-                "values": course.values[:, column].tolist(),
-            }
-            for column, (name, unit) in enumerate(zip(course.names, course.units, strict=True))
-        ],
-    }
-
-
-def _show(course: Course) -> None:
-    """Print a table of some of the times."""
-    chosen = np.unique(np.linspace(0, len(course.times) - 1, min(ROWS_SHOWN, len(course.times))).astype(int))
-    scales = np.abs(course.values).max(axis=0, initial=0.0)
-    rows = [
-        (
-            f"{course.times[row]:.6g}",
-            *(general_text(value, scale) for value, scale in zip(course.values[row], scales, strict=True)),
-        )
-        for row in chosen
-    ]
-    console().print(Table([number(name) for name in ("time", *course.names)], rows))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from calor.cli.console import console, error_console, print_json
-from calor.core.errors import InputError
 from calor.core.text_files import new_text_file
 from calor.report.numbers import general_text
 from calor.report.tables import Table, number
@@ -40,24 +38,6 @@ def write_rows(result: Rows, csv_path: str | None, as_json: bool) -> None:
         print_json({**columns, "set": result.settings, "notes": list(result.notes)})
     elif csv_path is None:
         _show(result)
-
-
-def refuse_no_numbers(model: Path, header: Sequence[str], rows: Iterable[Sequence[float | str]]) -> None:
-    """Raise InputError for the first quantity that is infinite or not a number, with its labels and time.
-
-    Arguments: the model's file; the columns' names: labels, the time, quantities; the rows under them.
-    """
-    time = [name.lower() for name in header].index("time")
-    for row in rows:
-        for name, value in zip(header[time + 1 :], row[time + 1 :], strict=True):
-            if isinstance(value, float) and not math.isfinite(value):
-                labels = [f"{label} {cell}" for label, cell in zip(header[:time], row[:time], strict=True)]
-                raise InputError.of(
-                    f"{', '.join((*labels, name))} is {value:g} at {header[time]} {row[time]:g}",
-                    file=model,
-                    allowed="quantities that are finite numbers at every time that is written",
-                    hint="name other --outputs, or write times and values at which the quantity has one",
-                )
 
 
 def write_csv(lines: Iterable[Sequence[Any]], path: str) -> None:

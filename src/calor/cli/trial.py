@@ -12,19 +12,15 @@ from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.number_types import Number
 from calor.cli.options import needs
 from calor.cli.trial_options import scenario_of, settings_of, simulation_options
-from calor.core.errors import UnsupportedError
 from calor.report.search_table import print_search
 from calor.report.trial_table import print_trial
 from calor.store.run_folder import free_folder, new_run_folder
-from calor.study import Protocol
-from calor.trial.bank.preparation import Prepared, prepare_trial
-from calor.trial.bank.scenario import Scenario, Status
-from calor.trial.bank.settings import POWER, RunSettings
+from calor.trial.bank.settings import POWER
 from calor.trial.runs.document import result_document, search_document
 from calor.trial.runs.named import find_protocol
 from calor.trial.runs.pipeline import run_trial
 from calor.trial.runs.provenance import occasion_of, origin_of
-from calor.trial.runs.sizing import Search, find_size
+from calor.trial.runs.sizing import search_size
 
 
 @click.command(
@@ -73,7 +69,8 @@ def command(
         from calor.report.trial_run import save_run, save_search  # what draws takes long to load
 
         if find is not None:
-            ready, search = _search(chosen, scenario, settings, power)
+            with watched() as progress:
+                ready, search = search_size(chosen, scenario, settings, power, progress)
             origin = origin_of(ready, settings.replicates)
             document = search_document(ready, search, {**origin, **occasion_of(began, clock, folder)})
             save_search(chosen, document, inside)
@@ -89,18 +86,3 @@ def command(
         return
     (print_search if find else print_trial)(document, console())
     error_console().print(f"run folder: {folder}", soft_wrap=True)
-
-
-def _search(
-    protocol: Protocol, scenario: Scenario, settings: RunSettings, target: float
-) -> tuple[Prepared, Search]:
-    """Return the protocol with its bank, and the search of its size."""
-    if scenario.status is Status.PRIOR:
-        raise UnsupportedError.of(
-            "no power is quoted from priors that were set by hand, so no size can be found from it",
-            key="--find",
-            hint="assume an effect (--assume-effect -1) or name a posterior (--posterior)",
-        )
-    with watched() as progress:
-        ready = prepare_trial(protocol, settings, progress, scenario)
-        return ready, find_size(ready, target, progress)

@@ -10,32 +10,40 @@ from calor.core.errors import InputError
 
 
 class Bounds(NamedTuple):
-    """The lowest and the highest value of a setting that make sense."""
+    """The lowest and the highest value of a setting that make sense, and whether the lowest is excluded."""
 
     low: float
     high: float
+    above: bool = False
 
     @property
     def span(self) -> str:
         """What is allowed, in words."""
+        if self.above:
+            return f"above {short(self.low)}, at most {short(self.high)}"
         return f"{short(self.low)} to {short(self.high)}"
+
+    def hold(self, value: float) -> bool:
+        """Return whether a number lies within the bounds."""
+        return self.low < value <= self.high if self.above else self.low <= value <= self.high
 
     def whole(self, value: object, key: str) -> int:
         """Return a whole number within the bounds. Raises InputError, naming the key, for anything else."""
         if isinstance(value, bool) or not isinstance(value, Integral):
             raise InputError.of(f"{str(value)!r} is not a whole number", key=key, allowed=self.span)
-        return int(self._within(int(value), key))
+        self._check(int(value), value, key)
+        return int(value)
 
     def number(self, value: object, key: str) -> float:
         """Return a finite number within the bounds. Raises InputError, naming the key, for anything else."""
         if isinstance(value, bool) or not isinstance(value, Real) or math.isnan(value):
             raise InputError.of(f"{str(value)!r} is not a number", key=key, allowed=f"{self.span}, as 0.5")
-        return self._within(float(value), key)
+        self._check(float(value), value, key)
+        return float(value)
 
-    def _within(self, value: float, key: str) -> float:
-        if not self.low <= value <= self.high:
-            raise InputError.of(f"{str(value)!r} is out of bounds", key=key, allowed=self.span)
-        return value
+    def _check(self, number: float, given: object, key: str) -> None:
+        if not self.hold(number):
+            raise InputError.of(f"{str(given)!r} is out of bounds", key=key, allowed=self.span)
 
 
 def short(value: float) -> str:
@@ -51,3 +59,5 @@ WORKERS = Bounds(1, 256)
 """Threads that one machine may have."""
 ANY_NUMBER = Bounds(-1e12, 1e12)
 """The bounds of a number for which no narrower ones are known."""
+POSITIVE = Bounds(0, 1e12, above=True)
+"""The bounds of a number above 0 for which no narrower ones are known."""

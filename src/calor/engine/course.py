@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from calor.core.bounds import POSITIVE, Bounds
 from calor.core.errors import InputError
 from calor.core.progress import SILENT, Progress
 from calor.engine import compile_persistent_kernel
@@ -13,6 +17,9 @@ from calor.engine.batch import Batch, Numbers, Options, Status
 from calor.engine.outcome import failure
 from calor.engine.symbolic.system import System
 
+STEPS = Bounds(1, 1_000_000)
+RTOL = Bounds(1e-13, 0.1)
+"""A relative tolerance below the lowest is finer than the arithmetic of a step resolves."""
 PATIENCE = 1_000_000
 """Solver steps allowed to one simulation."""
 
@@ -57,6 +64,21 @@ def quantities_of(
     return quantities
 
 
+def times_between(start: float, end: float, steps: int) -> Numbers:
+    """Return times (steps + 1,) at equal intervals. Raises InputError for an empty or endless span."""
+    if not (math.isfinite(start) and math.isfinite(end) and end > start):
+        raise InputError.of(
+            f"--start {start:g}, --end {end:g}", allowed="two finite times, the end after the start"
+        )
+    count = STEPS.whole(steps, "--steps")
+    return np.asarray(start + (end - start) * np.arange(count + 1) / count)
+
+
+def accuracy_of(rtol: float, atol: float) -> Options:
+    """Return the solver's options for two tolerances. Raises InputError for impossible ones."""
+    return Options(rtol=RTOL.number(rtol, "--rtol"), atol=POSITIVE.number(atol, "--atol"), max_steps=PATIENCE)
+
+
 def simulate_course(
     system: System,
     columns: tuple[str, ...],
@@ -69,32 +91,49 @@ def simulate_course(
 
     Arguments: the system; the columns' names, and the quantity of the system behind each; the times at which
     they are wanted (n_times,), the first of which is the start; the solver's options.
-    Raises InputError, with the time reached, where the system cannot be solved to the end.
+    Raises InputError, with the time reached, where the system cannot be solved to the end, and
+    where a quantity is no finite number.
     """
     batch = Batch(save_at=times, outputs=quantities, start=float(times[0]))
     kernel = compile_persistent_kernel(system)
     result = kernel.simulate(batch, options, progress)
     if result.status[0] != Status.FINISHED:
         raise failure(kernel, batch, result, 0, options)
+    rows = np.column_stack([times, result.outputs[0]]).tolist()
+    refuse_no_numbers(None, ("time", *columns), rows)
     units = tuple(system.units.get(name) for name in quantities)
     return Course(columns, units, system.time_unit, times, result.outputs[0])
 
 
 def course_document(course: Course) -> dict[str, Any]:
-    """Return the course for JSON; numbers that are not finite are given as text."""
+    """Return the course for JSON."""
     return {
         "time": {"unit": course.time_unit, "values": course.times},
         "outputs": [
             {
                 "name": name,
                 "unit": unit,
-                "values": [number_or_text(value) for value in course.values[:, column].tolist()],
+                "values": course.values[:, column].tolist(),
             }
             for column, (name, unit) in enumerate(zip(course.names, course.units, strict=True))
         ],
     }
 
 
-def number_or_text(cell: float | str) -> float | str:
-    """Return a cell for JSON, which has no numbers that are not finite: these become text."""
-    return cell if isinstance(cell, str) or math.isfinite(cell) else str(cell)
+def refuse_no_numbers(file: str | None, header: Sequence[str], rows: Iterable[Sequence[float | str]]) -> None:
+    """Raise InputError for the first quantity that is infinite or not a number, with its labels and time.
+
+    Arguments: the model's file, if it has one; the columns' names: labels, the time, quantities; the rows
+    under them.
+    """
+    time = [name.lower() for name in header].index("time")
+    for row in rows:
+        for name, value in zip(header[time + 1 :], row[time + 1 :], strict=True):
+            if isinstance(value, float) and not math.isfinite(value):
+                labels = [f"{label} {cell}" for label, cell in zip(header[:time], row[:time], strict=True)]
+                raise InputError.of(
+                    f"{', '.join((*labels, name))} is {value:g} at {header[time]} {row[time]:g}",
+                    file=file,
+                    allowed="quantities that are finite numbers at every time that is written",
+                    hint="name other --outputs, or write times and values at which the quantity has one",
+                )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from calor.core.errors import InputError
 from calor.core.provenance import Grade
 from calor.evidence.effects import Effect, Measure, standard_error_from_interval
 from calor.evidence.published import primary_outcome
@@ -75,6 +76,18 @@ class Forest:
     def share_without_numbers(self) -> float:
         """The share of randomised patients (of trials of known size) in trials without usable numbers."""
         return self.randomised_without_numbers / self.randomised if self.randomised else 0.0
+
+
+def forest_with_rows(records: Iterable[Record], drug_class: DrugClass) -> Forest:
+    """Return the controlled trials of a class. Raises InputError where the class has none."""
+    forest = forest_of(records, drug_class)
+    if not forest.rows:
+        raise InputError.of(
+            f"no controlled trial of {forest.drug_class.value} in the evidence",
+            key="--forest",
+            hint=f"`calor evidence --class {forest.drug_class.value}` lists what there is",
+        )
+    return forest
 
 
 def forest_of(records: Iterable[Record], drug_class: DrugClass) -> Forest:

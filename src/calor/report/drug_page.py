@@ -47,8 +47,8 @@ def print_drug(
     console.print(drug.summary)
     console.print(f"Not represented: {drug.pharmacokinetics.not_represented}")
     _print_numbers(console, drug)
-    console.print(_regimens_table(drug))
-    console.print(_safety_table(drug))
+    console.print(regimens_table(drug))
+    console.print(safety_table(drug))
     for heading, lines in (
         ("Contraindications", drug.safety.contraindications),
         ("Monitoring", drug.safety.monitoring),
@@ -79,7 +79,8 @@ def _print_numbers(console: Console, drug: Drug) -> None:
         console.print(Padding(own.rationale, (0, 0, 0, 6)), style="dim")
 
 
-def _regimens_table(drug: Drug) -> Table:
+def regimens_table(drug: Drug) -> Table:
+    """Return the usual regimens and the labelled maximum, each with source and grade."""
     rows = [(usual.regimen, usual.indication, f"{usual.source}, {usual.grade}") for usual in drug.regimens]
     for limit in drug.labelled_maximum:
         amount = (
@@ -96,7 +97,8 @@ def _regimens_table(drug: Drug) -> Table:
     return Table(columns, rows, title="Usual regimens and maximum")
 
 
-def _safety_table(drug: Drug) -> Table:
+def safety_table(drug: Drug) -> Table:
+    """Return the adverse events to expect, each with what that rests on."""
     rows = []
     for event in expected_events(drug, patients=100, years=1.0):
         expected = "not known" if event.expected is None else short_text(event.expected, 2)

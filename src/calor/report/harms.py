@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-
-from rich.console import Console
 
 from calor.core.provenance import Grade
 from calor.evidence.numbers import figure_in_words
@@ -71,8 +69,8 @@ def harms_as_json(records: Sequence[Record], drugs: Sequence[Drug]) -> dict[str,
     }
 
 
-def print_harms(console: Console, records: Sequence[Record], drugs: Sequence[Drug]) -> None:
-    """Print the harms of the studies shown, and of the drugs in them."""
+def harm_tables(records: Sequence[Record], drugs: Sequence[Drug]) -> Iterator[Table]:
+    """Yield the harms of studies, and of the drugs in them, as tables; none where none is known."""
     seen = study_harms(records)
     if seen:
         rows = [
@@ -85,12 +83,12 @@ def print_harms(console: Console, records: Sequence[Record], drugs: Sequence[Dru
             for harm in seen
         ]
         columns = tuple(map(words, ("study", "event", "seen", "grade")))
-        console.print(Table(columns, rows, title="Harms seen in these studies"))
+        yield Table(columns, rows, title="Harms seen in these studies")
     expected = library_harms(drugs)
     if expected:
         columns = tuple(map(words, ("drug", "event", "expected (95 % interval)", "basis")))
         title = f"Harms to expect in {PATIENTS} people over a year (calor drug ID: all)"
-        console.print(Table(columns, [_row(event, names) for event, names in expected], title=title))
+        yield Table(columns, [_row(event, names) for event, names in expected], title=title)
 
 
 def _row(event: ExpectedEvents, names: tuple[str, ...]) -> tuple[str, str, str, str]:

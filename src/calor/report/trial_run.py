@@ -36,6 +36,14 @@ def save_run(run: TrialRun, document: dict[str, Any], target: Path) -> None:
 
 def save_search(protocol: Protocol, document: dict[str, Any], target: Path) -> None:
     """Write everything about a search of a trial's size into a folder that is there."""
+    write_json(target / "result.json", document)
+    write_json(target / "protocol.json", protocol.model_dump(mode="json"))
+    size_table(document).to_csv(target / "sizes.csv", index=False)
+    _write_manifest(target, document)
+
+
+def size_table(document: dict[str, Any]) -> pd.DataFrame:
+    """Return one row a size that was tried: its power with error, lowest and highest rival, enrolled."""
     sizes = [
         {
             "patients": step["patients"],
@@ -47,11 +55,7 @@ def save_search(protocol: Protocol, document: dict[str, Any], target: Path) -> N
         }
         for step in document["tried"]
     ]
-    table = pd.DataFrame(sizes).assign(simulated=True, status=document["status"])
-    write_json(target / "result.json", document)
-    write_json(target / "protocol.json", protocol.model_dump(mode="json"))
-    table.to_csv(target / "sizes.csv", index=False)
-    _write_manifest(target, document)
+    return pd.DataFrame(sizes).assign(simulated=True, status=document["status"])
 
 
 def _write_manifest(target: Path, document: dict[str, Any]) -> None:

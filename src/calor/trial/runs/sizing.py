@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from calor.core.errors import InputError
+from calor.core.errors import InputError, UnsupportedError
 from calor.core.progress import Progress, stop_if_requested
 from calor.study import Protocol
-from calor.trial.bank.preparation import Prepared
+from calor.trial.bank.preparation import Prepared, prepare_trial
+from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.settings import RunSettings
 from calor.trial.results.caution import power_by_rival
 from calor.trial.results.characteristics import power_of
 from calor.trial.results.monte_carlo import MonteCarlo, WithError
@@ -39,6 +41,24 @@ class Search:
     target: float
     found: Step
     steps: tuple[Step, ...]
+
+
+def search_size(
+    protocol: Protocol, scenario: Scenario, settings: RunSettings, target: float, progress: Progress
+) -> tuple[Prepared, Search]:
+    """Return the protocol with its bank, and the search of the size that reaches a target power.
+
+    Raises UnsupportedError under priors that were set by hand, and otherwise as `prepare_trial` and
+    `find_size` do.
+    """
+    if scenario.status is Status.PRIOR:
+        raise UnsupportedError.of(
+            "no power is quoted from priors that were set by hand, so no size can be found from it",
+            key="--find",
+            hint="assume an effect (--assume-effect -1) or name a posterior (--posterior)",
+        )
+    ready = prepare_trial(protocol, settings, progress, scenario)
+    return ready, find_size(ready, target, progress)
 
 
 def find_size(ready: Prepared, target: float, progress: Progress) -> Search:
