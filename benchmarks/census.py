@@ -7,10 +7,13 @@ are of reading, compiling and simulating, calor as `calor simulate` does it with
 at its own tolerances. What is compared is libRoadRunner at a relative tolerance of 1e-10 and an absolute one
 of 1e-13 of every variable's largest value (or up to 1e-8 and 1e-10 where it fails), no step longer than 0.5:
 the difference is, over species and other states and over times, the largest |calor - libRoadRunner| divided
-by the variable's largest value by either (or by 1e-15 of the largest of all, if that is more). Where it
-exceeds 1e-4, calor's program solved by scipy's LSODA at a tolerance of 1e-12 is a third opinion: the columns
-say how far it is from each of the two. Where calor at a tolerance of 1e-11 is as far from itself and from
-libRoadRunner as before, the numbers are those of rounding or of chaos, and the model counts as undetermined.
+by the variable's largest value by either; for a species that a rule computes from others, by 1e-10 of the
+model's largest number, parameters included, if that is more: differences of large numbers. Where it exceeds
+1e-4, calor's program solved by scipy's LSODA at a tolerance of 1e-12 is a third opinion: the columns say how
+far it is from each of the two. Where calor at a tolerance of 1e-11 is as far from itself and from
+libRoadRunner as before, the numbers are those of rounding or of chaos, and the model counts as undetermined;
+where calor's two solvers agree and libRoadRunner does not (it steps over short pulses, and over triggers that
+ask for equality), it stands alone.
 """
 
 from __future__ import annotations
@@ -41,8 +44,10 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float64]
 
 LARGEST_DIFFERENCE = 1e-4
-NOTHING = 1e-15
-"""A variable's values below this, relative to the largest of all variables, count as rounding."""
+ROUNDING = 1e-10
+"""The least size of a variable that is computed from others, relative to the model's largest number."""
+ORDINARY = ("same", "undetermined", "libRoadRunner alone", "solved by calor alone", "refused by name")
+"""Verdicts that need no look."""
 SLOW, QUICK = 10.0, 1.0
 """More seconds than this are too many for calor where libRoadRunner takes no more than that."""
 
@@ -75,8 +80,10 @@ class Row:
             return "solved by calor alone"
         if self.difference <= LARGEST_DIFFERENCE:
             return "same"
-        undetermined = min(self.closer_from_calor, self.closer_from_libroadrunner) > self.difference / 10
-        return "undetermined" if undetermined else "different"
+        if min(self.closer_from_calor, self.closer_from_libroadrunner) > self.difference / 10:
+            return "undetermined"
+        agree = self.from_third_calor <= LARGEST_DIFFERENCE < self.from_third_libroadrunner
+        return "libRoadRunner alone" if agree else "different"
 
 
 def main() -> None:
@@ -124,11 +131,11 @@ def examine(file: Path, limit: float) -> Row:
         closer = in_child(calor_closer, file, limit)
         if closer.values is not None:
             row.closer_from_calor = difference(own, closer)[0]
-            row.closer_from_libroadrunner = difference(best, closer)[0]
+            row.closer_from_libroadrunner = difference(closer, best)[0]
         third = in_child(calor_reference, file, 2 * limit)
         if third.values is not None:
             row.from_third_calor = difference(own, third)[0]
-            row.from_third_libroadrunner = difference(best, third)[0]
+            row.from_third_libroadrunner = difference(third, best)[0]
     return row
 
 
@@ -142,7 +149,8 @@ def difference(first: Answer, second: Answer) -> tuple[float, str]:
     a, b = (each.values[:, [each.names.index(name) for name in names]] for each in (first, second))
     size = np.fmax(np.abs(a), np.abs(b))
     largest = np.nanmax(np.where(np.isfinite(size), size, 0.0), axis=0)
-    least = max(NOTHING * largest.max(), np.finfo(float).tiny)
+    computed = [name in first.computed for name in names]
+    least = np.where(computed, ROUNDING * first.largest, np.finfo(float).tiny)
     with np.errstate(invalid="ignore"):
         apart = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b) / np.fmax(largest, least))
     apart = np.where(np.isnan(apart), np.inf, apart)
@@ -178,7 +186,7 @@ def print_counts(rows: list[Row]) -> None:
     """Print how many models came out in which way, and the names of those to look at."""
     verdicts = [row.verdict for row in rows]
     print(f"{len(rows)} models")
-    for verdict in ("same", "undetermined", "solved by calor alone", "refused by name"):
+    for verdict in ORDINARY:
         print(f"{verdicts.count(verdict):5d} {verdict}")
     slow = [row for row in rows if row.calor_seconds > SLOW and row.libroadrunner_seconds <= QUICK]
     unmatched = [row for row in rows if row.verdict == "failed" and row.libroadrunner.startswith("solved")]

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.cli.simulate import ATOL, PATIENCE, RTOL
 from calor.core.errors import InputError, UnsupportedError
 from calor.engine import compile_kernel, compile_persistent_kernel
 from calor.engine.backends.llvm import kernel as _llvm  # noqa: F401 (before any process is forked)
@@ -27,23 +28,29 @@ with warnings.catch_warnings():
 Numbers = NDArray[np.float64]
 
 TIMES = np.linspace(0.0, 100.0, 98)
-USUAL = Options(rtol=1e-9, atol=1e-13, max_steps=1_000_000)
+USUAL = Options(rtol=RTOL, atol=ATOL, max_steps=PATIENCE)
 """What `calor simulate` asks for."""
 CLOSE_PAIRS = ((1e-10, 1e-13), (1e-9, 1e-11), (1e-8, 1e-10))
 """libRoadRunner's close tolerances, relative and absolute by a variable's largest value; the first that it
 manages counts."""
-CLOSER = Options(rtol=1e-11, atol=1e-15, max_steps=10_000_000)
+CLOSER = Options(rtol=1e-11, atol=1e-17, max_steps=10_000_000)
 CLOSE = Options(rtol=1e-12, atol=1e-15, max_steps=10_000_000)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """How it ended, after how many seconds, and the values (n_times, n_names), None if there are none."""
+    """What a simulator says.
+
+    Arguments: how it ended, after how many seconds; the values (n_times, n_names), None if there are none;
+    the names of those that a rule computes from others; the model's largest number, parameters included.
+    """
 
     status: str
     seconds: float
     names: tuple[str, ...] = ()
     values: Numbers | None = None
+    computed: frozenset[str] = frozenset()
+    largest: float = 0.0
 
     @classmethod
     def without(cls, status: str, seconds: float) -> Answer:
@@ -103,11 +110,18 @@ def _line(error: Exception) -> str:
 def _calor(file: Path, compiled: Callable[[System], Kernel], options: Options) -> Answer:
     system = load_model_file(file)
     names = _names(system)
-    result = compiled(system).simulate(Batch(save_at=TIMES, outputs=names), options)
+    everything = tuple(dict.fromkeys((*names, *system.output_names)))
+    result = compiled(system).simulate(Batch(save_at=TIMES, outputs=everything), options)
     status = Status(int(result.status[0]))
     if status is not Status.FINISHED:
         return Answer.without(f"failed: {status.message} at {result.reached[0]:.6g}", 0.0)
-    return Answer("solved", 0.0, names, result.outputs[0])
+    values = result.outputs[0]
+    sizes = np.abs(values[np.isfinite(values)])
+    states = set(system.state_names)
+    computed = {item.name for item in system.species if item.amount not in states}
+    return Answer(
+        "solved", 0.0, names, values[:, : len(names)], frozenset(computed), float(sizes.max(initial=0.0))
+    )
 
 
 def _names(system: System) -> tuple[str, ...]:

@@ -268,7 +268,8 @@ class Patient:
         dense = np.zeros((len(states), len(states)))
         if self.program.jacobian_pattern:
             rows, columns = np.array(self.program.jacobian_pattern).T
-            dense[rows, columns] = self._jacobian(time, states)["jacobian"]
+            slopes = self._jacobian(time, states)["jacobian"]
+            dense[rows, columns] = np.where(np.isfinite(slopes), slopes, 0.0)
         return dense
 
     def _cut_at_change(self, step: Step) -> Step:

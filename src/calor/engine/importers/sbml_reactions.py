@@ -17,15 +17,28 @@ def add_reactions(facts: Facts, assembly: Assembly) -> dict[str, Expression]:
     for reaction in facts.model.getListOfReactions():
         name = reaction.getId()
         assembly.formulas[name] = _kinetic_law(facts, assembly, reaction)
-        for sign, references in ((-1.0, reaction.getListOfReactants()), (1.0, reaction.getListOfProducts())):
-            for reference in references:
-                stoichiometry = _stoichiometry(facts, assembly, reference, name)
-                species = facts.model.getSpecies(reference.getSpecies())
-                if species.getBoundaryCondition() or species.getConstant():
-                    continue
-                made = sign * stoichiometry * symbol(name) * _conversion(facts, species)
-                rates[species.getId()] = rates.get(species.getId(), ZERO) + made
+        for species, net in _net_stoichiometries(facts, assembly, reaction).items():
+            made = net * symbol(name) * _conversion(facts, facts.model.getSpecies(species))
+            rates[species] = rates.get(species, ZERO) + made
     return rates
+
+
+def _net_stoichiometries(
+    facts: Facts, assembly: Assembly, reaction: libsbml.Reaction
+) -> dict[str, Expression]:
+    """Return what a reaction makes of each species that it changes, for one of its kind.
+
+    What is used up and made again is left out: to add and take away a rate leaves its rounding behind, which
+    is all that there is of a species that begins at zero.
+    """
+    net: dict[str, Expression] = {}
+    for sign, references in ((-1.0, reaction.getListOfReactants()), (1.0, reaction.getListOfProducts())):
+        for reference in references:
+            stoichiometry = _stoichiometry(facts, assembly, reference, reaction.getId())
+            species = facts.model.getSpecies(reference.getSpecies())
+            if not (species.getBoundaryCondition() or species.getConstant()):
+                net[species.getId()] = net.get(species.getId(), ZERO) + sign * stoichiometry
+    return {species: made for species, made in net.items() if made is not ZERO}
 
 
 def _kinetic_law(facts: Facts, assembly: Assembly, reaction: libsbml.Reaction) -> Expression:
