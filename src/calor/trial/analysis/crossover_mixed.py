@@ -18,6 +18,7 @@ from calor.trial.analysis.estimate import (
     estimability_of,
     t_estimate,
 )
+from calor.trial.analysis.method import Method, Reads
 from calor.trial.analysis.patterns import orthonormal
 
 
@@ -94,3 +95,6 @@ def _about_mean(outcome: Floats, seen: Flags) -> Floats:
     count = np.maximum(seen.sum(axis=(1, 2), keepdims=True), 1)
     mean = np.where(seen, outcome, 0.0).sum(axis=(1, 2), keepdims=True) / count
     return np.where(seen, outcome - mean, np.nan)
+
+
+METHODS = (Method("crossover-mixed", CrossoverMixed(), reads=Reads.PERIODS),)

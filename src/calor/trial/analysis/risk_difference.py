@@ -11,6 +11,7 @@ from calor.core.errors import InputError
 from calor.core.special import ndtr, ndtri
 from calor.trial.analysis.data import Floats, ParallelData
 from calor.trial.analysis.estimate import Contrast, Direction, Estimability, Estimate
+from calor.trial.analysis.method import Method
 
 
 @dataclass(frozen=True)
@@ -92,3 +93,6 @@ def _wilson(n: Floats, p: Floats, confidence: float) -> tuple[Floats, Floats]:
         centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
         half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     return centre - half, centre + half
+
+
+METHODS = (Method("risk-difference", RiskDifference(), responders=True),)

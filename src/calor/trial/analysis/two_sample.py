@@ -9,6 +9,7 @@ import numpy as np
 
 from calor.trial.analysis.data import Flags, Floats, ParallelData
 from calor.trial.analysis.estimate import ROUNDING, Contrast, Estimate, estimability_of, t_estimate
+from calor.trial.analysis.method import Method
 
 
 @dataclass(frozen=True)
@@ -59,3 +60,6 @@ def _moments(values: Floats, group: Flags) -> tuple[Floats, Floats, Floats]:
 def _largest(values: Floats, group: Flags) -> Floats:
     """Return the largest size of a value in each replicate, 0 where there is none."""
     return np.asarray(np.abs(np.where(group, values, 0.0)).max(axis=1, initial=0.0))
+
+
+METHODS = (Method("t-test", TwoSampleT(), of_means=True),)

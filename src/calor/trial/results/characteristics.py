@@ -14,6 +14,7 @@ import numpy as np
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.population.patients import Numbers
 from calor.study import Protocol
+from calor.trial.analysis.methods import method_of
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import Interval, cell_shares
 from calor.trial.conduct.roster import subgroup_of
@@ -115,7 +116,7 @@ def performance(
     for contrast in range(replicates.effects.shape[1]):
         own, estimate = true[:, contrast], replicates.effects[:, contrast]
         covered = (replicates.lower[:, contrast] <= own) & (own <= replicates.upper[:, contrast])
-        more = estimate < own if protocol.less_is_better else estimate > own
+        more = estimate < own if method_of(protocol).less_is_better(protocol) else estimate > own
         found.append(
             EstimatorPerformance(
                 true_value=average(own),

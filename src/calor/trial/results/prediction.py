@@ -15,7 +15,8 @@ from calor.core.errors import InputError
 from calor.model.rivals import Rival
 from calor.population.diary import blinded_change
 from calor.population.patients import Numbers
-from calor.study import Method, Protocol
+from calor.study import Protocol
+from calor.trial.analysis.methods import method_of
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.courses import diary_times
 from calor.trial.bank.intervals import BOUNDS, Interval, cell_shares, weighted_interval
@@ -154,8 +155,7 @@ def _contrast(
 
 def unit_of(protocol: Protocol) -> str:
     """Return the unit of the protocol's contrasts."""
-    ratios = {Method.LOGISTIC: "marginal log odds ratio", Method.WIN_RATIO: "log win ratio"}
-    return ratios.get(protocol.analysis.method, protocol.endpoint.unit)
+    return method_of(protocol).unit(protocol)
 
 
 def _rival_of_cells(bank: Bank) -> NDArray[np.int64]:
