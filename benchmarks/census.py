@@ -3,17 +3,18 @@
     python benchmarks/census.py FOLDER [--csv census.csv] [--only NAME ...] [--limit SECONDS] [--jobs N]
 
 Both simulate from 0 to 100 in 97 intervals, so that few times to save are instants of an event. The seconds
-are of reading, compiling and simulating, calor as `calor simulate` does it with nothing cached, libRoadRunner
-at its own tolerances. What is compared is libRoadRunner at a relative tolerance of 1e-10 and an absolute one
-of 1e-13 of every variable's largest value (or up to 1e-8 and 1e-10 where it fails), no step longer than 0.5:
-the difference is, over species and other states and over times, the largest |calor - libRoadRunner| divided
-by the variable's largest value by either; for a species that a rule computes from others, by 1e-10 of the
-model's largest number, parameters included, if that is more: differences of large numbers. Where it exceeds
-1e-4, calor's program solved by scipy's LSODA at a tolerance of 1e-12 is a third opinion: the columns say how
-far it is from each of the two. Where calor at a tolerance of 1e-11 is as far from itself and from
-libRoadRunner as before, the numbers are those of rounding or of chaos, and the model counts as undetermined;
-where calor's two solvers agree and libRoadRunner does not (it steps over short pulses, and over triggers that
-ask for equality), it stands alone.
+are of reading, compiling and simulating, calor as `calor simulate` does it with nothing cached,
+libRoadRunner at its own tolerances. What is compared is libRoadRunner at a relative tolerance of 1e-10 and
+an absolute one of 1e-13 of every variable's largest value (or up to 1e-8 and 1e-10 where it fails), no step
+longer than 0.5: the difference is, over species and other states and over times, the largest |calor -
+libRoadRunner| divided by the variable's largest value by either, or if that is less, by 1e-25 of the
+model's largest number, parameters included, and by 1e-10 of it for a species that a rule computes from
+others, as a difference of large numbers may be. Where it exceeds 1e-4, calor's program solved by scipy's
+LSODA at a tolerance of 1e-12 is a third opinion: the columns say how far it is from each of the two. Where
+calor at a tolerance of 1e-11 is as far from itself and from libRoadRunner as before, the numbers are those
+of rounding or of chaos, and the model counts as undetermined; where calor's two solvers agree and
+libRoadRunner does not (it steps over short pulses, and over triggers that ask for equality), it stands
+alone.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float64]
 
 LARGEST_DIFFERENCE = 1e-4
-ROUNDING = 1e-10
-"""The least size of a variable that is computed from others, relative to the model's largest number."""
+NOTHING, ROUNDING = 1e-25, 1e-10
+"""The least size of a variable, and of one computed from others, relative to the model's largest number."""
 ORDINARY = ("same", "undetermined", "libRoadRunner alone", "solved by calor alone", "refused by name")
 """Verdicts that need no look."""
 SLOW, QUICK = 10.0, 1.0
@@ -150,7 +151,7 @@ def difference(first: Answer, second: Answer) -> tuple[float, str]:
     size = np.fmax(np.abs(a), np.abs(b))
     largest = np.nanmax(np.where(np.isfinite(size), size, 0.0), axis=0)
     computed = [name in first.computed for name in names]
-    least = np.where(computed, ROUNDING * first.largest, np.finfo(float).tiny)
+    least = np.maximum(np.where(computed, ROUNDING, NOTHING) * first.largest, np.finfo(float).tiny)
     with np.errstate(invalid="ignore"):
         apart = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b) / np.fmax(largest, least))
     apart = np.where(np.isnan(apart), np.inf, apart)

@@ -34,7 +34,7 @@ CLOSE_PAIRS = ((1e-10, 1e-13), (1e-9, 1e-11), (1e-8, 1e-10))
 """libRoadRunner's close tolerances, relative and absolute by a variable's largest value; the first that it
 manages counts."""
 CLOSER = Options(rtol=1e-11, atol=1e-17, max_steps=10_000_000)
-CLOSE = Options(rtol=1e-12, atol=1e-15, max_steps=10_000_000)
+CLOSE = Options(rtol=1e-12, atol=1e-18, max_steps=10_000_000)
 
 
 @dataclass(frozen=True)

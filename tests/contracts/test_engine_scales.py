@@ -151,7 +151,7 @@ def test_states_that_begin_under_roots_are_right_at_once(backend: str) -> None:
 
 
 def test_a_derivative_that_is_no_number_does_not_end_a_rate_that_is_one(backend: str) -> None:
-    """x' = 1 / (1 + exp(1000 (t - 1))) is 1 before and 0 after; its slope is infinity over infinity from 1.7."""
+    """x' = 1 / (1 + exp(1000 (t - 1))) is 1, then 0; its slope is infinity over infinity from 1.7 on."""
     model = "x' = 1 / (1 + exp(1000 * (time - 1))); x = 0; y' = 1 / (1 + exp(1000 * x)); y = 0"
     batch = Batch(save_at=np.array([3.0]), outputs=("x", "y"))
     result = compile_kernel(load_antimony(model), backend).simulate(batch, OPTIONS)

@@ -83,16 +83,32 @@ def look_ahead(
         if not (unseen.any() and time < end):
             break
         step = min(step, end - time)
+        slopes, changes = jacobian(time, ahead), rates(time, ahead)
         try:
-            moved = np.linalg.solve(np.eye(len(ahead)) / step - jacobian(time, ahead), rates(time, ahead))
+            moved = np.linalg.solve(np.eye(len(ahead)) / step - slopes, changes)
         except np.linalg.LinAlgError:
             break
-        ahead = ahead + moved
+        ahead = ahead + np.where(_reached(slopes, changes), moved, 0.0)
         if not np.all(np.abs(ahead) <= np.where(unseen, np.inf, BELIEVED * sizes)):
             break
         largest = np.maximum(largest, np.abs(ahead))
         time, step = time + step, step * LENGTHENED
     return np.where(unseen, np.maximum(SHARE * largest, sizes), sizes)
+
+
+def _reached(slopes: Numbers, changes: Numbers) -> NDArray[np.bool_]:
+    """Return which states move at all, by rates of their own or of states that act on them.
+
+    Arguments: the Jacobian (n_states, n_states) and the rates (n_states,). A dense solver leaves rounding in
+    the others, which is no size.
+    """
+    reached: NDArray[np.bool_] = changes != 0.0
+    for _ in range(len(reached)):
+        more = reached | (slopes[:, reached] != 0.0).any(axis=1)
+        if np.array_equal(more, reached):
+            break
+        reached = more
+    return reached
 
 
 def with_least(sizes: Numbers) -> Numbers:
