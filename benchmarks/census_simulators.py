@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.errors import InputError, UnsupportedError
+from calor.core.tolerances import ATOL, RTOL
 from calor.engine import compile_kernel, compile_persistent_kernel
 from calor.engine.backends.llvm import kernel as _llvm  # noqa: F401 (before any process is forked)
 from calor.engine.backends.reference import ReferenceKernel as _reference  # noqa: F401
@@ -27,7 +28,7 @@ with warnings.catch_warnings():
 Numbers = NDArray[np.float64]
 
 TIMES = np.linspace(0.0, 100.0, 98)
-USUAL = Options(rtol=1e-9, atol=1e-13, max_steps=1_000_000)
+USUAL = Options(rtol=RTOL, atol=ATOL, max_steps=1_000_000)
 """What `calor simulate` asks for."""
 CLOSE_PAIRS = ((1e-10, 1e-13), (1e-9, 1e-11), (1e-8, 1e-10))
 """libRoadRunner's close tolerances, relative and absolute by a variable's largest value; the first that it

@@ -136,3 +136,24 @@ def test_doses_may_be_in_any_unit(backend: str, unit: float) -> None:
         )
         courses.append(kernel.simulate(batch, OPTIONS).outputs[0] / amount)
     np.testing.assert_allclose(courses[1], courses[0], rtol=1e-6)
+
+
+def test_states_that_begin_under_roots_are_right_at_once(backend: str) -> None:
+    """x = t, y = t^1.3 / 1.3, z' = -z^0.5 y: the slopes of y by x and of z by y are infinite at first."""
+    model = "x' = 1; x = 0; y' = x^0.3; y = 0; z' = y^0.5; z = 0; a' = -a*z; a = 1"
+    times = np.array([1e-6, 0.01, 1.0, 2.0])
+    batch = Batch(save_at=times, outputs=("x", "y", "z", "a"))
+    result = compile_kernel(load_antimony(model), backend).simulate(batch, OPTIONS)
+    y, z = times**1.3 / 1.3, times**1.65 / 1.65 / 1.3**0.5
+    a = np.exp(-(times**2.65) / 2.65 / 1.65 / 1.3**0.5)
+    np.testing.assert_allclose(result.outputs[0], np.array([times, y, z, a]).T, rtol=1e-6)
+    assert result.steps[0] < 500
+
+
+def test_a_derivative_that_is_no_number_does_not_end_a_rate_that_is_one(backend: str) -> None:
+    """x' = 1 / (1 + exp(1000 (t - 1))) is 1, then 0; its slope is infinity over infinity from 1.7 on."""
+    model = "x' = 1 / (1 + exp(1000 * (time - 1))); x = 0; y' = 1 / (1 + exp(1000 * x)); y = 0"
+    batch = Batch(save_at=np.array([3.0]), outputs=("x", "y"))
+    result = compile_kernel(load_antimony(model), backend).simulate(batch, OPTIONS)
+    assert result.status[0] == Status.FINISHED
+    np.testing.assert_allclose(result.outputs[0, 0], [1.0, np.log(2) / 1000], rtol=1e-7)

@@ -125,3 +125,11 @@ def test_derivatives_go_through_events():
     found = gradients(kernel, batch, ["k"], TIGHT)
     np.testing.assert_allclose(found.outputs[:, :, 0, 0], np.tile([0.2, 4.0], (3, 1)), rtol=1e-5)
     np.testing.assert_array_equal(found.outputs[:, :, 1, 0], 0.0)
+
+
+@pytest.mark.parametrize("unit", [1e-12, 1.0, 1e12])
+def test_a_parameter_in_any_unit_has_its_derivative(unit: float) -> None:
+    """x = exp(-k t / unit): dx/dk = -t / unit x."""
+    model = f"x' = -k * x / {unit}; x = 1; k = {unit}"
+    found = gradients(compile_kernel(load_antimony(model)), Batch(np.array([2.0]), ("x",)), ["k"], TIGHT)
+    np.testing.assert_allclose(found.outputs[0, 0, 0, 0] * unit, -2 * np.exp(-2), rtol=1e-6)

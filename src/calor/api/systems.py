@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from calor.api.results import Result
 from calor.api.words import held_values, texts_of
+from calor.core.tolerances import ATOL, RTOL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,8 +73,8 @@ class System:
         amounts: str | Collection[str] = (),
         concentrations: str | Collection[str] = (),
         set: Mapping[str, float] | None = None,
-        rtol: float = 1e-9,
-        atol: float = 1e-13,
+        rtol: float = RTOL,
+        atol: float = ATOL,
     ) -> Simulation:
         """Return the course of the system, as `calor simulate` does.
 

@@ -17,8 +17,9 @@ from calor.cli.simulate_many import simulate_points
 from calor.cli.simulate_rows import Rows, write_csv, write_rows
 from calor.cli.simulate_values import Scan, points_of
 from calor.core.errors import InputError, UnsupportedError
+from calor.core.tolerances import ATOL, RTOL
 from calor.engine.course import (
-    RTOL,
+    RTOL_BOUNDS,
     STEPS,
     Course,
     accuracy_of,
@@ -56,8 +57,8 @@ ATOL_HELP = "Error allowed in a step, relative to the largest that each state ha
 )
 @click.option("--amounts", metavar="NAMES", default="", help="Species to write as amounts.")
 @click.option("--concentrations", metavar="NAMES", default="", help="Species to write as concentrations.")
-@click.option("--rtol", type=Number(*RTOL), default=1e-9, show_default=True, help=RTOL_HELP)
-@click.option("--atol", type=Number(0, above=True), default=1e-13, show_default=True, help=ATOL_HELP)
+@click.option("--rtol", type=Number(*RTOL_BOUNDS), default=RTOL, show_default=True, help=RTOL_HELP)
+@click.option("--atol", type=Number(0, above=True), default=ATOL, show_default=True, help=ATOL_HELP)
 @click.option(
     "--set",
     "settings",

@@ -18,7 +18,7 @@ from calor.engine.outcome import failure
 from calor.engine.symbolic.system import System
 
 STEPS = Bounds(1, 1_000_000)
-RTOL = Bounds(1e-13, 0.1)
+RTOL_BOUNDS = Bounds(1e-13, 0.1)
 """A relative tolerance below the lowest is finer than the arithmetic of a step resolves."""
 PATIENCE = 1_000_000
 """Solver steps allowed to one simulation."""
@@ -76,7 +76,9 @@ def times_between(start: float, end: float, steps: int) -> Numbers:
 
 def accuracy_of(rtol: float, atol: float) -> Options:
     """Return the solver's options for two tolerances. Raises InputError for impossible ones."""
-    return Options(rtol=RTOL.number(rtol, "--rtol"), atol=POSITIVE.number(atol, "--atol"), max_steps=PATIENCE)
+    return Options(
+        rtol=RTOL_BOUNDS.number(rtol, "--rtol"), atol=POSITIVE.number(atol, "--atol"), max_steps=PATIENCE
+    )
 
 
 def simulate_course(

@@ -1,6 +1,6 @@
 """Derivatives of simulated numbers by chosen parameters: differences between copies that share their steps.
 
-    ∂F/∂p ≈ (F(p + δ) - F(p)) / δ,  δ = 1e-7 max(|p|, 1e-3)
+    ∂F/∂p ≈ (F(p + δ) - F(p)) / δ,  δ = 1e-7 |p|, or 1e-10 where p is zero
 
 The patient and its perturbed copies lie in neighbouring lanes and take the steps that the unperturbed one
 needs, so the difference is that of one smooth function and holds no noise of the step control. The error is
@@ -20,8 +20,8 @@ from calor.core.progress import SILENT, Progress
 from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Numbers, Options
 
 RELATIVE_STEP = 1e-7
-LEAST_SIZE = 1e-3
-"""Parameters nearer to zero than this are perturbed as if they were this large."""
+SIZE_OF_ZERO = 1e-3
+"""Parameters that are zero are perturbed as if they were this large: zero has no size of its own."""
 
 
 @runtime_checkable
@@ -76,7 +76,7 @@ def gradients(
     if absent:
         raise InputError.of(f"the model has no parameter {', '.join(absent)}")
     values = _values(kernel, batch, names)
-    steps = RELATIVE_STEP * np.maximum(np.abs(values), LEAST_SIZE)
+    steps = RELATIVE_STEP * np.where(values == 0.0, SIZE_OF_ZERO, np.abs(values))
     copies = kernel.group_size - 1
     groups = -(-len(names) // copies) or 1
     expanded = _expanded(batch, names, values, steps, groups, copies)

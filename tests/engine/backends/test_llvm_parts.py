@@ -131,3 +131,17 @@ def test_a_step_whose_planned_pivot_is_zero_is_solved_with_exchanges():
     t = batch.save_at
     exact = np.stack([np.cos(w * t) + 5 / w * np.sin(w * t), 80 / w * np.sin(w * t)], axis=1)
     np.testing.assert_allclose(found.outputs[0], exact, atol=1e-6)
+
+
+def test_code_made_quickly_for_a_large_model_takes_the_same_steps(monkeypatch, tmp_path):
+    batch = Batch(np.linspace(0.0, 30.0, 7), ("a", "b", "c"))
+    usual = compile_kernel(models.robertson()).simulate(batch)
+    made = []
+    compile_text = machine._compile
+    monkeypatch.setattr(machine, "_compile", lambda text: made.append(compile_text(text)) or made[-1])
+    monkeypatch.setenv("CALOR_CACHE", str(tmp_path))
+    monkeypatch.setattr(machine, "LARGEST_OPTIMISED", 0)
+    quick = compile_kernel(models.robertson()).simulate(batch)
+    assert made
+    assert np.array_equal(quick.steps, usual.steps)
+    np.testing.assert_allclose(quick.outputs, usual.outputs, rtol=1e-9)  # products are not joined to sums

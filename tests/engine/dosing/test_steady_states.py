@@ -102,3 +102,16 @@ def test_doses_that_arrive_an_interval_late_or_more_still_arrive_every_interval(
     exact = 100 * np.exp(-0.1 * 9) / (1 - np.exp(-0.1 * 12))
     assert observed(model, steady(0.0, 12.0, lag=15.0), seen(0.0)) == pytest.approx(exact, rel=1e-6)
     assert exact == pytest.approx(58.181, rel=1e-4)
+
+
+@pytest.mark.parametrize("unit", [1e-30, 1e-20, 1e20])
+def test_a_dose_in_any_unit_has_its_steady_state(unit: float) -> None:
+    """Twice a day under a saturable loss, so that Newton's method is needed; all in another unit of amount."""
+    found = [
+        observed(
+            kernel(f"x = 0; x' = -{6 * u} * x / ({50 * u} + x)"), steady(0.0, 12.0, amount=30 * u), seen(3.0)
+        )
+        / u
+        for u in (1.0, unit)
+    ]
+    assert found[1] == pytest.approx(found[0], rel=1e-6)

@@ -229,7 +229,8 @@ class Patient:
         rates = self._right_hand_side(self.time, self.states)
         ahead = first_step(self.states, rates, self._sizes, self.horizon - self.time)
         self._look_ahead(ahead)
-        usual = self._stride if self._stride < np.inf else ahead * np.sqrt(self.options.rtol)
+        first = min(self._stride, ahead * float(np.sqrt(self.options.rtol)))  # it begins at order 1
+        first = max(first, 10 * NEAREST * abs(self.time))
         return ScaledLsoda(
             self._right_hand_side,
             self.time,
@@ -238,7 +239,7 @@ class Patient:
             rtol=self.options.rtol,
             jac=self._dense_jacobian,
             max_step=self._longest,
-            first_step=min(usual, self._longest, bound - self.time),
+            first_step=min(first, self._longest, bound - self.time),
         )
 
     def _look_ahead(self, step: float) -> None:
@@ -268,7 +269,8 @@ class Patient:
         dense = np.zeros((len(states), len(states)))
         if self.program.jacobian_pattern:
             rows, columns = np.array(self.program.jacobian_pattern).T
-            dense[rows, columns] = self._jacobian(time, states)["jacobian"]
+            slopes = self._jacobian(time, states)["jacobian"]
+            dense[rows, columns] = np.where(np.isfinite(slopes), slopes, 0.0)
         return dense
 
     def _cut_at_change(self, step: Step) -> Step:

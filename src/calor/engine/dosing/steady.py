@@ -169,7 +169,7 @@ class SteadyStates:
 
 def _sizes(x: Numbers) -> Numbers:
     """Return the size of each state, by which a change counts as small."""
-    return np.asarray(np.maximum(np.abs(x), 1e-12 + 1e-6 * np.abs(x).max()))
+    return np.asarray(np.maximum(np.abs(x), 1e-6 * (np.abs(x).max() or 1.0)))
 
 
 def _one_interval(dose: Dose, interval: float) -> Calendar:

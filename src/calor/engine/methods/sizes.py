@@ -11,9 +11,9 @@ it was. No number here has a unit: a model in other units takes the same steps.
 A state that begins at zero has had no size, and one far down a chain rises as a high power of time, which no
 first step can follow to a share of its own height, however short. For such states a patient looks ahead: a
 few linearly implicit Euler steps, each `LENGTHENED` times longer than the one before, show roughly how large
-they are going to be. `SHARE` of that is their size until they have become larger. A patient looks ahead
-before its first step, before the first after every kind of interruption, and where a step failed in which
-something begins.
+they are going to be; from beside zero, where the slopes of roots are infinite. `SHARE` of that is their size
+until they have become larger. A patient looks ahead before its first step, before the first after every kind
+of interruption, and where a step failed in which something begins.
 
 The first step takes states by a hundredth of their sizes, at most a hundredth of the time to go.
 """
@@ -77,21 +77,38 @@ def look_ahead(
     Arguments: the rates and their Jacobian as functions of time and states; the time; states and sizes
     (n_states,); the length of the first look; and the time to look no further than.
     """
-    unseen, largest, ahead = sizes <= UNSEEN, np.zeros_like(sizes), states.copy()
+    unseen, largest = sizes <= UNSEEN, np.zeros_like(sizes)
+    ahead = np.where(unseen, states + step * rates(time, states), states)
     for _ in range(LOOKS):
         if not (unseen.any() and time < end):
             break
         step = min(step, end - time)
+        slopes, changes = jacobian(time, ahead), rates(time, ahead)
         try:
-            moved = np.linalg.solve(np.eye(len(ahead)) / step - jacobian(time, ahead), rates(time, ahead))
+            moved = np.linalg.solve(np.eye(len(ahead)) / step - slopes, changes)
         except np.linalg.LinAlgError:
             break
-        ahead = ahead + moved
+        ahead = ahead + np.where(_reached(slopes, changes), moved, 0.0)
         if not np.all(np.abs(ahead) <= np.where(unseen, np.inf, BELIEVED * sizes)):
             break
         largest = np.maximum(largest, np.abs(ahead))
         time, step = time + step, step * LENGTHENED
     return np.where(unseen, np.maximum(SHARE * largest, sizes), sizes)
+
+
+def _reached(slopes: Numbers, changes: Numbers) -> NDArray[np.bool_]:
+    """Return which states move at all, by rates of their own or of states that act on them.
+
+    Arguments: the Jacobian (n_states, n_states) and the rates (n_states,). A dense solver leaves rounding in
+    the others, which is no size.
+    """
+    reached: NDArray[np.bool_] = changes != 0.0
+    for _ in range(len(reached)):
+        more = reached | (slopes[:, reached] != 0.0).any(axis=1)
+        if np.array_equal(more, reached):
+            break
+        reached = more
+    return reached
 
 
 def with_least(sizes: Numbers) -> Numbers:

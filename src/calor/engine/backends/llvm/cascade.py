@@ -146,6 +146,7 @@ def judge_leading(layout: Layout) -> Code:
             )
             own.set("leading_proposed", lane, step * shrunk)
             own.set_whole("leading_rejected", lane, 1)
+            own.set("tame", lane, code.select(error < math.inf, own.get("tame", lane), 1.0))
             doubt_if_a_state_begins(own, lane, layout.parts[0])
             time = code.intrinsic("fabs", own.get("leading_time", lane))
             with code.when(step * shrunk <= time * RESOLUTION + 1e-290):

@@ -82,7 +82,8 @@ def judge(layout: Layout) -> Code:
             own.set("proposed", lane, step * shrunk)
             own.set_whole("rejected", lane, 1)
             doubt_if_a_state_begins(own, lane, layout.parts[-1])
-            own.set("live", lane, code.select(error < math.inf, own.get("live", lane), 1.0))
+            for mark in ("live", "tame"):
+                own.set(mark, lane, code.select(error < math.inf, own.get(mark, lane), 1.0))
             too_small = step * shrunk <= code.intrinsic("fabs", time) * RESOLUTION + 1e-290
             with code.when(too_small):
                 ending = code.select(

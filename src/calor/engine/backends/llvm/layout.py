@@ -60,7 +60,8 @@ class Job(IntEnum):
 
 LANE_BLOCKS = (
     *("start", "time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor", "margin"),
-    *("unsettled", "live", "probe", "before", "after", "changed", "cut", "doubted", "beyond", "parted"),
+    *("unsettled", "live", "probe", "before", "after", "changed", "cut", "beyond", "parted"),
+    *("doubted", "tame"),
     *(
         "patient",
         "entry",

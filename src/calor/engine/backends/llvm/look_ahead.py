@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from calor.engine.backends.llvm.builder import POINTER, TRUTH, Code, Value, Variable
 from calor.engine.backends.llvm.lanes import Lanes
 from calor.engine.backends.llvm.layout import Layout
-from calor.engine.backends.llvm.solving import factorise, solve
+from calor.engine.backends.llvm.solving import factorise, linearise, solve
 from calor.engine.methods.sizes import BELIEVED, LENGTHENED, LOOKS, SHARE, UNSEEN
 
 
@@ -39,11 +39,25 @@ class LookAhead:
         time = code.variable(code.vector, own.vector("time"))
         step = code.variable(code.vector, own.vector("proposed"))
         looking = code.variable(code.vector, own.vector("doubted"))
+        self._leave_zero(own, time.get(), step.get())
         with code.count(LOOKS), code.when(self._any(own, looking.get())):
             self._look(own, time, step, looking)
         self._take_over(own)
         code.give_back()
         return code
+
+    def _leave_zero(self, own: Lanes, time: Value, step: Value) -> None:
+        """Move states that have no size by their rates."""
+        code = own.code
+        y, forcing, slopes = (
+            code.element(own.work, self.layout.row(block), code.vector)
+            for block in ("y", "forcing", "slopes")
+        )
+        code.call(self.layout.name("rates"), "void", own.work, y, forcing, slopes, time)
+        with code.count(self.layout.states) as i:
+            state, unseen = own.vector("y", i), own.vector("size", i) <= UNSEEN
+            moved = state + own.vector("slopes", i) * step
+            own.set_vector("y", code.select(unseen, moved, state), i)
 
     def _any(self, own: Lanes, marks: Value) -> Value:
         """Return whether any lane is marked."""
@@ -57,8 +71,7 @@ class LookAhead:
         """Make a step in every lane that is still looking; end it where it has come too far."""
         code = own.code
         step.set(code.smaller(step.get(), own.vector("end") - time.get()))
-        kind = code.vector if self.has_roots else "void"
-        code.call(self.layout.name("linearize"), kind, own.work, time.get(), code.arguments["atol"])
+        linearise(code, self.layout, time.get(), self.has_roots)
         lost = factorise(code, self.layout, 1.0 / step.get())
         slopes = code.element(own.work, self.layout.row("slopes"), code.vector)
         solve(code, self.layout, slopes, lost)

@@ -69,6 +69,7 @@ def begin(layout: Layout) -> Code:
     own.set("step", lane, 1.0)
     own.set("proposed", lane, 0.0)
     own.set("doubted", lane, 0.0)
+    own.set("tame", lane, 0.0)
     patient = own.get_whole("patient", lane)
     for block in ("steps", "saved", "rejected", "crawled"):
         own.set_whole(block, lane, 0)

@@ -20,6 +20,7 @@ from calor.engine.backends.llvm.mathematics import shared_functions
 from calor.engine.backends.llvm.model import Model, hoisted_exponents, kept_values
 from calor.engine.backends.llvm.observe import observe
 from calor.engine.backends.llvm.pivoting import PivotedAlgebra
+from calor.engine.backends.llvm.solving import tame
 from calor.engine.backends.llvm.step import Step
 from calor.engine.backends.llvm.summaries import summary_functions
 from calor.engine.backends.llvm.watch import Watch
@@ -128,7 +129,7 @@ def _solver(model: Model, method: RosenbrockMethod, part: Layout, elimination: _
         *(model.rates(part), model.linearize(part)),
         *(algebra.factor(), algebra.solve()),
         *PivotedAlgebra(elimination.pattern, part).functions(),
-        LookAhead(part, has_roots).function(),
+        *(tame(part), LookAhead(part, has_roots).function()),
         *(step.attempt(), step.begin_step(), step.interpolation()),
     ]
 

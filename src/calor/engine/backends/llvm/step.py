@@ -19,7 +19,7 @@ import numpy as np
 from calor.engine.backends.llvm.builder import POINTER, TRUTH, Code, Value
 from calor.engine.backends.llvm.lanes import Lanes
 from calor.engine.backends.llvm.layout import Layout
-from calor.engine.backends.llvm.solving import factorise, solve
+from calor.engine.backends.llvm.solving import factorise, linearise, solve
 from calor.engine.methods.rosenbrock import Matrix, RosenbrockMethod
 from calor.engine.methods.sizes import FIRST_CHANGE, UNSEEN, WITHOUT_RATES
 
@@ -68,11 +68,9 @@ class Step:
 
     def _linearize(self, code: Code, work: Value, time: Value) -> None:
         """Linearise at the step's start; where that was done beside a root's zero, take the rates at it."""
-        name, atol = self.layout.name("linearize"), code.arguments["atol"]
-        if not self.has_roots:
-            code.call(name, "void", work, time, atol)
+        own, moved = Lanes(code, self.layout), linearise(code, self.layout, time, self.has_roots)
+        if moved is None:
             return
-        own, moved = Lanes(code, self.layout), code.call(name, code.vector, work, time, atol)
         own.set_vector("theta", moved)
         any_moved = code.variable(TRUTH, 0)
         with code.count(self.layout.lanes) as lane:
