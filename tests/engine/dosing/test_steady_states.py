@@ -106,7 +106,7 @@ def test_doses_that_arrive_an_interval_late_or_more_still_arrive_every_interval(
 
 @pytest.mark.parametrize("unit", [1e-30, 1e-20, 1e20])
 def test_a_dose_in_any_unit_has_its_steady_state(unit: float) -> None:
-    """Twice a day under a saturable loss, so that Newton's method is needed; all in another unit of amount."""
+    """Twice a day under a saturable loss, so that Newton's method is needed; in another unit of amount."""
     found = [
         observed(
             kernel(f"x = 0; x' = -{6 * u} * x / ({50 * u} + x)"), steady(0.0, 12.0, amount=30 * u), seen(3.0)
