@@ -49,7 +49,7 @@ def course(pain: float, variable: float = 0.0) -> Course:
         {
             "pain_nrs": pain * flat,
             "oedema": 0.2 * flat,
-            "grip_share": 0.7 * flat,
+            "guarding": 0.7 * flat,
             "autoantibody_igm": variable * flat,
         },
     )
@@ -81,9 +81,9 @@ def test_a_contrast_is_the_difference_of_the_levels() -> None:
     assert found == pytest.approx([-2.0, -2.0])
 
 
-def test_the_score_has_fourteen_points_in_three_equal_parts() -> None:
+def test_pain_has_five_of_the_fourteen_points_of_the_score() -> None:
     found = values(item("score_contrast", control="placebo"), pain=3.5)
-    assert found == pytest.approx([14 * (0.35 - 0.5) / 3] * WORLDS)
+    assert found == pytest.approx([5 * (0.35 - 0.5)] * WORLDS)
 
 
 WINDOW = np.arange(10, 20)

@@ -8,9 +8,10 @@ import pytest
 
 from calor.calibration.own_study import load_own_study
 from calor.calibration.studies import load_studies
-from calor.calibration.targets import targets_of
-from calor.core.errors import InputError, ReportedError
+from calor.calibration.targets import items_of, targets_of
+from calor.core.errors import InputError
 from calor.core.provenance import sha256_of_text
+from calor.study import Covariate
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "studies" / "own-study.yaml"
 
@@ -97,12 +98,11 @@ def test_a_cohort_of_calors_may_be_shared_with_a_reason(tmp_path: Path) -> None:
     assert found.cohorts["long"] == load_studies().cohorts["long"]
 
 
-def test_criteria_that_a_fit_does_not_screen_are_refused_by_name(tmp_path: Path) -> None:
+def test_what_limits_entry_is_known_to_its_targets(tmp_path: Path) -> None:
     limited = "pain_nrs: {at_least: 5}\n  blister_tnf: {at_least: 30}"
     text = EXAMPLE.read_text().replace("pain_nrs: {at_least: 5}", limited)
-    with pytest.raises(ReportedError, match="blister-tnf") as refusal:
-        load_own_study(own(text, tmp_path))
-    assert refusal.value.exit_code == 3
+    (target,) = items_of(load_own_study(own(text, tmp_path)))
+    assert target.limited == (Covariate.BLISTER_TNF,)
 
 
 def test_a_study_without_targets_has_nothing_to_fit(tmp_path: Path) -> None:

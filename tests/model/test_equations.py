@@ -181,7 +181,9 @@ NERVES: dict[str, Callable[[Values], np.ndarray]] = {
         "consolidated",
         v,
     ),
-    "nociception": lambda v: v["pain_baseline"] + v["peripheral"] * v["slot_peripheral_transduction"]
+    "nociception": lambda v: v["pain_baseline"]
+    + v["pain_from_memory"] * v["consolidated"]
+    + v["peripheral"] * v["slot_peripheral_transduction"]
     * (1 + v["pain_from_antibody"] * v["antibody_effect"]),
     "pain_signal": lambda v: v["pain_sensitivity"] * v["pain_scale"] * v["nociception"]
     * (1 + v["wind_up_gain"] * v["wind_up"] + v["glial_gain"] * v["glial"]),

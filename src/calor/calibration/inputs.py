@@ -16,15 +16,34 @@ from calor.engine.symbolic.expression import ZERO, constant, symbol
 from calor.engine.symbolic.system import System
 from calor.engine.symbolic.traversal import Substitution, substitute, symbols_of
 from calor.population.items import NEEDED_OUTPUTS
+from calor.population.shoulder_hand import NEEDED_OUTPUTS as SHOULDER_HAND
+from calor.study import Covariate
 
 NOTHING: Mapping[str, float] = MappingProxyType({})
 PAIN = "pain_nrs"
 
 OUTPUTS_OF_KIND = {
-    "score_contrast": ("oedema", "grip_share"),
+    "score_contrast": SHOULDER_HAND,
     "share_above": ("autoantibody_igg_titre", "autoantibody_igm"),
 }
 """True outputs that a study's statistic is made of, besides pain."""
+
+TEMPERATURE = ("temperature_visit_sd",)
+TNF = ("tnf_tissue", "blister_sampling_sd", "cytokine_assay_sd", "tnf_quantification_limit")
+IL6 = ("il6_tissue", "blister_sampling_sd", "cytokine_assay_sd", "il6_quantification_limit")
+PLASMA = ("plasma_spill_share", "cytokine_assay_sd")
+
+OF_LIMIT: Mapping[Covariate, tuple[str, ...]] = {
+    Covariate.DURATION: (),
+    Covariate.PAIN: (),
+    Covariate.TEMPERATURE: ("temperature_difference", *TEMPERATURE),
+    Covariate.SHOULDER_HAND: (*SHOULDER_HAND, "shoulder_hand_visit_sd"),
+    Covariate.BLISTER_TNF: TNF,
+    Covariate.BLISTER_IL6: IL6,
+    Covariate.PLASMA_TNF: ("tnf_tissue", "plasma_tnf_baseline", *PLASMA, "tnf_quantification_limit"),
+    Covariate.PLASMA_IL6: ("il6_tissue", "plasma_il6_baseline", *PLASMA, "il6_quantification_limit"),
+}
+"""True outputs and measurement numbers that a limit at entry rests on, besides those of every screening."""
 
 SCREENING = ("diary_day_noise", "diary_missing_share", "slow_fluctuation_sd", "slow_fluctuation_time")
 """What the measured pain of screening depends on, and with it who is enrolled."""
@@ -36,10 +55,6 @@ MEASURED_KINDS = frozenset({"change_mean", "change_sd", "responder_share", "resp
 
 EXAMINATION = "items"
 """The module of the numbers by which criteria are met."""
-
-TEMPERATURE = ("temperature_visit_sd",)
-TNF = ("tnf_tissue", "blister_sampling_sd", "cytokine_assay_sd", "tnf_quantification_limit")
-IL6 = ("il6_tissue", "blister_sampling_sd", "cytokine_assay_sd", "il6_quantification_limit")
 
 ADDED_BY_FACT = {
     "temperature_mean": TEMPERATURE,
@@ -70,6 +85,7 @@ def inputs_of(target: Target, arms: Arms, rival: Mapping[str, float] = NOTHING) 
     else:
         used = {PAIN, *OUTPUTS_OF_KIND.get(target.kind, ()), *SCREENING}
         used |= set(BLINDED if target.kind in MEASURED_KINDS else ())
+        used |= {name for limit in target.limited for name in OF_LIMIT[limit]}
     held = tuple(sorted(rival.items()))
     reached: set[str] = set()
     for drugs, system in arms.systems.items():

@@ -11,6 +11,7 @@ from calor.core.streams import Stream
 from calor.population.diary import DiaryHabits, blinded_change, written_window
 from calor.population.patients import Numbers
 from calor.population.screening import Screened
+from calor.population.shoulder_hand import NEEDED_OUTPUTS, shoulder_hand_score
 from calor.study.fitted import TargetEntry
 
 FEWEST = 8
@@ -18,8 +19,6 @@ FEWEST = 8
 
 RESPONSE = 0.7
 """A responder has at most this share of the baseline's pain."""
-
-SCORE_POINTS = 14.0
 
 
 @dataclass(frozen=True)
@@ -113,13 +112,4 @@ def _pain(course: Course, days: tuple[int, int]) -> Numbers:
 
 
 def _score(course: Course, days: tuple[int, int]) -> Numbers:
-    """Return a 14-point score of pain, swelling and loss of grip in equal parts.
-
-    A stand-in for the sensory, autonomic and motor score of kalita-2006, whose items were not read.
-    """
-    parts = (
-        course.window("pain_nrs", days) / 10,
-        np.minimum(course.window("oedema", days), 1.0),
-        1.0 - course.window("grip_share", days),
-    )
-    return np.asarray(SCORE_POINTS * sum(parts) / len(parts))
+    return shoulder_hand_score(*(course.window(name, days) for name in NEEDED_OUTPUTS))

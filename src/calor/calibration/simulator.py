@@ -24,13 +24,13 @@ from calor.model.rivals import Rival
 from calor.population.giving import calendars_of
 from calor.population.natural_history import live_untreated, statistics_of
 from calor.population.patients import Numbers, draw_patients
-from calor.population.screening import Screened
+from calor.population.screening import Screened, within_limits
 from calor.population.simulation import simulate_people
 from calor.population.uncertainty import restricted, worlds_of
 from calor.study.arms import Arm
 from calor.study.treatments import treatments_of
 
-OUTPUTS = ("pain_nrs", "oedema", "grip_share", "autoantibody_igg_titre", "autoantibody_igm")
+OUTPUTS = ("pain_nrs", "oedema", "guarding", "autoantibody_igg_titre", "autoantibody_igm")
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,12 @@ class SummarySimulator:
     def _study(
         self, study: FittedStudy, people: Screened, n_worlds: int, stream: Stream
     ) -> dict[str, Numbers]:
-        """Return the targets of one study in every world."""
+        """Return the targets of one study in every world.
+
+        Of a cohort that several studies share, those take part whom the study's own limits admit.
+        """
+        admitted = within_limits(study.study.population.limits, people.covariates)
+        people = people.take(np.flatnonzero(admitted))
         people = first_of_each_world(people, study.people) if study.people else people
         courses = {arm.name: self._course(arm, people, study.days) for arm in study.arms}
         diaries = Diaries(people, study.study.placebo_response, stream)

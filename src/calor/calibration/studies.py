@@ -16,12 +16,12 @@ from typing import Literal
 import numpy as np
 
 from calor.core.documents import read_document, validate
-from calor.core.errors import InputError, UnsupportedError
+from calor.core.errors import InputError
 from calor.population.patients import Numbers
 from calor.study.arms import Arm
 from calor.study.fitted import TargetEntry
 from calor.study.library import study, study_ids
-from calor.study.population import PopulationPart
+from calor.study.population import Covariate, PopulationPart
 from calor.study.study import HELD_BACK, Study
 
 Purpose = Literal["validation", "product"]
@@ -61,6 +61,11 @@ class FittedStudy:
         """The arms that the targets ask for, in the study's order."""
         asked = {name for target in self.targets for name in (target.arm, target.control)}
         return tuple(arm for arm in self.study.arms if arm.name in asked)
+
+    @property
+    def limited(self) -> tuple[Covariate, ...]:
+        """What limits entry besides duration and pain; a fit screens it in shared cohorts too."""
+        return tuple(self.study.population.limits)
 
     @property
     def days(self) -> Numbers:
@@ -128,7 +133,7 @@ def fitted_study(found: Study, targets: tuple[TargetEntry, ...], source: str = S
     """Return a study as a fit takes it.
 
     Raises InputError for a cohort that does not exist, or that differs from the study's population without a
-    reason, UnsupportedError for criteria that a fit does not screen.
+    reason.
     """
     fitted = found.fitted
     asked = fitted.cohort if fitted else None
@@ -143,11 +148,6 @@ def fitted_study(found: Study, targets: tuple[TargetEntry, ...], source: str = S
             f"{found.id} enrolled others than its cohort {asked!r} does",
             key="fitted.because.cohort",
             hint="say why, or leave out cohort",
-        )
-    if asked is None and found.population.limits:
-        limited = ", ".join(found.population.limits)
-        raise UnsupportedError.of(
-            f"{found.id} limits {limited} at entry, which a fit does not screen", key="population"
         )
     return FittedStudy(found, targets, asked or found.id, source)
 

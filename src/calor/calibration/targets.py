@@ -13,6 +13,7 @@ from calor.calibration.problem import Observations
 from calor.calibration.studies import SHIPPED, FittedStudies, FittedStudy, Purpose, load_studies
 from calor.core.provenance import Grade
 from calor.population.facts import Fact, load_facts
+from calor.study import Covariate
 from calor.study.fitted import TargetEntry
 from calor.study.published import published_number
 
@@ -32,8 +33,8 @@ class Target:
     `prior_only`); what it is in words; the statistic that is simulated for it; the value and its standard
     error (of the logarithm where `on_log_scale`); the SD of the study's bias on the same scale; grade; where
     the published number stands; where the error comes from; the kind of its likelihood; the kind of statistic
-    (`untreated` for a fact of the course); the drugs given in the arms it rests on; and its source (`calor`,
-    or the hash of a user's file).
+    (`untreated` for a fact of the course); the drugs given in the arms it rests on; what limits entry besides
+    duration and pain; and its source (`calor`, or the hash of a user's file).
 
     The likelihood of what is `nonsignificant`, with SE the standard error, b the SD of the bias and d the
     simulated difference: P(|d'| < 1.96 SE) for d' ~ N(d, SE^2 + b^2).
@@ -54,6 +55,7 @@ class Target:
     likelihood: Literal["normal", "nonsignificant"]
     kind: str
     drugs: tuple[str, ...]
+    limited: tuple[Covariate, ...]
     source: str
 
     @property
@@ -91,7 +93,7 @@ def _of_fact(fact: Fact) -> Target:
         statistic=fact.statistic,
         value=fact.value,
         standard_error=fact.standard_error,
-        bias_sd=BETWEEN_STUDIES * fact.standard_error,
+        bias_sd=BETWEEN_STUDIES * fact.standard_error if fact.bias_sd is None else fact.bias_sd,
         on_log_scale=fact.on_log_scale,
         grade=fact.grade,
         published_at=f"{fact.finding}: {fact.number or 'in words'}",
@@ -99,6 +101,7 @@ def _of_fact(fact: Fact) -> Target:
         likelihood="normal",
         kind=UNTREATED,
         drugs=(),
+        limited=(),
         source=SHIPPED,
     )
 
@@ -121,6 +124,7 @@ def _of_entry(study: FittedStudy, entry: TargetEntry) -> Target:
         likelihood="normal" if entry.published.not_significant is None else "nonsignificant",
         kind=entry.statistic,
         drugs=study.drugs_of(entry),
+        limited=study.limited,
         source=study.source,
     )
 

@@ -49,7 +49,8 @@ class Fact:
 
     Arguments: the finding's id and grade, the statistic computed, what it means, its unit, whether it is
     compared on the log scale, the number, its standard error (of the logarithm on the log scale), how that
-    error was derived, and the key of the number in the finding (None where it is said in words).
+    error was derived, the key of the number in the finding (None where it is said in words), and the SD of
+    the cohort's own bias on the same scale (None where nothing is known of one) with its reason.
     """
 
     finding: str
@@ -62,6 +63,8 @@ class Fact:
     standard_error: float
     error_from: str
     number: str | None
+    bias_sd: float | None = None
+    bias_from: str | None = None
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -112,10 +115,19 @@ def load_facts() -> tuple[Fact, ...]:
 
 def _fact(row: Mapping[str, Any]) -> Fact:
     return Fact(
-        row["finding"], finding(row["finding"]).grade, row["statistic"], row["means"], row["unit"],
-        row.get("scale") == "log", float(row["value"]), float(row["standard_error"]), row["error_from"],
-        row.get("number"),
-    )  # fmt: skip
+        finding=row["finding"],
+        grade=finding(row["finding"]).grade,
+        statistic=row["statistic"],
+        means=row["means"],
+        unit=row["unit"],
+        on_log_scale=row.get("scale") == "log",
+        value=float(row["value"]),
+        standard_error=float(row["standard_error"]),
+        error_from=row["error_from"],
+        number=row.get("number"),
+        bias_sd=row.get("bias_sd"),
+        bias_from=row.get("bias_from"),
+    )
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from calor.population.patients import Numbers, Patients
 from calor.population.simulation import Standing, simulate_people
 
 PAIN = "pain_nrs"
-SCREENED = ("temperature_difference", "tnf_tissue", "il6_tissue", "grip_share")
+SCREENED = ("temperature_difference", "tnf_tissue", "il6_tissue", "grip_share", "oedema", "guarding")
 """True outputs besides pain that can be measured at screening."""
 
 

@@ -13,6 +13,8 @@ from calor.population.instruments import measured_grip, measured_temperature
 from calor.population.items import NEEDED_OUTPUTS, examine
 from calor.population.patients import Identifiers, Numbers, Patients
 from calor.population.severity import severity_score
+from calor.population.shoulder_hand import NEEDED_OUTPUTS as OF_SHOULDER_HAND
+from calor.population.shoulder_hand import measured_shoulder_hand_score
 from calor.study import VARIABLES, Covariate, Variable
 
 
@@ -75,11 +77,16 @@ def _severity(sitting: Sitting) -> Numbers:
     return severity_score(present).astype(np.float64)
 
 
+def _shoulder_hand(sitting: Sitting) -> Numbers:
+    return measured_shoulder_hand_score(sitting.outputs, sitting.people.values, sitting.keys, sitting.visit)
+
+
 READINGS: dict[Variable, Reading] = {
     Variable.PAIN_DIARY: Reading((PAIN,), moved=_rated),
     Variable.TEMPERATURE: Reading(("temperature_difference",), _temperature, _difference_moved),
     Variable.GRIP: Reading(("grip_share",), _grip, _share_moved),
     Variable.CSS: Reading(NEEDED_OUTPUTS, _severity),
+    Variable.SHOULDER_HAND: Reading(OF_SHOULDER_HAND, _shoulder_hand),
 }
 
 

@@ -17,10 +17,12 @@ from calor.core.streams import Stream
 from calor.engine.batch import Kernel, Options
 from calor.population.assays import Laboratory
 from calor.population.diary import DiaryHabits, mean_of_filled, ratings, slow_fluctuation
-from calor.population.history import History, live_to_screening
+from calor.population.history import PAIN, History, live_to_screening
 from calor.population.instruments import measured_temperature
 from calor.population.patients import Numbers, Patients
+from calor.population.shoulder_hand import measured_shoulder_hand_score
 from calor.study import Covariate, PopulationPart
+from calor.study.population import Limits
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,19 @@ def screen(
     pain = mean_of_filled(np.where(np.isfinite(history.run_in_pain), written, np.nan))
     covariates = covariates_at_screening(people, history, days, pain, stream.child("screening"))
     eligible = history.lived & (pain >= asked.at_least) & (pain <= asked.at_most)
-    for covariate, limits in population.limits.items():
-        low, high = limits.pair
-        eligible &= (covariates[covariate] >= low) & (covariates[covariate] <= high)
+    eligible &= within_limits(population.limits, covariates)
     return Screened(people, history, slow[:, -1], covariates, eligible)
+
+
+def within_limits(
+    limits: Mapping[Covariate, Limits], covariates: Mapping[Covariate, Numbers]
+) -> NDArray[np.bool_]:
+    """Return who lies within every limit on what is measured at screening, (n,)."""
+    within = np.ones(len(covariates[Covariate.PAIN]), dtype=bool)
+    for covariate, each in limits.items():
+        low, high = each.pair
+        within &= (covariates[covariate] >= low) & (covariates[covariate] <= high)
+    return within
 
 
 def covariates_at_screening(
@@ -111,6 +122,9 @@ def covariates_at_screening(
         Covariate.DURATION: duration_days / DAYS_PER_MONTH,
         Covariate.PAIN: pain,
         Covariate.TEMPERATURE: measured_temperature(true, values, identifiers, visit),
+        Covariate.SHOULDER_HAND: measured_shoulder_hand_score(
+            {PAIN: history.run_in_pain[:, -1], **true}, values, identifiers, visit
+        ),
         Covariate.BLISTER_TNF: laboratory.blister("tnf").value,
         Covariate.BLISTER_IL6: laboratory.blister("il6").value,
         Covariate.PLASMA_TNF: laboratory.plasma("tnf").value,

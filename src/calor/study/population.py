@@ -13,13 +13,15 @@ class Covariate(StrEnum):
     """What is measured at screening and may limit entry, stratify or define a subgroup.
 
     `duration`: months since the injury. `pain`: mean of the run-in diary. `temperature`: affected minus sound
-    side, in degrees Celsius (warm above 0). `blister-tnf` and `blister-il6`, `plasma-tnf` and `plasma-il6`:
+    side, in degrees Celsius (warm above 0). `shoulder-hand-score`: pain, swelling and passive motion of the
+    arm, 0 to 14. `blister-tnf` and `blister-il6`, `plasma-tnf` and `plasma-il6`:
     cytokines in blister fluid of the affected limb and in plasma, by ELISA, pg/mL.
     """
 
     DURATION = "duration"
     PAIN = "pain"
     TEMPERATURE = "temperature"
+    SHOULDER_HAND = "shoulder-hand-score"
     BLISTER_TNF = "blister-tnf"
     BLISTER_IL6 = "blister-il6"
     PLASMA_TNF = "plasma-tnf"
@@ -81,6 +83,7 @@ class PopulationPart(Part):
     duration_months: DurationWindow
     pain_nrs: PainCriterion
     temperature_difference: Limits | None = None
+    shoulder_hand_score: Limits | None = None
     blister_tnf: Limits | None = None
     blister_il6: Limits | None = None
     plasma_tnf: Limits | None = None
@@ -91,6 +94,7 @@ class PopulationPart(Part):
         """The limits on what is measured once at screening, by covariate."""
         found = {
             Covariate.TEMPERATURE: self.temperature_difference,
+            Covariate.SHOULDER_HAND: self.shoulder_hand_score,
             Covariate.BLISTER_TNF: self.blister_tnf,
             Covariate.BLISTER_IL6: self.blister_il6,
             Covariate.PLASMA_TNF: self.plasma_tnf,

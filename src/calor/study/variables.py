@@ -17,13 +17,15 @@ class Variable(StrEnum):
     `pain-diary`: daily rating of pain, 0 to 10, less is better. `temperature-difference`: size of the skin
     temperature difference between the sides, degrees Celsius, less is better. `grip`: grip strength in
     percent of the sound side, more is better. `css`: the CRPS severity score, how many of sixteen symptoms
-    and signs are present, less is better.
+    and signs are present, less is better. `shoulder-hand-score`: pain, swelling and passive motion of the
+    arm, 0 to 14, less is better.
     """
 
     PAIN_DIARY = "pain-diary"
     TEMPERATURE = "temperature-difference"
     GRIP = "grip"
     CSS = "css"
+    SHOULDER_HAND = "shoulder-hand-score"
 
     @property
     def row(self) -> VariableRow:
@@ -90,5 +92,14 @@ VARIABLES: dict[Variable, VariableRow] = {
             ("item_visit_sd", "scatter of an item between visits (log)"),
             ("item_visit_shared_sd", "scatter of all items together between visits (log)"),
         ),
+    ),
+    Variable.SHOULDER_HAND: VariableRow(
+        words="shoulder-hand score",
+        unit="points of 14",
+        less_is_better=True,
+        code="SHSCORE",
+        label="Shoulder-hand score (points of 14)",
+        span=14.0,
+        scatter=(("shoulder_hand_visit_sd", "scatter of a score (points)"),),
     ),
 }
