@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from calor.calibration.studies import FittedStudies, FittedStudy
-from calor.study.population import PopulationPart
+from calor.study.population import Covariate, PopulationPart
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ def _of(study: FittedStudy, cohort: PopulationPart) -> Iterator[Deviation]:
     fitted = study.study.fitted
     if fitted is None:
         return
-    own, shared = _words(study.study.population), _words(cohort)
+    limits = study.study.population.limits  # screened in a shared cohort too
+    own, shared = _words(study.study.population, limits), _words(cohort, limits)
     if own != shared:
         yield Deviation(study.id, "who is enrolled", own, shared, fitted.because.cohort or "")
     if fitted.people is not None:
@@ -42,8 +43,8 @@ def _of(study: FittedStudy, cohort: PopulationPart) -> Iterator[Deviation]:
         )
 
 
-def _words(population: PopulationPart) -> str:
+def _words(population: PopulationPart, limits: Iterable[Covariate]) -> str:
     window, pain = population.duration_months, population.pain_nrs
     below = f" and at most {pain.at_most:g}" if pain.at_most < 10 else ""
-    limits = "".join(f", {covariate}" for covariate in population.limits)
-    return f"{window.at_least:g} to {window.at_most:g} months, pain at least {pain.at_least:g}{below}{limits}"
+    more = "".join(f", {covariate}" for covariate in limits)
+    return f"{window.at_least:g} to {window.at_most:g} months, pain at least {pain.at_least:g}{below}{more}"

@@ -91,7 +91,7 @@ class SummarySimulator:
                 self.arms.kernels[()],
                 self.table,
                 worlds,
-                self.sizes.candidates,
+                self.sizes.candidates * self.studies.screened(name),
                 of_cohort,
                 self.options,
                 self.progress,

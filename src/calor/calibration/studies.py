@@ -91,6 +91,11 @@ class FittedStudies:
     cohorts: Mapping[str, PopulationPart]
     studies: tuple[FittedStudy, ...]
 
+    def screened(self, cohort: str) -> int:
+        """Return how many times the usual number of candidates a cohort's studies ask to be screened."""
+        asked = (each.study.fitted for each in self.studies if each.cohort == cohort)
+        return max((fitted.screened for fitted in asked if fitted), default=1)
+
     def joined(self, others: FittedStudies) -> FittedStudies:
         """Return these studies and others. Raises InputError where a target stands in both."""
         mine, theirs = (

@@ -83,13 +83,15 @@ class Fitted(Part):
     """What a fit takes from a study.
 
     `cohort`: the name of a cohort that several studies share for cost (without: the study's own population).
-    `people`: how many of those enrolled are simulated (without: all). `because` gives the reason for leaving
-    people out, and for a cohort that was enrolled otherwise.
+    `people`: how many of those enrolled are simulated (without: all). `screened`: how many times the usual
+    number of candidates is screened, where few qualify. `because` gives the reason for leaving people out,
+    and for a cohort that was enrolled otherwise.
     """
 
     targets: tuple[TargetEntry, ...] = Field(min_length=1)
     cohort: str | None = None
     people: int | None = Field(default=None, ge=FEWEST_PEOPLE)
+    screened: int = Field(default=1, ge=1, le=10)
     because: Reasons = Reasons()
 
     @model_validator(mode="after")
