@@ -69,7 +69,7 @@ def test_blinded_treatment_moves_what_is_measured_and_not_what_is_true(simulator
     assert "placebo_shift" not in inputs_of(target(simulator, "goebel-2010-contrast"), arms)
     assert "cooling_gain" not in inputs_of(target(simulator, "goebel-2010-contrast"), arms)
     assert "cooling_gain" in inputs_of(target(simulator, "temperature-mean"), arms)
-    assert "oedema_rate" in inputs_of(target(simulator, "kalita-2006-contrast"), arms)
+    assert "oedema_from_disuse" in inputs_of(target(simulator, "kalita-2006-contrast"), arms)
     assert "tnf_quantification_limit" in inputs_of(target(simulator, "tnf-median"), arms)
     assert "il6_rise" not in inputs_of(target(simulator, "tnf-median"), arms)
 

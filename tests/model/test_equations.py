@@ -78,9 +78,7 @@ INNATE: dict[str, Callable[[Values], np.ndarray]] = {
         "innate",
         v,
     ),
-    "regulatory'": lambda v: v["regulatory_rate"] * (
-        v["regulatory_baseline"] + v["regulatory_from_innate"] * v["innate"] - v["regulatory"]
-    ),
+    "regulatory": lambda v: v["regulatory_baseline"] + v["regulatory_from_innate"] * v["innate"],
 }  # fmt: skip
 CYTOKINES: dict[str, Callable[[Values], np.ndarray]] = {
     "tnf_available": lambda v: v["slot_tissue_tnf"],
@@ -171,7 +169,7 @@ NERVES: dict[str, Callable[[Values], np.ndarray]] = {
         v["peripheral_drive"] / (1 + v["peripheral_drive"]) - v["peripheral"]
     ),
     "peripheral_barrage": lambda v: hill(v["peripheral"], v["central_threshold"], v["central_steepness"]),
-    "wind_up'": lambda v: v["wind_up_rate"] * (v["peripheral_barrage"] - v["wind_up"]),
+    "wind_up": lambda v: v["peripheral_barrage"],
     "glial'": lambda v: v["glial_rate"] * v["slot_central_drive"] * (1 - v["glial"])
     * (v["peripheral_barrage"] + v["central_refill"] * v["consolidated"])
     - v["glial_loss_rate"] * v["slot_central_loss"] * v["glial"],
@@ -199,11 +197,9 @@ LIMB: dict[str, Callable[[Values], np.ndarray]] = {
     ),
     "temperature_difference": lambda v: v["temperature_offset"]
     + v["warming_gain"] * (v["innate"] + v["neuropeptide"]) / 2 - v["cooling_gain"] * v["vasoconstriction"],
-    "oedema'": lambda v: v["oedema_rate"] * (
-        (v["innate"] + v["neuropeptide"]) / 2 + v["oedema_from_disuse"] * v["disuse"] - v["oedema"]
-    ),
-    "disuse'": lambda v: v["disuse_rate"] * (v["pain_share"] - v["disuse"]),
-    "guarding'": lambda v: v["guarding_rate"] * ((v["pain_share"] + v["oedema"]) / 2 - v["guarding"]),
+    "oedema": lambda v: (v["innate"] + v["neuropeptide"]) / 2 + v["oedema_from_disuse"] * v["disuse"],
+    "disuse": lambda v: v["pain_share"],
+    "guarding": lambda v: (v["pain_share"] + v["oedema"]) / 2,
     "trophic'": lambda v: between(
         "trophic_loss_rate",
         v["trophic_rate"] * ((v["oedema"] + v["disuse"] + v["glial"]) / 3

@@ -24,15 +24,20 @@ from calor.model.disease import Disease, Variable
 from calor.model.sbml import sbml_of
 
 SHOWN: tuple[str, ...] = (
+    "regulatory",
     "neuropeptide",
     "tnf_tissue",
     "il6_tissue",
     "il1b_tissue",
     "cytokine_effect",
     "antibody_effect",
+    "wind_up",
     "nociception",
     "pain_share",
     "temperature_difference",
+    "oedema",
+    "disuse",
+    "guarding",
     "grip_share",
 )
 """Computed quantities that stand in the diagram beside the states; the others are written out."""
