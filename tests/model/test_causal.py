@@ -70,13 +70,13 @@ def test_a_derivative_through_computed_quantities_agrees_with_finite_differences
     found = signs(graph_of(disease))
     assert ("glial", "neuropeptide") in found
     assert ("glial", "oedema") not in found
-    # consolidated -> pain_share runs through nociception and pain_signal, which are written out.
+    # glial -> pain_share runs through pain_signal, which is written out.
     kernel = compile_kernel(load_sbml(sbml_of(disease.antimony())))
     states = np.array([[0.5, 0.3 - 1e-6], [0.5, 0.3 + 1e-6]])
     batch = Batch(
         np.array([0.0]), ("pain_share",), parameters=np.zeros((2, 0)),
-        state_names=("peripheral", "consolidated"), states=states,
+        state_names=("peripheral", "glial"), states=states,
     )  # fmt: skip
     low, high = kernel.simulate(batch).outputs[:, 0, 0]
     assert high > low
-    assert found["consolidated", "pain_share"] is Sign.RAISES
+    assert found["glial", "pain_share"] is Sign.RAISES
