@@ -62,10 +62,11 @@ posteriors: setup ## fit both shipped posteriors again (about half an hour on 2 
 	cp calibration/posterior.parquet src/calor/population/posteriors/product.parquet
 	cp calibration/report.json src/calor/population/posteriors/product.json
 
-repeatability: setup ## does a whole fit with another seed say the same? (about an hour)
+repeatability: setup ## do whole fits with two other seeds say the same? (about an hour and a half)
 	$(BIN)/calor calibrate --out calibration
 	$(BIN)/calor calibrate --seed 2 --out calibration-2
-	$(BIN)/python scripts/calibration/repeatability.py calibration calibration-2
+	$(BIN)/calor calibrate --seed 3 --out calibration-3
+	$(BIN)/python scripts/calibration/repeatability.py calibration calibration-2 calibration-3
 
 self-check: setup ## does the calibration find the truth of 200 synthetic data sets? (about half an hour)
 	$(BIN)/python scripts/calibration/self_check.py --data-sets 200

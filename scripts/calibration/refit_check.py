@@ -39,7 +39,7 @@ def main() -> None:
     with watched() as progress:
         problem = rival_problem(rival, settings, os.cpu_count() or 1, progress)
         kept = Checkpoints(arguments.keep, f"{rival.name} {settings}")
-        progress.start("whole fits", 1 + arguments.refits * (1 + settings.steps))
+        progress.start("whole fits", 1 + arguments.refits * (1 + settings.steps(problem.movable)))
         candidates = stream.child("truths").normals(CANDIDATES, problem.dimensions)
         batches = Batches(CANDIDATES, kept, progress)
         found = batches.simulate("candidates", problem.simulate, candidates, TRUTH_SEEDS)
@@ -49,12 +49,19 @@ def main() -> None:
             rival_problem(rival, replace(settings, sizes=sizes), os.cpu_count() or 1, progress)
             for sizes in (LARGE, settings.fresh_sizes)
         )
+        same_people = rival_problem(rival, settings, os.cpu_count() or 1, progress, shared=True).simulate
         simulated = Batches(1, kept, progress).simulate("truths", large.simulate, truths, TRUTH_SEEDS)
         data = published(problem.observations, simulated, stream)
         for number, (truth, values) in enumerate(zip(truths, data, strict=True)):
             posed = problem.observing(values)
             fit = RivalFitter(
-                rival.name, posed, fresh.simulate, settings, kept.under(f"refit-{number}"), progress
+                rival.name,
+                posed,
+                same_people,
+                fresh.simulate,
+                settings,
+                kept.under(f"refit-{number}"),
+                progress,
             ).fit()
             directions = informed_directions(fit.linearised)
             ranks.append(share_below(fit.draws, fit.weights.shares, directions, truth))

@@ -1,9 +1,10 @@
-"""Do two whole fits with other seeds agree? Headline effects under each posterior, and the rivals' evidence.
+"""Do whole fits with other seeds agree? Headline effects under each posterior, and the rivals' evidence.
 
 A headline is the true effect of a drug on pain in a trial of `headlines/`, with the same virtual people under
-both posteriors; what is left between the fits is what their draws differ in.
+every posterior; what is left between the fits is what their draws differ in. Of the evidence, the targets are
+named whose mean log likelihood differs most between the fits.
 
-    python scripts/calibration/repeatability.py fit-1 fit-2 --out repeatability.json
+    python scripts/calibration/repeatability.py fit-1 fit-2 fit-3 --out repeatability.json
 
 Each argument is a folder of `calor calibrate`, with posterior.parquet and report.json.
 """
@@ -18,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from calor.calibration.report import REPEATABLE
 from calor.cli.console import watched
 from calor.core.progress import Progress
 from calor.population.posterior import Posterior, read_posterior
@@ -33,6 +35,7 @@ from calor.trial.runs.stages import true_values
 
 HEADLINES = Path(__file__).parent / "headlines"
 WITHIN = 0.1
+TARGETS_NAMED = 5
 
 
 def main() -> None:
@@ -48,8 +51,8 @@ def main() -> None:
     document = {
         "worlds_of_each_rival": arguments.worlds,
         "headlines": headlines,
-        "within": all(abs(each["difference"]) <= WITHIN for each in headlines),
-        "log_evidence": _evidence(arguments.fits),
+        "within": all(each["range"] <= WITHIN for each in headlines),
+        "log_evidence": evidence_of(arguments.fits),
     }
     write_json(arguments.out, document)
     print(json.dumps(document, indent=2))
@@ -72,29 +75,50 @@ def _effect(
 
 
 def _compared(found: list[dict[str, Any]]) -> dict[str, Any]:
-    first, second = (each["by_rival"] for each in found)
-    apart = {rival: second[rival] - first[rival] for rival in first}
+    by_rival = {rival: [each["by_rival"][rival] for each in found] for rival in found[0]["by_rival"]}
+    ranges = {rival: float(np.ptp(values)) for rival, values in by_rival.items()}
     return {
         "means": [each["mean"] for each in found],
         "errors": [each["error"] for each in found],
-        "difference": found[1]["mean"] - found[0]["mean"],
-        "difference_by_rival": apart,
-        "largest_difference_of_a_rival": max(apart.values(), key=abs),
+        "range": float(np.ptp([each["mean"] for each in found])),
+        "range_by_rival": ranges,
+        "largest_range_of_a_rival": max(ranges.values()),
     }
 
 
-def _evidence(fits: list[Path]) -> dict[str, list[float]]:
-    """Return each rival's log evidence in both fits."""
-    reports = [json.loads((fit / "report.json").read_text("utf-8"))["rivals"] for fit in fits]
+def evidence_of(fits: list[Path]) -> dict[str, Any]:
+    """Return each rival's log evidence in every fit, whether all repeat, and which targets differ most."""
+    reports = [json.loads((fit / "report.json").read_text("utf-8")) for fit in fits]
+    rivals = {
+        each["name"]: {
+            "log_evidence": [report["rivals"][place]["log_evidence"] for report in reports],
+            "of_starts": [report["rivals"][place]["log_evidence_of_starts"] for report in reports],
+            "targets": _apart(reports, each["name"]),
+        }
+        for place, each in enumerate(reports[0]["rivals"])
+    }
+    ranges = {name: float(np.ptp(found["log_evidence"])) for name, found in rivals.items()}
     return {
-        rival["name"]: [rival["log_evidence"], other["log_evidence"]]
-        for rival, other in zip(*reports, strict=True)
+        "rivals": rivals,
+        "range_by_rival": ranges,
+        "within": all(each <= REPEATABLE for each in ranges.values()),
     }
+
+
+def _apart(reports: list[dict[str, Any]], rival: str) -> dict[str, float]:
+    """Return the targets whose mean log likelihood over the draws has the largest ranges over fits."""
+    terms = {
+        each["id"]: [report["targets"][place]["log_likelihood_by_rival"][rival] for report in reports]
+        for place, each in enumerate(reports[0]["targets"])
+    }
+    ranges = {name: float(np.ptp(values)) for name, values in terms.items()}
+    most = sorted(ranges, key=lambda name: -ranges[name])[:TARGETS_NAMED]
+    return {name: ranges[name] for name in most}
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("fits", nargs=2, type=Path, metavar="FIT")
+    parser.add_argument("fits", nargs="+", type=Path, metavar="FIT")
     parser.add_argument("--worlds", type=int, default=100)
     parser.add_argument("--out", type=Path, default=Path("self-check/repeatability.json"))
     return parser.parse_args()

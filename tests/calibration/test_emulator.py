@@ -13,7 +13,7 @@ from calor.core.streams import Stream
 STREAM = Stream(7)
 POINTS = STREAM.child("train").normals(300, 20)
 FRESH = STREAM.child("fresh").normals(500, 20)
-EVERYTHING = np.ones((2, 20), dtype=bool)
+EVERYTHING = np.ones((2, 20))
 NOISE = 0.1
 
 
@@ -63,7 +63,7 @@ def test_it_states_more_error_where_it_errs_more() -> None:
 
 def test_a_score_that_cannot_move_a_summary_does_not() -> None:
     inputs = EVERYTHING.copy()
-    inputs[0, 5:] = False
+    inputs[0, 5:] = 0
     found = train(POINTS, noisy(POINTS), inputs)
     assert np.all(found.jacobian(FRESH[0])[0, 5:] == 0)
 

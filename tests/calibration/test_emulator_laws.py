@@ -30,7 +30,7 @@ VALUES = (
     - 0.4 * POINTS[:, 1]
     + 0.2 * STREAM.child("e").normals(60, 1)[:, 0]
 )
-EVERY = np.ones((1, SCORES), dtype=bool)
+EVERY = np.ones((1, SCORES))
 
 
 def gaussian_kernel(first: Numbers, second: Numbers) -> Numbers:
@@ -115,7 +115,7 @@ def test_of_noise_around_a_line_nothing_is_learnt_but_the_line() -> None:
 
 def test_slopes_are_taken_on_both_sides() -> None:
     """At any point the slope is that of the prediction itself."""
-    found = train(POINTS, np.column_stack([VALUES, -2 * VALUES]), np.ones((2, SCORES), dtype=bool))
+    found = train(POINTS, np.column_stack([VALUES, -2 * VALUES]), np.ones((2, SCORES)))
     at = np.array([0.3, -0.2, 0.1, 0.5])
     for score in range(SCORES):
         move = 1e-2 * np.eye(SCORES)[score]
@@ -128,14 +128,14 @@ def test_slopes_are_taken_on_both_sides() -> None:
 def test_the_scores_that_move_a_summary_most_make_its_smooth_part() -> None:
     many = STREAM.child("many").normals(200, 30)
     order = STREAM.child("order").uniforms(30, 1)[:, 0]
-    (target,) = train(many, (many @ order)[:, None], np.ones((1, 30), dtype=bool)).targets
+    (target,) = train(many, (many @ order)[:, None], np.ones((1, 30))).targets
     assert len(target.columns) == MOST_RELEVANT
     assert set(target.columns) == set(np.argsort(-order)[:MOST_RELEVANT])
     assert target.scales.max() in [1 / length for length in LENGTHS]
 
 
 def test_a_score_that_may_not_move_a_summary_has_no_part_in_it() -> None:
-    inputs = np.array([[True, False, True, False]])
+    inputs = np.array([[1.0, 0.0, 1.0, 0.0]])
     (target,) = train(POINTS, VALUES[:, None], inputs).targets
     assert set(target.columns) <= {0, 2}
     assert np.all(target.slopes[[1, 3]] == 0)

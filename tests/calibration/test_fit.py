@@ -33,7 +33,9 @@ SETTINGS = FitSettings(
 
 
 def fitted(folder: Path, problem: Problem = PROBLEM, settings: FitSettings = SETTINGS) -> RivalFit:
-    return RivalFitter("linear", problem, problem.simulate, settings, Checkpoints(folder, "f"), SILENT).fit()
+    return RivalFitter(
+        "linear", problem, problem.simulate, problem.simulate, settings, Checkpoints(folder, "f"), SILENT
+    ).fit()
 
 
 def root_mean_square(values: Numbers) -> Numbers:
@@ -86,7 +88,7 @@ def test_a_posterior_without_a_draw_that_can_be_simulated_is_an_error(tmp_path: 
     def nothing(scores: Numbers, seed: int) -> Numbers:
         return np.full((len(scores), TARGETS), np.nan)
 
-    fitter = RivalFitter("linear", PROBLEM, nothing, SETTINGS, Checkpoints(tmp_path, "f"), SILENT)
+    fitter = RivalFitter("linear", PROBLEM, simulate, nothing, SETTINGS, Checkpoints(tmp_path, "f"), SILENT)
     with pytest.raises(CalorError, match="none of 100 draws under linear"):
         fitter.fit()
 
@@ -109,7 +111,13 @@ def test_an_interrupted_fit_goes_on_and_ends_as_if_it_had_not_been(tmp_path: Pat
     problem = replace(PROBLEM, simulate=counted)
     with pytest.raises(Stopped):
         RivalFitter(
-            "linear", problem, problem.simulate, SETTINGS, Checkpoints(tmp_path, "f"), StopsAfter(7)
+            "linear",
+            problem,
+            problem.simulate,
+            problem.simulate,
+            SETTINGS,
+            Checkpoints(tmp_path, "f"),
+            StopsAfter(7),
         ).fit()
     before = len(calls)
     again = fitted(tmp_path, problem)
@@ -127,5 +135,5 @@ def test_progress_counts_every_step_that_was_promised(tmp_path: Path) -> None:
             self.steps += steps
 
     counter = Counter()
-    RivalFitter("linear", PROBLEM, simulate, SETTINGS, Checkpoints(tmp_path, "f"), counter).fit()
-    assert counter.steps == SETTINGS.steps
+    RivalFitter("linear", PROBLEM, simulate, simulate, SETTINGS, Checkpoints(tmp_path, "f"), counter).fit()
+    assert counter.steps == SETTINGS.steps(PROBLEM.movable)

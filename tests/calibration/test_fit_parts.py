@@ -26,8 +26,9 @@ Calls = list[tuple[int, int]]
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[RivalFit, Calls, Calls]:
+def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[RivalFit, Calls, Calls, Calls]:
     training: Calls = []
+    same_people: Calls = []
     fresh: Calls = []
 
     def watched(calls: Calls) -> object:
@@ -39,24 +40,30 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[RivalFit, Calls, Ca
 
     problem = replace(PROBLEM, simulate=watched(training))  # type: ignore[arg-type]
     checkpoints = Checkpoints(tmp_path_factory.mktemp("fit"), "f")
-    fitter = RivalFitter("linear", problem, watched(fresh), SETTINGS, checkpoints, SILENT)  # type: ignore[arg-type]
-    return fitter.fit(), training, fresh
+    others = [watched(same_people), watched(fresh)]
+    fitter = RivalFitter("linear", problem, *others, SETTINGS, checkpoints, SILENT)  # type: ignore[arg-type]
+    return fitter.fit(), training, same_people, fresh
 
 
-def test_virtual_people_are_numbered_by_start_round_and_batch(found: tuple[RivalFit, Calls, Calls]) -> None:
-    """Start x 10,000, plus round x 100, plus the batch; repeats from 9,000, the joint round from 7,000."""
-    _, training, fresh = found
+def test_virtual_people_are_numbered_by_start_round_and_batch(
+    found: tuple[RivalFit, Calls, Calls, Calls],
+) -> None:
+    """Start x 10,000, plus round x 100, plus the batch; repeats from 9,000, the joint round from 7,000, a
+    place and its neighbours in each of 12 scores at 8,000 (the prior's mean) and 8,001 (the posterior's).
+    """
+    _, training, same_people, fresh = found
     starts = [
         (first + seed, size)
         for first in (0, 10_000)
         for seed, size in ((0, 20), (1, 20), (2, 10), (100, 20), (101, 10), (200, 20), (201, 10))
     ]
     assert training == [*starts, (9_000, 15), (7_000, 20), (7_001, 5)]
+    assert same_people == [(8_000, 13), (8_001, 13)]
     assert fresh == [(5_000, 20), (5_001, 20), (5_002, 5)]
 
 
-def test_the_starts_say_what_the_whole_says(found: tuple[RivalFit, Calls, Calls]) -> None:
-    fit, _, _ = found
+def test_the_starts_say_what_the_whole_says(found: tuple[RivalFit, Calls, Calls, Calls]) -> None:
+    fit, *_ = found
     expected = OFFSET + JACOBIAN @ EXACT.mean
     spread = np.sqrt(np.diag(JACOBIAN @ EXACT.covariance @ JACOBIAN.T))
     assert fit.means_of_starts.shape == (2, TARGETS)
@@ -64,8 +71,10 @@ def test_the_starts_say_what_the_whole_says(found: tuple[RivalFit, Calls, Calls]
     assert fit.evidence_of_starts == pytest.approx(fit.log_evidence, abs=1.0)
 
 
-def test_a_draw_is_judged_by_what_fresh_people_show_at_it(found: tuple[RivalFit, Calls, Calls]) -> None:
-    fit, _, _ = found
+def test_a_draw_is_judged_by_what_fresh_people_show_at_it(
+    found: tuple[RivalFit, Calls, Calls, Calls],
+) -> None:
+    fit, *_ = found
     assert fit.draws.shape[0] == 45
     assert np.abs(fit.summaries - (OFFSET + fit.draws @ JACOBIAN.T)).max() < 0.6  # six SDs of the noise
     least = OBSERVATIONS.log_likelihood(fit.summaries, fit.emulator_variance + 0.01)
@@ -92,11 +101,14 @@ def test_moments_are_weighted_and_the_starts_range_is_the_largest_difference() -
 
 
 def test_steps_that_progress_counts() -> None:
-    """Each start: 3 batches and, in 2 rounds, 2 batches and a sample; a sample; then what they share."""
-    assert SETTINGS.steps == 2 * (3 + 2 * (2 + 1) + 1) + (1 + 2) + (1 + 1 + 3)
+    """Two places with 30 neighbours each: 2 batches of 20. Each start: 3 batches and, in 2 rounds, 2 batches
+    and a sample. What they share: a sample and 2 batches; a sample, 1 batch and 3; three samples for
+    evidence.
+    """
+    assert SETTINGS.steps(30) == 2 * 2 + 2 * (3 + 2 * (2 + 1)) + (1 + 2) + (1 + 1 + 3) + 3
     assert SETTINGS.further_steps == 1 + 3
     assert FitSettings.quick(7).seed == 7
-    assert FitSettings.quick(1).steps < FitSettings().steps / 2
+    assert FitSettings.quick(1).steps(100) < FitSettings().steps(100) / 2
 
 
 @pytest.mark.parametrize("name", ["validation", "product"])

@@ -39,7 +39,9 @@ def as_observed(scores: Numbers, seed: int) -> Numbers:
 
 def fitted(folder: Path, fresh_injuries: int) -> RivalFit:
     settings = replace(SETTINGS, fresh_sizes=CohortSizes(fresh_injuries, 10))
-    return RivalFitter("linear", PROBLEM, as_observed, settings, Checkpoints(folder, "f"), SILENT).fit()
+    return RivalFitter(
+        "linear", PROBLEM, PROBLEM.simulate, as_observed, settings, Checkpoints(folder, "f"), SILENT
+    ).fit()
 
 
 def variance_of(fit: RivalFit) -> Numbers:

@@ -72,6 +72,7 @@ def test_the_report_checks_every_target_and_says_what_was_learnt() -> None:
     spread2 = 0.25 * 0.75 * 0.2**2
     assert first["z"] == pytest.approx(-0.15 / np.sqrt(TARGETS[0].variance + spread2))
     assert first["between_starts"] == pytest.approx(0.1)
+    assert first["log_likelihood_by_rival"]["b"] == pytest.approx([0.25, 0.75] @ fit("b", -1.0).terms[:, 0])
     assert document["mean_squared_z"] == pytest.approx(
         np.mean([target["z"] ** 2 for target in document["targets"]])
     )

@@ -19,11 +19,14 @@ class Batches:
     checkpoints: Checkpoints
     progress: Progress
 
-    def simulate(self, name: str, simulator: Simulator, points: Numbers, seed: int) -> Numbers:
+    def simulate(
+        self, name: str, simulator: Simulator, points: Numbers, seed: int, seed_step: int = 1
+    ) -> Numbers:
         """Return the summaries of points (n_points, n_targets).
 
-        Arguments: the name under which they are kept, the simulator, the points, and the seed of the first
-        batch's virtual people. Raises Stopped when the watcher asked to stop; finished batches are kept.
+        Arguments: the name under which they are kept, the simulator, the points, the seed of the first
+        batch's virtual people, and how far on that of the next batch is (0: the same people).
+        Raises Stopped when the watcher asked to stop; finished batches are kept.
         """
         parts = []
         for number, first in enumerate(range(0, len(points), self.size)):
@@ -31,7 +34,7 @@ class Batches:
             some = points[first : first + self.size]
 
             def make(some: Numbers = some, number: int = number) -> Arrays:
-                return {"values": simulator(some, seed + number)}
+                return {"values": simulator(some, seed + seed_step * number)}
 
             parts.append(self.checkpoints.kept(f"{name}-{number}", make)["values"])
             self.progress.advance()

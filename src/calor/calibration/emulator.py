@@ -1,8 +1,9 @@
 """A fast stand-in for the simulator, learnt from simulated points: one Gaussian process per summary.
 
-f(z) = mean + linear part over every score that can move the summary + smooth part over the few that move it
-most + noise. Because every training point has virtual people of its own, the noise (Monte Carlo error) is
-averaged away: the emulator cannot overfit any one group of people.
+f(z) = mean + linear part over every score that can move the summary, with slopes as large as relevance
+lets expect + smooth part over the few that move it most + noise. Because every training point has
+virtual people of its own, the noise (Monte Carlo error) is averaged away: the emulator cannot overfit any one
+group of people.
 Source of the approach: Cleary et al. (2021), Calibrate, emulate, sample, J Comput Phys 424:109716.
 """
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.calibration.local_error import LocalError, Singles, learn
-from calor.calibration.problem import Mask, Numbers
+from calor.calibration.problem import Numbers
 from calor.calibration.threads import on_threads
 from calor.core.errors import CalorError
 
@@ -32,7 +33,7 @@ NOISE_SHARES = np.logspace(-1.5, 2, 10)
 """Ratios tried of noise variance to the variance of the smooth part."""
 
 RIDGES = np.logspace(-2, 4, 30)
-"""Ratios tried of noise variance to the variance of a slope."""
+"""Ratios tried of noise variance to the variance of a slope in a score of root mean square relevance."""
 
 TUNING_POINTS = 400
 """Points on which the smooth part's length and noise are chosen; all points then train it."""
@@ -91,18 +92,21 @@ class Emulator:
         return np.asarray((above - below).T / (2 * step))
 
 
-def train(points: Numbers, values: Numbers, inputs: Mask) -> Emulator:
+def train(points: Numbers, values: Numbers, relevance: Numbers) -> Emulator:
     """Return the emulator of simulated points.
 
-    Arguments: points (n, n_scores), summaries (n, n_targets) with NaN where one could not be simulated, and
-    which scores can move which summary (n_targets, n_scores).
+    Arguments: points (n, n_scores); summaries (n, n_targets) with NaN where one could not be simulated; and
+    how large the slope of each summary in each score is expected to be, beside its other slopes (n_targets,
+    n_scores): 0 where the score cannot move the summary, the same for all where nothing more is known.
     """
-    return Emulator(
-        tuple(on_threads(lambda place: _train(points, values[:, place], inputs[place]), range(len(inputs))))
-    )
+
+    def of_target(place: int) -> TargetEmulator:
+        return _train(points, values[:, place], relevance[place])
+
+    return Emulator(tuple(on_threads(of_target, range(len(relevance)))))
 
 
-def _train(points: Numbers, values: Numbers, inputs: Mask) -> TargetEmulator:
+def _train(points: Numbers, values: Numbers, relevance: Numbers) -> TargetEmulator:
     rows = np.flatnonzero(np.isfinite(values))
     if len(rows) < FEWEST_POINTS:
         raise CalorError(
@@ -110,27 +114,31 @@ def _train(points: Numbers, values: Numbers, inputs: Mask) -> TargetEmulator:
             "people meet its cohort's criteria; use larger cohorts or more points"
         )
     mean = float(values[rows].mean())
-    design, response = points[rows][:, inputs], values[rows] - mean
+    inputs = np.flatnonzero(relevance)
+    # A slope b in a column x times w with b ~ N(0, s^2) is one in x with N(0, w^2 s^2).
+    expected = relevance[inputs] / np.sqrt((relevance[inputs] ** 2).mean())
+    scores, response = points[rows][:, inputs], values[rows] - mean
+    design = scores * expected
     slopes, slope_variance, noise = _linear(design, response)
     if slope_variance == 0:
-        return _constant(mean, len(inputs), response)
-    relevance = np.abs(slopes) / np.abs(slopes).max()
-    chosen = np.argsort(-relevance, kind="stable")[:MOST_RELEVANT]
+        return _constant(mean, len(relevance), response)
+    found = np.abs(slopes * expected) / np.abs(slopes * expected).max()
+    chosen = np.argsort(-found, kind="stable")[:MOST_RELEVANT]
     smooth_variance, length, noise = _smooth(
-        design[:, chosen] * relevance[chosen], response - design @ slopes, noise
+        scores[:, chosen] * found[chosen], response - design @ slopes, noise
     )
-    scales = relevance[chosen] / length
-    coordinates = design[:, chosen] * scales
+    scales = found[chosen] / length
+    coordinates = scores[:, chosen] * scales
     kernel = _kernel(coordinates, coordinates)
     covariance = slope_variance * design @ design.T + smooth_variance * kernel + noise * np.eye(len(rows))
     inverse = np.linalg.inv(covariance)
     weights = inverse @ response
-    all_slopes = np.zeros(len(inputs))
-    all_slopes[inputs] = slope_variance * design.T @ weights
+    all_slopes = np.zeros(len(relevance))
+    all_slopes[inputs] = slope_variance * expected * (design.T @ weights)
     return TargetEmulator(
         mean,
         all_slopes,
-        np.flatnonzero(inputs)[chosen],
+        inputs[chosen],
         scales,
         coordinates.astype(np.float32),
         (smooth_variance * weights).astype(np.float32),

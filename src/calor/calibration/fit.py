@@ -4,7 +4,8 @@ Twice, from independent starts, rounds of simulation alternate with sampling: th
 emulator's posterior is, and the emulator learns from it. What the starts disagree in shows how repeatable the
 fit is. One emulator of both starts' points, and of a last round where they lead together, gives the
 posterior; its draws are simulated with fresh, larger groups of virtual people, on which every reported
-prediction rests.
+prediction rests. What these showed then corrects the emulator where the posterior is, and the emulator that
+knows it gives the evidence.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from calor.calibration.batches import Batches, batches_of
 from calor.calibration.checkpoints import Arrays, Checkpoints
 from calor.calibration.gaussian import Gaussian
+from calor.calibration.one_at_a_time import effects, relevance
 from calor.calibration.problem import Numbers, Problem, Simulator
 from calor.calibration.sampling import Sample, sample
 from calor.calibration.simulator import CohortSizes
@@ -28,8 +30,9 @@ from calor.core.progress import Progress, StopOnly
 from calor.core.streams import Stream
 
 SEEDS_OF_A_START = 10_000
-ROUND_SEEDS, FRESH_SEEDS, JOINT_SEEDS, REPEAT_SEEDS = 100, 5_000, 7_000, 9_000
-"""Seeds of virtual people: start x 10,000, plus round x 100 or one of the others, plus the batch."""
+ROUND_SEEDS, FRESH_SEEDS, JOINT_SEEDS, MOVED_SEEDS, REPEAT_SEEDS = 100, 5_000, 7_000, 8_000, 9_000
+"""Seeds of virtual people: start x 10,000, plus round x 100 or one of the others, plus the batch; one seed
+for a place and all its neighbours in one score."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,18 @@ class FitSettings:
         small = CohortSizes(injuries=300, candidates=90)
         return cls(seed, 2, 16, 12, 1, 16, 16, 2, 80, 2, 16, small, small)
 
-    @property
-    def steps(self) -> int:
-        """The number of steps of one rival's fit, as progress counts them: batches and samples."""
+    def steps(self, movable: int) -> int:
+        """Return the number of steps of one rival's fit, as progress counts them: batches and samples.
+
+        Arguments: the number of scores that can move a summary.
+        """
+        moved = batches_of(1 + movable, self.batch)
         of_round = batches_of(self.round_points, self.batch) + 1
-        of_start = batches_of(self.prior_points, self.batch) + self.rounds * of_round + 1
+        of_start = batches_of(self.prior_points, self.batch) + self.rounds * of_round
         joint = 1 + batches_of(self.joint_points, self.batch)
         last = 1 + batches_of(self.repeats, self.batch) + batches_of(self.draws, self.batch)
-        return self.starts * of_start + joint + last
+        evidence = self.starts + 1
+        return 2 * moved + self.starts * of_start + joint + last + evidence
 
     @property
     def further_steps(self) -> int:
@@ -84,11 +91,11 @@ class RivalFit:
     Arguments: the rival's name; draws of its posterior (n_draws, n_scores), all of which could be simulated,
     and what fresh people showed at each (n_draws, n_targets); their weights, equal until further studies
     weigh them; the number of draws left out because some summary could not be simulated; the linearised
-    posterior; the log evidence; that of each start (n_starts,) and each start's posterior mean of the
-    summaries (n_starts, n_targets); the log likelihood of each target at each draw, by which the draws were
-    made or weighed (n_draws, n_targets); the emulator's own variance, which widens the likelihood, averaged
-    over the draws (n_targets,); the log likelihood of each draw by the emulator and on fresh people
-    (n_draws,).
+    posterior; the log evidence; that of each start with its share of the points that starts have in common
+    (n_starts,) and the posterior mean of the summaries by these points (n_starts, n_targets); the log
+    likelihood of each target at each draw, by which the draws were made or weighed (n_draws, n_targets); the
+    emulator's own variance, which widens the likelihood, averaged over the draws (n_targets,); the log
+    likelihood of each draw by the emulator and on fresh people (n_draws,).
     """
 
     rival: str
@@ -125,14 +132,16 @@ class RivalFit:
 class RivalFitter:
     """Fits one rival.
 
-    Arguments: its name; the problem on people of the training size; the simulator on fresh, larger groups;
-    the size of the fit; where finished pieces are kept; who watches.
+    Arguments: its name; the problem on people of the training size; the simulator on people of that size who
+    are the same at all points of a call; the simulator on fresh, larger groups; the size of the fit; where
+    finished pieces are kept; who watches.
     """
 
     def __init__(
         self,
         rival: str,
         problem: Problem,
+        same_people: Simulator,
         fresh: Simulator,
         settings: FitSettings,
         checkpoints: Checkpoints,
@@ -140,6 +149,7 @@ class RivalFitter:
     ) -> None:
         self.rival = rival
         self.problem = problem
+        self.same_people = same_people
         self.fresh = fresh
         self.settings = settings
         self.checkpoints = checkpoints
@@ -149,25 +159,29 @@ class RivalFitter:
 
     def fit(self) -> RivalFit:
         """Return the fit of the rival. Raises Stopped when the watcher asked to stop."""
-        parts = [self._trained(start) for start in range(self.settings.starts)]
+        before = self._effects("prior", np.zeros(self.problem.dimensions), MOVED_SEEDS)
+        parts = [
+            self._trained(start, relevance([before], self.problem.inputs))
+            for start in range(self.settings.starts)
+        ]
         everything = Training.joined(parts)
-        some = _spread(np.flatnonzero(everything.near), self.settings.repeats)
+        near = np.flatnonzero(everything.near)
+        after = self._effects("posterior", everything.points[near].mean(axis=0), MOVED_SEEDS + 1)
+        relevant = relevance([before, after], self.problem.inputs)
+        some = _spread(near, self.settings.repeats)
         noise = self.batches.variances(
             "repeats", self.problem.simulate, everything.points[some], everything.values[some], REPEAT_SEEDS
         )
-        evidences, means = [], []
-        for start, part in enumerate(parts):
-            surrogate = Surrogate.of(self.problem, part, noise)
-            found = self._sample(f"start-{start}", surrogate)
-            evidences.append(found.log_evidence)
-            means.append(surrogate.predict(found.points)[0].mean(axis=0))
-        last = self._sample("joint", Surrogate.of(self.problem, everything, noise))
+        last = self._sample("joint", Surrogate.of(self.problem, everything, noise, relevant))
         points = _spread(last.points, self.settings.joint_points)
         more = self._simulated("joint-points", points, JOINT_SEEDS)
-        joint = Surrogate.of(self.problem, Training.joined([everything, more]), noise)
-        return self._checked(joint, noise, np.array(evidences), np.array(means))
+        return self._checked(parts, more, noise, relevant)
 
-    def _trained(self, start: int) -> Training:
+    def _effects(self, name: str, place: Numbers, seed: int) -> Numbers:
+        """Return how far each score moves each summary at a place, with the same people."""
+        return effects(f"moved-{name}", self.batches, self.same_people, place, self.problem.inputs, seed)
+
+    def _trained(self, start: int, relevant: Numbers) -> Training:
         """Return the points of one start: the prior's, then a few rounds of the emulator's posterior's."""
         settings, stream = self.settings, self.stream.child("start", start)
         seed = SEEDS_OF_A_START * start
@@ -175,7 +189,7 @@ class RivalFitter:
         values = self.batches.simulate(f"start-{start}-prior", self.problem.simulate, points, seed)
         training = Training(points, values, np.zeros(len(points), dtype=bool))
         for turn in range(1, settings.rounds + 1):
-            surrogate = Surrogate.of(self.problem, training, np.zeros(values.shape[1]))
+            surrogate = Surrogate.of(self.problem, training, np.zeros(values.shape[1]), relevant)
             found = self._sample(f"start-{start}-round-{turn}", surrogate)
             points = _spread(found.points, settings.round_points)
             more = self._simulated(f"start-{start}-round-{turn}-points", points, seed + ROUND_SEEDS * turn)
@@ -184,19 +198,19 @@ class RivalFitter:
 
     def _simulated(self, name: str, points: Numbers, seed: int) -> Training:
         """Return points of an emulator's posterior, simulated."""
-        values = self.batches.simulate(name, self.problem.simulate, points, seed)
-        return Training(points, values, np.ones(len(points), dtype=bool))
+        return Training.drawn(points, self.batches.simulate(name, self.problem.simulate, points, seed))
 
-    def _checked(self, surrogate: Surrogate, noise: Numbers, evidences: Numbers, means: Numbers) -> RivalFit:
+    def _checked(self, parts: list[Training], more: Training, noise: Numbers, relevant: Numbers) -> RivalFit:
         """Return the fit: draws by the emulator of all points, with what fresh people show at each.
 
         Both likelihoods of a draw hold the emulator's variance and the Monte Carlo variance of the fresh
         summaries. The draws keep equal weights: weighting them by the ratio of the two leaves few effective
         draws and covered the truths of synthetic data less well than the draws as they are.
 
-        Arguments: the surrogate; the Monte Carlo variance in training (n_targets,); the starts' evidences
-        and means.
+        Arguments: each start's points; those of the last round; the Monte Carlo variance in training
+        (n_targets,); the relevance of the scores.
         """
+        surrogate = Surrogate.of(self.problem, Training.joined([*parts, more]), noise, relevant)
         posterior = self._sample("posterior", surrogate)
         draws = _spread(posterior.points, self.settings.draws)
         summaries = self.batches.simulate("fresh", self.fresh, draws, FRESH_SEEDS)
@@ -206,12 +220,12 @@ class RivalFitter:
                 f"none of {len(draws)} draws under {self.rival} could be simulated in full: too few virtual "
                 "people meet some cohort's criteria; use larger cohorts or more draws"
             )
-        draws, summaries = draws[usable], summaries[usable]
         fresh_noise = noise * self.settings.sizes.injuries / self.settings.fresh_sizes.injuries
+        seen = Training.drawn(draws, summaries)
+        evidence, of_starts, means = self._evidence(parts, more, seen, noise, fresh_noise, relevant)
+        draws, summaries = draws[usable], summaries[usable]
         observed = self.problem.observations
         predicted, variance = surrogate.predict(draws)
-        fitted = observed.log_likelihood(predicted, variance + fresh_noise)
-        fresh = observed.log_likelihood(summaries, variance + fresh_noise)
         weights = Weights.equal(len(draws))
         return RivalFit(
             self.rival,
@@ -220,14 +234,50 @@ class RivalFitter:
             weights,
             int((~usable).sum()),
             surrogate.linearised(posterior.points),
-            posterior.log_evidence,
-            evidences,
+            evidence,
+            of_starts,
             means,
             observed.log_likelihoods(predicted, variance),
             weights.shares @ variance,
-            fitted,
-            fresh,
+            observed.log_likelihood(predicted, variance + fresh_noise),
+            observed.log_likelihood(summaries, variance + fresh_noise),
         )
+
+    def _evidence(
+        self,
+        parts: list[Training],
+        more: Training,
+        fresh: Training,
+        noise: Numbers,
+        fresh_noise: Numbers,
+        relevant: Numbers,
+    ) -> tuple[float, Numbers, Numbers]:
+        """Return the log evidence, that by each start, and each start's posterior mean of the summaries.
+
+        The evidence is an integral over the posterior, so an error of the emulator's level there goes
+        straight into it. The fresh people lie just there and more of them were simulated, so an emulator
+        that learns from them too has little of it left. Each start takes its own points and its share of
+        those in common: no virtual person speaks for two starts, so what they disagree in is real.
+
+        Arguments: each start's points, those of the last round and the draws with what fresh people showed;
+        the Monte Carlo variances of both kinds (n_targets,); the relevance of the scores.
+        """
+        count = len(parts)
+        shares = [
+            Training.joined([part, more.share(start, count), fresh.share(start, count)])
+            for start, part in enumerate(parts)
+        ]
+        everything = Training.joined(shares)
+        fresh_share = len(fresh.points) / everything.near.sum()
+        mixed = (1 - fresh_share) * noise + fresh_share * fresh_noise
+        evidences, means = [], []
+        for start, share in enumerate(shares):
+            surrogate = Surrogate.of(self.problem, share, mixed, relevant)
+            found = self._sample(f"evidence-{start}", surrogate)
+            evidences.append(found.log_evidence)
+            means.append(surrogate.predict(found.points)[0].mean(axis=0))
+        whole = self._sample("evidence", Surrogate.of(self.problem, everything, mixed, relevant))
+        return whole.log_evidence, np.array(evidences), np.array(means)
 
     def _sample(self, name: str, surrogate: Surrogate) -> Sample:
         """Return draws of the surrogate's posterior, kept once they are made."""

@@ -100,16 +100,22 @@ def calibrate(
     kept = Checkpoints(checkpoints, sha256_of_data(made_of))
     everything = _made_of(settings, [fitted, added], disease)
     kept_further = Checkpoints(checkpoints, sha256_of_data(everything))
-    progress.start("fitting", len(rivals) * (settings.steps + bool(added.targets) * settings.further_steps))
+    options = replace(COARSE, threads=workers)
+    simulators = [
+        partial(_simulator, rival, Stream(settings.seed), options, StopOnly(progress)) for rival in rivals
+    ]
+    problems = [
+        Problem(observations_of(fitted.targets), simulator(fitted, settings.sizes), _inputs(fitted, rival))
+        for rival, simulator in zip(rivals, simulators, strict=True)
+    ]
+    further_steps = bool(added.targets) * settings.further_steps
+    progress.start("fitting", sum(settings.steps(each.movable) + further_steps for each in problems))
     fits = []
-    for rival in rivals:
-        options = replace(COARSE, threads=workers)
-        simulator = partial(_simulator, rival, Stream(settings.seed), options, StopOnly(progress))
+    for rival, simulator, problem in zip(rivals, simulators, problems, strict=True):
         fitter = RivalFitter(
             rival.name,
-            Problem(
-                observations_of(fitted.targets), simulator(fitted, settings.sizes), _inputs(fitted, rival)
-            ),
+            problem,
+            simulator(fitted, settings.sizes, shared=True),
             simulator(fitted, settings.fresh_sizes),
             settings,
             kept.under(rival.name),
@@ -135,13 +141,19 @@ def calibrate(
     return Calibration(posterior, tuple(fits), rivals, targets, table, settings.seed, document)
 
 
-def rival_problem(rival: Rival, settings: FitSettings, workers: int, progress: Progress) -> Problem:
-    """Return the problem of fitting one rival for the validation, on people of training size."""
+def rival_problem(
+    rival: Rival, settings: FitSettings, workers: int, progress: Progress, shared: bool = False
+) -> Problem:
+    """Return the problem of fitting one rival for the validation, on people of training size.
+
+    Arguments: the rival; the size of the fit and its seed; threads; who watches; and whether all points of a
+    call of the simulator share their people.
+    """
     studies = load_studies("validation")
     evidence = _Evidence(studies, targets_of(studies), prepare_arms(studies, load_disease()))
     options = replace(COARSE, threads=workers)
     simulator = _simulator(
-        rival, Stream(settings.seed), options, StopOnly(progress), evidence, settings.sizes
+        rival, Stream(settings.seed), options, StopOnly(progress), evidence, settings.sizes, shared
     )
     return Problem(observations_of(evidence.targets), simulator, _inputs(evidence, rival))
 
@@ -153,11 +165,12 @@ def _simulator(
     progress: Progress,
     evidence: _Evidence,
     sizes: CohortSizes,
+    shared: bool = False,
 ) -> SummarySimulator:
     """Return the simulator of a rival's summaries."""
     people = stream.child("calibration", rival.name)
     return SummarySimulator(
-        evidence.targets, evidence.studies, evidence.arms, rival, sizes, people, options, progress
+        evidence.targets, evidence.studies, evidence.arms, rival, sizes, people, options, progress, shared
     )
 
 

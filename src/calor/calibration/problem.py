@@ -95,6 +95,11 @@ class Problem:
         """The number of scores."""
         return int(self.inputs.shape[1])
 
+    @property
+    def movable(self) -> int:
+        """The number of scores that can move any summary."""
+        return int(self.inputs.any(axis=0).sum())
+
     def observing(self, values: Numbers) -> Problem:
         """Return the problem with other values observed (n_targets,)."""
         return replace(self, observations=replace(self.observations, values=values))

@@ -100,6 +100,9 @@ def _target(
         "predicted_interval95": [_quantile(values, shares, share) for share in (0.025, 0.975)],
         "z": float(z) if target.likelihood == "normal" else None,
         "by_rival": {fit.rival: float(fit.weights.shares @ fit.summaries[:, place]) for fit in fits},
+        "log_likelihood_by_rival": {
+            fit.rival: float(fit.weights.shares @ fit.terms[:, place]) for fit in fits
+        },
         "between_starts": _between_starts(fits, place),
         "emulator_error": max(float(np.sqrt(fit.emulator_variance[place] / target.variance)) for fit in fits),
     }

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from calor.calibration.arms import Arms
-from calor.calibration.enrolment import enrol, first_of_each_world
+from calor.calibration.enrolment import enrol, first_of_each_world, people_of
+from calor.calibration.examinations import facts_of
 from calor.calibration.items import Course, Diaries, item_values
 from calor.calibration.studies import FittedStudies, FittedStudy
 from calor.calibration.targets import UNTREATED, Target
@@ -22,8 +23,8 @@ from calor.engine.batch import Options
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.giving import calendars_of
-from calor.population.natural_history import live_untreated, statistics_of
-from calor.population.patients import Numbers, draw_patients
+from calor.population.natural_history import live_untreated
+from calor.population.patients import Numbers
 from calor.population.screening import Screened, within_limits
 from calor.population.simulation import simulate_people
 from calor.population.uncertainty import restricted, worlds_of
@@ -42,7 +43,11 @@ class CohortSizes:
 
 
 class SummarySimulator:
-    """Simulates the targets' summaries at points of the score space; no two points share a virtual person."""
+    """Simulates the targets' summaries at points of the score space.
+
+    Arguments, besides what they say: `shared` gives all points of one call the same virtual people (of other
+    parameters), else no two points share a person. Calls of other seeds never share people.
+    """
 
     def __init__(
         self,
@@ -54,6 +59,7 @@ class SummarySimulator:
         stream: Stream,
         options: Options,
         progress: Progress,
+        shared: bool = False,
     ) -> None:
         self.targets = targets
         self.studies = studies
@@ -63,6 +69,7 @@ class SummarySimulator:
         self.stream = stream
         self.options = options
         self.progress = progress
+        self.shared = shared
         self.names = tuple(row.identifier for row in arms.table.uncertain)
 
     @property
@@ -95,6 +102,7 @@ class SummarySimulator:
                 of_cohort,
                 self.options,
                 self.progress,
+                self.shared,
             )
             for study in self.studies.studies:
                 if study.cohort == name:
@@ -107,15 +115,9 @@ class SummarySimulator:
 
     def _untreated(self, worlds: Mapping[str, Numbers], n_worlds: int, stream: Stream) -> dict[str, Numbers]:
         """Return the facts of the untreated course in every world."""
-        injuries = self.sizes.injuries
-        draws = np.repeat(np.arange(n_worlds), injuries)
-        people = draw_patients(self.table, worlds, stream, np.arange(n_worlds * injuries), draws)
+        people = people_of(self.table, worlds, self.sizes.injuries, stream, self.shared)
         history = live_untreated(self.arms.kernels[()], people, stream, self.options, self.progress)
-        found: dict[str, Numbers] = {}
-        for world in range(n_worlds):
-            for statistic, value in statistics_of(history.take(draws == world)).items():
-                found.setdefault(statistic, np.full(n_worlds, np.nan))[world] = value
-        return found
+        return facts_of(history, n_worlds)
 
     def _study(
         self, study: FittedStudy, people: Screened, n_worlds: int, stream: Stream

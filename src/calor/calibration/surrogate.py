@@ -35,6 +35,11 @@ class Training:
     near: Mask
 
     @classmethod
+    def drawn(cls, points: Numbers, values: Numbers) -> Training:
+        """Return points that were drawn from an emulator's posterior."""
+        return cls(points, values, np.ones(len(points), dtype=bool))
+
+    @classmethod
     def joined(cls, parts: Sequence[Training]) -> Training:
         """Return the points of several parts in one."""
         return cls(
@@ -42,6 +47,10 @@ class Training:
             np.concatenate([part.values for part in parts]),
             np.concatenate([part.near for part in parts]),
         )
+
+    def share(self, number: int, of: int) -> Training:
+        """Return one of so many shares of the points, of equal size and spread alike."""
+        return Training(self.points[number::of], self.values[number::of], self.near[number::of])
 
 
 @dataclass(frozen=True)
@@ -59,15 +68,19 @@ class Surrogate:
     chance: Emulator | None
 
     @classmethod
-    def of(cls, problem: Problem, training: Training, noise: Numbers) -> Surrogate:
+    def of(
+        cls, problem: Problem, training: Training, noise: Numbers, relevance: Numbers | None = None
+    ) -> Surrogate:
         """Return the surrogate learnt from simulated points.
 
-        Arguments: the problem, the points, and the Monte Carlo variance of each summary (n_targets,).
+        Arguments: the problem, the points, the Monte Carlo variance of each summary (n_targets,), and the
+        relevance of each score for each summary (n_targets, n_scores), if more is known of it than which
+        scores can move which summary.
         """
-        emulator = train(training.points, training.values, problem.inputs)
-        whole = np.asarray(np.isfinite(training.values).all(axis=1))
-        any_input = np.asarray(problem.inputs.any(axis=0))[None, :]
-        chance = None if whole.all() else train(training.points, whole[:, None].astype(np.float64), any_input)
+        equal = problem.inputs.astype(np.float64)
+        emulator = train(training.points, training.values, equal if relevance is None else relevance)
+        whole = np.asarray(np.isfinite(training.values).all(axis=1), dtype=np.float64)[:, None]
+        chance = None if whole.all() else train(training.points, whole, equal.max(axis=0)[None, :])
         return cls(problem, emulator, noise, chance)
 
     def predict(self, points: Numbers) -> tuple[Numbers, Numbers]:
