@@ -74,7 +74,8 @@ def test_an_examination_changes_what_is_seen_and_not_what_is_so(history: Natural
         assert again.visits[name].days is visit.days
         assert again.visits[name].outputs is visit.outputs
         # Of one limb two examiners find about as much, and not the same.
-        assert seen.mean() == pytest.approx(other.mean(), abs=0.02)
+        apart = seen.mean(axis=1) - other.mean(axis=1)
+        assert abs(apart.mean()) < 4 * apart.std(ddof=1) / np.sqrt(len(apart))
         assert 0.05 < (seen != other).mean() < 0.45
     assert again.patients.values is history.patients.values
     twice = examined_again(history, 2)
