@@ -161,3 +161,19 @@ def test_targets_have_different_ids_and_finite_errors() -> None:
 def test_a_log_scale_target_is_compared_as_a_logarithm() -> None:
     target = next(target for target in load_targets() if target.id == "il6-median")
     assert target.observed == pytest.approx(math.log(53.5))
+
+
+def test_what_was_known_before_a_year_was_published_before_it() -> None:
+    known = load_studies("product").known_before(2013)
+    sources = {target.study_id for target in targets_of(known)}
+    assert {"E12", "kalita-2006", "goebel-2010", "munts-2010"} <= sources
+    assert not sources & {
+        "goebel-2017-lips",
+        "kalita-20v40",
+        "E18",
+        "A12",
+        "dirckx-2013",
+        "varenna-2013-neridronate",
+    }
+    assert all(cohort in {study.cohort for study in known.studies} for cohort in known.cohorts)
+    assert not load_studies("product").known_before(1950).facts

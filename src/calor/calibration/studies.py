@@ -7,7 +7,7 @@ for the product sees everything.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +17,8 @@ import numpy as np
 
 from calor.core.documents import read_document, validate
 from calor.core.errors import InputError
+from calor.evidence.years import published_year
+from calor.population.facts import Fact, load_facts
 from calor.population.patients import Numbers
 from calor.study.arms import Arm
 from calor.study.fitted import TargetEntry
@@ -83,13 +85,14 @@ class FittedStudy:
 
 @dataclass(frozen=True)
 class FittedStudies:
-    """The studies of a fit, and who is enrolled into each cohort by its name.
+    """The studies of a fit, who is enrolled into each cohort by its name, and facts of the untreated course.
 
     A held-back study stands twice in a fit for the product: with what every fit may know, and with the rest.
     """
 
     cohorts: Mapping[str, PopulationPart]
     studies: tuple[FittedStudy, ...]
+    facts: tuple[Fact, ...] = ()
 
     def screened(self, cohort: str) -> int:
         """Return how many times the usual number of candidates a cohort's studies ask to be screened."""
@@ -103,7 +106,23 @@ class FittedStudies:
         )
         if mine & theirs:
             raise InputError.of(f"two studies of the fit have the target {', '.join(sorted(mine & theirs))}")
-        return FittedStudies({**self.cohorts, **others.cohorts}, (*self.studies, *others.studies))
+        return replace(
+            self,
+            cohorts={**self.cohorts, **others.cohorts},
+            studies=(*self.studies, *others.studies),
+            facts=(*self.facts, *others.facts),
+        )
+
+    def known_before(self, year: int) -> FittedStudies:
+        """Return what of this was published before a year; what has no year on record was not."""
+        studies = tuple(each for each in self.studies if _published_before(each.study.record or "", year))
+        names = {each.cohort for each in studies}
+        return replace(
+            self,
+            cohorts={name: cohort for name, cohort in self.cohorts.items() if name in names},
+            studies=studies,
+            facts=tuple(fact for fact in self.facts if _published_before(fact.finding, year)),
+        )
 
 
 NO_STUDIES = FittedStudies({}, ())
@@ -119,7 +138,7 @@ def shared_cohorts() -> dict[str, PopulationPart]:
 @cache
 def load_studies(purpose: Purpose = "validation") -> FittedStudies:
     """Return what the studies that ship give to a fit for one purpose."""
-    seen = _of_library(_known_to_all)
+    seen = replace(_of_library(_known_to_all), facts=load_facts())
     return seen if purpose == "validation" else seen.joined(load_held_out())
 
 
@@ -162,6 +181,11 @@ def with_cohorts(studies: tuple[FittedStudy, ...]) -> FittedStudies:
     shared = shared_cohorts()
     cohorts = {each.cohort: shared.get(each.cohort, each.study.population) for each in studies}
     return FittedStudies(cohorts, studies)
+
+
+def _published_before(identifier: str, year: int) -> bool:
+    published = published_year(identifier) if identifier else None
+    return published is not None and published < year
 
 
 def _known_to_all(found: Study, target: TargetEntry) -> bool:

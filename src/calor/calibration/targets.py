@@ -12,7 +12,7 @@ import numpy as np
 from calor.calibration.problem import Observations
 from calor.calibration.studies import SHIPPED, FittedStudies, FittedStudy, Purpose, load_studies
 from calor.core.provenance import Grade
-from calor.population.facts import Fact, load_facts
+from calor.population.facts import Fact
 from calor.study import Covariate
 from calor.study.fitted import TargetEntry
 from calor.study.published import published_number
@@ -75,8 +75,8 @@ def load_targets(purpose: Purpose = "validation") -> tuple[Target, ...]:
 
 
 def targets_of(studies: FittedStudies) -> tuple[Target, ...]:
-    """Return the targets of a fit to some studies: the untreated course, then those of every study."""
-    return (*(_of_fact(fact) for fact in load_facts()), *items_of(studies))
+    """Return the targets of a fit to some studies: those of the untreated course, then of every study."""
+    return (*(_of_fact(fact) for fact in studies.facts), *items_of(studies))
 
 
 def items_of(studies: FittedStudies) -> tuple[Target, ...]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import get_args
+from typing import NamedTuple, get_args
 
 import click
 
-from calor.calibration.studies import NO_STUDIES, Purpose, load_held_out, load_studies
+from calor.calibration.studies import NO_STUDIES, FittedStudies, Purpose, load_held_out, load_studies
 from calor.cli.calibrate_report import show_calibration
 from calor.cli.console import error_console, print_json, watched
-from calor.cli.number_types import SEED, WORKERS
+from calor.cli.number_types import SEED, WORKERS, Whole
 from calor.cli.options import excludes
 from calor.core.errors import UnsupportedError
 from calor.population.posteriors import Shipped, shipped_report
+
+YEARS = (1900, 2100)
 
 
 @click.command(
@@ -34,6 +36,12 @@ from calor.population.posteriors import Shipped, shipped_report
     type=click.Path(path_type=Path, dir_okay=False),
     help="A study of your own to fit beside calor's, as in examples/studies/own-study.yaml.",
 )
+@click.option(
+    "--known-before",
+    metavar="YEAR",
+    type=Whole(*YEARS),
+    help="Fit to what was published before a year alone: what one could have known then.",
+)
 @click.option("--targets", "only_targets", is_flag=True, help="List what the model is fitted to, and stop.")
 @click.option("--report", "shipped_only", is_flag=True, help="Show the fit behind the shipped posterior.")
 @click.option("--quick", is_flag=True, help="A small fit that shows everything works and concludes nothing.")
@@ -50,6 +58,7 @@ from calor.population.posteriors import Shipped, shipped_report
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 @excludes("--report", "--targets")
 @excludes("--data", "--report")
+@excludes("--known-before", "--for", "--report")
 @excludes("--quick", "--targets", "--report")
 @excludes("--seed", "--targets", "--report")
 @excludes("--workers", "--targets", "--report")
@@ -58,6 +67,7 @@ from calor.population.posteriors import Shipped, shipped_report
 def command(
     purpose: Purpose,
     data: Path | None,
+    known_before: int | None,
     only_targets: bool,
     shipped_only: bool,
     quick: bool,
@@ -77,30 +87,53 @@ def command(
     if shipped_only:
         _show_shipped(purpose, as_json)
         return
-    further, name = load_held_out() if purpose == "product" else NO_STUDIES, str(purpose)
-    everything = load_studies(purpose)
-    if data is not None:
-        from calor.calibration.own_study import load_own_study
-
-        own = load_own_study(data)
-        everything = everything.joined(own)
-        further, name = further.joined(own), f"{purpose} with {data.name}"
+    evidence = _evidence(purpose, known_before, data)
     if only_targets:
         from calor.calibration.deviations import deviations_of
         from calor.calibration.targets import targets_of
         from calor.cli.calibrate_targets import show_targets
 
+        everything = evidence.fitted.joined(evidence.further)
         show_targets(targets_of(everything), deviations_of(everything), as_json)
         return
     from calor.cli.calibrate_fit import fit_into  # what fits and draws takes long to load
 
+    threads = workers or os.cpu_count() or 1
     with watched() as progress:
-        document = fit_into(out, further, name, seed, workers or os.cpu_count() or 1, progress, quick, netcdf)
+        document = fit_into(
+            out, evidence.fitted, evidence.further, evidence.name, seed, threads, progress, quick, netcdf
+        )
     if as_json:
         print_json(document)
         return
     show_calibration(document, quick)
     error_console().print(f"posterior, report and pictures: {out}", soft_wrap=True)
+
+
+class _Evidence(NamedTuple):
+    """What is fitted, what then weighs the draws, and the name of the posterior that comes of it."""
+
+    fitted: FittedStudies
+    further: FittedStudies
+    name: str
+
+
+def _evidence(purpose: Purpose, known_before: int | None, data: Path | None) -> _Evidence:
+    fitted, further, name = load_studies("validation"), NO_STUDIES, str(purpose)
+    if known_before is not None:
+        fitted, further = (each.known_before(known_before) for each in (fitted, load_held_out()))
+        name = f"known-before-{known_before}"
+        if not fitted.facts and not fitted.studies:
+            raise UnsupportedError.of(
+                f"nothing that calor is fitted to was published before {known_before}", key="--known-before"
+            )
+    elif purpose == "product":
+        further = load_held_out()
+    if data is not None:
+        from calor.calibration.own_study import load_own_study
+
+        further, name = further.joined(load_own_study(data)), f"{name} with {data.name}"
+    return _Evidence(fitted, further, name)
 
 
 def _show_shipped(purpose: Purpose, as_json: bool) -> None:

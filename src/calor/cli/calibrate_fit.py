@@ -8,7 +8,7 @@ from typing import Any
 from calor.calibration.fit import FitSettings
 from calor.calibration.inference_data import require_netcdf, write_inference_data
 from calor.calibration.pipeline import calibrate
-from calor.calibration.studies import FittedStudies, load_studies
+from calor.calibration.studies import FittedStudies
 from calor.core.progress import Progress
 from calor.population.posterior import write_posterior
 from calor.report.calibration_figure import save_narrowing_figure, save_target_figure
@@ -17,6 +17,7 @@ from calor.store.run_folder import write_json
 
 def fit_into(
     out: Path,
+    studies: FittedStudies,
     further: FittedStudies,
     name: str,
     seed: int,
@@ -25,16 +26,14 @@ def fit_into(
     quick: bool,
     netcdf: bool,
 ) -> dict[str, Any]:
-    """Fit to the studies of validation, then to further ones, and write everything into a folder.
+    """Fit to some studies, then to further ones, and write everything into a folder.
 
     Returns the report as a JSON document. Raises InputError where the folder cannot be written.
     """
     if netcdf:
         require_netcdf()
     settings = FitSettings.quick(seed) if quick else FitSettings(seed=seed)
-    calibration = calibrate(
-        load_studies("validation"), further, name, settings, workers, out / "rivals", progress
-    )
+    calibration = calibrate(studies, further, name, settings, workers, out / "rivals", progress)
     write_posterior(out / "posterior.parquet", calibration.posterior)
     write_json(out / "report.json", calibration.document)
     save_target_figure(calibration.document, out)

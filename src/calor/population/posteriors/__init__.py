@@ -1,7 +1,8 @@
 """Posteriors that ship with calor, by name: `product` for users' trials, `validation` for the comparison.
 
-`validation` knows nothing of the held-out trials; `product` is fitted to all evidence that is not recalled.
-Both are made by `calor calibrate`. Where a file is missing, there is no such posterior.
+`validation` knows nothing of the held-out trials; `product` is fitted to all evidence that is not recalled;
+`known-before-2013` to what of it was published before 2013, for what one could have known then. All are made
+by `calor calibrate`. Where a file is missing, there is no such posterior.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Shipped(StrEnum):
 
     PRODUCT = "product"
     VALIDATION = "validation"
+    KNOWN_BEFORE_2013 = "known-before-2013"
 
 
 @cache
