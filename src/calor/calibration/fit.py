@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from calor.calibration.batches import Batches, batches_of
 from calor.calibration.checkpoints import Arrays, Checkpoints
+from calor.calibration.evidence import evidence_of
 from calor.calibration.gaussian import Gaussian
 from calor.calibration.one_at_a_time import effects, relevance
 from calor.calibration.problem import Numbers, Problem, Simulator
@@ -221,8 +222,15 @@ class RivalFitter:
                 "people meet some cohort's criteria; use larger cohorts or more draws"
             )
         fresh_noise = noise * self.settings.sizes.injuries / self.settings.fresh_sizes.injuries
-        seen = Training.drawn(draws, summaries)
-        evidence, of_starts, means = self._evidence(parts, more, seen, noise, fresh_noise, relevant)
+        evidence = evidence_of(
+            self.problem,
+            parts,
+            more,
+            Training.drawn(draws, summaries),
+            relevant,
+            (noise, fresh_noise),
+            self._sample,
+        )
         draws, summaries = draws[usable], summaries[usable]
         observed = self.problem.observations
         predicted, variance = surrogate.predict(draws)
@@ -234,50 +242,14 @@ class RivalFitter:
             weights,
             int((~usable).sum()),
             surrogate.linearised(posterior.points),
-            evidence,
-            of_starts,
-            means,
+            evidence.whole,
+            evidence.of_starts,
+            evidence.means_of_starts,
             observed.log_likelihoods(predicted, variance),
             weights.shares @ variance,
             observed.log_likelihood(predicted, variance + fresh_noise),
             observed.log_likelihood(summaries, variance + fresh_noise),
         )
-
-    def _evidence(
-        self,
-        parts: list[Training],
-        more: Training,
-        fresh: Training,
-        noise: Numbers,
-        fresh_noise: Numbers,
-        relevant: Numbers,
-    ) -> tuple[float, Numbers, Numbers]:
-        """Return the log evidence, that by each start, and each start's posterior mean of the summaries.
-
-        The evidence is an integral over the posterior, so an error of the emulator's level there goes
-        straight into it. The fresh people lie just there and more of them were simulated, so an emulator
-        that learns from them too has little of it left. Each start takes its own points and its share of
-        those in common: no virtual person speaks for two starts, so what they disagree in is real.
-
-        Arguments: each start's points, those of the last round and the draws with what fresh people showed;
-        the Monte Carlo variances of both kinds (n_targets,); the relevance of the scores.
-        """
-        count = len(parts)
-        shares = [
-            Training.joined([part, more.share(start, count), fresh.share(start, count)])
-            for start, part in enumerate(parts)
-        ]
-        everything = Training.joined(shares)
-        fresh_share = len(fresh.points) / everything.near.sum()
-        mixed = (1 - fresh_share) * noise + fresh_share * fresh_noise
-        evidences, means = [], []
-        for start, share in enumerate(shares):
-            surrogate = Surrogate.of(self.problem, share, mixed, relevant)
-            found = self._sample(f"evidence-{start}", surrogate)
-            evidences.append(found.log_evidence)
-            means.append(surrogate.predict(found.points)[0].mean(axis=0))
-        whole = self._sample("evidence", Surrogate.of(self.problem, everything, mixed, relevant))
-        return whole.log_evidence, np.array(evidences), np.array(means)
 
     def _sample(self, name: str, surrogate: Surrogate) -> Sample:
         """Return draws of the surrogate's posterior, kept once they are made."""
