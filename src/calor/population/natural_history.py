@@ -91,18 +91,32 @@ def live_untreated(
     Arguments: the kernel of the untreated disease, the patients (n,) with disease and measurement parameters,
     the stream of the study, the engine's options.
     """
-    n = len(patients)
-    times = [np.full(n, day) for day in FIXED_VISITS.values()]
+    times = {name: np.full(len(patients), day) for name, day in FIXED_VISITS.items()}
     for name, (median, log_sd) in CLINICS.items():
         score = stream.child("clinic", name).normals(patients.identifiers, 1)[:, 0]
-        times.append(median * DAYS_PER_MONTH * np.exp(log_sd * score))
-    days = np.column_stack(times)
+        times[name] = median * DAYS_PER_MONTH * np.exp(log_sd * score)
+    return seen_at(times, kernel, patients, stream, options, progress)
+
+
+def seen_at(
+    times: Mapping[str, Numbers],
+    kernel: Kernel,
+    patients: Patients,
+    stream: Stream,
+    options: Options,
+    progress: Progress | None = None,
+) -> NaturalHistory:
+    """Return the untreated course of patients, seen at visits of one's own.
+
+    Arguments: days since the injury (n,) of each visit by name; the others as for `live_untreated`.
+    """
+    days = np.column_stack(list(times.values()))
     order = np.argsort(days, axis=1)
     at = np.take_along_axis(days, order, axis=1)
     result = simulate_people(kernel, patients, at, OUTPUTS, options, progress or Silent())
     found = np.take_along_axis(result.outputs, np.argsort(order, axis=1)[:, :, None], axis=1)
     visits = {}
-    for position, name in enumerate((*FIXED_VISITS, *CLINICS)):
+    for position, name in enumerate(times):
         outputs = {output: found[:, position, index] for index, output in enumerate(OUTPUTS)}
         of_visit = stream.child("visit", name)
         items = examine(outputs, patients.values, patients.identifiers, stream, of_visit)
