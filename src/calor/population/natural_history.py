@@ -17,6 +17,7 @@ from calor.core.progress import Progress, Silent
 from calor.core.streams import Stream
 from calor.engine.batch import Kernel, Options, Status
 from calor.population.assays import Laboratory
+from calor.population.diary import DiaryHabits, ratings, slow_fluctuation
 from calor.population.instruments import measured_temperature
 from calor.population.items import NEEDED_OUTPUTS, Present, examine
 from calor.population.patients import Numbers, Patients
@@ -122,6 +123,15 @@ def seen_at(
         items = examine(outputs, patients.values, patients.identifiers, stream, of_visit)
         visits[name] = Visit(days[:, position], outputs, items)
     return NaturalHistory(patients, visits, np.asarray(result.status == Status.FINISHED), stream)
+
+
+def reported_pain(history: NaturalHistory, name: str) -> Numbers:
+    """Return the pain that people report on the day of a visit, (n,), NaN where they leave it out."""
+    habits, people = DiaryHabits.of(history.patients.values), history.patients.identifiers
+    diary = history.stream.child("visit", name).child("rating")
+    slow = slow_fluctuation(habits, diary.child("slow").normals(people, 1))
+    level = history.visits[name].outputs["pain_nrs"][:, None] + slow
+    return ratings(habits, level, diary, people)[:, 0]
 
 
 def statistics_of(history: NaturalHistory) -> dict[str, float]:

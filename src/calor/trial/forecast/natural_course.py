@@ -6,7 +6,7 @@ criteria at the first one are its source. A study is as many of them as it had, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,10 +20,8 @@ from calor.engine.batch import Kernel
 from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival, load_rivals
-from calor.population.diary import DiaryHabits, ratings, slow_fluctuation
-from calor.population.history import PAIN
 from calor.population.items import Present
-from calor.population.natural_history import FEWEST, NaturalHistory, seen_at
+from calor.population.natural_history import FEWEST, NaturalHistory, reported_pain, seen_at
 from calor.population.patients import Numbers, draw_patients
 from calor.population.severity import meets_budapest_clinical, meets_budapest_research, severity_score
 from calor.population.treated_models import TreatedModels
@@ -191,7 +189,7 @@ def _studies(
     n_studies = max(1, settings.replicates // settings.worlds)
     picked = stream.uniforms(np.arange(n_studies), course.people)
     members = (picked * len(cases.patients)).astype(np.int64)
-    pain = np.column_stack(list(_rated(cases)))[members]
+    pain = np.column_stack([reported_pain(cases, name) for name in cases.visits])[members]
     score = np.column_stack([severity_score(visit.items) for visit in cases.visits.values()])[members]
     still = np.column_stack([_meets(course, cases, visit) for visit in range(len(course.months))])
     return {
@@ -201,15 +199,6 @@ def _studies(
         CourseFigure.SCORE_SD: score.std(axis=1, ddof=1),
         CourseFigure.STILL: still[members].mean(axis=1),
     }
-
-
-def _rated(cases: NaturalHistory) -> Iterator[Numbers]:
-    """Yield the pain that people report on the day of each visit, NaN where they left it out."""
-    habits, people = DiaryHabits.of(cases.patients.values), cases.patients.identifiers
-    for name, visit in cases.visits.items():
-        diary = cases.stream.child("visit", name).child("rating")
-        slow = slow_fluctuation(habits, diary.child("slow").normals(people, 1))
-        yield ratings(habits, visit.outputs[PAIN][:, None] + slow, diary, people)[:, 0]
 
 
 def _summary(values: Numbers, weights: Numbers) -> dict[str, Any]:
