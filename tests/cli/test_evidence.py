@@ -250,9 +250,10 @@ def test_benefits_and_harms_stand_on_one_page(capsys: pytest.CaptureFixture[str]
     assert "kalita-2006" in shown_words["open_phase"]
     assert "of mixed or unclear phase: " in shown(capsys, "evidence", "early", "steroid")
     assert document(capsys, "evidence", "steroid")["open_phase"] == []
-    assert shown_words["drugs"] == ["prednisolone", "prednisone", "methylprednisolone"]
+    steroids = ["prednisolone", "prednisone", "methylprednisolone", "dexamethasone"]
+    assert shown_words["drugs"] == steroids
     sugar = [each for each in shown_words["harms"]["library"] if each["event"] == "high blood sugar"]
-    assert [each["drugs"] for each in sugar] == [["prednisolone", "prednisone", "methylprednisolone"]]
+    assert [each["drugs"] for each in sugar] == [steroids]
 
 
 def test_a_filter_holds_for_words_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,7 @@ from calor.evidence.vocabulary import Direction, Role
 INDEX = Path(__file__).with_name("index.csv")
 
 STUDIES_BY_CLASS = {
-    "anti-cgrp": 1, "anti-tnf": 4, "bisphosphonate": 6, "glucocorticoid": 34, "il1-antagonist": 1,
+    "anti-cgrp": 1, "anti-tnf": 4, "bisphosphonate": 7, "glucocorticoid": 34, "il1-antagonist": 1,
     "immunoglobulin": 4, "mycophenolate": 1, "naltrexone": 2, "natural-course": 7, "neurostimulation": 1,
     "nmda-antagonist": 3, "placebo": 1, "plasma-exchange": 2, "radical-scavenger": 5, "several": 10,
     "thalidomide": 7,

@@ -44,6 +44,8 @@ def test_every_drug_of_the_library_has_its_row_and_no_other() -> None:
         ("Privigen", "ivig"), ("hizentra", "scig"), ("plasmapheresis", "plasma-exchange"),
         ("plasma exchange", "plasma-exchange"), ("Solu-Medrol", "methylprednisolone"),
         ("esketamine", "s-ketamine"), ("mycophenolate mofetil", "mycophenolate"), ("kineret", "anakinra"),
+        ("Nerixia", "neridronate"), ("Ajovy", "fremanezumab"), ("MabThera", "rituximab"),
+        ("decadron", "dexamethasone"),
     ],
 )  # fmt: skip
 def test_another_name_is_the_same_drug(word: str, drug: str) -> None:
@@ -57,7 +59,8 @@ def test_another_name_is_the_same_drug(word: str, drug: str) -> None:
         ("cortisone", "names a class of drugs"),
         ("immunoglobulin", "ivig, scig"),
         ("ketamine", "holds the S-form alone"),
-        ("ldn", "no drug file"),
+        ("ldn", "no potency at levels that people reach"),
+        ("alendronate", "the library holds neridronate"),
         ("inflximab", "did you mean infliximab?"),
         ("remicaid", "did you mean remicade?"),
     ],

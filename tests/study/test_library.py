@@ -24,8 +24,10 @@ def test_a_study_that_only_the_fit_knows_is_no_trial() -> None:
         published_protocol("braus-1994")
 
 
-def test_every_study_of_the_library_is_a_trial_or_fitted() -> None:
-    assert all(isinstance(study(name), Protocol) or study(name).targets for name in study_ids())
+def test_every_study_of_the_library_is_a_trial_fitted_or_followed() -> None:
+    for name in study_ids():
+        found = study(name)
+        assert isinstance(found, Protocol) or found.targets or found.natural_course, name
 
 
 def test_what_a_fit_takes_from_a_study_does_not_change_the_trial(

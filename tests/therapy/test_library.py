@@ -12,7 +12,8 @@ from calor.therapy.equations import equations_of
 REQUIRED = {
     "infliximab", "adalimumab", "etanercept", "thalidomide", "lenalidomide", "ivig", "scig", "prednisolone",
     "prednisone", "methylprednisolone", "efgartigimod", "plasma-exchange", "mycophenolate",
-    "regulatory-agonist", "s-ketamine", "piroxicam",
+    "regulatory-agonist", "s-ketamine", "piroxicam", "anakinra", "dexamethasone", "neridronate",
+    "fremanezumab", "rituximab",
 }  # fmt: skip
 
 

@@ -133,6 +133,19 @@ def test_pain_as_written_in_the_diary_must_reach_the_criterion(everybody: Bank) 
     assert np.array_equal(bank.baseline, bank.covariates[Covariate.PAIN])
 
 
+def test_no_single_value_of_the_run_in_may_lie_below_the_lowest_allowed(everybody: Bank) -> None:
+    """Over one day the lowest value is the mean; over five it is no higher, so fewer enter."""
+    one_day = "duration_months: {at_least: 3, at_most: 24}, pain_nrs: {%s, run_in_days: 1}"
+    by_mean, by_value = (
+        small_bank(one_day % limits) for limits in ("at_least: 5", "at_least: 0, no_value_below: 5")
+    )
+    assert np.array_equal(by_mean.baseline, by_value.baseline)
+    five_days = ANYBODY.replace("at_least: 0,", "at_least: 0, no_value_below: 5,")
+    kept = small_bank(five_days)
+    assert set(kept.baseline) < set(everybody.baseline[everybody.baseline >= 5])
+    assert kept.counts.eligible < int((everybody.baseline >= 5).sum())
+
+
 def test_the_run_in_diary_is_as_long_as_asked(everybody: Bank) -> None:
     assert everybody.history.run_in_pain.shape[1] == 5
     whole = everybody.baseline[:, None] * np.arange(1, 6)

@@ -28,7 +28,8 @@ def command(file: Path, as_json: bool) -> None:
     """
     document = read_document(file)
     study = check_protocol(document) if is_designed(document) else check_study(document)
-    fitted_study(study, study.targets)
+    if study.targets:
+        fitted_study(study, study.targets)
     found = _document(study, file)
     if as_json:
         print_json(found)

@@ -17,6 +17,7 @@ from calor.core.progress import Progress, Silent
 from calor.core.streams import Stream
 from calor.engine.batch import Kernel, Options, Status
 from calor.population.assays import Laboratory
+from calor.population.diary import DiaryHabits, ratings, slow_fluctuation
 from calor.population.instruments import measured_temperature
 from calor.population.items import NEEDED_OUTPUTS, Present, examine
 from calor.population.patients import Numbers, Patients
@@ -91,23 +92,46 @@ def live_untreated(
     Arguments: the kernel of the untreated disease, the patients (n,) with disease and measurement parameters,
     the stream of the study, the engine's options.
     """
-    n = len(patients)
-    times = [np.full(n, day) for day in FIXED_VISITS.values()]
+    times = {name: np.full(len(patients), day) for name, day in FIXED_VISITS.items()}
     for name, (median, log_sd) in CLINICS.items():
         score = stream.child("clinic", name).normals(patients.identifiers, 1)[:, 0]
-        times.append(median * DAYS_PER_MONTH * np.exp(log_sd * score))
-    days = np.column_stack(times)
+        times[name] = median * DAYS_PER_MONTH * np.exp(log_sd * score)
+    return seen_at(times, kernel, patients, stream, options, progress)
+
+
+def seen_at(
+    times: Mapping[str, Numbers],
+    kernel: Kernel,
+    patients: Patients,
+    stream: Stream,
+    options: Options,
+    progress: Progress | None = None,
+) -> NaturalHistory:
+    """Return the untreated course of patients, seen at visits of one's own.
+
+    Arguments: days since the injury (n,) of each visit by name; the others as for `live_untreated`.
+    """
+    days = np.column_stack(list(times.values()))
     order = np.argsort(days, axis=1)
     at = np.take_along_axis(days, order, axis=1)
     result = simulate_people(kernel, patients, at, OUTPUTS, options, progress or Silent())
     found = np.take_along_axis(result.outputs, np.argsort(order, axis=1)[:, :, None], axis=1)
     visits = {}
-    for position, name in enumerate((*FIXED_VISITS, *CLINICS)):
+    for position, name in enumerate(times):
         outputs = {output: found[:, position, index] for index, output in enumerate(OUTPUTS)}
         of_visit = stream.child("visit", name)
         items = examine(outputs, patients.values, patients.identifiers, stream, of_visit)
         visits[name] = Visit(days[:, position], outputs, items)
     return NaturalHistory(patients, visits, np.asarray(result.status == Status.FINISHED), stream)
+
+
+def reported_pain(history: NaturalHistory, name: str) -> Numbers:
+    """Return the pain that people report on the day of a visit, (n,), NaN where they leave it out."""
+    habits, people = DiaryHabits.of(history.patients.values), history.patients.identifiers
+    diary = history.stream.child("visit", name).child("rating")
+    slow = slow_fluctuation(habits, diary.child("slow").normals(people, 1))
+    level = history.visits[name].outputs["pain_nrs"][:, None] + slow
+    return ratings(habits, level, diary, people)[:, 0]
 
 
 def statistics_of(history: NaturalHistory) -> dict[str, float]:

@@ -90,9 +90,11 @@ def screen(
     diary = stream.child("run-in")
     slow = slow_fluctuation(habits, diary.child("slow").normals(identifiers, asked.run_in_days))
     written = ratings(habits, history.run_in_pain + slow, diary, identifiers)
-    pain = mean_of_filled(np.where(np.isfinite(history.run_in_pain), written, np.nan))
+    diary_pages = np.where(np.isfinite(history.run_in_pain), written, np.nan)
+    pain = mean_of_filled(diary_pages)
     covariates = covariates_at_screening(people, history, days, pain, stream.child("screening"))
     eligible = history.lived & (pain >= asked.at_least) & (pain <= asked.at_most)
+    eligible &= ~(diary_pages < asked.no_value_below).any(axis=1)
     eligible &= within_limits(population.limits, covariates)
     return Screened(people, history, slow[:, -1], covariates, eligible)
 

@@ -27,6 +27,9 @@ def print_forecasts(document: dict[str, Any], console: Console) -> None:
         console.print()
         console.print(_registered(document))
         _print_without_forecast(document, console)
+    for course in document["courses"]:
+        console.print()
+        console.print(_course(course))
     console.print("Run one: calor trial ID")
 
 
@@ -154,9 +157,31 @@ def _registered(document: dict[str, Any]) -> Table:
         for trial in document["registered"]
         for place, forecast in enumerate(trial["forecasts"])
     ]
+    rows += [
+        (trial["id"], trial["accrual"]["scale"], _interval(trial["accrual"]["predicted_interval95"], ""))
+        for trial in document["registered"]
+        if trial.get("accrual")
+    ]
     columns = (label("id"), words("forecast of", greedy=True), number("a trial's result"))
     title = "Registered, without a result: forecast blind"
     return Table(columns, rows, title=title, framed=False, fills=True)
+
+
+def _course(course: dict[str, Any]) -> Table:
+    """Return the forecasts of an untreated cohort, a row a figure and a column a visit."""
+    months = list(dict.fromkeys(forecast["month"] for forecast in course["forecasts"]))
+    rows = []
+    for scale in dict.fromkeys(forecast["scale"] for forecast in course["forecasts"]):
+        own = {each["month"]: _of_visit(each) for each in course["forecasts"] if each["scale"] == scale}
+        rows.append((scale, *(own.get(month, "") for month in months)))
+    columns = (words("forecast of", greedy=True), *(number(f"month {month:g}") for month in months))
+    title = f"{course['id']}: {course['people']} people, untreated; 95 % of such studies"
+    return Table(columns, rows, title=title, framed=False, fills=True)
+
+
+def _of_visit(forecast: dict[str, Any]) -> str:
+    shown = _interval(forecast["predicted_interval95"], "")
+    return shown if forecast["known"] is None else f"{shown}, read: {forecast['known']['value']:.2f}"
 
 
 def _print_without_forecast(document: dict[str, Any], console: Console) -> None:

@@ -29,16 +29,22 @@ class Covariate(StrEnum):
 
 
 class PainCriterion(Part):
-    """Pain at screening: the mean of a run-in diary, as measured, must lie between two values."""
+    """Pain at screening: the mean of a run-in diary, as measured, must lie between two values.
+
+    `no_value_below`: no rating of the run-in may lie below it either.
+    """
 
     at_least: float = Field(ge=0, le=10)
     at_most: float = Field(default=10, ge=0, le=10)
+    no_value_below: float = Field(default=0, ge=0, le=10)
     run_in_days: int = Field(default=7, ge=1, le=60)
 
     @model_validator(mode="after")
     def _ordered(self) -> PainCriterion:
         if self.at_most < self.at_least:
             raise ValueError(f"at_most ({self.at_most:g}) must not be below at_least ({self.at_least:g})")
+        if self.no_value_below > self.at_most:
+            raise ValueError(f"no_value_below ({self.no_value_below:g}) must not exceed at_most")
         return self
 
 

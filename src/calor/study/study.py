@@ -11,6 +11,7 @@ from calor.core.part import Part
 from calor.core.provenance import Grade
 from calor.study.arms import Arm
 from calor.study.fitted import Fitted, TargetEntry
+from calor.study.natural_course import NaturalCourse
 from calor.study.population import PopulationPart
 
 Role = Literal["calibration", "held-back", "registered", "user"]
@@ -39,8 +40,8 @@ class Study(Part):
 
     `record`: the evidence record or finding that holds its published numbers. `placebo_response`: whether
     reports hold the response to treatment as such, as in blinded arms and where a drug is hoped for.
-    `fitted`: what a fit takes from it. `provenance` grades its keys; what the record lacks is marked as
-    assumed, with the reason.
+    `fitted`: what a fit takes from it. `natural_course`: when an untreated cohort is seen. `provenance`
+    grades its keys; what the record lacks is marked as assumed, with the reason.
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)
@@ -53,6 +54,7 @@ class Study(Part):
     placebo_response: bool = True
     acknowledge: tuple[str, ...] = ()
     fitted: Fitted | None = None
+    natural_course: NaturalCourse | None = None
     provenance: dict[str, Graded] = Field(default_factory=dict)
 
     @field_validator("arms")

@@ -27,10 +27,18 @@ from calor.trial.bank.intervals import cell_shares, weighted_interval
 from calor.trial.bank.preparation import Prepared, prepare_trial
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
+from calor.trial.forecast.accrual import accrual_document
 from calor.trial.forecast.comparison import compared
 from calor.trial.forecast.kinds import Of
+from calor.trial.forecast.natural_course import course_document
+from calor.trial.forecast.origin import assumed_in, rests_on
 from calor.trial.forecast.samples import Trials, simulate_trials
-from calor.trial.forecast.scales import ForecastEntry, RegisteredEntry, load_scales, published_result
+from calor.trial.forecast.scales import (
+    ForecastEntry,
+    RegisteredEntry,
+    load_scales,
+    published_result,
+)
 from calor.trial.protocols.published import published_protocol, published_protocols
 from calor.trial.results.prediction import unit_of
 from calor.trial.runs.stages import true_values
@@ -64,6 +72,10 @@ def freeze(posteriors: Posteriors, settings: RunSettings, progress: Progress, to
         _registered(identifier, entry, posteriors, settings, progress)
         for identifier, entry in scales.registered_trials.items()
     ]
+    courses = [
+        course_document(identifier, entry, posteriors.scenario(REGISTERED), settings, progress)
+        for identifier, entry in scales.registered_courses.items()
+    ]
     return {
         "date": today.isoformat(),
         "scales_registered": scales.registered.isoformat(),
@@ -75,6 +87,7 @@ def freeze(posteriors: Posteriors, settings: RunSettings, progress: Progress, to
         },
         "trials": trials,
         "registered": registered,
+        "courses": courses,
     }
 
 
@@ -136,6 +149,7 @@ def _registered(
     return {
         **_about(ready),
         "forecasts": [_blind(trials, each) for each in entry.forecasts],
+        "accrual": accrual_document(protocol.record or identifier, entry.accrual) if entry.accrual else None,
         "because": entry.because,
         "result_known": record(protocol.record or identifier).headline.direction is not Direction.NOT_READ,
     }
@@ -170,10 +184,8 @@ def _about(ready: Prepared) -> dict[str, Any]:
     return {
         **protocol.described(),
         "status": str(ready.scenario.status),
-        "posterior": _rests_on(ready),
-        "assumed": {
-            key: graded.assumed for key, graded in protocol.provenance.items() if graded.assumed is not None
-        },
+        "posterior": rests_on(ready.basis),
+        "assumed": assumed_in(protocol),
         "effect": _effect(ready),
         "worlds": bank.counts.cells,
         "enrolled": bank.counts.eligible,
@@ -181,12 +193,6 @@ def _about(ready: Prepared) -> dict[str, Any]:
         "model_sha256": ready.model_sha256,
         "warnings": list(ready.warnings),
     }
-
-
-def _rests_on(ready: Prepared) -> dict[str, Any]:
-    """Return the posterior of a forecast; under the priors, which leave nothing out, no list is kept."""
-    found = ready.basis.document()
-    return found if ready.scenario.posterior else {**found, "left_to_prior": None}
 
 
 def _effect(ready: Prepared) -> dict[str, Any]:

@@ -29,3 +29,17 @@ class Of(StrEnum):
     def is_signed(self) -> bool:
         """Whether a plus sign says something: the figure is a difference."""
         return self is Of.CONTRAST
+
+
+class CourseFigure(StrEnum):
+    """Which figure of an untreated cohort is forecast at a visit.
+
+    `pain-mean`, `pain-sd`: of the pain reported that day. `score-mean`, `score-sd`: of the CRPS severity
+    score. `still`: the share that meets the criteria of the first visit.
+    """
+
+    PAIN_MEAN = "pain-mean"
+    PAIN_SD = "pain-sd"
+    SCORE_MEAN = "score-mean"
+    SCORE_SD = "score-sd"
+    STILL = "still"

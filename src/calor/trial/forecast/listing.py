@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from calor.population.posteriors import Shipped, shipped_sha256
-from calor.study.library import trial_ids, trial_sha256
+from calor.study.library import study_ids, trial_ids, trial_sha256
 from calor.study.study import REGISTERED
 from calor.trial.forecast.failures import failures_of
 from calor.trial.forecast.frozen import latest_frozen
@@ -35,6 +35,7 @@ def listing(frozen: dict[str, Any] | None = None) -> dict[str, Any]:
         "failures": failures_of(found.get("trials", [])),
         "trials": [trial for trial in trials if trial["role"] != REGISTERED],
         "registered": registered,
+        "courses": found.get("courses", []),
     }
 
 
@@ -42,13 +43,13 @@ def stale_parts(found: dict[str, Any]) -> list[str]:
     """Return what has changed since forecasts were frozen: protocols, and the posteriors that ship."""
     forecasts = [
         trial
-        for trial in (*found.get("trials", []), *found.get("registered", []))
+        for trial in (*found.get("trials", []), *found.get("registered", []), *found.get("courses", []))
         if "protocol_sha256" in trial
     ]
     said = [
         f"the protocol of {trial['id']} has changed"
         for trial in forecasts
-        if trial["id"] in trial_ids() and trial["protocol_sha256"] != trial_sha256(trial["id"])
+        if trial["id"] in study_ids() and trial["protocol_sha256"] != trial_sha256(trial["id"])
     ]
     used = {trial["posterior"]["name"]: trial["posterior"]["file_sha256"] for trial in forecasts}
     for name in (Shipped.PRODUCT, Shipped.VALIDATION):

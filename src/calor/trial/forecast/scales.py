@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
@@ -18,7 +18,7 @@ from calor.evidence.library import record
 from calor.evidence.lookup import figure_at, outcome_at, usable_grade, value_of
 from calor.evidence.quantity import Quantity
 from calor.evidence.vocabulary import Direction
-from calor.trial.forecast.kinds import Kind, Of
+from calor.trial.forecast.kinds import CourseFigure, Kind, Of
 
 
 class ScaleEntry(Part):
@@ -44,10 +44,38 @@ class ForecastEntry(Part):
     scale: str
 
 
+class AccrualEntry(Part):
+    """How fast a trial had filled: key paths of who came in some months, and of how many are wanted."""
+
+    came: str
+    months: float = Field(gt=0)
+    wanted: str
+
+
 class RegisteredEntry(Part):
     """A registered trial without a result: what is forecast, and what was assumed or why nothing is."""
 
     forecasts: tuple[ForecastEntry, ...] = ()
+    accrual: AccrualEntry | None = None
+    because: str
+
+
+class CourseEntry(Part):
+    """One figure that is forecast at every visit of an untreated cohort.
+
+    `known`: for a visit (counted from 1) the key path in the evidence record of a number that was read before
+    the forecast, which is therefore not blind there.
+    """
+
+    of: CourseFigure
+    scale: str
+    known: dict[int, str] = Field(default_factory=dict)
+
+
+class RegisteredCourse(Part):
+    """An untreated cohort whose results were not read: what is forecast of it, and what was assumed."""
+
+    forecasts: Annotated[tuple[CourseEntry, ...], Field(min_length=1)]
     because: str
 
 
@@ -57,6 +85,7 @@ class Scales(Part):
     registered: date
     trials: dict[str, tuple[ScaleEntry, ...]]
     registered_trials: dict[str, RegisteredEntry]
+    registered_courses: dict[str, RegisteredCourse]
 
 
 @dataclass(frozen=True)
@@ -79,6 +108,15 @@ def load_scales() -> Scales:
     """Return the registered scales that ship with calor."""
     path = Path(str(files("calor.trial.forecast"))) / "scales.yaml"
     return validate(read_document(path), Scales)
+
+
+def number_read(identifier: str, path: str) -> dict[str, Any]:
+    """Return a number of a record with its grade and place.
+
+    Raises InputError where the record has no such number, and for one that is only recalled.
+    """
+    figure, source = figure_at(identifier, path), f"{identifier}: {path}"
+    return {"value": value_of(figure), "grade": str(usable_grade(figure.grade, source)), "source": source}
 
 
 def published_result(identifier: str, entry: ScaleEntry) -> PublishedResult:
