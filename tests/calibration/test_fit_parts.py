@@ -91,13 +91,10 @@ def fit_of(evidences: list[float]) -> RivalFit:
     )  # fmt: skip
 
 
-def test_moments_are_weighted_and_the_starts_range_is_the_largest_difference() -> None:
+def test_moments_are_weighted() -> None:
     fit = fit_of([-7.0, -7.5, -6.8])
     assert fit.mean == pytest.approx([2.5, 0.5])
     assert fit.posterior_sd == pytest.approx([np.sqrt(0.75), np.sqrt(0.1875) * 6])
-    assert fit.evidence_range == pytest.approx(0.7)
-    assert fit_of([-7.0, -7.5]).evidence_range == pytest.approx(0.5)
-    assert fit_of([-7.0]).evidence_range == np.inf
 
 
 def test_steps_that_progress_counts() -> None:

@@ -114,12 +114,6 @@ class RivalFit:
     log_likelihood_fresh: Numbers
 
     @property
-    def evidence_range(self) -> float:
-        """The largest difference between the log evidences of starts (infinite for a single start)."""
-        alone = len(self.evidence_of_starts) < 2
-        return float("inf") if alone else float(np.ptp(self.evidence_of_starts))
-
-    @property
     def mean(self) -> Numbers:
         """The posterior mean of the scores (n_scores,)."""
         return np.asarray(self.weights.shares @ self.draws)

@@ -133,7 +133,7 @@ def calibrate(
     targets = (*fitted.targets, *added.targets)
     draws = {fit.rival: fit.draws[kept_rows(fit, settings.seed)] for fit in fits}
     origin = {"kind": purpose, STUDIES: _by_study(targets), **everything}
-    posterior = Posterior(names, draws, rival_weights(fits)[0], origin)
+    posterior = Posterior(names, draws, rival_weights(fits), origin)
     document = calibration_document(fits, targets, names) | {"made_of": dict(posterior.made_of)}
     table = ParameterTable(
         tuple({row.identifier: row for each in (added, fitted) for row in each.arms.table}.values())

@@ -15,41 +15,33 @@ from calor.calibration.sensitivity import power_scaling, without_each_study
 from calor.calibration.targets import Target
 from calor.study.fitted import CONTRASTS
 
-REPEATABLE = 0.5
-"""Unless every log evidence is repeatable to within this, rivals keep equal weights."""
-
 STRONGLY_MOVED = 0.1
 """A score counts as learnt when its SD shrinks by at least this share."""
 
 OUTSIDE = 1.96
 
 
-def rival_weights(fits: Sequence[RivalFit]) -> tuple[dict[str, float], str]:
-    """Return the weight of each rival, with the rule that gave it.
+WEIGHTS_RULE = (
+    "equal, and the range over rivals leads: a single fit cannot show that its evidence is repeatable"
+)
+"""Evidence may weigh rivals once three whole fits of other seeds agree on it to within 0.5 for each."""
 
-    Weights follow the evidence only where independent starts agree on it to within 0.5 under every rival;
-    else they are equal, and the range over rivals leads.
-    """
-    if any(fit.evidence_range > REPEATABLE for fit in fits):
-        return {fit.rival: 1 / len(fits) for fit in fits}, (
-            "equal, and the range over rivals leads: some rival's evidence is not repeatable to within 0.5"
-        )
-    evidence = np.array([fit.log_evidence for fit in fits])
-    share = np.exp(evidence - evidence.max())
-    weights = share / share.sum()
-    return {fit.rival: float(weight) for fit, weight in zip(fits, weights, strict=True)}, "by evidence"
+
+def rival_weights(fits: Sequence[RivalFit]) -> dict[str, float]:
+    """Return the weight of each rival: the same for all."""
+    return {fit.rival: 1 / len(fits) for fit in fits}
 
 
 def calibration_document(
     fits: Sequence[RivalFit], targets: tuple[Target, ...], names: tuple[str, ...]
 ) -> dict[str, Any]:
     """Return the report: rivals, targets with posterior predictive checks, what was learnt."""
-    weights, rule = rival_weights(fits)
+    weights = rival_weights(fits)
     checks = [_target(place, target, fits, weights) for place, target in enumerate(targets)]
     squares = [check["z"] ** 2 for check in checks if check["z"] is not None]
     return {
         "rivals": [_rival(fit, weights[fit.rival]) for fit in fits],
-        "weights_rule": rule,
+        "weights_rule": WEIGHTS_RULE,
         "mean_squared_z": float(np.mean(squares)),
         "outside_95": [check["id"] for check in checks if abs(check["z"] or 0) > OUTSIDE],
         "targets": checks,
