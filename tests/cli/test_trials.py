@@ -6,8 +6,6 @@ import json
 import resource
 import subprocess
 import sys
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -74,16 +72,6 @@ def test_listing_takes_a_few_seconds_of_the_processor() -> None:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert json.loads(finished.stdout)["trials"]
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5
-
-
-def test_frozen_forecasts_are_not_written_over(calor: Calor) -> None:
-    path = Path("folder") / f"{datetime.now(UTC).date()}.json"
-    path.parent.mkdir()
-    path.write_text("kept")
-    outcome = calor("trials", "--freeze", "folder", "--quick")
-    assert outcome.code == 2
-    assert "not written over" in outcome.err
-    assert path.read_text() == "kept"
 
 
 @pytest.mark.parametrize("columns", ["0", "1", "40", "80", "many"])

@@ -27,7 +27,7 @@ QUICK_WORLDS, QUICK_REPLICATES = 6, 100
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
     default=None,
-    help="Forecast every trial now and write the forecasts into this folder, in a file named by the date.",
+    help="Forecast every trial now and write the forecasts into this folder, in a new file named by the date.",
 )
 @click.option("--quick", is_flag=True, help="With --freeze: a small run that shows everything works.")
 @click.option(
@@ -70,7 +70,7 @@ def _freeze(
     from calor.study.study import HELD_BACK
     from calor.trial.bank.default_posterior import default_posterior
     from calor.trial.bank.settings import RunSettings
-    from calor.trial.forecast.freezing import Posteriors, check_not_frozen, freeze, write_frozen
+    from calor.trial.forecast.freezing import Posteriors, freeze, write_frozen
     from calor.trial.runs.named import posterior_of
 
     settings = RunSettings(
@@ -80,7 +80,6 @@ def _freeze(
         replicates=QUICK_REPLICATES if quick else REPLICATES,
     )
     today = datetime.now(UTC).date()
-    check_not_frozen(folder, today)
     posteriors = Posteriors(default_posterior({HELD_BACK}), posterior_of(posterior))
     with watched() as progress:
         frozen = freeze(posteriors, settings, progress, today)

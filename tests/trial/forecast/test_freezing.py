@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from calor.core.errors import InputError
 from calor.core.progress import Silent
 from calor.model.disease import load_disease
 from calor.model.rivals import load_rivals
@@ -19,6 +18,7 @@ from calor.population.fingerprint import FINGERPRINT, fingerprint
 from calor.population.posterior import Posterior
 from calor.trial.bank.settings import RunSettings
 from calor.trial.forecast import freezing
+from calor.trial.forecast import frozen as frozen_files
 from calor.trial.forecast import listing as forecast_listing
 from calor.trial.forecast.freezing import Posteriors, freeze, write_frozen
 from calor.trial.forecast.listing import listing, stale_parts
@@ -96,9 +96,19 @@ def test_a_frozen_file_is_never_written_over(frozen: dict[str, Any], tmp_path: P
     path = write_frozen(frozen, tmp_path / "new")
     assert path.name == "2026-01-02.json"
     assert json.loads(path.read_text()) == json.loads(json.dumps(frozen))
-    with pytest.raises(InputError, match="not written over"):
-        write_frozen({**frozen, "trials": []}, tmp_path / "new")
+    again = [write_frozen({**frozen, "trials": []}, tmp_path / "new") for _ in range(2)]
+    assert [each.name for each in again] == ["2026-01-02-2.json", "2026-01-02-3.json"]
     assert json.loads(path.read_text())["trials"]
+
+
+def test_the_latest_forecasts_are_the_last_of_the_last_day(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(frozen_files, "_FOLDER", tmp_path)
+    assert frozen_files.latest_frozen() is None
+    for name in ("2026-01-01-10", "2026-01-02", "2026-01-02-2", "2026-01-02-10"):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"name": name}))
+    assert frozen_files.latest_frozen() == {"name": "2026-01-02-10"}
 
 
 def test_a_changed_protocol_makes_a_forecast_stale(

@@ -92,9 +92,11 @@ def freeze(posteriors: Posteriors, settings: RunSettings, progress: Progress, to
 
 
 def write_frozen(document: dict[str, Any], folder: Path) -> Path:
-    """Write the file of a date into a folder. Raises InputError where it exists: it is never written over."""
-    path = folder / f"{document['date']}.json"
-    check_not_frozen(folder, date.fromisoformat(document["date"]))
+    """Write the file of a date into a folder, beside those that are there: none is ever written over.
+
+    Raises InputError where it cannot be written.
+    """
+    path = frozen_path(folder, date.fromisoformat(document["date"]))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_json(path, document)
@@ -103,13 +105,13 @@ def write_frozen(document: dict[str, Any], folder: Path) -> Path:
     return path
 
 
-def check_not_frozen(folder: Path, today: date) -> None:
-    """Raise InputError where forecasts of a date are frozen in a folder already."""
-    path = folder / f"{today.isoformat()}.json"
-    if path.exists():
-        raise InputError.of(
-            "exists, and frozen forecasts are not written over", file=path, hint="name another folder"
-        )
+def frozen_path(folder: Path, today: date) -> Path:
+    """Return where forecasts of a date go: `DATE.json`, or `DATE-2.json` and so on where that is taken."""
+    path, number = folder / f"{today.isoformat()}.json", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{today.isoformat()}-{number}.json"
+    return path
 
 
 def _published(
