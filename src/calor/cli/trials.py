@@ -27,7 +27,7 @@ QUICK_WORLDS, QUICK_REPLICATES = 6, 100
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
     default=None,
-    help="Forecast every trial now and write the forecasts into this folder, in a new file named by the date.",
+    help="Forecast every trial now and write the forecasts into this folder, in a new dated file.",
 )
 @click.option("--quick", is_flag=True, help="With --freeze: a small run that shows everything works.")
 @click.option(

@@ -1,4 +1,4 @@
-"""Frozen forecasts, each in a dated file (the second of a day ends in -2); none that is here is ever changed."""
+"""Frozen forecasts, each in a dated file (a second one of a day ends in -2); none is ever changed."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def latest_frozen() -> dict[str, Any] | None:
 
 
 def _when(path: Path) -> tuple[str, int]:
-    """Return a file's date and its number on that day: as text, 10 would stand before 2, and -2 before none."""
+    """Return a file's date and its number on that day: as text, -10 would stand before -2."""
     day, number = path.stem[:10], path.stem[11:]
     return day, int(number or 1)
