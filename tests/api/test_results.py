@@ -212,6 +212,7 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (lambda: calor.load_model().export(format="cellml"), "allowed: sbml, antimony"),
     (lambda: calor.load_antimony(DECAY).simulate(set={"q": 1}), "no parameter or initial value q"),
     (lambda: calor.load_antimony(DECAY).simulate(outputs="Q"), "no quantity Q"),
+    (lambda: calor.load_antimony(DECAY).simulate(outputs=("S1", "S1")), "--outputs: names S1 twice"),
     (lambda: calor.load_antimony(DECAY).simulate(-1), "the end after the start"),
 ]
 

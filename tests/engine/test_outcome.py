@@ -25,6 +25,10 @@ USUAL = Options(rtol=1e-6, atol=1e-9, max_steps=2_000)
             r"at time (1|1\.00000\d*|0\.9999\d*): x is [\d.e+]+ and",
         ),  # x = 1 / (1 - t)
         ("x = 1; k = 0; x' = 1 / k", r"at time 0: \(1 / k\) is inf"),
+        ("x = 1; k = 1 / 0; x' = -k * x", r"at time 0: k is inf"),
+        ("x = 1; x' = -x * 1 / 0", r"at time 0: a constant in the rate of x is inf"),
+        ("x = 1; x' = -x * (0 / 0)", r"at time 0: a constant in the rate of x is nan"),
+        ("x = 1; k = ln(-1); x' = -k * x", r"at time 0: k is nan"),
         ("x = 1 / 0; x' = -x", r"at time 0: x is inf"),
         ("x = 3; y = 0; x' = -1; y' = ln(x - 3)", r"at time 0: ln\(\(x - 3\)\) is -inf"),
         ("x = 0; x' = piecewise(1, x < 0.5, -1)", r"at time 0.5: x is 0.5"),  # held on the jump

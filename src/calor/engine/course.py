@@ -42,13 +42,27 @@ def usual_outputs(system: System) -> tuple[str, ...]:
     return (*species, *(name for name in system.state_names if name not in amounts))
 
 
-def quantities_of(
-    system: System, columns: tuple[str, ...], amounts: tuple[str, ...], concentrations: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Return the name in the system of each column's quantity."""
+def columns_of(
+    system: System, outputs: Sequence[str], amounts: Sequence[str], concentrations: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the columns of a course and the name in the system of each one's quantity.
+
+    Arguments: the system; the quantities that are asked for (none at all: the usual ones); species that are
+    wanted as amounts, and as concentrations, whether they stand among the first or not.
+    Raises InputError for what the system does not have, and for a name that one of them repeats.
+    """
+    for option, names in (
+        ("--outputs", outputs), ("--amounts", amounts), ("--concentrations", concentrations)
+    ):  # fmt: skip
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise InputError.of(f"names {twice} twice", key=option, allowed="each name once")
     both = sorted(set(amounts) & set(concentrations))
     if both:
         raise InputError.of(f"{both[0]} is asked for both as amount and as concentration")
+    columns = tuple(dict.fromkeys((*outputs, *amounts, *concentrations))) or usual_outputs(system)
+    if not columns:
+        raise InputError.of("the model has no states", hint="name --outputs, if it has any quantity")
     quantities = tuple(
         system.amount_of(name)
         if name in amounts
@@ -61,7 +75,7 @@ def quantities_of(
     if absent:
         known = ", ".join(system.output_names[:20])
         raise InputError.of(f"the model has no quantity {absent[0]}", key="--outputs", allowed=known)
-    return quantities
+    return columns, quantities
 
 
 def times_between(start: float, end: float, steps: int) -> Numbers:

@@ -77,8 +77,20 @@ def _not_finite(program: Program, time: float, states: Numbers, parameters: Numb
         values[position] = _value(operation, values, time, states, parameters)
         operands = [values[operand] for operand in operation.operands]
         if not np.isfinite(values[position]) and np.all(np.isfinite(operands)):
-            return f"{_text(program, position)} is {values[position]:g}"
+            return f"{_name_or_text(program, position)} is {values[position]:g}"
     return None
+
+
+def _name_or_text(program: Program, position: int) -> str:
+    """Return a part of a program as a formula, and of a constant its name or where it stands."""
+    if program.operations[position].operator is not Operator.CONSTANT:
+        return _text(program, position)
+    if position in program.groups["outputs"]:
+        return program.output_names[program.groups["outputs"].index(position)]
+    rates = zip(program.state_names, program.groups["derivatives"], strict=True)
+    return (
+        f"a constant in the rate of {next(n for n, rate in rates if position in program.needed_by([rate]))}"
+    )
 
 
 def _value(

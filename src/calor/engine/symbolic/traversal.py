@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from calor.engine.symbolic.expression import Expression, apply
 from calor.engine.symbolic.operators import LEAVES, Operator
@@ -37,10 +37,18 @@ def mentions_time(roots: Iterable[Expression]) -> bool:
 
 
 class Substitution:
-    """Symbols (or any nodes) replaced by expressions, remembered so that shared parts are done once."""
+    """Symbols (or any nodes) replaced by expressions, remembered so that shared parts are done once.
 
-    def __init__(self, replacements: Mapping[Expression, Expression]) -> None:
+    Arguments: what replaces what, and how an operator is put on new operands.
+    """
+
+    def __init__(
+        self,
+        replacements: Mapping[Expression, Expression],
+        rebuild: Callable[..., Expression] = apply,
+    ) -> None:
         self._done: dict[Expression, Expression] = dict(replacements)
+        self._rebuild = rebuild
 
     def add(self, node: Expression, replacement: Expression) -> None:
         """Replace one more node from now on."""
@@ -66,7 +74,7 @@ class Substitution:
         if node.operator in LEAVES:
             return node
         operands = tuple(self._done[operand] for operand in node.operands)
-        return node if operands == node.operands else apply(node.operator, *operands)
+        return node if operands == node.operands else self._rebuild(node.operator, *operands)
 
 
 def substitute(expression: Expression, replacements: Mapping[Expression, Expression]) -> Expression:
