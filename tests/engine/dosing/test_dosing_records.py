@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calor.core.errors import InputError, UnsupportedError
+from calor.core.errors import InputError
 from calor.engine.calendar import Action
 from calor.engine.dosing.columns import Columns
 from calor.engine.dosing.expand import expand
@@ -201,13 +201,6 @@ def test_a_missing_column_and_a_missing_file_are_named(tmp_path):
         read_table(path, COLUMNS)
     with pytest.raises(InputError, match="no such file"):
         read_table(tmp_path / "absent.csv", COLUMNS)
-
-
-def test_switching_a_compartment_off_is_refused_by_name(tmp_path):
-    path = tmp_path / "rows.csv"
-    path.write_text("ID,TIME,EVID,AMT,CMT\n1,0,1,100,-1\n")
-    with pytest.raises(UnsupportedError, match="CMT -1"):
-        read_table(path, Columns(("depot",)))
 
 
 def test_without_evid_a_row_with_an_amount_is_a_dose(tmp_path):
