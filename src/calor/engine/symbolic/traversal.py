@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from graphlib import TopologicalSorter
 
 from calor.engine.symbolic.expression import Expression, apply
 from calor.engine.symbolic.operators import LEAVES, Operator
@@ -29,6 +30,15 @@ def postorder(roots: Iterable[Expression]) -> Iterator[Expression]:
 def symbols_of(roots: Iterable[Expression]) -> set[str]:
     """Return the names that expressions mention."""
     return {node.name for node in postorder(roots) if node.operator is Operator.SYMBOL}
+
+
+def in_order(formulas: Mapping[str, Expression]) -> tuple[str, ...]:
+    """Return the names of formulas so that each comes after those it uses.
+
+    Raises CycleError, the loop as its second argument, where some are defined by each other.
+    """
+    uses = {name: sorted(symbols_of([formula]) & formulas.keys()) for name, formula in formulas.items()}
+    return tuple(TopologicalSorter(uses).static_order())
 
 
 def mentions_time(roots: Iterable[Expression]) -> bool:
