@@ -40,6 +40,30 @@ def test_the_quantity_and_the_time_are_named(backend: str, model: str, told: str
     assert re.search(told, str(failure(kernel, batch, result, 0, USUAL)))
 
 
+@pytest.mark.parametrize("backend", ["llvm", "reference"])
+@pytest.mark.parametrize(
+    ("model", "edge"),
+    [
+        ("x = 1; x' = -1; y = 0; y' = sqrt(x)", 1.0),
+        ("x = 1; x' = -1; y = 0; y' = x^0.5", 1.0),
+        ("x = 3; x' = -x; y = 0; y' = sqrt(x - 1)", np.log(3)),
+        ("x = 0; x' = 1; y = 0; y' = arcsin(x - 0.5)", 1.5),
+        ("x = 0; x' = 1; y = 0; y' = arccosh(4 - x)", 3.0),
+        # it touches its edge at each turn of s without harm, and x passes its own later
+        ("s = 0; s' = c; c = 1; c' = -s; y = 0; y' = arcsin(s) + sqrt(x); x = 7; x' = -1", 7.0),
+        ("x = -2; x' = 1; y = 0; y' = sqrt(x)", 0.0),
+    ],
+)
+def test_an_edge_is_found_where_it_lies(backend: str, model: str, edge: float) -> None:
+    # the step that shows it may end some hundredths later
+    kernel, batch = compile_kernel(load_antimony(model), backend), Batch(np.array([9.0]), ("y",))
+    result = kernel.simulate(batch, USUAL)
+    said = str(failure(kernel, batch, result, 0, USUAL))
+    found = re.search(r"not defined at time (\S+): ", said)
+    assert found is not None
+    assert float(found.group(1)) == pytest.approx(edge, abs=1e-6)
+
+
 def test_the_patients_own_values_and_start_count() -> None:
     kernel = compile_kernel(load_antimony("x = 1; k = 1; x' = k * x^2"))
     batch = Batch(

@@ -183,9 +183,9 @@ class BatchResult:
     steps: NDArray[np.int64]
     reached: Numbers
 
-    def ending(self, row: int) -> str:
-        """Return how a patient's simulation ended, and when, in words that follow "the simulation"."""
-        return f"{Status(int(self.status[row])).message} at time {self.reached[row]:.10g}"
+    def ending(self, row: int, time: float) -> str:
+        """Return how a patient's simulation ended at a time, in words that follow "the simulation"."""
+        return f"{Status(int(self.status[row])).message} at time {time:.10g}"
 
 
 def rows_of(batch: Batch, rows: Sequence[int] | NDArray[np.int64]) -> Batch:

@@ -22,17 +22,24 @@ STEPS_BACK = (0.0, 1e-9, 1e-6, 1e-3, 1e-2, 1e-1)
 """Parts of the time simulated that are gone back, one after the other, to where a patient is still well."""
 
 
+LOOKS_AT_EDGE, TIMES_A_LOOK = 4, 200
+"""How often, and at how many times each, an edge is looked for: to 1e-9 of the time simulated."""
+
+
 def failure(kernel: Kernel, batch: Batch, result: BatchResult, row: int, options: Options) -> InputError:
     """Return the error for a patient that did not finish: the time reached, and the quantity if it is found.
 
     Arguments: what simulated it; the batch and its result; the patient's row; the options it was solved with.
     """
     status, reached = Status(int(result.status[row])), float(result.reached[row])
+    alone = rows_of(batch, [row])
     cause = None
     if status is not Status.NO_ROOM_FOR_EVENTS:
-        cause = _cause(kernel, rows_of(batch, [row]), reached, options, status)
+        cause = _cause(kernel, alone, reached, options, status)
+    if status is Status.UNDEFINED:
+        reached = _edge_passed_at(kernel, alone, reached, options)
     told = f": {cause}" if cause else ""
-    return InputError.of(f"the simulation {result.ending(row)}{told}", hint=status.remedy)
+    return InputError.of(f"the simulation {result.ending(row, reached)}{told}", hint=status.remedy)
 
 
 def _cause(kernel: Kernel, alone: Batch, reached: float, options: Options, status: Status) -> str | None:
@@ -131,6 +138,33 @@ def _nearest_to_an_edge(program: Program, time: float, states: Numbers, paramete
     if not len(inside):
         return None
     return f"{_text(program, program.groups['bounded'][int(np.argmin(inside))])} has no value beyond"
+
+
+def _edge_passed_at(kernel: Kernel, alone: Batch, reached: float, options: Options) -> float:
+    """Return when an operand passed its edge for good, before the time at which a step showed that it had.
+
+    A step may end well beyond an edge: where it lies is looked for between times that draw together.
+    """
+    edges = Interpreter(kernel.program, "edges")
+    slot_of = slots(alone.parameter_names, kernel.program.parameter_names)
+    parameters = np.array(kernel.program.parameter_values)
+    parameters[slot_of] = alone.parameters[0]
+    first, last = float(alone.starts[0]), reached
+    for _ in range(LOOKS_AT_EDGE):
+        times = np.linspace(first, last, TIMES_A_LOOK)
+        there = replace(alone, save_at=times, outputs=kernel.program.state_names, summaries=())
+        states = kernel.simulate(there, options, SILENT).outputs[0]
+        inside = [
+            bool(np.all(edges(time, now, parameters)["edges"] >= 0)) if np.all(np.isfinite(now)) else False
+            for time, now in zip(times.tolist(), states, strict=True)
+        ]
+        if not any(inside):
+            return first
+        before = len(inside) - 1 - inside[::-1].index(True)
+        if before + 1 == len(inside):
+            return last
+        first, last = float(times[before]), float(times[before + 1])
+    return last
 
 
 def _fastest(program: Program, time: float, states: Numbers, parameters: Numbers) -> str | None:
