@@ -64,6 +64,22 @@ def test_an_edge_is_found_where_it_lies(backend: str, model: str, edge: float) -
     assert float(found.group(1)) == pytest.approx(edge, abs=1e-6)
 
 
+def test_what_no_solver_can_tell_is_refused_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, table = tmp_path / "circle.ant", tmp_path / "rows.csv"
+    model.write_text("n = 0; k = 1; s = 0; s' = k*c; c = 1; c' = -k*s; at (s == 1): n = n + 1")
+    table.write_text("ID,TIME,EVID\n1,0,0\n1,9,0\n")
+    ways = ([], ["--scan", "k=1,2"], ["--events", str(table)])
+    for way in ways:
+        assert exit_code_of(["simulate", str(model), "--csv", "-", *way]) == 3
+        error = capsys.readouterr().err
+        assert (
+            "came to where the sides of an equality touch, or nearly, at time 1.570796327: (1 == s)" in error
+        )
+        assert "ask with >= or <=" in error
+
+
 def test_the_patients_own_values_and_start_count() -> None:
     kernel = compile_kernel(load_antimony("x = 1; k = 1; x' = k * x^2"))
     batch = Batch(

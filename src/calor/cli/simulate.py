@@ -17,7 +17,7 @@ from calor.cli.simulate_events import EVENT_OPTIONS, EventsRequest, event_option
 from calor.cli.simulate_many import simulate_points
 from calor.cli.simulate_rows import Rows, write_csv, write_rows
 from calor.cli.simulate_values import Scan, points_of
-from calor.core.errors import InputError, UnsupportedError
+from calor.core.errors import ReportedError, UnsupportedError
 from calor.core.tolerances import ATOL, RTOL
 from calor.engine.course import (
     RTOL_BOUNDS,
@@ -127,7 +127,7 @@ def command(
     with watched() as progress:
         try:
             course = simulate_course(system, columns, quantities, times, accuracy, progress)
-        except InputError as error:
+        except ReportedError as error:
             raise error.at(str(model), None, None) from None
     if csv_path is not None:
         write_csv(_csv_lines(course), csv_path)

@@ -32,6 +32,7 @@ class Status(IntEnum):
     STOPPED = 5
     NO_ROOM_FOR_EVENTS = 6
     UNDEFINED = 7
+    TOUCHING = 8
 
     @property
     def message(self) -> str:
@@ -53,6 +54,7 @@ _MESSAGES = {
     Status.STOPPED: "was not finished because the run was stopped",
     Status.NO_ROOM_FOR_EVENTS: "had more delayed events waiting than the vector code has room for",
     Status.UNDEFINED: "came to where its rates are not defined",
+    Status.TOUCHING: "came to where the sides of an equality touch, or nearly,",
 }
 
 _LOOK_THERE = "look at the model near that time for "
@@ -63,6 +65,7 @@ _REMEDIES = {
     "grows without bound",
     Status.SINGULAR: f"{_LOOK_THERE}a rate whose derivative is infinite",
     Status.UNDEFINED: f"{_LOOK_THERE}a root of what becomes negative, or guard it with a condition",
+    Status.TOUCHING: "no solution is exact enough to tell whether they do; ask with >= or <= what is passed",
     Status.NO_ROOM_FOR_EVENTS: f"{_LOOK_THERE}an event that happens ever more often",
 }
 

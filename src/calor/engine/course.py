@@ -108,7 +108,7 @@ def simulate_course(
     Arguments: the system; the columns' names, and the quantity of the system behind each; the times at which
     they are wanted (n_times,), the first of which is the start; the solver's options.
     Raises InputError, with the time reached, where the system cannot be solved to the end, and
-    where a quantity is no finite number.
+    where a quantity is no finite number; UnsupportedError where no solver can tell what happens.
     """
     batch = Batch(save_at=times, outputs=quantities, start=float(times[0]))
     kernel = compile_persistent_kernel(system)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from calor.core.errors import InputError
+from calor.core.errors import InputError, ReportedError, UnsupportedError
 from calor.core.progress import SILENT
 from calor.engine.backends.names import slots
 from calor.engine.batch import Batch, BatchResult, Kernel, Numbers, Options, Status, rows_of
@@ -26,10 +27,12 @@ LOOKS_AT_EDGE, TIMES_A_LOOK = 4, 200
 """How often, and at how many times each, an edge is looked for: to 1e-9 of the time simulated."""
 
 
-def failure(kernel: Kernel, batch: Batch, result: BatchResult, row: int, options: Options) -> InputError:
+def failure(kernel: Kernel, batch: Batch, result: BatchResult, row: int, options: Options) -> ReportedError:
     """Return the error for a patient that did not finish: the time reached, and the quantity if it is found.
 
-    Arguments: what simulated it; the batch and its result; the patient's row; the options it was solved with.
+    It is an UnsupportedError where the model is in order and no solver can tell what happens, otherwise an
+    InputError. Arguments: what simulated it; the batch and its result; the patient's row; the options that it
+    was solved with.
     """
     status, reached = Status(int(result.status[row])), float(result.reached[row])
     alone = rows_of(batch, [row])
@@ -39,7 +42,15 @@ def failure(kernel: Kernel, batch: Batch, result: BatchResult, row: int, options
     if status is Status.UNDEFINED:
         reached = _edge_passed_at(kernel, alone, reached, options)
     told = f": {cause}" if cause else ""
-    return InputError.of(f"the simulation {result.ending(row, reached)}{told}", hint=status.remedy)
+    kind = UnsupportedError if status is Status.TOUCHING else InputError
+    return kind.of(f"the simulation {result.ending(row, reached)}{told}", hint=status.remedy)
+
+
+def failures_together(errors: Sequence[ReportedError]) -> ReportedError:
+    """Return the errors of several patients as one: unsupported if all of them are, else wrong input."""
+    kinds = {type(error) for error in errors}
+    problems = [problem for error in errors for problem in error.problems]
+    return UnsupportedError(problems) if kinds == {UnsupportedError} else InputError(problems)
 
 
 def _cause(kernel: Kernel, alone: Batch, reached: float, options: Options, status: Status) -> str | None:
@@ -57,6 +68,8 @@ def _cause(kernel: Kernel, alone: Batch, reached: float, options: Options, statu
             break
     else:
         time = start
+    if status is Status.TOUCHING:
+        return _nearest_to_equal(program, time, states, parameters)
     if status is Status.UNDEFINED:
         return _nearest_to_an_edge(program, time, states, parameters)
     found = _not_finite(program, time, states, parameters)
@@ -138,6 +151,14 @@ def _nearest_to_an_edge(program: Program, time: float, states: Numbers, paramete
     if not len(inside):
         return None
     return f"{_text(program, program.groups['bounded'][int(np.argmin(inside))])} has no value beyond"
+
+
+def _nearest_to_equal(program: Program, time: float, states: Numbers, parameters: Numbers) -> str:
+    """Return the equality whose sides are nearest to each other."""
+    sides = Interpreter(program, "differences", "difference_sizes")(time, states, parameters)
+    apart = np.abs(sides["differences"]) / np.maximum(sides["difference_sizes"], np.finfo(np.float64).tiny)
+    apart[~np.array(program.followed)] = np.inf
+    return _text(program, program.groups["equalities"][int(np.argmin(apart))])
 
 
 def _edge_passed_at(kernel: Kernel, alone: Batch, reached: float, options: Options) -> float:
