@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from calor.core.bounds import POSITIVE, Bounds
+from calor.core.bounds import ANY_NUMBER, POSITIVE, Bounds
 from calor.core.errors import InputError
 from calor.core.progress import SILENT, Progress
+from calor.core.repeats import refuse_repeated
 from calor.engine import compile_persistent_kernel
 from calor.engine.batch import Batch, Numbers, Options, Status
 from calor.engine.outcome import failure
@@ -54,9 +55,7 @@ def columns_of(
     for option, names in (
         ("--outputs", outputs), ("--amounts", amounts), ("--concentrations", concentrations)
     ):  # fmt: skip
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise InputError.of(f"names {twice} twice", key=option, allowed="each name once")
+        refuse_repeated(names, option)
     both = sorted(set(amounts) & set(concentrations))
     if both:
         raise InputError.of(f"{both[0]} is asked for both as amount and as concentration")
@@ -80,10 +79,9 @@ def columns_of(
 
 def times_between(start: float, end: float, steps: int) -> Numbers:
     """Return times (steps + 1,) at equal intervals. Raises InputError for an empty or endless span."""
-    if not (math.isfinite(start) and math.isfinite(end) and end > start):
-        raise InputError.of(
-            f"--start {start:g}, --end {end:g}", allowed="two finite times, the end after the start"
-        )
+    start, end = ANY_NUMBER.number(start, "--start"), ANY_NUMBER.number(end, "--end")
+    if not end > start:
+        raise InputError.of(f"--start {start:g}, --end {end:g}", allowed="the end after the start")
     count = STEPS.whole(steps, "--steps")
     return np.asarray(start + (end - start) * np.arange(count + 1) / count)
 
