@@ -88,7 +88,9 @@ class Signal(Part):
     """One adverse event: what, how serious, in whom it was counted, how often, and how well that is known.
 
     `among` names what was counted where it is not everybody who is treated (carriers, pregnancies,
-    sessions): the number then says nothing about how many of an arm to expect.
+    sessions): the number then says nothing about how many of an arm to expect. `daily_mg` is the daily dose
+    at which it was counted, where the source says it: of several signals of one event, an arm takes that of
+    the dose nearest to its own.
     """
 
     event: Text
@@ -96,6 +98,7 @@ class Signal(Part):
     population: Text
     incidence: Incidence
     among: Text | None = None
+    daily_mg: float | None = Field(default=None, gt=0, le=1e6)
     source: Text
     grade: Grade
 
