@@ -9,11 +9,12 @@ For research and education, not for treating a person.
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # typing takes longer to load than all that this module does
 if TYPE_CHECKING:
+    from typing import Any
+
     from calor.api.disease import Model, load_model
     from calor.api.drugs import Drug, drug
     from calor.api.evidence import EvidenceEntry, EvidenceTable, evidence
@@ -86,12 +87,18 @@ def __getattr__(name: str) -> Any:
 
         return version("calor")
     if name in _PACKAGES:
-        return import_module(f"calor.{name}")
+        return _imported(f"calor.{name}")
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_PLACES[name]), name)
+    value = getattr(_imported(_PLACES[name]), name)
     globals()[name] = value
     return value
+
+
+def _imported(module: str) -> ModuleType:
+    from importlib import import_module
+
+    return import_module(module)
 
 
 def __dir__() -> list[str]:
@@ -105,7 +112,7 @@ class _CalledPackage(ModuleType):
     def __call__(self, *arguments: Any, **settings: Any) -> Any:
         """Call the function; `help(calor.api.evidence.evidence)` describes that of `calor.evidence`."""
         name = self.__name__.removeprefix("calor.")
-        return getattr(import_module(_PLACES[name]), name)(*arguments, **settings)
+        return getattr(_imported(_PLACES[name]), name)(*arguments, **settings)
 
 
 class _Root(ModuleType):

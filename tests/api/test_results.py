@@ -212,7 +212,15 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (lambda: calor.load_model().export(format="cellml"), "allowed: sbml, antimony"),
     (lambda: calor.load_antimony(DECAY).simulate(set={"q": 1}), "no parameter or initial value q"),
     (lambda: calor.load_antimony(DECAY).simulate(outputs="Q"), "no quantity Q"),
+    (lambda: calor.load_antimony(DECAY).simulate(outputs=("S1", "S1")), "--outputs: names S1 twice"),
     (lambda: calor.load_antimony(DECAY).simulate(-1), "the end after the start"),
+    (lambda: calor.load_antimony(DECAY).simulate("5"), "--end: '5' is not a number"),  # type: ignore[arg-type]
+    (lambda: calor.load_antimony(DECAY).simulate(True), "--end: 'True' is not a number"),
+    (lambda: calor.load_antimony(DECAY).simulate(1e300), "--end: '1e+300' is out of bounds"),
+    (lambda: calor.load_antimony(DECAY).simulate(set=[("k", 1)]), "--set: is"),  # type: ignore[arg-type]
+    (lambda: calor.pk("infliximab", INFLIXIMAB, at=["week 2", "week 2"]), "--at: names week 2 twice"),
+    (lambda: calor.meta(EFFECTS | {"x": [1, 2, 3]}, moderators=["x", "x"]), "--moderator: names x twice"),
+    (lambda: calor.evidence(" "), "asks for nothing"),
 ]
 
 

@@ -30,6 +30,11 @@ def test_a_protocol_is_sound_as_a_trial(capsys: pytest.CaptureFixture[str]) -> N
     ("old", "new", "words"),
     [
         ("printed: -0.9, grade: verified, from: table 2", 'at: "outcomes[pain]"', "names none"),
+        ("printed: -0.9", "printed: -90", "is -90: contrast_mean lies from -10 to 10"),
+        ("printed: -0.9", "printed: 1e300", "is 1e+300: contrast_mean lies from -10 to 10"),
+        ("standard_error: 0.5", "standard_error: 50", "standard_error: is 50: contrast_mean spans 20 in all"),
+        ("standard_error: 0.5", "standard_error: 1e-300", "no study knows a contrast_mean as well as that"),
+        ("bias_sd: 0.5", "bias_sd: 1e9", "bias_sd: is 1e+09: contrast_mean spans 20 in all"),
         ("title:", "titel:", "did you mean title?"),
         ("acknowledge: [glucose,", "acknowledge: [", "does not name glucose"),
     ],

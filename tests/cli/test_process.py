@@ -135,6 +135,35 @@ def test_a_signal_while_libraries_load_ends_at_once(
     assert not list(tmp_path.rglob("result.json"))
 
 
+AT_FIRST = """
+import os, signal, sys
+class Interrupted:
+    def find_spec(self, name, path=None, target=None):
+        if name == "calor.cli.signals":
+            os.kill(os.getpid(), getattr(signal, sys.argv[1]))
+sys.meta_path.insert(0, Interrupted())
+from calor.cli.main import run
+run()
+"""
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_is_heard_before_anything_of_calors_is_loaded(tmp_path: Path, name: str, code: int) -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", AT_FIRST, name], cwd=tmp_path, capture_output=True, timeout=60
+    )
+    assert (found.returncode, found.stderr) == (code, b"stopped\n")
+
+
+def test_nothing_is_loaded_before_signals_are_heard(tmp_path: Path) -> None:
+    program = (  # re: an installed script loads it by itself
+        "import sys, re, signal; before = set(sys.modules)\n"
+        "from calor.cli.main import run; print(*sorted(set(sys.modules) - before))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, check=True)
+    assert set(found.stdout.decode().split()) <= {"__future__", "calor", "calor.cli", "calor.cli.main"}
+
+
 WRITING = """
 import sys
 from pathlib import Path

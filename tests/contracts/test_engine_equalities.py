@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from calor.engine import compile_kernel, load_antimony
-from calor.engine.batch import Batch, BatchResult, Options
+from calor.engine.batch import Batch, BatchResult, Options, Status
 from calor.engine.calendar import Action, Calendar
 
 GROWING, CIRCLE = "n = 0; x = 0; x' = 1; ", "n = 0; s = 0; s' = c; c = 1; c' = -s; "
@@ -46,6 +46,23 @@ def run(backend: str, model: str, times: list[float], *outputs: str, **fields: o
         # an execution that waits and persists, and one that is cancelled since the trigger falls at once
         (GROWING + "at 1 after (x == 3.3): n = n + 1", 5.0, 1),
         (GROWING + "at 1 after (x == 3.3), persistent = false: n = n + 1", 5.0, 0),
+        # sides that are functions of time may touch: sin is 1 at pi / 2 and each 2 pi later
+        (GROWING + "at (sin(time) == 1): n = n + 1", 20.0, 3),
+        (GROWING + "at (sin(time) != 1): n = n + 1", 20.0, 3),
+        (GROWING + "at (sin(time) == 1.0000001): n = n + 1", 20.0, 0),
+        (GROWING + "at (sin(time) == 0.9999999): n = n + 1", 20.0, 6),
+        (GROWING + "at (sin(time)^2 == 0): n = n + 1", 10.0, 3),  # at each pi
+        (GROWING + "at (abs(time - 3.3) == 0): n = n + 1", 5.0, 1),
+        (GROWING + "at ((0.1 * time - 0.33)^2 == 0): n = n + 1", 5.0, 1),
+        (
+            "n = 0; k = 0; at (time > 1): k = 1; at (sin(time) == k): n = n + 1",
+            6.0,
+            1,
+        ),  # before 1 at 0 as well
+        # well apart from its top, s passes twice in each turn: sin t = 0.999 at 1.526, 1.616, and 2 pi later
+        (CIRCLE + "at (s == 0.999): n = n + 1", 20.0, 6),
+        # a rate may be made of the same parts as the sides
+        ("n = 0; x = 0; x' = abs(x) + 3.3; at (x == 3.3): n = n + 1", 1.0, 1),
         # what events set is equal without moving
         (GROWING + "at (x == 3.3): n = 1; at (n == 1): n = 7", 5.0, 7),
         ("n = 0; x = 0; x' = 0; at (time > 2): x = 3; at (x == 3): n = n + 1", 5.0, 1),
@@ -53,6 +70,21 @@ def run(backend: str, model: str, times: list[float], *outputs: str, **fields: o
 )
 def test_it_fires_as_often_as_they_are_equal(backend: str, model: str, end: float, times: int) -> None:
     assert run(backend, model, [end], "n").outputs[0, 0, 0] == times
+
+
+@pytest.mark.parametrize("trigger", ["s == 1", "1 == s", "s != 1", "s + 0.00000001 == 1", "s * c == 0.5"])
+def test_whether_a_solution_touches_cannot_be_told_and_is_not_guessed(backend: str, trigger: str) -> None:
+    # s = sin t and s c = sin(2 t) / 2 are known to some 1e-8: they may be passed twice or never
+    result = run(backend, CIRCLE + f"at ({trigger}): n = n + 1", [0.7, 10.0], "n")
+    assert result.status[0] == Status.TOUCHING
+    top = np.pi / 4 if "c" in trigger else np.pi / 2
+    np.testing.assert_allclose(result.reached[0], top, rtol=1e-6)
+    assert result.outputs[0, 0, 0] == 0
+
+
+def test_it_touches_where_it_does(backend: str) -> None:
+    result = run(backend, GROWING + "last = 0; at (sin(time) == 1): last = time", [2.0, 9.0], "last")
+    np.testing.assert_allclose(result.outputs[0, :, 0], np.pi / 2 * np.array([1, 5]), atol=2e-8)
 
 
 def test_it_fires_where_they_are_equal(backend: str) -> None:

@@ -25,6 +25,10 @@ USUAL = Options(rtol=1e-6, atol=1e-9, max_steps=2_000)
             r"at time (1|1\.00000\d*|0\.9999\d*): x is [\d.e+]+ and",
         ),  # x = 1 / (1 - t)
         ("x = 1; k = 0; x' = 1 / k", r"at time 0: \(1 / k\) is inf"),
+        ("x = 1; k = 1 / 0; x' = -k * x", r"at time 0: k is inf"),
+        ("x = 1; x' = -x * 1 / 0", r"at time 0: a constant in the rate of x is inf"),
+        ("x = 1; x' = -x * (0 / 0)", r"at time 0: a constant in the rate of x is nan"),
+        ("x = 1; k = ln(-1); x' = -k * x", r"at time 0: k is nan"),
         ("x = 1 / 0; x' = -x", r"at time 0: x is inf"),
         ("x = 3; y = 0; x' = -1; y' = ln(x - 3)", r"at time 0: ln\(\(x - 3\)\) is -inf"),
         ("x = 0; x' = piecewise(1, x < 0.5, -1)", r"at time 0.5: x is 0.5"),  # held on the jump
@@ -34,6 +38,46 @@ def test_the_quantity_and_the_time_are_named(backend: str, model: str, told: str
     kernel, batch = compile_kernel(load_antimony(model), backend), Batch(np.array([4.0]), ("x",))
     result = kernel.simulate(batch, USUAL)
     assert re.search(told, str(failure(kernel, batch, result, 0, USUAL)))
+
+
+@pytest.mark.parametrize("backend", ["llvm", "reference"])
+@pytest.mark.parametrize(
+    ("model", "edge"),
+    [
+        ("x = 1; x' = -1; y = 0; y' = sqrt(x)", 1.0),
+        ("x = 1; x' = -1; y = 0; y' = x^0.5", 1.0),
+        ("x = 3; x' = -x; y = 0; y' = sqrt(x - 1)", np.log(3)),
+        ("x = 0; x' = 1; y = 0; y' = arcsin(x - 0.5)", 1.5),
+        ("x = 0; x' = 1; y = 0; y' = arccosh(4 - x)", 3.0),
+        # it touches its edge at each turn of s without harm, and x passes its own later
+        ("s = 0; s' = c; c = 1; c' = -s; y = 0; y' = arcsin(s) + sqrt(x); x = 7; x' = -1", 7.0),
+        ("x = -2; x' = 1; y = 0; y' = sqrt(x)", 0.0),
+    ],
+)
+def test_an_edge_is_found_where_it_lies(backend: str, model: str, edge: float) -> None:
+    # the step that shows it may end some hundredths later
+    kernel, batch = compile_kernel(load_antimony(model), backend), Batch(np.array([9.0]), ("y",))
+    result = kernel.simulate(batch, USUAL)
+    said = str(failure(kernel, batch, result, 0, USUAL))
+    found = re.search(r"not defined at time (\S+): ", said)
+    assert found is not None
+    assert float(found.group(1)) == pytest.approx(edge, abs=1e-6)
+
+
+def test_what_no_solver_can_tell_is_refused_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, table = tmp_path / "circle.ant", tmp_path / "rows.csv"
+    model.write_text("n = 0; k = 1; s = 0; s' = k*c; c = 1; c' = -k*s; at (s == 1): n = n + 1")
+    table.write_text("ID,TIME,EVID\n1,0,0\n1,9,0\n")
+    ways = ([], ["--scan", "k=1,2"], ["--events", str(table)])
+    for way in ways:
+        assert exit_code_of(["simulate", str(model), "--csv", "-", *way]) == 3
+        error = capsys.readouterr().err
+        assert (
+            "came to where the sides of an equality touch, or nearly, at time 1.570796327: (1 == s)" in error
+        )
+        assert "ask with >= or <=" in error
 
 
 def test_the_patients_own_values_and_start_count() -> None:

@@ -13,7 +13,7 @@ from calor.regimen.table import regimen_of, table_of
 
 MASSES = [DoseUnit.MICROGRAM, DoseUnit.MILLIGRAM, DoseUnit.GRAM]
 amounts = st.one_of(
-    st.integers(1, 2000).map(float), st.floats(0.001, 5000, allow_nan=False).map(lambda x: round(x, 3))
+    st.integers(1, 1000).map(float), st.floats(0.001, 20, allow_nan=False).map(lambda x: round(x, 3))
 )
 infusions = st.one_of(
     st.just(0.0), st.builds(days_of, st.integers(1, 90).map(float), st.sampled_from(["hours", "minutes"]))
@@ -41,8 +41,10 @@ def regimens(draw: st.DrawFn) -> Regimen:
             schedule = At(tuple(times))
         else:
             schedule = Repeated(start, draw(intervals), draw(st.integers(2, 60)))
+        unit, amount = draw(st.sampled_from(MASSES)), draw(amounts)
+        per_kg = draw(st.booleans()) and (unit is not DoseUnit.GRAM or amount <= 20)
         phase = Phase(
-            draw(amounts), draw(st.sampled_from(MASSES)), schedule, draw(st.booleans()), route,
+            amount, unit, schedule, per_kg, route,
             draw(infusions) if route else 0.0,
         )  # fmt: skip
         same_dose = phases and phases[-1].dose_text == phase.dose_text

@@ -36,6 +36,13 @@ def test_an_infusion_is_switched_on_and_off() -> None:
     assert set(calendar.actions) == {Action.RATE}
 
 
+def test_what_lasts_no_time_arrives_at_once() -> None:
+    text = "500 mg iv over 0.00000000001 minutes at day 300"
+    (calendar,) = dosing(parse_regimen(text), load_drug("prednisolone"), [70.0])
+    assert (calendar.times, calendar.values) == ([299.0], [500.0])
+    assert set(calendar.actions) == {Action.ADD}
+
+
 def test_immunoglobulin_enters_the_disease_in_grams() -> None:
     (calendar,) = dosing(parse_regimen("0.5 g/kg iv at day 1, 22"), load_drug("ivig"), [70.0])
     assert calendar.states == ("igg_plasma",)

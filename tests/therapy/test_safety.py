@@ -99,3 +99,32 @@ def test_no_infection_in_95_is_not_no_risk() -> None:
 def test_hazards_that_need_it_are_acknowledged(name: str) -> None:
     stated = {acknowledgement.id for acknowledgement in load_drug(name).safety.acknowledgements}
     assert NEEDS_ACKNOWLEDGEMENT.get(name, set()) <= stated
+
+
+@pytest.mark.parametrize(
+    ("daily_mg", "events", "scaled"),
+    [
+        (40.0, 14, "at 40 mg a day, as here"),
+        (20.0, 6, "at 20 mg a day, as here"),
+        (19.5, 6, "at 20 mg a day, as here"),
+        (25.0, 6, "not scaled: at 20 mg a day, here 25"),
+        (30.0, 14, "not scaled: at 40 mg a day, here 30"),  # 40 / 30 is less than 30 / 20
+        (60.0, 14, "not scaled: at 40 mg a day, here 60"),
+    ],
+)
+def test_an_arm_takes_what_was_counted_at_the_nearest_dose(daily_mg: float, events: int, scaled: str) -> None:
+    found = [
+        event
+        for event in expected_events(load_drug("prednisolone"), 25, 0.1, daily_mg)
+        if event.event == "diabetes treatment changed"
+    ]
+    (event,) = found
+    # Jeffreys: (k + 1/2) / (n + 1) of 25
+    assert event.expected == pytest.approx(25 * (events + 0.5) / 26)
+    assert event.scaled == scaled
+
+
+def test_without_a_dose_every_count_is_shown_at_its_own() -> None:
+    found = expected_events(load_drug("prednisolone"), 25, 0.1)
+    said = [event.scaled for event in found if event.event == "diabetes treatment changed"]
+    assert said == ["not scaled: at 40 mg a day", "not scaled: at 20 mg a day"]

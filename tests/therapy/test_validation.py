@@ -71,6 +71,16 @@ def problems(tmp_path: Path, text: str) -> str:
             "cannot be read as g/mol",
         ),
         ("kind: made up", "like: 5\nkind: made up", "like: is 5"),
+        ("value: 5, unit: L/day", "value: 1e300, unit: L/day", "is 1e+300\n  allowed: 1e-06 to 1e+06 L/day"),
+        ("value: 5, unit: L/day", "value: 5e7, unit: L/h", "is 5e+07, which is 1.2e+09 L/day\n  allowed"),
+        ("value: 5, unit: L/day", "value: 5e-9, unit: L/day", "allowed: 1e-06 to 1e+06 L/day (clearance)"),
+        ("value: 0.02, unit: day", "value: 100000, unit: day", "allowed: 1e-06 to 36,500 day (lag)"),
+        ("value: 2, unit: mg/L", "value: 2000, unit: kg/L", "which is 2e+09 mg/L"),
+        ("value: 80, unit: mg", "value: 80e6, unit: g", "which is 8e+10 mg"),
+        ("40 mg oral daily for 7 days", "4000 g oral daily for 7 days", "allowed: at most 1,000 g"),
+        ("40 mg oral daily for 7 days", "30 g/kg oral daily for 7 days", "allowed: at most 20 g/kg"),
+        ("within_days: 1", "within_days: 1e6", "within_days"),
+        ("events: 3, patients: 30", "events: 3, patients: 1e300", "patients"),
         ("value: 2, unit: mg/L", "value: .inf, unit: mg/L", "finite"),
     ],
 )
@@ -117,6 +127,13 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     message = problems(tmp_path, SOUND.replace("unit: L/day", "unit: L").replace("tissue_tnf", "tnf"))
     assert "cannot be read as L/day" in message
     assert "actions[0].slot" in message
+
+
+def test_no_file_of_ones_own_has_the_id_of_a_drug_of_the_library(tmp_path: Path) -> None:
+    # a posterior knows drugs by id: the fitted numbers of prednisolone would replace those of the file
+    message = problems(tmp_path, SOUND.replace("id: lagged", "id: prednisolone", 1))
+    assert "drug.yaml, line 1: id: is 'prednisolone', a drug of the library" in message
+    assert "choose another id, such as my-prednisolone" in message
 
 
 def test_an_unknown_drug_lists_the_library() -> None:

@@ -48,15 +48,40 @@ def test_a_rate_follows_the_days_on_the_drug() -> None:
     assert long == pytest.approx(3 * short)
 
 
+def diabetes(regimen: str) -> tuple[float, str]:
+    active, _ = expected_harm(trial("prednisolone", regimen, STEROID), [25.0, 25.0], [0.0, 0.0])
+    (event,) = [event for event in active if event.event == "diabetes treatment changed"]
+    assert event.expected is not None
+    return event.expected, event.scaled
+
+
+def test_a_count_at_a_dose_follows_the_dose_of_the_arm() -> None:
+    # 14 of 25 at 40 mg a day and 6 of 25 at 20 mg; Jeffreys: (k + 1/2) / (n + 1)
+    assert diabetes("40 mg oral daily for 28 days") == (
+        pytest.approx(25 * 14.5 / 26),
+        "at 40 mg a day, as here",
+    )
+    assert diabetes("10 mg oral bid for 28 days") == (pytest.approx(25 * 6.5 / 26), "at 20 mg a day, as here")
+    tapered = "40 mg oral daily for 14 days then 20 mg daily for 14 days"
+    assert diabetes(tapered)[1] == "not scaled: at 40 mg a day, here 30"
+
+
 def test_what_the_source_counts_in_patients_is_not_scaled() -> None:
     regimens = ("20 mg oral daily for 14 days", "40 mg oral daily for 84 days")
     by_regimen = [
-        expected_harm(trial("prednisolone", regimen, STEROID), [40.0, 40.0], [0.0, 0.0])[0]
+        {
+            (event.event, event.basis): event
+            for event in expected_harm(trial("prednisolone", regimen, STEROID), [40.0, 40.0], [0.0, 0.0])[0]
+            if event.event != "diabetes treatment changed"
+        }
         for regimen in regimens
     ]
-    for low, high in zip(*by_regimen, strict=True):
+    assert by_regimen[0].keys() == by_regimen[1].keys()
+    for key, low in by_regimen[0].items():
+        high = by_regimen[1][key]
         assert low.expected == high.expected
-        assert {low.scaled, high.scaled} == {"not scaled"}
+        assert low.scaled.startswith("not scaled")
+        assert high.scaled.startswith("not scaled")
 
 
 def test_a_course_without_a_taper_contradicts_its_acknowledgement() -> None:

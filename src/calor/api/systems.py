@@ -84,26 +84,16 @@ class System:
         Raises InputError for an unknown quantity or parameter, and where the system cannot be solved to the
         end: with the time reached.
         """
-        from calor.core.errors import InputError
-        from calor.engine.course import (
-            accuracy_of,
-            quantities_of,
-            simulate_course,
-            times_between,
-            usual_outputs,
-        )
+        from calor.engine.course import accuracy_of, columns_of, simulate_course, times_between
         from calor.engine.dosing.bounds import refuse_too_many_values
         from calor.engine.symbolic.setting import set_values
 
         times, accuracy = times_between(start, end, steps), accuracy_of(rtol, atol)
         held = held_values(set)
         system = set_values(self.definition, tuple(held.items()))
-        as_amounts, as_concentrations = texts_of(amounts), texts_of(concentrations)
-        named = tuple(dict.fromkeys((*texts_of(outputs), *as_amounts, *as_concentrations)))
-        columns = named or usual_outputs(system)
-        if not columns:
-            raise InputError.of("the model has no states", hint="name --outputs, if it has any quantity")
-        quantities = quantities_of(system, columns, as_amounts, as_concentrations)
+        columns, quantities = columns_of(
+            system, texts_of(outputs), texts_of(amounts), texts_of(concentrations)
+        )
         refuse_too_many_values(1, len(times), len(quantities))
         return Simulation(simulate_course(system, columns, quantities, times, accuracy), held)
 

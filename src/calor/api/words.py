@@ -43,6 +43,10 @@ def workers_of(workers: int | None) -> int:
 
 def held_values(given: Mapping[str, float] | None) -> dict[str, float]:
     """Return the numbers that are held at a value. Raises InputError for a value that is no finite number."""
+    if not isinstance(given, Mapping | None):
+        raise InputError.of(
+            f"is {str(given)!r}", key="--set", allowed="values by name, as {'clearance': 0.2}"
+        )
     return {name: ANY_NUMBER.number(value, f"--set {name}") for name, value in (given or {}).items()}
 
 

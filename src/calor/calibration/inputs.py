@@ -12,9 +12,9 @@ from types import MappingProxyType
 
 from calor.calibration.arms import Arms
 from calor.calibration.targets import UNTREATED, Target
-from calor.engine.symbolic.expression import ZERO, constant, symbol
+from calor.engine.symbolic.expression import ZERO, apply_to_finite, constant, symbol
 from calor.engine.symbolic.system import System
-from calor.engine.symbolic.traversal import Substitution, substitute, symbols_of
+from calor.engine.symbolic.traversal import Substitution, symbols_of
 from calor.population.items import NEEDED_OUTPUTS
 from calor.population.shoulder_hand import NEEDED_OUTPUTS as SHOULDER_HAND
 from calor.study import Covariate
@@ -105,7 +105,7 @@ def _parents(
     A state of the disease that begins at 0 and does not leave it is constant; a drug's is not, for it is
     dosed.
     """
-    known = Substitution({symbol(name): constant(value) for name, value in held})
+    known = Substitution({symbol(name): constant(value) for name, value in held}, apply_to_finite)
     while True:
         formulas = {item.name: known(item.formula) for item in system.assigned}
         rates = {state.name: known(state.derivative) for state in system.states}
@@ -115,14 +115,15 @@ def _parents(
             for state in system.states
             if state.name in of_disease
             and known(state.initial).is_constant(0.0)
-            and substitute(rates[state.name], {symbol(state.name): ZERO}).is_constant(0.0)
+            and Substitution({symbol(state.name): ZERO}, apply_to_finite)(rates[state.name]).is_constant(0.0)
         }
         fresh = {name: value for name, value in fixed.items() if known(symbol(name)) != value}
         if not fresh:
             break
         known = Substitution(
             {symbol(name): constant(value) for name, value in held}
-            | {symbol(name): value for name, value in fixed.items()}
+            | {symbol(name): value for name, value in fixed.items()},
+            apply_to_finite,
         )
     parents = {name: symbols_of([formula]) for name, formula in formulas.items()}
     for state in system.states:

@@ -12,6 +12,7 @@ from calor.calibration.studies import FittedStudies
 from calor.core.progress import Progress
 from calor.population.posterior import write_posterior
 from calor.report.calibration_figure import save_narrowing_figure, save_target_figure
+from calor.store.folder_lock import locked_folder
 from calor.store.run_folder import write_json
 
 
@@ -28,16 +29,18 @@ def fit_into(
 ) -> dict[str, Any]:
     """Fit to some studies, then to further ones, and write everything into a folder.
 
-    Returns the report as a JSON document. Raises InputError where the folder cannot be written.
+    Returns the report as a JSON document. Raises InputError where the folder cannot be written, or where
+    another fit is at work in it.
     """
     if netcdf:
         require_netcdf()
     settings = FitSettings.quick(seed) if quick else FitSettings(seed=seed)
-    calibration = calibrate(studies, further, name, settings, workers, out / "rivals", progress)
-    write_posterior(out / "posterior.parquet", calibration.posterior)
-    write_json(out / "report.json", calibration.document)
-    save_target_figure(calibration.document, out)
-    save_narrowing_figure(calibration.document, out)
-    if netcdf:
-        write_inference_data(out / "posterior.nc", calibration)
+    with locked_folder(out):
+        calibration = calibrate(studies, further, name, settings, workers, out / "rivals", progress)
+        write_posterior(out / "posterior.parquet", calibration.posterior)
+        write_json(out / "report.json", calibration.document)
+        save_target_figure(calibration.document, out)
+        save_narrowing_figure(calibration.document, out)
+        if netcdf:
+            write_inference_data(out / "posterior.nc", calibration)
     return calibration.document

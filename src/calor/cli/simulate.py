@@ -10,25 +10,25 @@ import numpy as np
 
 from calor.cli.assignments import Assignment
 from calor.cli.console import console, print_json, watched
+from calor.cli.names_type import Names
 from calor.cli.number_types import Number, Whole
 from calor.cli.options import given, refuse_options, refuse_two_outputs
 from calor.cli.simulate_events import EVENT_OPTIONS, EventsRequest, event_options, simulate_events
 from calor.cli.simulate_many import simulate_points
 from calor.cli.simulate_rows import Rows, write_csv, write_rows
 from calor.cli.simulate_values import Scan, points_of
-from calor.core.errors import InputError, UnsupportedError
+from calor.core.errors import ReportedError, UnsupportedError
 from calor.core.tolerances import ATOL, RTOL
 from calor.engine.course import (
     RTOL_BOUNDS,
     STEPS,
     Course,
     accuracy_of,
+    columns_of,
     course_document,
-    quantities_of,
     refuse_no_numbers,
     simulate_course,
     times_between,
-    usual_outputs,
 )
 from calor.engine.dosing.bounds import refuse_too_many_values
 from calor.engine.importers.files import load_model_file
@@ -52,11 +52,9 @@ ATOL_HELP = "Error allowed in a step, relative to the largest that each state ha
     show_default=True,
     help="Equal intervals between outputs.",
 )
-@click.option(
-    "--outputs", metavar="NAMES", default="", help="Quantities to write [default: species, states]."
-)
-@click.option("--amounts", metavar="NAMES", default="", help="Species to write as amounts.")
-@click.option("--concentrations", metavar="NAMES", default="", help="Species to write as concentrations.")
+@click.option("--outputs", type=Names(), default=(), help="Quantities to write [default: species, states].")
+@click.option("--amounts", type=Names(), default=(), help="Species to write as amounts.")
+@click.option("--concentrations", type=Names(), default=(), help="Species to write as concentrations.")
 @click.option("--rtol", type=Number(*RTOL_BOUNDS), default=RTOL, show_default=True, help=RTOL_HELP)
 @click.option("--atol", type=Number(0, above=True), default=ATOL, show_default=True, help=ATOL_HELP)
 @click.option(
@@ -80,7 +78,8 @@ ATOL_HELP = "Error allowed in a step, relative to the largest that each state ha
     help="CSV of people: ID, and a column for each parameter or initial value that differs.",
 )
 @click.option(
-    "--ignore", metavar="COLUMNS", default="", help="Columns of --events or --population to pass over."
+    "--ignore", type=Names(), metavar="COLUMNS", default=(),
+    help="Columns of --events or --population to pass over.",
 )  # fmt: skip
 @event_options
 @click.option("--csv", "csv_path", metavar="FILE", help="Write CSV to a file, - for stdout.")
@@ -90,15 +89,15 @@ def command(
     start: float,
     end: float,
     steps: int,
-    outputs: str,
-    amounts: str,
-    concentrations: str,
+    outputs: tuple[str, ...],
+    amounts: tuple[str, ...],
+    concentrations: tuple[str, ...],
     rtol: float,
     atol: float,
     settings: tuple[tuple[str, float], ...],
     scans: tuple[tuple[str, tuple[float, ...]], ...],
     population: Path | None,
-    ignore: str,
+    ignore: tuple[str, ...],
     events: EventsRequest | None,
     csv_path: str | None,
     as_json: bool,
@@ -108,19 +107,12 @@ def command(
     refuse_two_outputs(csv_path, as_json)
     times, accuracy = times_between(start, end, steps), accuracy_of(rtol, atol)
     system = set_values(load_model_file(model), settings)
-    as_amounts, as_concentrations = _names(amounts), _names(concentrations)
-    columns = tuple(dict.fromkeys((*_names(outputs), *as_amounts, *as_concentrations)))
-    columns = columns or usual_outputs(system)
-    if not columns:
-        raise InputError.of(
-            "the model has no states", file=model, hint="name --outputs, if it has any quantity"
-        )
-    quantities = quantities_of(system, columns, as_amounts, as_concentrations)
-    points = points_of(system, dict(settings), scans, population, _names(ignore))
+    columns, quantities = columns_of(system, outputs, amounts, concentrations)
+    points = points_of(system, dict(settings), scans, population, ignore)
     if events is not None:
         grid = times if given("--end") else None
         notes, header, rows = simulate_events(
-            events, system, quantities, columns, accuracy, grid, points, _names(ignore)
+            events, system, quantities, columns, accuracy, grid, points, ignore
         )
         refuse_no_numbers(str(model), header, rows)
         write_rows(Rows(header, rows, dict(settings), notes), csv_path, as_json)
@@ -135,7 +127,7 @@ def command(
     with watched() as progress:
         try:
             course = simulate_course(system, columns, quantities, times, accuracy, progress)
-        except InputError as error:
+        except ReportedError as error:
             raise error.at(str(model), None, None) from None
     if csv_path is not None:
         write_csv(_csv_lines(course), csv_path)
@@ -162,11 +154,6 @@ def _refuse_without_effect(with_events: bool, with_population: bool, with_scan: 
         raise UnsupportedError.of(
             "--scan with --population", hint="write the values into the table of people, one row each"
         )
-
-
-def _names(text: str) -> tuple[str, ...]:
-    """Return names separated by commas, without the blanks around them."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _csv_lines(course: Course) -> Iterator[tuple[str, ...]]:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from calor.cli.console import watched
+from calor.cli.names_type import Names
 from calor.cli.simulate_runs import runs_of
 from calor.cli.simulate_values import Points
 from calor.core.errors import InputError
@@ -41,11 +42,12 @@ class StateColumns(click.ParamType):  # type: ignore[type-arg]
         """Return the column of each state."""
         if not isinstance(value, str):
             return value
-        pairs = [item.strip().split("=") for item in value.split(",") if item.strip()]
-        pairs = [pair * 2 if self._alone and len(pair) == 1 else pair for pair in pairs]
-        wrong = [pair for pair in pairs if len(pair) != 2 or not all(part.strip() for part in pair)]
+        pairs = [item.strip().split("=") for item in value.split(",")]
+        wrong = [pair for pair in pairs if not all(part.strip() for part in pair)]
+        wrong += [pair for pair in pairs if len(pair) != 2 and not (self._alone and len(pair) == 1)]
         if wrong:
             self.fail(f"{'='.join(wrong[0])!r} is not STATE=COLUMN", param, ctx)
+        pairs = [(pair * 2)[:2] for pair in pairs]
         named = {state.strip(): column.strip() for state, column in pairs}
         if len(named) < len(pairs):
             self.fail(f"{value!r} gives a name twice", param, ctx)
@@ -78,7 +80,7 @@ def event_options(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def with_request(
         events: Path | None,
-        compartments: str,
+        compartments: tuple[str, ...],
         lag: Mapping[str, str],
         bioavailability: Mapping[str, str],
         rate: Mapping[str, str],
@@ -87,10 +89,9 @@ def event_options(command: Callable[..., None]) -> Callable[..., None]:
         covariate_rule: str,
         **rest: Any,
     ) -> None:
-        names = tuple(name.strip() for name in compartments.split(",") if name.strip())
         rule = Rule(covariate_rule)
         asked = (
-            EventsRequest(events, names, lag, bioavailability, rate, duration, covariates, rule)
+            EventsRequest(events, compartments, lag, bioavailability, rate, duration, covariates, rule)
             if events
             else None
         )
@@ -106,8 +107,8 @@ def event_options(command: Callable[..., None]) -> Callable[..., None]:
             ),
             click.option(
                 "--compartments",
-                metavar="NAMES",
-                default="",
+                type=Names(repeated=True),
+                default=(),
                 help="With --events: what CMT 1, 2, ... name, separated by commas.",
             ),
             _columns_option("--lag", "the delay of a dose"),
@@ -118,7 +119,7 @@ def event_options(command: Callable[..., None]) -> Callable[..., None]:
                 "--covariates",
                 type=StateColumns(alone=True),
                 metavar="NAMES",
-                default="",
+                default={},
                 help="With --events: columns with values of parameters, NAME or PARAMETER=COLUMN.",
             ),
             click.option(
@@ -135,7 +136,7 @@ def event_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _columns_option(name: str, what: str) -> Callable[..., Any]:
-    return click.option(name, type=StateColumns(), default="", help=f"With --events: the column with {what}.")
+    return click.option(name, type=StateColumns(), default={}, help=f"With --events: the column with {what}.")
 
 
 Result = tuple[tuple[str, ...], tuple[str, ...], list[list[float | str]]]

@@ -8,11 +8,10 @@ import numpy as np
 
 from calor.cli.console import watched
 from calor.cli.simulate_values import Points
-from calor.core.errors import InputError
 from calor.engine import compile_persistent_kernel
 from calor.engine.batch import Batch, Numbers, Options, Status
 from calor.engine.dosing.bounds import refuse_too_many_values
-from calor.engine.outcome import failure
+from calor.engine.outcome import failure, failures_together
 from calor.engine.symbolic.setting import parameters_of
 from calor.engine.symbolic.system import System
 
@@ -44,11 +43,14 @@ def simulate_points(
         result = kernel.simulate(batch, options, progress)
     failed = np.flatnonzero(result.status != Status.FINISHED)
     if len(failed):
-        errors = [
-            failure(kernel, batch, result, int(row), options).at(str(model), None, _named(points, int(row)))
-            for row in failed[:FAILURES_NAMED]
-        ]
-        raise InputError([problem for error in errors for problem in error.problems])
+        raise failures_together(
+            [
+                failure(kernel, batch, result, int(row), options).at(
+                    str(model), None, _named(points, int(row))
+                )
+                for row in failed[:FAILURES_NAMED]
+            ]
+        )
     return [
         [*label, time, *values]
         for label, course in zip(points.labels, result.outputs.tolist(), strict=True)

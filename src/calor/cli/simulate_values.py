@@ -34,12 +34,18 @@ class Scan(click.ParamType):  # type: ignore[type-arg]
         name, text = _name_and_text(self, value, param, ctx)
         parts = text.split(":")
         if len(parts) == 1:
-            return name, tuple(_number(self, part, value, param, ctx) for part in text.split(","))
+            values = tuple(_number(self, part, value, param, ctx) for part in text.split(","))
+            twice = next((number for number in values if values.count(number) > 1), None)
+            if twice is not None:
+                self.fail(f"{value!r} gives {twice:g} twice; allowed: each value once", param, ctx)
+            return name, values
         if len(parts) not in (3, 4) or parts[3:] not in ([], ["log"]):
             self.fail(f"{value!r} is not NAME=FROM:TO:COUNT, with :log after it or not", param, ctx)
         first, last, count = (_number(self, part, value, param, ctx) for part in parts[:3])
         if count != int(count) or not 2 <= count <= MOST_POINTS:
             self.fail(f"{value!r}: COUNT is a whole number from 2 to {MOST_POINTS:,}", param, ctx)
+        if first == last:
+            self.fail(f"{value!r} begins and ends at {first:g}; --set NAME=VALUE gives one value", param, ctx)
         if len(parts) == 4 and not (first > 0 and last > 0):
             self.fail(f"{value!r}: a logarithmic scan has values above 0", param, ctx)
         space = np.geomspace if len(parts) == 4 else np.linspace

@@ -32,6 +32,7 @@ class Status(IntEnum):
     STOPPED = 5
     NO_ROOM_FOR_EVENTS = 6
     UNDEFINED = 7
+    TOUCHING = 8
 
     @property
     def message(self) -> str:
@@ -53,6 +54,7 @@ _MESSAGES = {
     Status.STOPPED: "was not finished because the run was stopped",
     Status.NO_ROOM_FOR_EVENTS: "had more delayed events waiting than the vector code has room for",
     Status.UNDEFINED: "came to where its rates are not defined",
+    Status.TOUCHING: "came to where the sides of an equality touch, or nearly,",
 }
 
 _LOOK_THERE = "look at the model near that time for "
@@ -63,6 +65,7 @@ _REMEDIES = {
     "grows without bound",
     Status.SINGULAR: f"{_LOOK_THERE}a rate whose derivative is infinite",
     Status.UNDEFINED: f"{_LOOK_THERE}a root of what becomes negative, or guard it with a condition",
+    Status.TOUCHING: "no solution is exact enough to tell whether they do; ask with >= or <= what is passed",
     Status.NO_ROOM_FOR_EVENTS: f"{_LOOK_THERE}an event that happens ever more often",
 }
 
@@ -183,9 +186,9 @@ class BatchResult:
     steps: NDArray[np.int64]
     reached: Numbers
 
-    def ending(self, row: int) -> str:
-        """Return how a patient's simulation ended, and when, in words that follow "the simulation"."""
-        return f"{Status(int(self.status[row])).message} at time {self.reached[row]:.10g}"
+    def ending(self, row: int, time: float) -> str:
+        """Return how a patient's simulation ended at a time, in words that follow "the simulation"."""
+        return f"{Status(int(self.status[row])).message} at time {time:.10g}"
 
 
 def rows_of(batch: Batch, rows: Sequence[int] | NDArray[np.int64]) -> Batch:

@@ -31,6 +31,21 @@ class Action(IntEnum):
     RESET = 4
 
 
+AT_ONCE, SHORTEST = 1e-9, 1e-150
+"""An infusion shorter than this part of the time at which it begins, or than this, arrives at once."""
+
+
+def infusion_length(start: float, length: float) -> float:
+    """Return how long an infusion lasts between two floating-point times, 0 where it arrives at once.
+
+    What arrives is the rate times this length: a rate from the length as written would give more or less,
+    and nothing where the length is less than the distance of two times.
+    """
+    if length <= AT_ONCE * abs(start) + SHORTEST:
+        return 0.0
+    return (start + length) - start
+
+
 @dataclass(frozen=True)
 class Calendar:
     """The entries of one patient, sorted by time (stable: ties keep their order).

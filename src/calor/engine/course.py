@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from calor.core.bounds import POSITIVE, Bounds
+from calor.core.bounds import ANY_NUMBER, POSITIVE, Bounds
 from calor.core.errors import InputError
 from calor.core.progress import SILENT, Progress
+from calor.core.repeats import refuse_repeated
 from calor.engine import compile_persistent_kernel
 from calor.engine.batch import Batch, Numbers, Options, Status
 from calor.engine.outcome import failure
@@ -42,13 +43,25 @@ def usual_outputs(system: System) -> tuple[str, ...]:
     return (*species, *(name for name in system.state_names if name not in amounts))
 
 
-def quantities_of(
-    system: System, columns: tuple[str, ...], amounts: tuple[str, ...], concentrations: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Return the name in the system of each column's quantity."""
+def columns_of(
+    system: System, outputs: Sequence[str], amounts: Sequence[str], concentrations: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the columns of a course and the name in the system of each one's quantity.
+
+    Arguments: the system; the quantities that are asked for (none at all: the usual ones); species that are
+    wanted as amounts, and as concentrations, whether they stand among the first or not.
+    Raises InputError for what the system does not have, and for a name that one of them repeats.
+    """
+    for option, names in (
+        ("--outputs", outputs), ("--amounts", amounts), ("--concentrations", concentrations)
+    ):  # fmt: skip
+        refuse_repeated(names, option)
     both = sorted(set(amounts) & set(concentrations))
     if both:
         raise InputError.of(f"{both[0]} is asked for both as amount and as concentration")
+    columns = tuple(dict.fromkeys((*outputs, *amounts, *concentrations))) or usual_outputs(system)
+    if not columns:
+        raise InputError.of("the model has no states", hint="name --outputs, if it has any quantity")
     quantities = tuple(
         system.amount_of(name)
         if name in amounts
@@ -61,15 +74,14 @@ def quantities_of(
     if absent:
         known = ", ".join(system.output_names[:20])
         raise InputError.of(f"the model has no quantity {absent[0]}", key="--outputs", allowed=known)
-    return quantities
+    return columns, quantities
 
 
 def times_between(start: float, end: float, steps: int) -> Numbers:
     """Return times (steps + 1,) at equal intervals. Raises InputError for an empty or endless span."""
-    if not (math.isfinite(start) and math.isfinite(end) and end > start):
-        raise InputError.of(
-            f"--start {start:g}, --end {end:g}", allowed="two finite times, the end after the start"
-        )
+    start, end = ANY_NUMBER.number(start, "--start"), ANY_NUMBER.number(end, "--end")
+    if not end > start:
+        raise InputError.of(f"--start {start:g}, --end {end:g}", allowed="the end after the start")
     count = STEPS.whole(steps, "--steps")
     return np.asarray(start + (end - start) * np.arange(count + 1) / count)
 
@@ -94,7 +106,7 @@ def simulate_course(
     Arguments: the system; the columns' names, and the quantity of the system behind each; the times at which
     they are wanted (n_times,), the first of which is the start; the solver's options.
     Raises InputError, with the time reached, where the system cannot be solved to the end, and
-    where a quantity is no finite number.
+    where a quantity is no finite number; UnsupportedError where no solver can tell what happens.
     """
     batch = Batch(save_at=times, outputs=quantities, start=float(times[0]))
     kernel = compile_persistent_kernel(system)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from calor.core.errors import InputError
+from calor.core.errors import InputError, ReportedError, UnsupportedError
 from calor.core.progress import SILENT
 from calor.engine.backends.names import slots
 from calor.engine.batch import Batch, BatchResult, Kernel, Numbers, Options, Status, rows_of
@@ -22,17 +23,34 @@ STEPS_BACK = (0.0, 1e-9, 1e-6, 1e-3, 1e-2, 1e-1)
 """Parts of the time simulated that are gone back, one after the other, to where a patient is still well."""
 
 
-def failure(kernel: Kernel, batch: Batch, result: BatchResult, row: int, options: Options) -> InputError:
+LOOKS_AT_EDGE, TIMES_A_LOOK = 4, 200
+"""How often, and at how many times each, an edge is looked for: to 1e-9 of the time simulated."""
+
+
+def failure(kernel: Kernel, batch: Batch, result: BatchResult, row: int, options: Options) -> ReportedError:
     """Return the error for a patient that did not finish: the time reached, and the quantity if it is found.
 
-    Arguments: what simulated it; the batch and its result; the patient's row; the options it was solved with.
+    It is an UnsupportedError where the model is in order and no solver can tell what happens, otherwise an
+    InputError. Arguments: what simulated it; the batch and its result; the patient's row; the options that it
+    was solved with.
     """
     status, reached = Status(int(result.status[row])), float(result.reached[row])
+    alone = rows_of(batch, [row])
     cause = None
     if status is not Status.NO_ROOM_FOR_EVENTS:
-        cause = _cause(kernel, rows_of(batch, [row]), reached, options, status)
+        cause = _cause(kernel, alone, reached, options, status)
+    if status is Status.UNDEFINED:
+        reached = _edge_passed_at(kernel, alone, reached, options)
     told = f": {cause}" if cause else ""
-    return InputError.of(f"the simulation {result.ending(row)}{told}", hint=status.remedy)
+    kind = UnsupportedError if status is Status.TOUCHING else InputError
+    return kind.of(f"the simulation {result.ending(row, reached)}{told}", hint=status.remedy)
+
+
+def failures_together(errors: Sequence[ReportedError]) -> ReportedError:
+    """Return the errors of several patients as one: unsupported if all of them are, else wrong input."""
+    kinds = {type(error) for error in errors}
+    problems = [problem for error in errors for problem in error.problems]
+    return UnsupportedError(problems) if kinds == {UnsupportedError} else InputError(problems)
 
 
 def _cause(kernel: Kernel, alone: Batch, reached: float, options: Options, status: Status) -> str | None:
@@ -50,6 +68,8 @@ def _cause(kernel: Kernel, alone: Batch, reached: float, options: Options, statu
             break
     else:
         time = start
+    if status is Status.TOUCHING:
+        return _nearest_to_equal(program, time, states, parameters)
     if status is Status.UNDEFINED:
         return _nearest_to_an_edge(program, time, states, parameters)
     found = _not_finite(program, time, states, parameters)
@@ -77,8 +97,20 @@ def _not_finite(program: Program, time: float, states: Numbers, parameters: Numb
         values[position] = _value(operation, values, time, states, parameters)
         operands = [values[operand] for operand in operation.operands]
         if not np.isfinite(values[position]) and np.all(np.isfinite(operands)):
-            return f"{_text(program, position)} is {values[position]:g}"
+            return f"{_name_or_text(program, position)} is {values[position]:g}"
     return None
+
+
+def _name_or_text(program: Program, position: int) -> str:
+    """Return a part of a program as a formula, and of a constant its name or where it stands."""
+    if program.operations[position].operator is not Operator.CONSTANT:
+        return _text(program, position)
+    if position in program.groups["outputs"]:
+        return program.output_names[program.groups["outputs"].index(position)]
+    rates = zip(program.state_names, program.groups["derivatives"], strict=True)
+    return (
+        f"a constant in the rate of {next(n for n, rate in rates if position in program.needed_by([rate]))}"
+    )
 
 
 def _value(
@@ -119,6 +151,41 @@ def _nearest_to_an_edge(program: Program, time: float, states: Numbers, paramete
     if not len(inside):
         return None
     return f"{_text(program, program.groups['bounded'][int(np.argmin(inside))])} has no value beyond"
+
+
+def _nearest_to_equal(program: Program, time: float, states: Numbers, parameters: Numbers) -> str:
+    """Return the equality whose sides are nearest to each other."""
+    sides = Interpreter(program, "differences", "difference_sizes")(time, states, parameters)
+    apart = np.abs(sides["differences"]) / np.maximum(sides["difference_sizes"], np.finfo(np.float64).tiny)
+    apart[~np.array(program.followed)] = np.inf
+    return _text(program, program.groups["equalities"][int(np.argmin(apart))])
+
+
+def _edge_passed_at(kernel: Kernel, alone: Batch, reached: float, options: Options) -> float:
+    """Return when an operand passed its edge for good, before the time at which a step showed that it had.
+
+    A step may end well beyond an edge: where it lies is looked for between times that draw together.
+    """
+    edges = Interpreter(kernel.program, "edges")
+    slot_of = slots(alone.parameter_names, kernel.program.parameter_names)
+    parameters = np.array(kernel.program.parameter_values)
+    parameters[slot_of] = alone.parameters[0]
+    first, last = float(alone.starts[0]), reached
+    for _ in range(LOOKS_AT_EDGE):
+        times = np.linspace(first, last, TIMES_A_LOOK)
+        there = replace(alone, save_at=times, outputs=kernel.program.state_names, summaries=())
+        states = kernel.simulate(there, options, SILENT).outputs[0]
+        inside = [
+            bool(np.all(edges(time, now, parameters)["edges"] >= 0)) if np.all(np.isfinite(now)) else False
+            for time, now in zip(times.tolist(), states, strict=True)
+        ]
+        if not any(inside):
+            return first
+        before = len(inside) - 1 - inside[::-1].index(True)
+        if before + 1 == len(inside):
+            return last
+        first, last = float(times[before]), float(times[before + 1])
+    return last
 
 
 def _fastest(program: Program, time: float, states: Numbers, parameters: Numbers) -> str | None:

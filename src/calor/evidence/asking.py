@@ -34,6 +34,8 @@ def records_about(records: Iterable[Record], words: Sequence[str]) -> Answer:
     InputError, with the nearest known words and ids, where nothing holds them.
     """
     shown = tuple(records)
+    if not " ".join(words).strip():
+        raise InputError.of("asks for nothing", allowed="a drug, a class, a phase, or the id of a record")
     terms = _terms(words)
     drugs = dict.fromkeys(drug for _, meaning in terms for drug in _drugs(meaning))
     found = _about(shown, terms)

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from calor.regimen.durations import UNIT_OF_WORD, exact_days_of
 from calor.regimen.frequency import read_time_unit
 from calor.regimen.records import DoseUnit
-from calor.regimen.tokens import Tokens
+from calor.regimen.tokens import Token, Tokens
 from calor.regimen.words import MASS_UNITS
 
 _SHORTEST_PER = 1.0
 """Days: an amount per hour is the rate of an infusion, not a dose."""
+
+
+LARGEST_MG, LARGEST_MG_PER_KG, MOST_PLASMA_VOLUMES = 1e6, 2e4, 20
+"""A kilogram, 20 g/kg, 20 volumes: beyond every dose that is given, so that more is a slip of the pen."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,23 @@ class Dose:
 
 def read_dose(tokens: Tokens) -> Dose:
     """Read an amount, its unit, and `/kg` and `/day` in either order. Raises InputError at the word."""
+    first = tokens.here
     amount = tokens.number("the amount of a dose")
     unit = _unit(tokens)
     per_kg, interval = _per(tokens, unit)
+    _refuse_beyond_use(tokens, first, amount, unit, per_kg)
     return Dose(amount, unit, per_kg, interval)
+
+
+def _refuse_beyond_use(tokens: Tokens, at: Token | None, amount: float, unit: DoseUnit, per_kg: bool) -> None:
+    """Raise InputError, pointing at the amount, where nobody is given so much."""
+    if unit is DoseUnit.PLASMA_VOLUME:
+        beyond, most = amount > MOST_PLASMA_VOLUMES, f"{MOST_PLASMA_VOLUMES} plasma volumes"
+    else:
+        largest = LARGEST_MG_PER_KG if per_kg else LARGEST_MG
+        beyond, most = amount * unit.milligrams > largest, f"{largest / 1000:,.0f} g{'/kg' if per_kg else ''}"
+    if beyond:
+        raise tokens.error("a dose is too large", at=at, allowed=f"at most {most}")
 
 
 def _unit(tokens: Tokens) -> DoseUnit:

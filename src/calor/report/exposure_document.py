@@ -11,6 +11,7 @@ import numpy as np
 from calor.core.bounds import Bounds
 from calor.core.errors import InputError
 from calor.core.progress import SILENT, Progress
+from calor.core.repeats import refuse_repeated
 from calor.core.streams import Stream
 from calor.model.parameters import ParameterTable
 from calor.population.posterior import Posterior
@@ -100,6 +101,7 @@ def _of_typical_person(drug: Drug, numbers: DrugNumbers, asked: ExposureRequest)
     regimen = parse_regimen(asked.regimen)
     quantity = quantity_of(drug, asked.quantity)
     moments, weight = asked.moments, asked.weight or USUAL_WEIGHT
+    refuse_repeated(moments, "--at")
     times = [parse_moment(moment) for moment in moments]
     warnings = warnings_of(regimen, drug, weight)
     person = typical_person(weight, numbers.values)

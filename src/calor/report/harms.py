@@ -60,6 +60,7 @@ def harms_as_json(records: Sequence[Record], drugs: Sequence[Drug]) -> dict[str,
                 "expected": event.expected,
                 "interval95": event.interval,
                 "basis": event.basis,
+                "scaled": event.scaled,
                 "source": event.source,
                 "grade": event.grade,
             }

@@ -10,6 +10,9 @@ from calor.core.documents import MisfitError
 from calor.core.part import Part
 from calor.study.published import Published
 
+FINEST = 1e-4
+"""The smallest standard error that a study can have, as a part of what its statistic spans."""
+
 LONGEST_DAYS = 3653
 """The longest course that a fit simulates in reasonable time."""
 
@@ -18,6 +21,17 @@ FEWEST_PEOPLE = 12
 
 CONTRASTS = frozenset({"contrast_mean", "score_contrast", "responder_contrast"})
 """The statistics that compare two arms."""
+
+SPANS: dict[str, tuple[float, float]] = {
+    "change_mean": (-10, 10),
+    "change_sd": (0, 10),
+    "responder_share": (0, 1),
+    "contrast_mean": (-10, 10),
+    "score_contrast": (-14, 14),
+    "responder_contrast": (-1, 1),
+    "share_above": (0, 1),
+}
+"""What each statistic can be: points of pain of 10, points of the score of 14, shares."""
 
 TargetName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
@@ -69,7 +83,23 @@ class TargetEntry(Part):
             raise MisfitError("what is known as not significant is a contrast", "published")
         if self.days[1] < self.days[0]:
             raise MisfitError("days must not run backwards", "days")
+        self._within_its_span()
         return self
+
+    def _within_its_span(self) -> None:
+        """Refuse a number that its statistic cannot be, and errors wider than all that it can be."""
+        low, high = SPANS[self.statistic]
+        for key, number in (("printed", self.published.printed), ("derived", self.published.derived)):
+            if number is not None and not low <= number <= high:
+                raise MisfitError(
+                    f"is {number:g}: {self.statistic} lies from {low:g} to {high:g}", "published", key
+                )
+        for name, error in (("standard_error", self.standard_error), ("bias_sd", self.bias_sd)):
+            if error > high - low:
+                raise MisfitError(f"is {error:g}: {self.statistic} spans {high - low:g} in all", name)
+        if self.standard_error < FINEST * (high - low):
+            what = f"is {self.standard_error:g}: no study knows a {self.statistic} as well as that"
+            raise MisfitError(what, "standard_error")
 
 
 class Reasons(Part):

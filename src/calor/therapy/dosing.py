@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.errors import InputError
-from calor.engine.calendar import Action, Calendar, Calendars
+from calor.engine.calendar import Action, Calendar, Calendars, infusion_length
 from calor.regimen import DosingRecord, Regimen, Route
 from calor.therapy.drug import Drug, RouteKinetics
 from calor.therapy.signals import Acknowledgement
@@ -119,12 +119,13 @@ def _doses(record: DosingRecord, drug: Drug, weight: Amount) -> list[Entry]:
     length = _length(record, kinetics)
     entries: list[Entry] = []
     for time in record.times_days:
+        lasting = infusion_length(time + lag, length)
         for target, share in parts.items():
-            if length:
-                rate = amount * share / length
+            if lasting:
+                rate = amount * share / lasting
                 entries += [
                     (time + lag, Action.RATE, target, rate),
-                    (time + lag + length, Action.RATE, target, -rate),
+                    (time + lag + lasting, Action.RATE, target, -rate),
                 ]
             else:
                 entries.append((time + lag, Action.ADD, target, amount * share))

@@ -109,7 +109,7 @@ class LabelledMaximum(Part):
     """The largest amount in any window of `within_days` (0: in one dose) by one route, or by all."""
 
     amount: Number
-    within_days: float = Field(ge=0)
+    within_days: float = Field(ge=0, le=36_500)
     route: Route | None = None
 
     @property

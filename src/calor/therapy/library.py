@@ -77,9 +77,17 @@ def read_drug(path: Path) -> Drug:
     """Read and check a drug file. Raises InputError with every problem, each at its line.
 
     A file that says `like: prednisolone` takes over whatever it does not say itself from that drug of the
-    library; a key with the value null is left out.
+    library; a key with the value null is left out. Outside the library no file may have the id of one of its
+    drugs: posteriors and frozen results know drugs by id, and what was fitted of that one would replace the
+    numbers of the file.
     """
-    return _checked(read_document(path))
+    document = read_document(path)
+    drug = _checked(document)
+    if drug.id in drug_ids() and path.resolve().parent != _LIBRARY.resolve():
+        what = f"is {drug.id!r}, a drug of the library, whose fitted numbers would replace those of this file"
+        hint = f"choose another id, such as my-{drug.id} (like: {drug.id} takes over what is left out)"
+        raise InputError([document.problem(("id",), what, hint=hint)])
+    return drug
 
 
 def _checked(document: Document) -> Drug:

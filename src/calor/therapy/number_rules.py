@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from calor.core.documents import Document, Key
 from calor.core.errors import Problem
 from calor.therapy.numbers import Number
+from calor.therapy.plausible import plausible
 from calor.therapy.templates import Need
 from calor.therapy.units import convert
 
@@ -46,8 +47,19 @@ class NumberRules:
             yield self.document.problem((*key, "value"), f"is {number.value}", allowed=allowed)
         if value < 0 or (value == 0 and not need.share):
             yield self.document.problem((*key, "value"), f"is {number.value}", allowed="a number above 0")
-        if need.share and value > LARGEST_SHARE and not unbounded:
+        elif need.share and value > LARGEST_SHARE and not unbounded:
             yield self.document.problem((*key, "value"), f"is {number.value}", allowed="a share, 0 to 1")
+        elif value and not plausible(need).hold(value):
+            yield self._implausible((*key, "value"), number, value, need)
+
+    def _implausible(self, key: Key, number: Number, value: float, need: Need) -> Problem:
+        """Return the problem of a number that no drug has, with what it is in the unit of the bounds."""
+        unit = "" if need.unit == "1" else f" {need.unit}"
+        meant = f", which is {value:g}{unit}" if number.unit != need.unit else ""
+        return self.document.problem(
+            key, f"is {number.value:g}{meant}", allowed=f"{plausible(need).span}{unit} ({need.meaning})",
+            hint="look at the unit and the power of ten",
+        )  # fmt: skip
 
     def unknown(self, key: Key, name: str, allowed: Sequence[str] | Mapping[str, object]) -> Problem:
         """Return the problem of a name that does not exist, with the closest one as a hint."""

@@ -10,6 +10,7 @@ al., Bayesian Data Analysis, chapter 2.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calor.core.calendar_time import DAYS_PER_YEAR
@@ -27,7 +28,7 @@ class ExpectedEvents:
     Arguments: the drug, the event, whether it is serious; the expected number of patients (None where no
     incidence was read), the 95 % interval of that mean and of the number that will be seen (None where the
     source gives no denominator); in words what it rests on and with what it was scaled (`not scaled`: as
-    counted in the source, whatever its dose and duration were); its source and grade.
+    counted in the source, at its dose and over its duration); its source and grade.
     """
 
     drug: str
@@ -45,22 +46,52 @@ class ExpectedEvents:
 NOT_SCALED = "not scaled"
 
 
-def expected_events(drug: Drug, patients: int, years: float) -> tuple[ExpectedEvents, ...]:
+SAME_DOSE = 0.05
+"""Daily doses this close, as a share, count as the same."""
+
+
+def expected_events(
+    drug: Drug, patients: int, years: float, daily_mg: float | None = None
+) -> tuple[ExpectedEvents, ...]:
     """Return the events to expect in an arm.
 
-    Arguments: the drug, the number of patients treated, and the mean time at risk of each in years. Only what
-    the source counts per patient-year follows that time; no source gives an incidence by dose.
+    Arguments: the drug, the number of patients treated, the mean time at risk of each in years, and the mean
+    daily dose (None: not of one dose). What the source counts per patient-year follows that time; of what it
+    counts at several daily doses the nearest one is taken; nothing else is scaled.
     """
-    return tuple(_expected(drug, signal, patients, years) for signal in drug.safety.signals)
+    signals = drug.safety.signals
+    if daily_mg is not None:
+        signals = tuple(each for each in signals if each is _nearest(signals, each, daily_mg))
+    return tuple(_expected(drug, signal, patients, years, daily_mg) for signal in signals)
 
 
-def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> ExpectedEvents:
+def _nearest(signals: Sequence[Signal], signal: Signal, daily_mg: float) -> Signal:
+    """Return that signal of the same event that was counted nearest to a daily dose, by ratio."""
+    counted = [each for each in signals if each.event == signal.event and each.daily_mg is not None]
+    if signal.daily_mg is None:
+        return signal
+    return min(counted, key=lambda each: abs(math.log((each.daily_mg or math.inf) / daily_mg)))
+
+
+def _scaled_by_dose(signal: Signal, daily_mg: float | None) -> str:
+    """Return what a count at a dose has to do with the arm's, in words."""
+    if signal.daily_mg is None:
+        return NOT_SCALED
+    at = f"{signal.daily_mg:g} mg a day"
+    if daily_mg is not None and abs(daily_mg / signal.daily_mg - 1) <= SAME_DOSE:
+        return f"at {at}, as here"
+    return f"{NOT_SCALED}: at {at}" + ("" if daily_mg is None else f", here {daily_mg:.3g}")
+
+
+def _expected(
+    drug: Drug, signal: Signal, patients: int, years: float, daily_mg: float | None
+) -> ExpectedEvents:
     from scipy import stats  # takes a second to load, and most uses of a drug ask for no harm
 
     expected: float | None = None
     interval: tuple[float, float] | None = None
     predictive: tuple[float, float] | None = None
-    scaled = NOT_SCALED
+    scaled = _scaled_by_dose(signal, daily_mg)
     incidence = signal.incidence
     if signal.among is not None:
         basis = f"{_share_in_words(incidence)} of {signal.among}; how many an arm has was not asked"

@@ -17,7 +17,7 @@ class Proportion(Part):
 
     kind: Literal["proportion"]
     events: int = Field(ge=0)
-    patients: int = Field(gt=0)
+    patients: int = Field(gt=0, le=10**10)
 
     @model_validator(mode="after")
     def _not_more_events_than_patients(self) -> Proportion:
@@ -47,9 +47,9 @@ class Rate(Part):
     """Events per 1,000 patient-years, with the 95 % interval where one was printed."""
 
     kind: Literal["rate"]
-    per_1000_patient_years: float = Field(gt=0)
-    lower: float | None = Field(default=None, gt=0)
-    upper: float | None = Field(default=None, gt=0)
+    per_1000_patient_years: float = Field(gt=0, le=1e6)
+    lower: float | None = Field(default=None, gt=0, le=1e6)
+    upper: float | None = Field(default=None, gt=0, le=1e6)
 
     @model_validator(mode="after")
     def _interval_holds_the_rate(self) -> Rate:
@@ -64,9 +64,15 @@ class Relative(Part):
     """A ratio against no treatment; without a background rate it gives no count."""
 
     kind: Literal["relative"]
-    ratio: float = Field(gt=0)
-    lower: float | None = Field(default=None, gt=0)
-    upper: float | None = Field(default=None, gt=0)
+    ratio: float = Field(gt=0, le=1e4)
+    lower: float | None = Field(default=None, gt=0, le=1e6)
+    upper: float | None = Field(default=None, gt=0, le=1e6)
+
+    @model_validator(mode="after")
+    def _interval_holds_the_ratio(self) -> Relative:
+        if (self.lower or 0) > self.ratio or (self.upper is not None and self.upper < self.ratio):
+            raise ValueError("the interval does not hold the ratio")
+        return self
 
 
 class Unquantified(Part):
@@ -82,7 +88,9 @@ class Signal(Part):
     """One adverse event: what, how serious, in whom it was counted, how often, and how well that is known.
 
     `among` names what was counted where it is not everybody who is treated (carriers, pregnancies,
-    sessions): the number then says nothing about how many of an arm to expect.
+    sessions): the number then says nothing about how many of an arm to expect. `daily_mg` is the daily dose
+    at which it was counted, where the source says it: of several signals of one event, an arm takes that of
+    the dose nearest to its own.
     """
 
     event: Text
@@ -90,6 +98,7 @@ class Signal(Part):
     population: Text
     incidence: Incidence
     among: Text | None = None
+    daily_mg: float | None = Field(default=None, gt=0, le=1e6)
     source: Text
     grade: Grade
 

@@ -16,13 +16,18 @@ Scaling = Literal["none", "clearance", "volume"]
 
 @dataclass(frozen=True)
 class Need:
-    """A number that a template needs: its unit, meaning, how it scales with weight, whether it is a share."""
+    """A number that is needed: its unit, meaning, how it scales with weight, what it is.
+
+    `share`: a share of something; `count`: a small whole number; `most`: the largest that makes sense, where
+    that is less than its unit allows.
+    """
 
     unit: str
     meaning: str
     scaling: Scaling = "none"
     share: bool = False
     count: bool = False
+    most: float | None = None
 
 
 @dataclass(frozen=True)

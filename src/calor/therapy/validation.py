@@ -15,6 +15,9 @@ from calor.therapy.number_rules import NumberRules, converted
 from calor.therapy.numbers import JUDGEMENT, Number, Spread
 from calor.therapy.templates import ABSORPTIONS, DISEASE_DRIVERS, DISPOSITIONS, Need
 
+MOST_REMOVAL, STEEPEST, LARGEST_FACTOR = 10, 20, 1000
+"""Removal by one exchange (at 10 nothing is left), the Hill exponent, and how many times a slot may grow."""
+
 RESPONSES = ("concentration", "igg", "autoantibody", "cortisol")
 """Quantities of a check besides the drug's engagements and the slots."""
 
@@ -102,7 +105,9 @@ class _Checker(NumberRules):
         for index, removal in enumerate(self._drug.removals):
             if removal.state not in states:
                 yield self.unknown(("removals", index, "state"), removal.state, states)
-            yield from self.number(("removals", index, "removal"), removal.removal, Need("1", "removal"))
+            yield from self.number(
+                ("removals", index, "removal"), removal.removal, Need("1", "removal", most=MOST_REMOVAL)
+            )
 
     def engagements(self) -> Iterator[Problem]:
         """Check that engagements read quantities that exist, in units that fit."""
@@ -114,10 +119,14 @@ class _Checker(NumberRules):
                 continue
             need = Need(drivers[engagement.driver], "potency")
             yield from self.number((*key, "potency"), engagement.potency, need)
-            for part, unit in (("access", "1"), ("hill", "1"), ("half_time", "day")):
+            for part, unit, most in (
+                ("access", "1", None),
+                ("hill", "1", STEEPEST),
+                ("half_time", "day", None),
+            ):
                 number = getattr(engagement, part)
                 if number is not None:
-                    yield from self.number((*key, part), number, Need(unit, part))
+                    yield from self.number((*key, part), number, Need(unit, part, most=most))
 
     def actions(self) -> Iterator[Problem]:
         """Check that actions name slots and engagements that exist, with maxima that fit."""
@@ -133,7 +142,7 @@ class _Checker(NumberRules):
                 what = f"is {action.maximum.value}: {action.mode} cannot take away more than there is"
                 yield self.document.problem((*key, "maximum", "value"), what, allowed="a share, 0 to 1")
             else:
-                need = Need("1", "maximum", share=action.mode.lowers)
+                need = Need("1", "maximum", share=action.mode.lowers, most=LARGEST_FACTOR)
                 yield from self.number((*key, "maximum"), action.maximum, need)
             spread = action.maximum.spread
             if action.mode.lowers and spread.patients:

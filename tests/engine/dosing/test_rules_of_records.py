@@ -422,10 +422,12 @@ def test_a_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> 
         table(tmp_path, "")
 
 
-def test_a_compartment_cannot_be_switched_off(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rest", ["1,1,-2", "0,.,-1", "2,.,-2", "3,.,-1", "4,5,-1.0"])
+def test_a_compartment_cannot_be_switched_off(tmp_path: Path, rest: str) -> None:
     with pytest.raises(UnsupportedError) as refusal:
-        table(tmp_path, "ID,TIME,EVID,AMT,CMT\n1,0,1,1,-2\n")
-    assert "doses.csv, line 2: CMT -2 (switching a compartment off)" in str(refusal.value)
+        table(tmp_path, f"ID,TIME,EVID,AMT,CMT\n1,0,1,1,1\n1,1,{rest}\n")
+    number = rest.split(",")[-1]
+    assert f"doses.csv, line 3: CMT is {number} (switching a compartment off)" in str(refusal.value)
 
 
 def test_a_table_from_a_spreadsheet_may_begin_with_a_mark_of_its_encoding(tmp_path: Path) -> None:

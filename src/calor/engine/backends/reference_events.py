@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calor.engine.batch import Numbers
 from calor.engine.ir.interpreter import Interpreter, Replaced
-from calor.engine.ir.program import LOT_FACTOR, LOT_INCREMENT, MOST_AT_ONCE, ONCE, ROUNDING, Program
+from calor.engine.ir.program import LOT_FACTOR, LOT_INCREMENT, MOST_AT_ONCE, ONCE, ROUNDING, TOUCHING, Program
 from calor.engine.symbolic.operators import Operator
 
 
@@ -32,6 +32,7 @@ class EventQueue:
     def __init__(self, program: Program, parameters: Numbers) -> None:
         self._plans = program.events
         self._equalities, self._orders = program.groups["equalities"], program.groups["orders"]
+        self._turns, self._followed = program.groups["turns"], np.array(program.followed, dtype=np.bool_)
         asks = [program.operations[position].operator is Operator.EQUAL for position in self._equalities]
         self._asks = np.array(asks, dtype=np.bool_)
         self.begin()
@@ -39,7 +40,7 @@ class EventQueue:
             self._triggers = Interpreter(program, "triggers").bind(parameters)
             self._timing = Interpreter(program, "delays", "priorities").bind(parameters)
             self._differences = Interpreter(program, "differences").bind(parameters)
-            groups = ("equalities", "orders", "differences", "difference_sizes")
+            groups = ("equalities", "orders", "turns", "differences", "difference_sizes")
             self._equality = Interpreter(program, *groups).bind(parameters)
             self._effects = Interpreter(program, "assignments", "assignment_scales").bind(parameters)
 
@@ -53,6 +54,7 @@ class EventQueue:
         self._passed: dict[int, bool] = {}  # what has just become equal counts as it, in this instant
         self._over: dict[int, bool] = {}  # and no more in the numbers next to it
         self._passed_at = np.full(len(self._equalities), -np.inf)
+        self._sizes = np.zeros(len(self._equalities))
 
     @property
     def next_time(self) -> float:
@@ -65,25 +67,35 @@ class EventQueue:
             return np.zeros((0, *np.shape(time)), dtype=np.bool_)
         return self._triggers(time, states, self._passed | self._over)["triggers"]
 
-    def come_to(self, time: float, states: Numbers, held: Replaced) -> None:
+    def grow(self, time: float, states: Numbers) -> None:
+        """Take in how large the sides of equalities are where a step ends."""
+        if self._equalities:
+            self._sizes = np.fmax(self._sizes, self._equality(time, states)["difference_sizes"])
+
+    def come_to(self, time: float, states: Numbers, held: Replaced, rtol: float) -> bool:
         """Find, where a step ends, which sides in triggers have become equal in it.
 
-        Arguments: the time; the states; and what comparisons and roundings were in the step, by position.
+        Arguments: the time; the states; what comparisons and roundings were in the step, by position; and the
+        relative tolerance. Returns whether sides touch, or nearly, of which a solution cannot tell whether.
         """
         if not self._equalities:
-            return
+            return False
         now, before = self._equality(time, states), self._differences(time, states, held)["differences"]
-        nothing = ROUNDING * now["difference_sizes"]
+        apart, nothing = np.abs(now["differences"]), ROUNDING * now["difference_sizes"]
         jumped = np.abs(now["differences"] - before) > nothing
         were = np.array([held[position] for position in self._equalities])
         passed = now["orders"] != np.array([held[position] for position in self._orders])
         met = (now["equalities"] != were) & (now["equalities"] == self._asks)
+        turns = np.array([held.get(position, now["turns"][i]) for i, position in enumerate(self._turns)])
+        turned = (now["turns"] != turns) & ~jumped & (were != self._asks)
+        touched = turned & ~self._followed & (apart <= ROUNDING * self._sizes)
         again = time - self._passed_at <= ONCE * abs(time)
-        equal = np.where(jumped, np.abs(now["differences"]) <= nothing, passed | met) & ~again
+        equal = np.where(jumped, apart <= nothing, passed | met | touched) & ~again
         self._passed_at[equal] = time
         found = list(zip(self._equalities, self._asks.tolist(), equal.tolist(), again.tolist(), strict=True))
         self._passed = {position: ask for position, ask, is_equal, _ in found if is_equal}
         self._over = {position: not ask for position, ask, is_equal, was in found if was and not is_equal}
+        return bool(np.any(turned & self._followed & (apart <= TOUCHING * rtol * self._sizes)))
 
     def happen(self, time: float, states: Numbers) -> bool:
         """Fire what has become true and execute what is due, one by one, changing the states in place.

@@ -135,6 +135,7 @@ class Patient:
         self._sizes = np.fmax(self._sizes, np.abs(self.states))
         if not np.all(np.isfinite(self.states)):
             raise PatientFailure(Status.NON_FINITE)
+        self._events.grow(self.time, self.states)
         self._check_edges()
 
     def _check_edges(self) -> None:
@@ -160,8 +161,8 @@ class Patient:
             self._check_edges()
             self._let_events_happen()
             self._begins = False
-        else:
-            self._events.come_to(self.time, self.states, self._held)
+        elif self._events.come_to(self.time, self.states, self._held, self.options.rtol):
+            raise PatientFailure(Status.TOUCHING)
         while self._next_entry < len(self.calendar) and self.calendar.times[self._next_entry] <= self.time:
             self._enter(self._next_entry)
             self._next_entry += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from calor.engine.calendar import Action
+from calor.engine.calendar import Action, infusion_length
 from calor.engine.dosing.records import MODELLED_DURATION, MODELLED_RATE, Record
 
 Entry = tuple[float, Action, str, float]
@@ -33,11 +33,13 @@ class Dose:
         """Return the calendar entries of the dose arriving at a time."""
         if self.amount == 0:
             return []
-        if self.rate == 0:
+        length = infusion_length(arrival, self.duration)
+        if length == 0:
             return [(arrival, Action.ADD, self.state, self.amount)]
+        rate = self.amount / length
         return [
-            (arrival, Action.RATE, self.state, self.rate),
-            (arrival + self.duration, Action.RATE, self.state, -self.rate),
+            (arrival, Action.RATE, self.state, rate),
+            (arrival + length, Action.RATE, self.state, -rate),
         ]
 
 

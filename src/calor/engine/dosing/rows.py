@@ -97,6 +97,17 @@ class Rows:
                     what, hint = f"{given} in a row without an amount", "a dose needs an amount in AMT"
                 allowed = "0, or . for none, in a row that is no dose"
                 raise InputError([self.table.problem(row, name, what=what, allowed=allowed, hint=hint)])
+        self._refuse_switching(row)
+
+    def _refuse_switching(self, row: int) -> None:
+        """Raise UnsupportedError for a negative CMT, by which NONMEM switches a compartment off."""
+        text = self._text("CMT", row) if "CMT" in self.meaning.column else ""
+        if self.table.number(text) < 0:
+            raise UnsupportedError.of(
+                f"{self.meaning.column['CMT']} is {text} (switching a compartment off)",
+                file=self.table.file, line=self.table.lines[row],
+                hint="leave the row out, or let an event of the model empty the compartment at that time",
+            )  # fmt: skip
 
     def _amount(self, row: int) -> float:
         """Return the amount of a dose; it may be missing from a steady-state infusion without an end."""
@@ -174,6 +185,7 @@ class Rows:
         text = self._text("CMT", row) if "CMT" in self.meaning.column else ""
         if text in self.columns.states:
             return self.columns.states[text]
+        self._refuse_switching(row)
         number = 1
         if text and not is_missing(text):
             value = self.table.number(text)
@@ -181,11 +193,6 @@ class Rows:
                 allowed = names or ", ".join(list(self.columns.states)[:20])
                 raise self._wrong(row, "CMT", allowed)
             number = int(value) or 1
-        if number < 0:
-            raise UnsupportedError.of(
-                f"CMT {number} (switching a compartment off)",
-                file=self.table.file, line=self.table.lines[row],
-            )  # fmt: skip
         if not self.columns.compartments:
             raise InputError.of(
                 "it is not said what CMT names", key="--compartments",

@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from calor.core.errors import InputError
 from calor.core.progress import SILENT, Progress
 from calor.engine.batch import DEFAULT_OPTIONS, Batch, Kernel, Numbers, Options, Status
 from calor.engine.dosing.bounds import refuse_too_much
 from calor.engine.dosing.covariates import NO_COVARIATES, Covariates, SteadyStatesByRecord
 from calor.engine.dosing.expand import Course, expand
 from calor.engine.dosing.records import Event, Record, by_patient
-from calor.engine.outcome import failure
+from calor.engine.outcome import failure, failures_together
 
 MOST_NAMED = 10
 """Patients that failed whom one error names."""
@@ -60,11 +59,10 @@ def simulate_records(
     if len(failed):
         errors = [failure(kernel, batch, result, int(row), options) for row in failed]
         rows = [_last_before(records, courses[row], float(result.reached[row])) for row in failed]
-        raise InputError(
+        raise failures_together(
             [
-                problem
+                error.at(row.file, row.line, f"ID {row.patient}")
                 for error, row in zip(errors, rows, strict=True)
-                for problem in error.at(row.file, row.line, f"ID {row.patient}").problems
             ]
         )
     for course, kept in zip(courses, result.outputs, strict=True):

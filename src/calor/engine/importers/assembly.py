@@ -11,13 +11,13 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from graphlib import CycleError, TopologicalSorter
+from graphlib import CycleError
 
 from calor.core.errors import InputError, Place, Problem
 from calor.engine.symbolic.calculus import total_derivative
 from calor.engine.symbolic.expression import ONE, TIME, ZERO, Expression, symbol
 from calor.engine.symbolic.system import Assigned, Event, Parameter, Species, State, System
-from calor.engine.symbolic.traversal import Substitution, mentions_time, symbols_of
+from calor.engine.symbolic.traversal import Substitution, in_order, mentions_time, symbols_of
 
 _RATE_OF = "rateOf({})"
 _INSIDE = re.compile(r"(?:rateOf|amount|concentration)\((.+)\)")
@@ -61,6 +61,7 @@ class Assembly:
         self._add_rates_asked_for()
         self._check_known()
         initial = self._initial_values()
+        starts = {**self.frozen, **{state: value for state, (value, _) in self.states.items()}}
         self._settle_frozen(initial)
         return System(
             name=name,
@@ -79,6 +80,7 @@ class Assembly:
             events=tuple(self.events),
             species=tuple(self.species),
             time_unit=time_unit,
+            starts=tuple(Assigned(name, formula) for name, formula in starts.items()),
         )
 
     def _all_formulas(self) -> list[tuple[str, Expression]]:
@@ -151,9 +153,8 @@ class Assembly:
 
     def _order(self, formulas: Mapping[str, Expression]) -> tuple[str, ...]:
         """Return the names so that each comes after those it uses."""
-        uses = {name: sorted(symbols_of([formula]) & formulas.keys()) for name, formula in formulas.items()}
         try:
-            return tuple(TopologicalSorter(uses).static_order())
+            return in_order(formulas)
         except CycleError as error:
             loop = " -> ".join(reversed(error.args[1]))
             raise InputError.of(

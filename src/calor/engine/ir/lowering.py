@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
-from calor.engine.ir.program import EventPlan, Operation, Program
-from calor.engine.symbolic.calculus import Derivatives, derivative
+from calor.engine.ir.program import ROUNDING, EventPlan, Operation, Program
+from calor.engine.symbolic.calculus import Derivatives, derivative, total_derivative
 from calor.engine.symbolic.expression import ONE, TIME, ZERO, Expression, apply, symbol
 from calor.engine.symbolic.operators import COMPARISONS, Operator
 from calor.engine.symbolic.system import Event, System
@@ -34,9 +34,11 @@ def lower(system: System) -> Program:
     }
     groups |= _event_groups(system.events, inline)
     jumping = [*rates, *groups.get("triggers", []), *groups["outputs"]]
-    groups["watched"] = _watched(jumping, system.state_names)
     equalities = _equalities(groups.get("triggers", []), system.state_names)
-    groups["equalities"] = equalities
+    by_name = {symbol(name): rate for name, rate in zip(system.state_names, rates, strict=True)}
+    turns = [_falls(node.operands[0] - node.operands[1], by_name) for node in equalities]
+    groups["watched"] = _watched([*jumping, *turns], system.state_names)
+    groups["equalities"], groups["turns"] = equalities, turns
     groups["orders"] = [node.operands[0] < node.operands[1] for node in equalities]
     groups["differences"] = [node.operands[0] - node.operands[1] for node in equalities]
     groups["difference_sizes"] = [_size(node.operands[0]) + _size(node.operands[1]) for node in equalities]
@@ -102,6 +104,12 @@ def _equalities(roots: Sequence[Expression], states: Sequence[str]) -> list[Expr
     kinds = (Operator.EQUAL, Operator.NOT_EQUAL)
     varying = _varying(postorder(roots), set(states))
     return [node for node in postorder(roots) if node.operator in kinds and node in varying]
+
+
+def _falls(difference: Expression, rates: Mapping[Expression, Expression]) -> Expression:
+    """Return whether an expression falls in the course of time, by more than rounding."""
+    slope = total_derivative(difference, {**rates, TIME: ONE})
+    return slope < -ROUNDING * _size(slope)
 
 
 def _size(root: Expression, depth: int = DEEPEST_SUM) -> Expression:

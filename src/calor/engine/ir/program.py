@@ -16,7 +16,10 @@ ceilings) in rates, triggers and outputs: integrate from one change to the next,
 smooth, no trigger changes and no output jumps. `equalities` are the comparisons for (in)equality in
 triggers, `orders` whether the first side is less, `differences` those of the sides, and `difference_sizes`
 the sizes of what these are summed up from: a moving side passes the other between two floating-point numbers,
-and both count as equal at the second; where one jumps, they do within `ROUNDING` of the size. `bounded` are
+and both count as equal at the second; where one jumps, they do within `ROUNDING` of the size. `turns` say
+whether the difference falls: where that changes, the sides may touch and part again. They do within
+`ROUNDING` of the largest size so far; of states that are integrated (`followed`) no solution is exact enough
+to tell a touch from a passage or a miss within `TOUCHING` times the relative tolerance. `bounded` are
 the operations of rates and triggers that have an edge, `edges` how far their operands lie inside it
 (negative: beyond), and `edge_sizes` the sizes to compare this with: a solver's error may take an operand a
 little beyond; more, and the model is not defined.
@@ -51,6 +54,9 @@ counts as at least the second part of the largest state."""
 ROUNDING, ONCE = 8 * 2.0**-52, 1e-12
 """Relative to the size of what a difference is summed up from, so much is as good as nothing; relative to the
 time, two passages nearer than this are one."""
+
+TOUCHING = 100.0
+"""So many times the error that a step may make, a solution may be off when two sides touch."""
 
 MOST_AT_ONCE = 2_000
 """Executions at one instant; events that set each other off without end have more."""
@@ -132,6 +138,24 @@ class Program:
             depends.append(own or any(depends[operand] for operand in operation.operands))
         rates = zip(self.state_names, self.groups["derivatives"], strict=True)
         return tuple(name for name, position in rates if depends[position])
+
+    @cached_property
+    def followed(self) -> tuple[bool, ...]:
+        """For each equality whether its sides depend on a state that changes by integration."""
+        constant = {
+            slot
+            for slot, position in enumerate(self.groups["derivatives"])
+            if self.operations[position].operator is Operator.CONSTANT
+            and self.operations[position].value == 0
+        }
+        return tuple(
+            any(
+                self.operations[inside].operator is Operator.STATE
+                and self.operations[inside].slot not in constant
+                for inside in self.needed_by([position])
+            )
+            for position in self.groups["equalities"]
+        )
 
     def under_roots(self, results: Iterable[int]) -> dict[int, frozenset[int | None]]:
         """Return the states that some results take roots of, or powers that may be: state -> exponents.

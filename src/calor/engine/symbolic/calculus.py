@@ -15,6 +15,7 @@ from calor.engine.symbolic.expression import (
     ZERO,
     Expression,
     apply,
+    apply_to_finite,
     constant,
     cosine,
     logarithm,
@@ -100,10 +101,10 @@ def _slope(node: Expression, slope_of: Slopes) -> Expression:
         return ZERO
     match node.operator:
         case Operator.ADD | Operator.SUBTRACT | Operator.NEGATE:
-            return apply(node.operator, *slopes)
+            return apply_to_finite(node.operator, *slopes)
         case Operator.MULTIPLY:
             first, second = node.operands
-            return slopes[0] * second + first * slopes[1]
+            return _times(slopes[0], second) + _times(first, slopes[1])
         case Operator.DIVIDE:
             return _quotient_slope(node, slopes, slope_of)
         case Operator.POWER:
@@ -115,7 +116,12 @@ def _slope(node: Expression, slope_of: Slopes) -> Expression:
         case Operator.SELECT:
             return select(node.operands[0], slopes[1], slopes[2])
     rule = _UNARY.get(node.operator)
-    return ZERO if rule is None else rule(node, node.operands[0]) * slopes[0]
+    return ZERO if rule is None else _times(rule(node, node.operands[0]), slopes[0])
+
+
+def _times(first: Expression, second: Expression) -> Expression:
+    """Return a product that is nothing where a factor is: a slope that is not there adds nothing."""
+    return apply_to_finite(Operator.MULTIPLY, first, second)
 
 
 def _quotient_slope(node: Expression, slopes: list[Expression], slope_of: Slopes) -> Expression:
@@ -124,9 +130,7 @@ def _quotient_slope(node: Expression, slopes: list[Expression], slope_of: Slopes
         rest = below.operands[1] if above is below.operands[0] else below.operands[0]
         if all(_is_general_power(term) or slope_of(term) is ZERO for term in (above, rest)):
             return node * (1.0 - node) * (_relative_slope(above, slope_of) - _relative_slope(rest, slope_of))
-    if slopes[1] is ZERO:
-        return slopes[0] / below
-    return (slopes[0] - node * slopes[1]) / below
+    return (slopes[0] - _times(node, slopes[1])) / below
 
 
 def _is_general_power(node: Expression) -> bool:
@@ -142,7 +146,8 @@ def _relative_slope(node: Expression, slope_of: Slopes) -> Expression:
     if slope_of(node) is ZERO:
         return ZERO
     base, exponent = node.operands
-    return exponent * (slope_of(base) / _guarded(base)) + slope_of(exponent) * _guarded_logarithm(base)
+    by_base = _times(exponent, apply_to_finite(Operator.DIVIDE, slope_of(base), _guarded(base)))
+    return by_base + _times(slope_of(exponent), _guarded_logarithm(base))
 
 
 def _power_slope(node: Expression, slopes: list[Expression]) -> Expression:
@@ -150,8 +155,7 @@ def _power_slope(node: Expression, slopes: list[Expression]) -> Expression:
     by_base = exponent * base ** (exponent - 1.0)
     if exponent.is_constant() and not exponent.value.is_integer():
         by_base = _flat_below_zero(base, by_base)
-    by_base = by_base * slopes[0]
-    return by_base + node * _guarded_logarithm(base) * slopes[1] if slopes[1] is not ZERO else by_base
+    return _times(by_base, slopes[0]) + _times(_times(node, _guarded_logarithm(base)), slopes[1])
 
 
 def _guarded(value: Expression) -> Expression:

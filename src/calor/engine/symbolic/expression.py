@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 import struct
+import sys
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -184,6 +185,23 @@ def apply(operator: Operator, *operands: Expression | float) -> Expression:
     return simpler if simpler is not None else _node(operator, nodes)
 
 
+def apply_to_finite(operator: Operator, *operands: Expression | float) -> Expression:
+    """Return what `apply` does, with what also holds where all operands are finite: 0 x = x - x = 0 / x = 0.
+
+    It is for derivatives and for finding out what depends on what. A formula of a model must keep such terms:
+    where x is infinite, or 0 / x has x at 0, its value is no number, and 0 would hide that.
+    """
+    nodes = tuple(map(as_expression, operands))
+    match operator:
+        case Operator.MULTIPLY if any(node.is_constant(0.0) for node in nodes):
+            return ZERO
+        case Operator.SUBTRACT if nodes[0] is nodes[1]:
+            return ZERO
+        case Operator.DIVIDE if nodes[0].is_constant(0.0) and not nodes[1].is_constant():
+            return ZERO
+    return apply(operator, *nodes)
+
+
 def _order(node: Expression) -> tuple[bool, bytes]:
     """Constants first, then by structure: the same in every process."""
     return (node.operator is not Operator.CONSTANT, node.digest)
@@ -199,14 +217,14 @@ def _folded(operator: Operator, nodes: tuple[Expression, ...]) -> Expression:
 
 
 def _simplified(operator: Operator, nodes: tuple[Expression, ...]) -> Expression | None:
-    """Return a simpler equal expression, or None; identities that hold for finite operands."""
+    """Return a simpler expression that is equal whatever the operands are, infinite too, or None."""
     first, last = nodes[0], nodes[-1]
     match operator:
         case Operator.ADD | Operator.SUBTRACT:
             return _simplified_sum(operator, first, last)
         case Operator.MULTIPLY:
             return _simplified_product(first, last)
-        case Operator.DIVIDE if last.is_constant(1.0) or first.is_constant(0.0):
+        case Operator.DIVIDE if last.is_constant(1.0):
             return first
         case Operator.DIVIDE if first.operator is Operator.NEGATE:
             return -(first.operands[0] / last)
@@ -235,8 +253,6 @@ def _simplified_sum(operator: Operator, first: Expression, last: Expression) -> 
     if last.is_constant(0.0):
         return first
     if operator is Operator.SUBTRACT:
-        if first is last:
-            return ZERO
         return first + last.operands[0] if last.operator is Operator.NEGATE else None
     if last.operator is Operator.NEGATE:
         return first - last.operands[0]
@@ -244,8 +260,6 @@ def _simplified_sum(operator: Operator, first: Expression, last: Expression) -> 
 
 
 def _simplified_product(first: Expression, last: Expression) -> Expression | None:
-    if first.is_constant(0.0):
-        return ZERO
     if first.is_constant(1.0):
         return last
     if first.is_constant(-1.0):
@@ -258,7 +272,8 @@ def _simplified_product(first: Expression, last: Expression) -> Expression | Non
         )
     if first.is_constant() and last.operator is Operator.MULTIPLY and last.operands[0].is_constant():
         product = first.value * last.operands[0].value
-        return constant(product) * last.operands[1] if math.isfinite(product) else None
+        whole = math.isfinite(product) and abs(product) >= sys.float_info.min
+        return constant(product) * last.operands[1] if whole else None
     return None
 
 

@@ -26,7 +26,8 @@ def set_values(system: System, settings: Sequence[tuple[str, float]]) -> System:
 def check_settable(system: System, names: Sequence[str], where: str) -> None:
     """Raise InputError for a name without a value to set, and for two names of the same value."""
     starting = {item.name for item in system.species if item.amount in system.state_names}
-    settable = (*system.parameter_names, *system.state_names, *sorted(starting - set(system.state_names)))
+    settable = (*system.parameter_names, *system.state_names, *system.constant_names)
+    settable = (*settable, *sorted(starting - set(settable)))
     meant = [system.amount_of(name) for name in names]
     twice = [name for name, amount in zip(names, meant, strict=True) if meant.count(amount) > 1]
     if twice:

@@ -109,6 +109,9 @@ class System:
     events: tuple[Event, ...] = ()
     species: tuple[Species, ...] = ()
     time_unit: str | None = None
+    starts: tuple[Assigned, ...] = ()
+    """Values at the start as the model says them, where a name means its own value at the start. `states` and
+    `assigned` have them written out; whoever gives one of them lets the others follow."""
 
     def __post_init__(self) -> None:
         self._check_names()
@@ -124,6 +127,11 @@ class System:
     def parameter_names(self) -> tuple[str, ...]:
         """The names of the parameters in order."""
         return tuple(parameter.name for parameter in self.parameters)
+
+    @cached_property
+    def constant_names(self) -> tuple[str, ...]:
+        """The names of what is computed at the start and then stays."""
+        return tuple(item.name for item in self.starts if item.name not in self.state_names)
 
     @cached_property
     def output_names(self) -> tuple[str, ...]:

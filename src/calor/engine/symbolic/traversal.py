@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from graphlib import TopologicalSorter
 
 from calor.engine.symbolic.expression import Expression, apply
 from calor.engine.symbolic.operators import LEAVES, Operator
@@ -31,16 +32,33 @@ def symbols_of(roots: Iterable[Expression]) -> set[str]:
     return {node.name for node in postorder(roots) if node.operator is Operator.SYMBOL}
 
 
+def in_order(formulas: Mapping[str, Expression]) -> tuple[str, ...]:
+    """Return the names of formulas so that each comes after those it uses.
+
+    Raises CycleError, the loop as its second argument, where some are defined by each other.
+    """
+    uses = {name: sorted(symbols_of([formula]) & formulas.keys()) for name, formula in formulas.items()}
+    return tuple(TopologicalSorter(uses).static_order())
+
+
 def mentions_time(roots: Iterable[Expression]) -> bool:
     """Whether expressions depend on time explicitly."""
     return any(node.operator is Operator.TIME for node in postorder(roots))
 
 
 class Substitution:
-    """Symbols (or any nodes) replaced by expressions, remembered so that shared parts are done once."""
+    """Symbols (or any nodes) replaced by expressions, remembered so that shared parts are done once.
 
-    def __init__(self, replacements: Mapping[Expression, Expression]) -> None:
+    Arguments: what replaces what, and how an operator is put on new operands.
+    """
+
+    def __init__(
+        self,
+        replacements: Mapping[Expression, Expression],
+        rebuild: Callable[..., Expression] = apply,
+    ) -> None:
         self._done: dict[Expression, Expression] = dict(replacements)
+        self._rebuild = rebuild
 
     def add(self, node: Expression, replacement: Expression) -> None:
         """Replace one more node from now on."""
@@ -66,7 +84,7 @@ class Substitution:
         if node.operator in LEAVES:
             return node
         operands = tuple(self._done[operand] for operand in node.operands)
-        return node if operands == node.operands else apply(node.operator, *operands)
+        return node if operands == node.operands else self._rebuild(node.operator, *operands)
 
 
 def substitute(expression: Expression, replacements: Mapping[Expression, Expression]) -> Expression:

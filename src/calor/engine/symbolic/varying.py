@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from calor.engine.symbolic.expression import ONE, ZERO, Expression, symbol
 from calor.engine.symbolic.system import Parameter, State, System
-from calor.engine.symbolic.traversal import Substitution
+from calor.engine.symbolic.traversal import Substitution, in_order, substitute
 
 
 def start_of(name: str) -> str:
@@ -40,28 +40,44 @@ def with_time_varying(system: System, names: Collection[str]) -> System:
 
 
 def with_given_start(system: System, names: Collection[str]) -> System:
-    """Return the system with the initial values of some states, or species by what their name means, given.
+    """Return the system with values at the start given: of states, constants computed then, or species.
 
-    A concentration c gives the amount c / f(1), where f turns the amount into the concentration. The value of
-    `start(NAME)` itself is 0 until somebody sets it.
+    What is given replaces what the model computes, and what it computes from that at the start follows, as
+    SBML's initial assignments do. A species is given in the meaning of its name. The value of `start(NAME)`
+    itself is 0 until somebody sets it.
     """
-    initials = {system.amount_of(name): _initial_amount(system, name) for name in names}
-    states = tuple(
-        replace(state, initial=initials[state.name]) if state.name in initials else state
-        for state in system.states
+    if not names:
+        return system
+    formulas = {item.name: item.formula for item in system.assigned}
+    formulas |= {state.name: state.initial for state in system.states}
+    formulas |= {item.name: item.formula for item in system.starts}
+    formulas |= {system.amount_of(name): _amount_given(system, name) for name in names}
+    at_start = Substitution({})
+    for name in in_order(formulas):
+        at_start.add(symbol(name), at_start(formulas[name]))
+    moved = {*system.state_names, *system.constant_names}
+    return replace(
+        system,
+        states=tuple(replace(state, initial=at_start(symbol(state.name))) for state in system.states),
+        assigned=tuple(
+            replace(item, formula=at_start(symbol(item.name))) if item.name in moved else item
+            for item in system.assigned
+        ),
+        parameters=(
+            *system.parameters,
+            *(Parameter(start_of(name), 0.0, system.units.get(name)) for name in names),
+        ),
+        starts=tuple(replace(item, formula=formulas[item.name]) for item in system.starts),
     )
-    added = tuple(Parameter(start_of(name), 0.0, system.units.get(name)) for name in names)
-    return replace(system, states=states, parameters=(*system.parameters, *added))
 
 
-def _initial_amount(system: System, name: str) -> Expression:
-    """Return the amount at the start of what has the value `start(name)` then."""
+def _amount_given(system: System, name: str) -> Expression:
+    """Return the amount at the start of what has the value `start(name)` then.
+
+    A concentration c gives the amount c / f(1), where f turns the amount into the concentration.
+    """
     amount = system.amount_of(name)
     formula = next((item.formula for item in system.assigned if item.name == name), None)
     if formula is None or amount == name:
         return symbol(start_of(name))
-    at_start = Substitution({symbol(state.name): state.initial for state in system.states})
-    at_start.add(symbol(amount), ONE)
-    for item in system.assigned:
-        at_start.add(symbol(item.name), at_start(item.formula))
-    return symbol(start_of(name)) / at_start(formula)
+    return symbol(start_of(name)) / substitute(formula, {symbol(amount): ONE})

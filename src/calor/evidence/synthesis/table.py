@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calor.core.errors import InputError, Place, Problem
+from calor.core.repeats import refuse_repeated
 from calor.core.tables import Table, is_missing, read_table
 from calor.evidence.synthesis.weighted import LARGEST
 
@@ -83,6 +84,7 @@ def effect_table_of(table: Table, moderators: Sequence[str] = ()) -> EffectTable
 
 def _check_columns(table: Table, moderators: Sequence[str]) -> None:
     """Raise InputError unless the needed columns are there and the moderators can be some."""
+    refuse_repeated(moderators, "--moderator")
     problems = table.absent((*REQUIRED, *moderators), COLUMN_HINTS)
     problems += [
         Problem("cannot be a moderator", Place(table.file, table.header_line, name), "any other column")
@@ -138,7 +140,7 @@ def _moderator_columns(
 ) -> dict[str, tuple[float, ...]]:
     """Return the columns of the moderators, text turned into 0/1 columns; note what is wrong."""
     columns: dict[str, tuple[float, ...]] = {}
-    for name in dict.fromkeys(moderators):
+    for name in moderators:
         texts = table.texts(name)
         present = [text for text in texts if not is_missing(text)]
         is_text = bool(present) and all(math.isnan(table.number(text)) for text in present)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from calor.core.calendar_time import DAYS_PER_YEAR
 from calor.study import Protocol
-from calor.study.treatments import ArmTreatment, treatments_of
+from calor.study.treatments import REFERENCE_WEIGHT, ArmTreatment, treatments_of
 from calor.therapy.course import treated_days, untapered_days
-from calor.therapy.dosing import acknowledgements_for
+from calor.therapy.dosing import acknowledgements_for, amount_of
 from calor.therapy.safety import ExpectedEvents, expected_events
 from calor.trial.protocols.branches import rescue_of
 
@@ -19,7 +19,7 @@ TAPERED = "adrenal-suppression"
 def expected_harm(
     protocol: Protocol, patients_by_arm: list[float], rescued_by_arm: list[float]
 ) -> list[tuple[ExpectedEvents, ...]]:
-    """Return the events to expect in each arm, over the days on which each drug is given.
+    """Return the events to expect in each arm, over the days on which each drug is given and at its dose.
 
     A rescue drug counts for those who take it, as if from the first day. Arguments: the protocol, and how
     many patients each arm treats and how many of them take rescue.
@@ -34,7 +34,9 @@ def expected_harm(
             tuple(
                 event
                 for given, count in exposed
-                for event in expected_events(given.drug, count, _years(given, protocol))
+                for event in expected_events(
+                    given.drug, count, _years(given, protocol), _daily_mg(given, protocol)
+                )
             )
         )
     return found
@@ -43,6 +45,26 @@ def expected_harm(
 def _years(given: ArmTreatment, protocol: Protocol) -> float:
     """Return the time that a drug is given for, until the endpoint's last day at most, in years."""
     return treated_days(given.regimen, float(protocol.endpoint.to_day)) / DAYS_PER_YEAR
+
+
+def _daily_mg(given: ArmTreatment, protocol: Protocol) -> float | None:
+    """Return the mean daily dose in mg while a drug is given, until the endpoint's last day at most.
+
+    None for a procedure, which has none, and where nothing is given by then.
+    """
+    until = float(protocol.endpoint.to_day)
+    days = treated_days(given.regimen, until)
+    if given.drug.is_procedure or not days:
+        return None
+    return (
+        sum(
+            amount_of(record, REFERENCE_WEIGHT)
+            for record in given.regimen.records
+            for time in record.times_days
+            if time < until
+        )
+        / days
+    )
 
 
 @dataclass(frozen=True)

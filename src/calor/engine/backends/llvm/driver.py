@@ -231,11 +231,13 @@ def advance(layout: Layout, order: int) -> Code:
         _take_ends_of_cut_steps(own)
     _commit(own)
     if layout.equalities:
-        code.call("come_to", "void", own.work)
+        code.call("come_to", "void", own.work, own.splat(Job.RTOL))
     arrived = code.variable(TRUTH, 0)
     with code.count(layout.lanes) as lane:
         _go_on(own, lane, arrived)
     _end_beyond_edges(own)
+    if layout.equalities:
+        code.call("end_touching", "void", own.work, job)
     with code.when(arrived.get()):
         _settle(own)
     code.give_back()

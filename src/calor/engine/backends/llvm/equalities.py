@@ -1,7 +1,9 @@
 """Equalities in triggers: what moves is equal where it passes, once in each passage.
 
-come_to(work)      passed = 1 where sides have passed each other in the step that ends, or one jumped onto it
-part(work, job)    passed = 0 in lanes that are not settled; parted = 1 if any was 1
+come_to(work, rtol)       passed = 1 where sides have passed each other in the step that ends, or touched, or
+                          one jumped onto it; touching = 1 where a solution cannot tell whether they touch
+part(work, job)           passed = 0 in lanes that are not settled; parted = 1 if any was 1
+end_touching(work, job)   ends the lanes in which touching is 1
 
 `reference_events` has the same rules in Python.
 """
@@ -12,10 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calor.engine.backends.llvm.builder import POINTER, Code, Value
+from calor.engine.backends.llvm.driver import finish_lane
 from calor.engine.backends.llvm.expressions import Expressions
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.model import Model
-from calor.engine.ir.program import ONCE, ROUNDING
+from calor.engine.batch import Status
+from calor.engine.ir.program import ONCE, ROUNDING, TOUCHING
 from calor.engine.symbolic.operators import Operator
 
 
@@ -27,15 +31,15 @@ class Equalities:
 
     def functions(self) -> list[Code]:
         """Return the functions of this module."""
-        return [self.come_to(), self.part()]
+        return [self.come_to(), self.part(), self.end_touching()]
 
     def come_to(self) -> Code:
         """Return the function that finds what has become equal in the steps that end."""
         layout = self.model.layout
-        code = Code(
-            "come_to", [("work", POINTER)], lanes=layout.lanes, attributes="noinline nounwind", fused=False
-        )
+        arguments = [("work", POINTER), ("rtol", f"<{layout.lanes} x double>")]
+        code = Code("come_to", arguments, lanes=layout.lanes, attributes="noinline nounwind", fused=False)
         own = Lanes(code, layout)
+        own.set_vector("touching", code.constant(0.0, code.vector))
         with code.count(layout.lanes) as lane:
             limit, time = own.get("limit", lane), own.get("time", lane)
             own.set("probe", lane, code.select(limit > time, limit, time))
@@ -43,12 +47,12 @@ class Equalities:
         with_held = self._writer(own, time, live=False)
         with_held.write(groups["differences"], lambda i, value: own.set_vector("difference", value, i))
         found: dict[tuple[str, int], Value] = {}
-        kinds = ("equalities", "orders", "differences", "difference_sizes")
+        kinds = ("equalities", "orders", "turns", "differences", "difference_sizes")
 
         def take(place: int, value: Value) -> None:
             kind, i = divmod(place, self.model.layout.equalities)
             found[kinds[kind], i] = value
-            if kinds[kind] == kinds[-1]:
+            if all((name, i) in found for name in kinds):
                 self._judge(own, time, i, [found[name, i] for name in kinds])
 
         self._writer(own, time, live=True).write(
@@ -58,20 +62,47 @@ class Equalities:
         return code
 
     def _judge(self, own: Lanes, time: Value, i: int, now: Sequence[Value]) -> None:
-        """Say whether an equality holds where the step ends, given what it is, order, difference and size."""
+        """Say whether an equality holds where the step ends.
+
+        `now` is what it is, order, whether the difference falls, difference, and size.
+        """
         code, program = own.code, self.model.program
-        equality, order, difference, size = now
+        equality, order, _, difference, size = now
         position = program.groups["equalities"][i]
         asks = program.operations[position].operator is Operator.EQUAL
         was = self._held(code, own, position)
         met = (equality & ~was) if asks else (~equality & was)
         passed = order ^ self._held(code, own, program.groups["orders"][i])
         jumped = code.intrinsic("fabs", difference - own.vector("difference", i)) > size * ROUNDING
-        onto = code.intrinsic("fabs", difference) <= size * ROUNDING
+        apart = code.intrinsic("fabs", difference)
+        touched = self._touched(own, i, now, (~was if asks else was) & ~jumped)
+        if touched is not None:
+            passed = passed | touched
         again = time - own.vector("passed_at", i) <= code.intrinsic("fabs", time) * ONCE
-        equal = ((jumped & onto) | (~jumped & (passed | met))) & ~again
+        equal = ((jumped & (apart <= size * ROUNDING)) | (~jumped & (passed | met))) & ~again
         own.set_vector("passed", code.select(equal, code.constant(1.0, code.vector), 0.0), i)
         own.set_vector("passed_at", code.select(equal, time, own.vector("passed_at", i)), i)
+
+    def _touched(self, own: Lanes, i: int, now: Sequence[Value], unequal: Value) -> Value | None:
+        """Return whether sides that were not equal touch where their difference turns, None if it never does.
+
+        Where a solution cannot tell, the lane is marked as touching instead.
+        """
+        code, program = own.code, self.model.program
+        position = program.groups["turns"][i]
+        if position not in self.model.held:
+            return None
+        _, _, falls, difference, size = now
+        before = own.vector("turn_size", i)
+        largest = code.select(size > before, size, before)
+        own.set_vector("turn_size", largest, i)
+        turned = (falls ^ self._held(code, own, position)) & unequal
+        apart = code.intrinsic("fabs", difference)
+        if not program.followed[i]:
+            return turned & (apart <= largest * ROUNDING)
+        touching = turned & (apart <= largest * code.arguments["rtol"] * TOUCHING)
+        own.set_vector("touching", code.select(touching, 1.0, own.vector("touching")))
+        return None
 
     def _held(self, code: Code, own: Lanes, position: int) -> Value:
         return code.load(code.vector, own.work, self.model.held[position]).differs(0.0)
@@ -90,6 +121,17 @@ class Equalities:
         ):
             own.set("parted", first, 1.0)
             own.set("passed", lane, 0.0, i)
+        code.give_back()
+        return code
+
+    def end_touching(self) -> Code:
+        """Return the function that ends the lanes in which it cannot be told whether sides touch."""
+        own = driver_code("end_touching", self.model.layout)
+        code = own.code
+        with code.count(own.layout.lanes) as lane:
+            present = own.get_whole("patient", lane) >= 0
+            with code.when(present & (own.get("touching", lane) > 0.5)):
+                finish_lane(own, lane, code.constant(Status.TOUCHING, "i64"))
         code.give_back()
         return code
 

@@ -67,6 +67,7 @@ class Events:
         with code.count(self.model.layout.equalities) as i:
             own.set("passed", lane, 0.0, i)
             own.set("passed_at", lane, NEVER, i)
+            own.set("turn_size", lane, 0.0, i)
         with code.count(self.model.layout.events) as event:
             own.set_whole("holding", lane, self._told(code, event, "initial_value"), event)
         code.give_back()

@@ -60,7 +60,7 @@ class Job(IntEnum):
 
 LANE_BLOCKS = (
     *("start", "time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor", "margin"),
-    *("unsettled", "live", "probe", "before", "after", "changed", "cut", "beyond", "parted"),
+    *("unsettled", "live", "probe", "before", "after", "changed", "cut", "beyond", "parted", "touching"),
     *("doubted", "tame"),
     *(
         "patient",
@@ -152,7 +152,7 @@ class Layout:
             "restart": CAUSES,
             "held": self.watched,
             "edge_size": self.edges,
-            **dict.fromkeys(("passed", "passed_at", "difference"), self.equalities),
+            **dict.fromkeys(("passed", "passed_at", "difference", "turn_size"), self.equalities),
             **dict.fromkeys(("triggers", "delays", "priorities", "holding"), self.events),
             **dict.fromkeys(("assignments", "assignment_scales"), self.assignments),
             **dict.fromkeys(("queue_event", "queue_time"), room),
