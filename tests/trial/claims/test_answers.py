@@ -9,6 +9,7 @@ from calor.core.progress import Silent
 from calor.model.disease import load_disease
 from calor.model.rivals import load_rivals
 from calor.population.posterior import Posterior
+from calor.trial.bank.bank import Cell
 from calor.trial.bank.intervals import Interval
 from calor.trial.bank.scenario import Scenario, Status
 from calor.trial.bank.settings import RunSettings
@@ -57,8 +58,8 @@ def test_a_claim_stands_as_its_parts_do() -> None:
 
 
 def values(worlds: np.ndarray) -> CellValues:
-    n = len(worlds)
-    return CellValues(np.zeros(n, dtype=np.int64), np.full(n, 1 / n), worlds, (worlds, worlds), 0.0)
+    cells = tuple(Cell(0, world, world, world + 1) for world in range(len(worlds)))
+    return CellValues(cells, np.ones(1), worlds, (worlds, worlds))
 
 
 def test_the_prior_s_share_is_its_weight_in_a_normal_posterior_mean() -> None:

@@ -100,6 +100,16 @@ class Bank:
         """The number of worlds that can run the trial under some rival."""
         return len({cell.world for cell in self.cells})
 
+    @property
+    def rival_of_cell(self) -> NDArray[np.int64]:
+        """The index of each cell's rival, (n_cells,)."""
+        return np.array([cell.rival for cell in self.cells])
+
+    @property
+    def world_of_cell(self) -> NDArray[np.int64]:
+        """The number of each cell's world, (n_cells,)."""
+        return np.array([cell.world for cell in self.cells])
+
     def with_courses(self, outputs: Mapping[str, Numbers], course_of: NDArray[np.int64]) -> Bank:
         """Return the bank with other courses: true outputs (n_courses, n, n_days), and whose each is."""
         return replace(self, outputs=outputs, course_of=course_of)

@@ -10,7 +10,7 @@ import numpy as np
 from calor.core.progress import Progress
 from calor.study import Endpoint, Protocol
 from calor.trial.bank.basis import Basis
-from calor.trial.bank.intervals import Interval, weighted_interval
+from calor.trial.bank.intervals import Interval
 from calor.trial.bank.preparation import Prepared, prepare_trial
 from calor.trial.bank.scenario import Scenario, Status
 from calor.trial.bank.settings import RunSettings
@@ -22,9 +22,9 @@ from calor.trial.claims.quantities import (
     unit_of_quantity,
 )
 from calor.trial.claims.questions import Quantity, Question, protocol_of, with_endpoint
-from calor.trial.results.caution import power_by_rival
-from calor.trial.results.characteristics import power_of
+from calor.trial.results.characteristics import power_by_rival, power_of
 from calor.trial.results.monte_carlo import WithError
+from calor.trial.results.over_cells import OverCells
 from calor.trial.runs.stages import replicate, true_values
 
 SURE = 0.9
@@ -46,8 +46,8 @@ RULE = (
 class PartAnswer:
     """The answer to one part of a claim.
 
-    Arguments: the quantity and its unit; whether less is better; the mean over rivals and worlds with its
-    Monte Carlo error; the 95 % interval over both; the rivals' means by name; the probability of a benefit of
+    Arguments: the quantity and its unit; whether less is better; the quantity over rivals and worlds; the
+    rivals' means by name; the probability of a benefit of
     at least the margin, and the bounds that the verdict looks at; the share that rests on the prior; and the
     verdict.
     """
@@ -55,18 +55,12 @@ class PartAnswer:
     quantity: Quantity
     unit: str
     less_is_better: bool
-    estimate: WithError
-    interval: Interval
+    effect: OverCells
     by_rival: dict[str, float]
     probability: float
     probability_bounds: Interval
     prior_share: float
     verdict: str
-
-    @property
-    def rival_range(self) -> Interval:
-        """The lowest and the highest of the rivals' means."""
-        return Interval(min(self.by_rival.values()), max(self.by_rival.values()))
 
 
 @dataclass(frozen=True)
@@ -146,22 +140,18 @@ def _part(
 ) -> PartAnswer:
     less = less_is_better(quantity, known.protocol)
     enough = (-now.values if less else now.values) >= quantity.at_least
-    probability = float(now.shares @ enough)
-    rivals = np.unique(now.rivals)
+    benefit, effect = now.over(enough.astype(np.float64)), now.over(now.values)
+    probability = benefit.mean.value
     bounds = Interval(probability, probability)
     if scenario.posterior is None or scenario.posterior.equal_weights:
-        each = [float(enough[now.rivals == rival].mean()) for rival in rivals]
-        bounds = Interval(min(each), max(each))
+        bounds = benefit.rival_range
     share = prior_share(now, before, scenario.status)
     return PartAnswer(
         quantity=quantity,
         unit=unit_of_quantity(quantity, known.protocol),
         less_is_better=less,
-        estimate=WithError(now.mean, now.error),
-        interval=weighted_interval(now.values, now.shares),
-        by_rival={
-            known.rivals[rival].name: float(now.values[now.rivals == rival].mean()) for rival in rivals
-        },
+        effect=effect,
+        by_rival={known.rivals[rival].name: under.mean for rival, under in effect.by_rival.items()},
         probability=probability,
         probability_bounds=bounds,
         prior_share=share,

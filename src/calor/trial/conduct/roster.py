@@ -59,7 +59,7 @@ class RosterMaker:
         self.strata = strata_of(protocol, bank)
         self.in_subgroup = subgroup_of(protocol, bank)
         self.pools = _Pools(bank, 2 * self.strata + self.in_subgroup)
-        weights = cell_shares(np.array([cell.rival for cell in bank.cells]), rival_weights)
+        weights = cell_shares(bank.rival_of_cell, rival_weights)
         if isinstance(protocol.design, Enrichment):
             weights = weights * (self.pools.sizes[:, 1::2].sum(axis=1) > 0)
             if not weights.any():

@@ -5,22 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from calor.study import Protocol
-from calor.trial.bank.bank import Bank
 from calor.trial.bank.basis import Basis
 from calor.trial.bank.scenario import Status
-from calor.trial.designs.replicates import Replicates
-
-
-def power_by_rival(bank: Bank, replicates: Replicates) -> dict[int, float]:
-    """Return the share of trials that find benefit under each rival that a replicate was drawn from.
-
-    Arguments: the bank and its replicates. Returns the share by the index that cells carry.
-    """
-    rivals = np.array([cell.rival for cell in bank.cells])[replicates.cells]
-    return {int(rival): float(replicates.benefit[rivals == rival].mean()) for rival in np.unique(rivals)}
 
 
 def hypothesis_of(protocol: Protocol) -> str:

@@ -28,6 +28,15 @@ def power_of(bank: Bank, replicates: Replicates) -> WithError:
     return MonteCarlo(bank, replicates).mean(replicates.benefit)
 
 
+def power_by_rival(bank: Bank, replicates: Replicates) -> dict[int, float]:
+    """Return the share of trials that find benefit under each rival that a replicate was drawn from.
+
+    Arguments: the bank and its replicates. Returns the share by the index that cells carry.
+    """
+    rivals = bank.rival_of_cell[replicates.cells]
+    return {int(rival): float(replicates.benefit[rivals == rival].mean()) for rival in np.unique(rivals)}
+
+
 def type_one_error(bank: Bank, null_replicates: Replicates) -> WithError:
     """Return the share of trials that reject any hypothesis, of replicates with the mechanism off."""
     return MonteCarlo(bank, null_replicates).mean(np.asarray(null_replicates.rejected.any(axis=1)))
@@ -64,14 +73,12 @@ class Assurance:
 def assurance_of(bank: Bank, replicates: Replicates, weights: Numbers) -> Assurance:
     """Return the assurance of a design. Arguments: the bank, its replicates, and the weight of each rival."""
     mean = power_of(bank, replicates)
-    rivals = np.array([cell.rival for cell in bank.cells])
-    drawn = rivals[replicates.cells]
-    by_rival = [float(replicates.benefit[drawn == rival].mean()) for rival in np.unique(drawn)]
+    by_rival = power_by_rival(bank, replicates).values()
     return Assurance(
         mean,
         mean.share_interval(bank.n_worlds),
         len(bank.cells),
-        float(1 / (cell_shares(rivals, weights) ** 2).sum()),
+        float(1 / (cell_shares(bank.rival_of_cell, weights) ** 2).sum()),
         Interval(min(by_rival), max(by_rival)),
     )
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from calor.core.special import stdtrit
 from calor.population.patients import Numbers
 from calor.trial.bank.bank import FEWEST_WORLDS, Bank
-from calor.trial.bank.intervals import Interval, cell_shares
+from calor.trial.bank.intervals import Interval
 from calor.trial.designs.replicates import Replicates
 
 Positions = NDArray[np.int64]
@@ -68,9 +68,8 @@ class MonteCarlo:
         self.people = replicates.people
         self.enriched = replicates.enriched
         self.before_choice = replicates.before_choice
-        worlds = np.array([cell.world for cell in bank.cells])
-        self.world_of_cell = np.unique(worlds, return_inverse=True)[1]
-        self.rival_of_cell = np.array([cell.rival for cell in bank.cells])
+        self.world_of_cell = np.unique(bank.world_of_cell, return_inverse=True)[1]
+        self.rival_of_cell = bank.rival_of_cell
 
     def mean(self, values: Numbers | NDArray[np.bool_] | Positions) -> WithError:
         """Return the mean of the replicates' values (r,), those that are finite, with its error."""
@@ -143,23 +142,3 @@ def jackknife_variance(values: Numbers, rivals: Positions, worlds: Positions) ->
     )
     means = share @ without
     return float((n_worlds - 1) / n_worlds * ((means - means.mean()) ** 2).sum()) + of_rivals
-
-
-def error_of_cells(bank: Bank, values: Numbers, weights: Numbers) -> float:
-    """Return the Monte Carlo error of the mean of the cells' values over rivals and worlds.
-
-    The jackknife over worlds of Σ_rivals w_r mean over worlds. Arguments: the bank; a value of each cell
-    (n_cells,), NaN where there is none; and the weight of each rival (n_rivals,).
-    """
-    known = np.isfinite(values)
-    rivals, worlds = (
-        np.array([getattr(cell, name) for cell in bank.cells])[known] for name in ("rival", "world")
-    )
-    means = []
-    for world in np.unique(worlds):
-        kept = worlds != world
-        if kept.any():
-            means.append(float(cell_shares(rivals[kept], weights) @ values[known][kept]))
-    if len(means) < 2:
-        return 0.0
-    return float(np.sqrt((len(means) - 1) * np.var(means)))

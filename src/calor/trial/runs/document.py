@@ -90,13 +90,13 @@ def _contrast(contrast: ContrastPrediction) -> dict[str, Any]:
     return {
         "label": contrast.label,
         "unit": contrast.unit,
-        "predicted_mean": contrast.predicted_mean,
-        "monte_carlo_error": contrast.monte_carlo_error,
-        "effect_interval95": contrast.effect_interval.pair(),
+        "predicted_mean": contrast.effect.mean.value,
+        "monte_carlo_error": contrast.effect.mean.mc_error,
+        "effect_interval95": contrast.effect.interval.pair(),
         "trial_result_interval95": contrast.trial_result_interval.pair()
         if contrast.trial_result_interval
         else None,
-        "range_over_rivals": contrast.rival_range.pair(),
+        "range_over_rivals": contrast.effect.rival_range.pair(),
     }
 
 
@@ -225,10 +225,10 @@ def _characteristics(run: TrialRun) -> dict[str, Any]:
                 "by": group.by,
                 "group": group.words,
                 "share_of_patients": group.share,
-                "predicted_mean": group.mean,
-                "monte_carlo_error": group.monte_carlo_error,
-                "effect_interval95": group.interval.pair(),
-                "range_over_rivals": group.rival_range.pair(),
+                "predicted_mean": group.effect.mean.value,
+                "monte_carlo_error": group.effect.mean.mc_error,
+                "effect_interval95": group.effect.interval.pair(),
+                "range_over_rivals": group.effect.rival_range.pair(),
             }
             for group in found.subgroups
         ],
@@ -310,9 +310,9 @@ def _rival(rival: RivalPrediction) -> dict[str, Any]:
         "name": rival.rival.name,
         "says": rival.rival.says,
         "weight": rival.weight,
-        "predicted_mean": rival.predicted_mean,
-        "effect_interval95": rival.effect_interval.pair(),
-        "worlds": rival.worlds,
+        "predicted_mean": rival.effect.mean,
+        "effect_interval95": rival.effect.interval.pair(),
+        "worlds": rival.effect.worlds,
     }
 
 

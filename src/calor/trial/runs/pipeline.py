@@ -9,12 +9,13 @@ from calor.study import Protocol
 from calor.trial.bank.preparation import Prepared
 from calor.trial.bank.scenario import Scenario, Status
 from calor.trial.bank.settings import RunSettings
-from calor.trial.results.caution import power_by_rival, power_warnings
+from calor.trial.results.caution import power_warnings
 from calor.trial.results.characteristics import (
     Characteristics,
     assurance_of,
     burden,
     performance,
+    power_by_rival,
     power_of,
     type_one_error,
 )

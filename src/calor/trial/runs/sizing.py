@@ -9,8 +9,7 @@ from calor.core.errors import InputError
 from calor.core.progress import Progress, stop_if_requested
 from calor.study import Enrichment, Protocol, SampleSizeReestimation
 from calor.trial.bank.preparation import Prepared
-from calor.trial.results.caution import power_by_rival
-from calor.trial.results.characteristics import power_of
+from calor.trial.results.characteristics import power_by_rival, power_of
 from calor.trial.results.monte_carlo import MonteCarlo, WithError
 from calor.trial.runs.stages import replicate_until_known
 
