@@ -83,7 +83,7 @@ def test_a_design_that_looks_at_some_of_its_patients_is_sized_with_their_share_k
     bank = Scenario(assumed_effect=-0.9).apply(trial, bank_of(trial))
     found = find_size(prepared(trial, bank, RunSettings(replicates=600, workers=2)), 0.8, Silent())
     assert found.found.power.value >= 0.8
-    assert all(step.power.value < 0.8 for step in found.steps if step.patients < found.found.patients)
+    assert all(size.power.value < 0.8 for size in found.tried if size.patients < found.found.patients)
     for size in (20, found.found.patients):
         other = sized(trial, size)
         Protocol.model_validate(other.model_dump())

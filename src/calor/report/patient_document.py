@@ -47,7 +47,7 @@ def result_document(
     return {
         "title": f"{_title(traits, given, found)} · {status}",
         "status": status,
-        "posterior": basis.document(),
+        "posterior": basis.to_document(),
         "traits": {
             "duration_months": traits.duration_months,
             "phenotype": traits.phenotype,

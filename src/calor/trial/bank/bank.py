@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,17 @@ class Counts:
     worlds: int
     cells: int
     cells_without_enough_patients: int
+
+    def to_document(self) -> dict[str, Any]:
+        """Return them as JSON-like data."""
+        return {
+            "screened": self.screened,
+            "enrolled": self.eligible,
+            "failed_simulations": self.failed_simulations,
+            "worlds": self.worlds,
+            "cells": self.cells,
+            "cells_without_enough_patients": self.cells_without_enough_patients,
+        }
 
 
 @dataclass(frozen=True)

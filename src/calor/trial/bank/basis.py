@@ -66,7 +66,7 @@ class Basis:
         posterior = self.scenario.posterior
         return posterior is None or posterior.equal_weights
 
-    def document(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, Any]:
         """Return what a run rests on as JSON-like data."""
         return {
             **self.origin(),

@@ -12,8 +12,7 @@ from calor.core.versions import versions
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.claims.answers import MOSTLY_PRIOR, RULE, SURE, ClaimAnswer, PartAnswer
-from calor.trial.results.caution import beside_power, power_warnings
-from calor.trial.runs.document import NO_POWER
+from calor.trial.results.caution import NO_POWER, beside_power, power_warnings
 
 INPUTS = (
     ("calor.model", "data/*"),
@@ -82,7 +81,7 @@ def _power(one: ClaimAnswer) -> dict[str, Any] | None:
     return {
         "value": one.power.value,
         "mc_error": one.power.mc_error,
-        **beside_power(one.protocol, one.power_by_rival, one.basis),
+        **beside_power(one.protocol, one.power_by_rival, one.basis).to_document(),
         "warnings": list(power_warnings(one.basis)),
     }
 

@@ -183,7 +183,7 @@ def _about(ready: Prepared) -> dict[str, Any]:
 
 def _rests_on(ready: Prepared) -> dict[str, Any]:
     """Return the posterior of a forecast; under the priors, which leave nothing out, no list is kept."""
-    found = ready.basis.document()
+    found = ready.basis.to_document()
     return found if ready.scenario.posterior else {**found, "left_to_prior": None}
 
 

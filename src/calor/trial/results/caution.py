@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from calor.study import Protocol
 from calor.trial.bank.basis import Basis
-from calor.trial.bank.scenario import Status
+from calor.trial.bank.intervals import Interval
+from calor.trial.bank.scenario import Scenario, Status
+
+NO_POWER = "no power is quoted from priors that were set by hand; the range over rivals is given instead"
 
 
 def hypothesis_of(protocol: Protocol) -> str:
@@ -18,16 +22,39 @@ def hypothesis_of(protocol: Protocol) -> str:
     return labels[0] if len(labels) == 1 else f"at least one of: {'; '.join(labels)}"
 
 
-def beside_power(protocol: Protocol, by_rival: Mapping[int, float], basis: Basis) -> dict[str, Any]:
-    """Return what stands beside a power or an assurance, as JSON-like data.
+@dataclass(frozen=True)
+class BesidePower:
+    """What stands beside a power or an assurance: what it is the power of, its range over rivals, and which
+    share of the run's uncertain numbers rests on the prior."""
+
+    of: str
+    rival_range: Interval
+    share_resting_on_prior: float
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "of": self.of,
+            "range_over_rivals": self.rival_range.pair(),
+            "share_resting_on_prior": self.share_resting_on_prior,
+        }
+
+
+def beside_power(protocol: Protocol, by_rival: Mapping[int, float], basis: Basis) -> BesidePower:
+    """Return what stands beside a power or an assurance.
 
     Arguments: the protocol; the power under each rival; and what the run rests on.
     """
-    return {
-        "of": hypothesis_of(protocol),
-        "range_over_rivals": [min(by_rival.values()), max(by_rival.values())],
-        "share_resting_on_prior": basis.share_resting_on_prior,
-    }
+    lowest, highest = min(by_rival.values()), max(by_rival.values())
+    return BesidePower(hypothesis_of(protocol), Interval(lowest, highest), basis.share_resting_on_prior)
+
+
+def given_of(protocol: Protocol, scenario: Scenario) -> str:
+    """Return in words what a power is given: an assumed effect, or a posterior."""
+    if scenario.assumed_effect is not None:
+        unit = protocol.endpoint.variable.row.unit
+        return f"an assumed effect of {scenario.assumed_effect:+g} {unit}"
+    return "the posterior, averaged over it (assurance)"
 
 
 def power_warnings(basis: Basis) -> Sequence[str]:

@@ -8,6 +8,7 @@ every rival: what is left out together is what was drawn together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,11 @@ from calor.trial.bank.intervals import Interval
 from calor.trial.designs.replicates import Replicates
 
 Positions = NDArray[np.int64]
+
+
+def known_or_none(value: float) -> float | None:
+    """Return a number, or None where it is not finite: JSON has no word for that."""
+    return float(value) if np.isfinite(value) else None
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,14 @@ class WithError:
     def bank_error(self) -> float:
         """The part of the error that only a larger bank would take away."""
         return float(np.sqrt(max(0.0, self.mc_error**2 - self.replicates_error**2)))
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data, None for what cannot be had."""
+        return {
+            "value": known_or_none(self.value),
+            "mc_error": known_or_none(self.mc_error),
+            "mc_error_of_bank": known_or_none(self.bank_error),
+        }
 
     def root(self) -> WithError:
         """Return the root of a number that is not negative, its error to first order."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,14 @@ class UnderRival:
     mean: float
     interval: Interval
     worlds: int
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the effect under a rival as JSON-like data."""
+        return {
+            "predicted_mean": self.mean,
+            "effect_interval95": self.interval.pair(),
+            "worlds": self.worlds,
+        }
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,15 @@ class OverCells:
         """The lowest and the highest of the rivals' means."""
         means = [each.mean for each in self.by_rival.values()]
         return Interval(min(means), max(means))
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the value of an effect over worlds and rivals as JSON-like data."""
+        return {
+            "predicted_mean": self.mean.value,
+            "monte_carlo_error": self.mean.mc_error,
+            "effect_interval95": self.interval.pair(),
+            "range_over_rivals": self.rival_range.pair(),
+        }
 
 
 def over_cells(cells: Sequence[Cell], values: Numbers, weights: Numbers) -> OverCells:

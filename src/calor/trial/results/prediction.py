@@ -7,6 +7,7 @@ interval of the trial's result adds who happens to be enrolled and how their dia
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +16,13 @@ from calor.model.rivals import Rival
 from calor.population.diary import blinded_change
 from calor.population.patients import Numbers
 from calor.study import Method, Protocol
+from calor.therapy.safety import ExpectedEvents
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.courses import diary_times
 from calor.trial.bank.intervals import BOUNDS, Interval
 from calor.trial.designs.replicates import Replicates
+from calor.trial.results.harm import expected_harm
+from calor.trial.results.monte_carlo import known_or_none
 from calor.trial.results.over_cells import OverCells, UnderRival, over_cells
 from calor.trial.results.truth import Truth
 
@@ -29,8 +33,8 @@ class ArmPrediction:
 
     Arguments: name; patients per trial (mean over replicates); measured baseline; the endpoint's mean and
     SD between patients, means over the replicates that measured them (NaN: none did); the mean pain on each
-    study day by cell (n_cells, n_days); and the shares of patients who stop, take rescue and are lost before
-    the endpoint's last day.
+    study day by cell (n_cells, n_days); the shares of patients who stop, take rescue and are lost before
+    the endpoint's last day; and the adverse events to expect.
     """
 
     name: str
@@ -42,6 +46,21 @@ class ArmPrediction:
     stopped: float
     rescued: float
     lost: float
+    expected_events: tuple[ExpectedEvents, ...]
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "name": self.name,
+            "n": round(self.n, 1),
+            "baseline_mean": self.baseline_mean,
+            "endpoint_mean": known_or_none(self.endpoint_mean),
+            "endpoint_sd": known_or_none(self.endpoint_sd),
+            "stopped": self.stopped,
+            "rescued": self.rescued,
+            "lost": self.lost,
+            "expected_events": [event.to_document() for event in self.expected_events],
+        }
 
 
 @dataclass(frozen=True)
@@ -51,6 +70,15 @@ class RivalPrediction:
     rival: Rival
     weight: float
     effect: UnderRival
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "name": self.rival.name,
+            "says": self.rival.says,
+            "weight": self.weight,
+            **self.effect.to_document(),
+        }
 
 
 @dataclass(frozen=True)
@@ -65,6 +93,16 @@ class ContrastPrediction:
     unit: str
     effect: OverCells
     trial_result_interval: Interval | None
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        result = self.trial_result_interval
+        return {
+            "label": self.label,
+            "unit": self.unit,
+            **self.effect.to_document(),
+            "trial_result_interval95": result.pair() if result else None,
+        }
 
 
 @dataclass(frozen=True)
@@ -118,7 +156,9 @@ def predict(
         )
         for place, active in enumerate(protocol.active_positions)
     )
-    arms = tuple(_arm(protocol, bank, replicates, position) for position in range(len(protocol.arms)))
+    patients, rescued = replicates.randomised.mean(axis=0), replicates.rescued.mean(axis=0)
+    harm = expected_harm(protocol, patients.tolist(), (patients * rescued).tolist())
+    arms = tuple(_arm(protocol, bank, replicates, place, events) for place, events in enumerate(harm))
     return Prediction(
         protocol=protocol,
         bank=bank,
@@ -150,7 +190,13 @@ def unit_of(protocol: Protocol) -> str:
     return ratios.get(protocol.analysis.method, protocol.endpoint.unit)
 
 
-def _arm(protocol: Protocol, bank: Bank, replicates: Replicates, position: int) -> ArmPrediction:
+def _arm(
+    protocol: Protocol,
+    bank: Bank,
+    replicates: Replicates,
+    position: int,
+    expected_events: tuple[ExpectedEvents, ...],
+) -> ArmPrediction:
     first_period = [sequence[0] for sequence in protocol.sequences].index(position)
     level = bank.pain[bank.course_of[first_period, 0, 0]]
     if protocol.placebo_response:
@@ -166,6 +212,7 @@ def _arm(protocol: Protocol, bank: Bank, replicates: Replicates, position: int) 
         stopped=float(replicates.stopped[:, position].mean()),
         rescued=float(replicates.rescued[:, position].mean()),
         lost=float(replicates.lost[:, position].mean()),
+        expected_events=expected_events,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,15 @@ class SubgroupEffect:
     share: float
     effect: OverCells
 
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "by": self.by,
+            "group": self.words,
+            "share_of_patients": self.share,
+            **self.effect.to_document(),
+        }
+
 
 @dataclass(frozen=True)
 class SubgroupLeftOut:
@@ -40,6 +50,10 @@ class SubgroupLeftOut:
     by: str
     words: str
     reason: str
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {"by": self.by, "group": self.words, "reason": self.reason}
 
 
 def subgroup_effects(
