@@ -86,7 +86,7 @@ def causal_graph(
     names = [f"slope_{position}" for position in range(len(slopes))]
     added = tuple(Assigned(name, slope) for name, slope in zip(names, slopes.values(), strict=True))
     kernel = compile_kernel(replace(system, assigned=(*system.assigned, *added)))
-    batch = Batch(TIMES, tuple(names), parameter_names, parameters)
+    batch = Batch(save_at=TIMES, outputs=tuple(names), parameter_names=parameter_names, parameters=parameters)
     found = kernel.simulate(batch, Options(rtol=1e-5, atol=1e-8)).outputs.reshape(-1, len(names))
     slots = {slot.symbol for slot in disease.slots}
     influences = [

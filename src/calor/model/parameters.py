@@ -204,9 +204,20 @@ class _RowReader:
         if len(self.problems) > before or scale is None or variation is None or status is None:
             return None
         return Parameter(
-            values["parameterId"], values["parameterName"], values["module"], value, values["unit"],
-            scale, prior_sd, variation, patient_sd, status, grade, values["source"], values["rationale"],
-        )  # fmt: skip
+            identifier=values["parameterId"],
+            name=values["parameterName"],
+            module=values["module"],
+            value=value,
+            unit=values["unit"],
+            scale=scale,
+            prior_sd=prior_sd,
+            variation=variation,
+            patient_sd=patient_sd,
+            status=status,
+            grade=grade,
+            source=values["source"],
+            rationale=values["rationale"],
+        )
 
     def _note(self, column: str, what: str, allowed: str | None = None) -> None:
         name = self.fields.get("parameterId") or "?"

@@ -112,10 +112,17 @@ def load_facts() -> tuple[Fact, ...]:
 
 def _fact(row: Mapping[str, Any]) -> Fact:
     return Fact(
-        row["finding"], finding(row["finding"]).grade, row["statistic"], row["means"], row["unit"],
-        row.get("scale") == "log", float(row["value"]), float(row["standard_error"]), row["error_from"],
-        row.get("number"),
-    )  # fmt: skip
+        finding=row["finding"],
+        grade=finding(row["finding"]).grade,
+        statistic=row["statistic"],
+        means=row["means"],
+        unit=row["unit"],
+        on_log_scale=row.get("scale") == "log",
+        value=float(row["value"]),
+        standard_error=float(row["standard_error"]),
+        error_from=row["error_from"],
+        number=row.get("number"),
+    )
 
 
 @dataclass(frozen=True)

@@ -110,9 +110,17 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
         basis = "known hazard; no incidence was read"
     basis = f"{basis}; {signal.population}"
     return ExpectedEvents(
-        drug.id, signal.event, signal.serious, expected, interval, predictive, basis, scaled, signal.source,
-        signal.grade,
-    )  # fmt: skip
+        drug=drug.id,
+        event=signal.event,
+        serious=signal.serious,
+        expected=expected,
+        interval=interval,
+        predictive_interval=predictive,
+        basis=basis,
+        scaled=scaled,
+        source=signal.source,
+        grade=signal.grade,
+    )
 
 
 def _share_in_words(incidence: Incidence) -> str:

@@ -63,15 +63,15 @@ class ReferenceKernel:
         for row in range(n):
             stop_if_requested(progress)
             patient = Patient(
-                self.program,
-                parameters[row],
-                states[row],
-                _aligned(batch.calendars[row if len(batch.calendars) > 1 else 0], self.state_names),
-                float(batch.starts[row]),
-                _horizon(batch, row),
-                options,
-                tuple(map(Accumulator, batch.summaries, summarised)),
-                lambda: stop_if_requested(progress),
+                program=self.program,
+                parameters=parameters[row],
+                states=states[row],
+                calendar=_aligned(batch.calendars[row if len(batch.calendars) > 1 else 0], self.state_names),
+                time=float(batch.starts[row]),
+                horizon=_horizon(batch, row),
+                options=options,
+                accumulators=tuple(map(Accumulator, batch.summaries, summarised)),
+                stop_if_requested=lambda: stop_if_requested(progress),
             )
             _follow(patient, _save_at(batch, row), wanted, row, result)
             progress.advance()

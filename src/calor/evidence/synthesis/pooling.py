@@ -211,7 +211,15 @@ def _coefficient(name: str, estimate: float, se: float, df: int | None) -> Coeff
     tail = stats.norm.sf(abs(statistic)) if df is None else stats.t.sf(abs(statistic), df)
     half_width = critical_value(0.95, df) * se
     interval = (estimate - half_width, estimate + half_width)
-    return Coefficient(name, estimate, se, statistic, df, float(min(1.0, 2.0 * tail)), interval)
+    return Coefficient(
+        name=name,
+        estimate=estimate,
+        se=se,
+        statistic=statistic,
+        df=df,
+        p=float(min(1.0, 2.0 * tail)),
+        ci95=interval,
+    )
 
 
 def _moderator_test(values: Matrix, covariance: Matrix, df: int | None) -> ModeratorTest | None:

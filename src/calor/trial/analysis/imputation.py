@@ -56,9 +56,14 @@ class _Course:
 
     def rows(self, which: Flags) -> _Course:
         return _Course(
-            self.own[which], self.reference[which], self.outcome[which], self.last[which], self.used[which],
-            self.replicates[which], self.n_arm_columns,
-        )  # fmt: skip
+            own=self.own[which],
+            reference=self.reference[which],
+            outcome=self.outcome[which],
+            last=self.last[which],
+            used=self.used[which],
+            replicates=self.replicates[which],
+            n_arm_columns=self.n_arm_columns,
+        )
 
 
 def complete(

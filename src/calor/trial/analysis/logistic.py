@@ -122,7 +122,15 @@ def fit_logistic(data: ParallelData, contrast: Contrast) -> LogisticFit:
     outcome = np.where(used, data.outcome, 0.0)
     coefficients, inverse, converged = _fit(design @ transform, outcome, used, kept)
     return LogisticFit(
-        design, transform, outcome, used, coefficients, inverse, kept[:, -1], converged, len(arms)
+        columns=design,
+        transform=transform,
+        outcome=outcome,
+        used=used,
+        coefficients=coefficients,
+        inverse=inverse,
+        determined=kept[:, -1],
+        converged=converged,
+        n_arm_columns=len(arms),
     )
 
 

@@ -95,7 +95,15 @@ def answer(question: Question, settings: RunSettings, progress: Progress, scenar
         for quantity, value, value_before in zip(question.parts, now.values, before.values, strict=True)
     )
     verdict = overall([part.verdict for part in parts])
-    return ClaimAnswer(question, now.basis, parts, verdict, protocol, now.power, now.power_by_rival)
+    return ClaimAnswer(
+        question=question,
+        basis=now.basis,
+        parts=parts,
+        verdict=verdict,
+        protocol=protocol,
+        power=now.power,
+        power_by_rival=now.power_by_rival,
+    )
 
 
 @dataclass(frozen=True)
