@@ -12,7 +12,7 @@ from calor.model.rivals import load_rivals
 from calor.population.measurement import load_measurement
 from calor.population.posterior import Posterior
 from calor.study import Protocol
-from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.scenario import ResultStatus, Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.results.characteristics import power_of
@@ -112,7 +112,7 @@ def test_a_posterior_gives_worlds_and_weights_and_leaves_the_rest_to_the_prior()
         {},
     )
     scenario = Scenario(posterior)
-    assert scenario.status is Status.POSTERIOR
+    assert scenario.status is ResultStatus.POSTERIOR
     weights = scenario.weights(rivals)
     assert weights == pytest.approx(np.arange(1, 7) / 21)
     worlds = scenario.worlds(table, rivals[0], Stream(1), 8)

@@ -13,7 +13,7 @@ import numpy as np
 
 from calor.calibration.arms import Arms
 from calor.calibration.enrolment import enrol, first_of_each_world
-from calor.calibration.items import Course, Diaries, item_values
+from calor.calibration.items import ArmOutputs, Diaries, item_values
 from calor.calibration.studies import FittedStudies, FittedStudy
 from calor.calibration.targets import UNTREATED, Target
 from calor.core.progress import Progress
@@ -126,7 +126,7 @@ class SummarySimulator:
         diaries = Diaries(people, study.study.placebo_response, stream)
         return {each.id: item_values(each, diaries, courses, n_worlds) for each in study.targets}
 
-    def _course(self, arm: Arm, people: Screened, days: Numbers) -> Course:
+    def _course(self, arm: Arm, people: Screened, days: Numbers) -> ArmOutputs:
         """Return the course of everybody enrolled under one arm, on some study days (n_days,)."""
         given = treatments_of(arm)
         result = simulate_people(
@@ -140,4 +140,4 @@ class SummarySimulator:
             calendars=calendars_of(given, people.patients),
         )
         outputs = {name: result.outputs[:, :, column] for column, name in enumerate(OUTPUTS)}
-        return Course(days, outputs)
+        return ArmOutputs(days, outputs)

@@ -40,7 +40,7 @@ ATOL_HELP = "Error allowed in a step, relative to the largest that each state ha
 
 
 @dataclass(frozen=True)
-class Course:
+class Simulated:
     """What was simulated: the columns' names and units, the times, and the values (n_times, n_columns)."""
 
     names: tuple[str, ...]
@@ -144,7 +144,7 @@ def command(
         write_rows(Rows(header, rows, dict(settings)), csv_path, as_json)
         return
     refuse_too_many_values(1, len(times), len(quantities))
-    course = Course(
+    course = Simulated(
         columns,
         tuple(system.units.get(name) for name in quantities),
         system.time_unit,
@@ -237,13 +237,13 @@ def _simulated(
     return values
 
 
-def _csv_lines(course: Course) -> Iterator[tuple[str, ...]]:
+def _csv_lines(course: Simulated) -> Iterator[tuple[str, ...]]:
     yield ("time", *course.names)
     for row in np.column_stack([course.times, course.values]).tolist():
         yield tuple(map(repr, row))
 
 
-def _document(course: Course) -> dict[str, object]:
+def _document(course: Simulated) -> dict[str, object]:
     """Return the course for JSON."""
     return {
         "time": {"unit": course.time_unit, "values": course.times},
@@ -258,7 +258,7 @@ def _document(course: Course) -> dict[str, object]:
     }
 
 
-def _show(course: Course) -> None:
+def _show(course: Simulated) -> None:
     """Print a table of some of the times."""
     chosen = np.unique(np.linspace(0, len(course.times) - 1, min(ROWS_SHOWN, len(course.times))).astype(int))
     scales = np.abs(course.values).max(axis=0, initial=0.0)

@@ -21,7 +21,7 @@ from calor.store.run_folder import free_folder, new_run_folder
 from calor.study import Protocol
 from calor.study.treatments import drug_files_of, sha256_of_study
 from calor.trial.bank.preparation import Prepared, prepare_trial
-from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.scenario import ResultStatus, Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.runs.document import result_document, search_document
 from calor.trial.runs.pipeline import run_trial
@@ -96,7 +96,7 @@ def _search(
     protocol: Protocol, scenario: Scenario, settings: RunSettings, target: float
 ) -> tuple[Prepared, Search]:
     """Return the protocol with its bank, and the search of its size."""
-    if scenario.status is Status.PRIOR:
+    if scenario.status is ResultStatus.PRIOR:
         raise UnsupportedError.of(
             "no power is quoted from priors that were set by hand, so no size can be found from it",
             key="--find",

@@ -43,7 +43,7 @@ class Completed:
 
 
 @dataclass(frozen=True)
-class _Course:
+class _FollowUp:
     """The data of the replicates to impute: covariates under the own and the reference arm, and follow-up."""
 
     own: Floats
@@ -54,8 +54,8 @@ class _Course:
     replicates: Integers
     n_arm_columns: int
 
-    def rows(self, which: Flags) -> _Course:
-        return _Course(
+    def rows(self, which: Flags) -> _FollowUp:
+        return _FollowUp(
             own=self.own[which],
             reference=self.reference[which],
             outcome=self.outcome[which],
@@ -94,13 +94,13 @@ def complete(
     return Completed(outcome, ~seen[:, :, visit] & course.used, course.used, enough)
 
 
-def _course(data: LongitudinalData, contrast: Contrast) -> _Course:
+def _course(data: LongitudinalData, contrast: Contrast) -> _FollowUp:
     used = data.randomised & ~np.isnan(data.baseline)
     shared = [used * 1.0, centred(data.baseline, used), *stratum_indicators(data.stratum, used)]
     arms = arm_indicators(data.arm, contrast)
     seen = ~np.isnan(data.outcome)
     last = np.where(seen.any(axis=2), seen.shape[2] - seen[:, :, ::-1].argmax(axis=2), 0)
-    return _Course(
+    return _FollowUp(
         own=np.stack([*shared, *arms], axis=2),
         reference=np.stack([*shared, *(np.zeros_like(column) for column in arms)], axis=2),
         outcome=data.outcome,
@@ -112,7 +112,7 @@ def _course(data: LongitudinalData, contrast: Contrast) -> _Course:
 
 
 def _impute_monotone(
-    course: _Course, assumption: Assumption, visit: int, n_imputations: int, stream: Stream
+    course: _FollowUp, assumption: Assumption, visit: int, n_imputations: int, stream: Stream
 ) -> tuple[Floats, Flags]:
     """Return completed outcomes where every patient was seen until a last visit: draws are independent."""
     regressions = fit_chain(course.own, course.outcome, course.last, course.used)
@@ -128,7 +128,7 @@ def _impute_monotone(
     return completed, enough
 
 
-def _enough(regressions: list[VisitRegression], course: _Course) -> Flags:
+def _enough(regressions: list[VisitRegression], course: _FollowUp) -> Flags:
     """Return which replicates have at every visit a residual variance and patients of each of their arms."""
     arms = slice(course.own.shape[2] - course.n_arm_columns, course.own.shape[2])
     absent = ~((course.own[:, :, arms] > 0) & course.used[:, :, None]).any(axis=1)
@@ -137,7 +137,7 @@ def _enough(regressions: list[VisitRegression], course: _Course) -> Flags:
 
 
 def _impute_with_gaps(
-    course: _Course, assumption: Assumption, visit: int, n_imputations: int, stream: Stream
+    course: _FollowUp, assumption: Assumption, visit: int, n_imputations: int, stream: Stream
 ) -> tuple[Floats, Flags]:
     """Return completed outcomes where some patients have gaps: parameters and gaps are drawn in turn."""
     outcome = _with_gaps_filled(course)
@@ -164,7 +164,7 @@ def _impute_with_gaps(
     return completed, enough
 
 
-def _with_gaps_filled(course: _Course) -> Floats:
+def _with_gaps_filled(course: _FollowUp) -> Floats:
     """Return outcomes whose gaps hold the patient's last value before, or the next one: a start for Gibbs."""
     outcome = course.outcome.copy()
     for visit in range(1, outcome.shape[2]):
@@ -177,7 +177,7 @@ def _with_gaps_filled(course: _Course) -> Floats:
 
 
 def _follow(
-    course: _Course,
+    course: _FollowUp,
     outcome: Floats,
     parameters: ChainParameters,
     assumption: Assumption,
@@ -214,5 +214,5 @@ def _by_row(parameters: ChainParameters, replicate: Integers) -> ChainParameters
     )
 
 
-def _row_identifiers(course: _Course, replicate: Integers, patient: Integers) -> Integers:
+def _row_identifiers(course: _FollowUp, replicate: Integers, patient: Integers) -> Integers:
     return course.replicates[replicate] * PATIENTS_MOST + patient

@@ -12,7 +12,7 @@ from calor.study import Endpoint, Protocol
 from calor.trial.bank.basis import Basis
 from calor.trial.bank.intervals import Interval
 from calor.trial.bank.preparation import Prepared, prepare_trial
-from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.scenario import ResultStatus, Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.claims.quantities import (
     CellValues,
@@ -167,25 +167,25 @@ def _part(
     )
 
 
-def prior_share(now: CellValues, before: CellValues, status: Status) -> float:
+def prior_share(now: CellValues, before: CellValues, status: ResultStatus) -> float:
     """Return the share of an answer that rests on the prior: its variance now over that under the priors.
 
     V / V0, at most 1; 1 without a posterior, or where the priors leave nothing open. For a normal prior and
     normal data it is the weight that the prior has in the posterior mean. Both variances are free of the
     noise of finite patients.
     """
-    if status is Status.PRIOR or before.variance == 0:
+    if status is ResultStatus.PRIOR or before.variance == 0:
         return 1.0
     return min(now.variance / before.variance, 1.0)
 
 
-def verdict_of(quantity: Quantity, bounds: Interval, share: float, status: Status) -> str:
+def verdict_of(quantity: Quantity, bounds: Interval, share: float, status: ResultStatus) -> str:
     """Return the verdict on one part by RULE.
 
     Arguments: the quantity, the lowest and highest probability of a benefit that counts over the rivals (both
     the same where data have weighed them), the share that rests on the prior, and what the answer rests on.
     """
-    known = status is Status.POSTERIOR and share <= MOSTLY_PRIOR
+    known = status is ResultStatus.POSTERIOR and share <= MOSTLY_PRIOR
     surely, surely_not = known and bounds.lower >= SURE, known and bounds.upper <= 1 - SURE
     if quantity.supported_when == "undetermined":
         return "contradicted" if surely or surely_not else "supported"

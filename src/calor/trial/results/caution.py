@@ -9,7 +9,7 @@ from typing import Any
 from calor.study import Protocol
 from calor.trial.bank.basis import Basis
 from calor.trial.bank.intervals import Interval
-from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.scenario import ResultStatus, Scenario
 
 NO_POWER = "no power is quoted from priors that were set by hand; the range over rivals is given instead"
 
@@ -59,7 +59,7 @@ def given_of(protocol: Protocol, scenario: Scenario) -> str:
 
 def power_warnings(basis: Basis) -> Sequence[str]:
     """Return the warning that a power calls for: no data have narrowed what a drug of the trial does."""
-    if basis.scenario.status is Status.ASSUMED:
+    if basis.scenario.status is ResultStatus.ASSUMED:
         return ()
     consequence = "any power, assurance or size is that of a judgement about the drug"
     return tuple(f"{warning}: {consequence}" for warning in effect_warnings(basis))

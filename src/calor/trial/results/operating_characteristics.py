@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calor.study import Protocol
-from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.scenario import ResultStatus, Scenario
 from calor.trial.results.caution import NO_POWER, BesidePower, given_of
 from calor.trial.results.characteristics import Assurance, Burden, EstimatorPerformance
 from calor.trial.results.corners import TypeOneError
@@ -72,6 +72,6 @@ class Characteristics:
             return {"estimate": None, "mc_error": None, "interval": None, "reason": NO_ASSURANCE}
         return {
             **self.assurance.to_document(),
-            "over": "the prior" if self.scenario.status is Status.PRIOR else "the posterior",
+            "over": "the prior" if self.scenario.status is ResultStatus.PRIOR else "the posterior",
             **self.beside_power.to_document(),
         }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from calor.core.progress import Progress, Silent
 from calor.study import Protocol
 from calor.trial.bank.preparation import Prepared
-from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.scenario import ResultStatus, Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.results.caution import beside_power, power_warnings
 from calor.trial.results.characteristics import (
@@ -86,8 +86,8 @@ def _characteristics(
     found = Characteristics(
         protocol=protocol,
         scenario=ready.scenario,
-        power=None if status is Status.PRIOR else power_of(bank, replicates),
-        assurance=None if status is Status.ASSUMED else assurance_of(bank, replicates, weights),
+        power=None if status is ResultStatus.PRIOR else power_of(bank, replicates),
+        assurance=None if status is ResultStatus.ASSUMED else assurance_of(bank, replicates, weights),
         beside_power=beside_power(protocol, power_by_rival(bank, replicates), ready.basis),
         type_one_error=error,
         estimator=tuple(performance(protocol, bank, replicates, truth)),

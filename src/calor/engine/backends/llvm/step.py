@@ -28,7 +28,7 @@ BLOCK = 4
 
 
 @dataclass(frozen=True)
-class Step:
+class StepWriter:
     """Writes the functions of a step.
 
     Arguments: the method, the layout, whether rates depend on time, and whether they hold roots of states.
