@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.calibration.local_error import LocalError, Singles, learn
-from calor.calibration.problem import Mask, Numbers
+from calor.calibration.problem import Mask
 from calor.calibration.threads import on_threads
+from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
 
 Places = NDArray[np.int64]

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from calor.calibration.batches import Batches, batches_of
 from calor.calibration.checkpoints import Arrays, Checkpoints
 from calor.calibration.gaussian import Gaussian
-from calor.calibration.problem import Numbers, Problem, Simulator
+from calor.calibration.problem import Problem, Simulator
 from calor.calibration.sampling import Sample, sample
 from calor.calibration.simulator import CohortSizes
 from calor.calibration.surrogate import Surrogate, Training
 from calor.calibration.weights import Weights
+from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
 from calor.core.progress import Progress, StopOnly
 from calor.core.streams import Stream

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
 from calor.population.diary import DiaryHabits, blinded_change, written_window
-from calor.population.patients import Numbers
 from calor.population.screening import Screened
 from calor.study.fitted import TargetEntry
 

@@ -16,6 +16,7 @@ from calor.calibration.enrolment import enrol, first_of_each_world
 from calor.calibration.items import ArmOutputs, Diaries, item_values
 from calor.calibration.studies import FittedStudies, FittedStudy
 from calor.calibration.targets import UNTREATED, Target
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress
 from calor.core.streams import Stream
 from calor.engine.batch import Options
@@ -23,7 +24,7 @@ from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.giving import calendars_of
 from calor.population.natural_history import live_untreated, statistics_of
-from calor.population.patients import Numbers, draw_patients
+from calor.population.patients import draw_patients
 from calor.population.screening import Screened
 from calor.population.simulation import simulate_people
 from calor.population.uncertainty import restricted, worlds_of

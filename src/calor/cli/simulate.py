@@ -18,9 +18,10 @@ from calor.cli.simulate_events import EVENT_OPTIONS, EventsRequest, event_option
 from calor.cli.simulate_many import simulate_points
 from calor.cli.simulate_rows import Rows, refuse_no_numbers, write_csv, write_rows
 from calor.cli.simulate_values import Scan, points_of, set_values
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
 from calor.engine import compile_persistent_kernel
-from calor.engine.batch import Batch, Numbers, Options, Status
+from calor.engine.batch import Batch, Options, Status
 from calor.engine.dosing.bounds import refuse_too_many_values
 from calor.engine.importers.files import load_model_file
 from calor.engine.outcome import failure

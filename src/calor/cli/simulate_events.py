@@ -14,9 +14,10 @@ import click
 from calor.cli.console import watched
 from calor.cli.simulate_runs import runs_of
 from calor.cli.simulate_values import Points, parameters_of
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.engine import compile_kernel
-from calor.engine.batch import Numbers, Options
+from calor.engine.batch import Options
 from calor.engine.dosing.columns import Columns
 from calor.engine.dosing.covariates import Rule, covariates_of, filled
 from calor.engine.dosing.observations import with_observations

@@ -8,9 +8,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.regimen import Regimen
 from calor.therapy.drug import Drug
-from calor.therapy.exposure import Numbers, People, Quantity, simulate
+from calor.therapy.exposure import People, Quantity, simulate
 
 GONE = 0.005
 """A course ends when this share of the largest deviation from the baseline is left."""

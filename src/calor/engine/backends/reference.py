@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.progress import SILENT, Progress, stop_if_requested
 from calor.engine.backends.names import calendar_targets, check_batch, slots
 from calor.engine.backends.reference_patient import Patient, PatientFailure
 from calor.engine.backends.reference_summaries import Accumulator
-from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Numbers, Options, Status
+from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Options, Status
 from calor.engine.calendar import Calendar
 from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.program import Program

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from scipy.integrate import LSODA
 
+from calor.core.arrays import Numbers
 from calor.engine.backends.reference_events import EventQueue
 from calor.engine.backends.reference_summaries import Accumulator
-from calor.engine.batch import Numbers, Options, Status
+from calor.engine.batch import Options, Status
 from calor.engine.calendar import Action, Calendar
 from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.program import BEYOND_EDGE, LEAST_SIZE, Program

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.progress import SILENT, Progress
-from calor.engine.batch import DEFAULT_OPTIONS, Batch, Kernel, Numbers, Options, Status
+from calor.engine.batch import DEFAULT_OPTIONS, Batch, Kernel, Options, Status
 from calor.engine.dosing.bounds import refuse_too_much
 from calor.engine.dosing.covariates import NO_COVARIATES, Covariates, SteadyStatesByRecord
 from calor.engine.dosing.expand import Leg, expand

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
 from calor.evidence.effects.spread import critical_value
 from calor.evidence.synthesis.heterogeneity import (
@@ -22,7 +23,7 @@ from calor.evidence.synthesis.heterogeneity import (
     standard_error_of_tau2,
     typical_variance,
 )
-from calor.evidence.synthesis.weighted import Data, Matrix, fit
+from calor.evidence.synthesis.weighted import Data, fit
 
 INTERCEPT = "intercept"
 
@@ -222,7 +223,7 @@ def _coefficient(name: str, estimate: float, se: float, df: int | None) -> Coeff
     )
 
 
-def _moderator_test(values: Matrix, covariance: Matrix, df: int | None) -> ModeratorTest | None:
+def _moderator_test(values: Numbers, covariance: Numbers, df: int | None) -> ModeratorTest | None:
     """Return the Wald test of the moderators: chi2, or F with Knapp-Hartung; None without moderators."""
     count = len(values)
     if count == 0:

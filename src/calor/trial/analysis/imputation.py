@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
 from calor.study.analysis import Assumption
 from calor.trial.analysis.columns import arm_indicators, centred, stratum_indicators
-from calor.trial.analysis.data import Flags, Floats, Integers, LongitudinalData
+from calor.trial.analysis.data import Flags, Integers, LongitudinalData
 from calor.trial.analysis.estimate import Contrast
 from calor.trial.analysis.sequential_regression import (
     ChainParameters,
@@ -36,7 +37,7 @@ class Completed:
     (n_replicates, n_patients); and which replicates have data enough to impute from (n_replicates,).
     """
 
-    outcome: Floats
+    outcome: Numbers
     missing: Flags
     used: Flags
     enough: Flags
@@ -46,9 +47,9 @@ class Completed:
 class _FollowUp:
     """The data of the replicates to impute: covariates under the own and the reference arm, and follow-up."""
 
-    own: Floats
-    reference: Floats
-    outcome: Floats
+    own: Numbers
+    reference: Numbers
+    outcome: Numbers
     last: Integers
     used: Flags
     replicates: Integers
@@ -113,7 +114,7 @@ def _course(data: LongitudinalData, contrast: Contrast) -> _FollowUp:
 
 def _impute_monotone(
     course: _FollowUp, assumption: Assumption, visit: int, n_imputations: int, stream: Stream
-) -> tuple[Floats, Flags]:
+) -> tuple[Numbers, Flags]:
     """Return completed outcomes where every patient was seen until a last visit: draws are independent."""
     regressions = fit_chain(course.own, course.outcome, course.last, course.used)
     enough = _enough(regressions, course)
@@ -138,7 +139,7 @@ def _enough(regressions: list[VisitRegression], course: _FollowUp) -> Flags:
 
 def _impute_with_gaps(
     course: _FollowUp, assumption: Assumption, visit: int, n_imputations: int, stream: Stream
-) -> tuple[Floats, Flags]:
+) -> tuple[Numbers, Flags]:
     """Return completed outcomes where some patients have gaps: parameters and gaps are drawn in turn."""
     outcome = _with_gaps_filled(course)
     regressions = fit_chain(course.own, outcome, course.last, course.used)
@@ -164,7 +165,7 @@ def _impute_with_gaps(
     return completed, enough
 
 
-def _with_gaps_filled(course: _FollowUp) -> Floats:
+def _with_gaps_filled(course: _FollowUp) -> Numbers:
     """Return outcomes whose gaps hold the patient's last value before, or the next one: a start for Gibbs."""
     outcome = course.outcome.copy()
     for visit in range(1, outcome.shape[2]):
@@ -178,12 +179,12 @@ def _with_gaps_filled(course: _FollowUp) -> Floats:
 
 def _follow(
     course: _FollowUp,
-    outcome: Floats,
+    outcome: Numbers,
     parameters: ChainParameters,
     assumption: Assumption,
     visit: int,
     stream: Stream,
-) -> Floats:
+) -> Numbers:
     """Return the outcomes at a visit, drawn for the patients who left before it."""
     replicate, patient = np.nonzero(course.used & (course.last <= visit))
     drawn = _by_row(parameters, replicate)

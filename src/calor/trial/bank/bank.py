@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.errors import InputError
 from calor.core.progress import Progress, StopOnly, stop_if_requested
@@ -23,7 +24,7 @@ from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.diary import DiaryHabits
 from calor.population.history import PAIN, History
-from calor.population.patients import Numbers, Patients, draw_patients
+from calor.population.patients import Patients, draw_patients
 from calor.population.readings import READINGS, baseline_of
 from calor.population.screening import Screened, screen
 from calor.population.uncertainty import draw_worlds, restricted

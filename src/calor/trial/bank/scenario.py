@@ -13,11 +13,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.streams import Stream
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
-from calor.population.patients import Numbers
 from calor.population.posterior import Posterior
 from calor.population.readings import READINGS
 from calor.population.uncertainty import draw_worlds, restricted

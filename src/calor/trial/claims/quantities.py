@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.model.rivals import Rival
-from calor.population.patients import Numbers
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank, Cell
 from calor.trial.claims.questions import Effect, Explanation, Interaction, Quantity, ShareHelped

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.streams import Stream
-from calor.population.patients import Numbers
 from calor.study import Enrichment, Protocol, Subgroup
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import cell_shares

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
-from calor.population.patients import Numbers
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import Interval, cell_shares

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress
-from calor.population.patients import Numbers
 from calor.study import VARIABLES, Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import BOUNDS

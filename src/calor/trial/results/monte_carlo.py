@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.special import stdtrit
-from calor.population.patients import Numbers
 from calor.trial.bank.bank import FEWEST_WORLDS, Bank
 from calor.trial.bank.intervals import Interval
 from calor.trial.designs.replicates import Replicates

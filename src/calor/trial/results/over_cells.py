@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from calor.population.patients import Numbers
+from calor.core.arrays import Numbers
 from calor.trial.bank.bank import Cell
 from calor.trial.bank.intervals import Interval, cell_shares, weighted_interval
 from calor.trial.results.monte_carlo import Positions, WithError

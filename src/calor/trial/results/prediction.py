@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.model.rivals import Rival
 from calor.population.diary import blinded_change
-from calor.population.patients import Numbers
 from calor.study import Method, Protocol
 from calor.therapy.safety import ExpectedEvents
 from calor.trial.bank.bank import Bank

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from calor.population.patients import Numbers
+from calor.core.arrays import Numbers
 from calor.study import Covariate
 from calor.trial.bank.bank import Bank
 from calor.trial.results.over_cells import OverCells, over_cells

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress, stop_if_requested
-from calor.population.patients import Numbers
 from calor.study import Protocol, TippingPoint
 from calor.trial.bank.bank import Bank
 from calor.trial.designs.replicates import ReplicateSimulator

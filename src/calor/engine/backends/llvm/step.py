@@ -16,11 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.engine.backends.llvm.builder import POINTER, TRUTH, Code, Value
 from calor.engine.backends.llvm.lanes import Lanes
 from calor.engine.backends.llvm.layout import Layout
 from calor.engine.backends.llvm.solving import factorise, solve
-from calor.engine.methods.rosenbrock import Matrix, RosenbrockMethod
+from calor.engine.methods.rosenbrock import RosenbrockMethod
 from calor.engine.methods.sizes import FIRST_CHANGE, UNSEEN, WITHOUT_RATES
 
 BLOCK = 4
@@ -213,7 +214,7 @@ class StepWriter:
             yield code.element(work, blocks * BLOCK, code.vector), range(rest)
 
     def _sums(
-        self, code: Code, base: Value, rows: range, stages: list[int], weight_sets: list[Matrix]
+        self, code: Code, base: Value, rows: range, stages: list[int], weight_sets: list[Numbers]
     ) -> list[list[Value]]:
         """Return, for every set of weights, the weighted sums of the slopes of a block of states."""
         sums: list[list[Value]] = [[] for _ in weight_sets]
