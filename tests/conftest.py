@@ -1,6 +1,13 @@
 """Settings for all tests: a property test is judged by what it finds, not by how busy the machine is."""
 
+import signal
+
 from hypothesis import settings
 
 settings.register_profile("calor", deadline=None)
 settings.load_profile("calor")
+
+# A shell starts what runs in its background with SIGINT ignored, and children inherit that: the tests of
+# Ctrl-C must not depend on how the tests themselves were started.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -10,8 +10,13 @@ TEXTS = {path: path.read_text("utf-8") for path in sorted(SOURCE.rglob("*.py"))}
 
 
 def test_words_that_had_several_meanings_name_one_class() -> None:
+    """Below the Python interface, whose results have the words of its users."""
     for word, most in {"Course": 1, "Part": 1, "Step": 0, "ResultStatus": 1}.items():
-        found = [path for path, text in TEXTS.items() if re.search(rf"^class _?{word}\b", text, re.M)]
+        found = [
+            path
+            for path, text in TEXTS.items()
+            if path.parent.name != "api" and re.search(rf"^class _?{word}\b", text, re.M)
+        ]
         assert len(found) == most, (word, found)
 
 

@@ -133,3 +133,27 @@ def test_a_signal_while_libraries_load_ends_at_once(
     assert "Traceback" not in said
     assert "stop" in said
     assert not list(tmp_path.rglob("result.json"))
+
+
+WRITING = """
+import sys
+from pathlib import Path
+from calor.cli import signals
+from calor.core.text_files import new_text_file
+from calor.store.run_folder import new_run_folder
+signals.listen()
+sys.path.insert(0, ".")
+with new_run_folder(Path("run")) as inside, new_text_file(Path("rows.csv")) as file:
+    (inside / "part.json").touch()
+    import loading
+"""
+
+
+def test_what_was_begun_is_removed_where_a_signal_ends_the_process_at_once(tmp_path: Path) -> None:
+    (tmp_path / "loading.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    (tmp_path / "writing.py").write_text(WRITING)
+    found = subprocess.run(
+        [sys.executable, "-B", "writing.py"], cwd=tmp_path, capture_output=True, timeout=60
+    )
+    assert (found.returncode, found.stderr) == (130, b"stopped\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["loading.py", "writing.py"]

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
 from calor.core.progress import Silent
-from calor.study import Protocol
+from calor.study import (
+    Crossover,
+    Design,
+    DesignPart,
+    Enrichment,
+    GroupSequential,
+    Parallel,
+    Protocol,
+    SampleSizeReestimation,
+)
+from calor.trial.analysis.method import Method, Reads
+from calor.trial.analysis.methods import methods
+from calor.trial.designs.conductors import conductors
 from calor.trial.designs.replicates import Replicates, ReplicateSimulator
 from calor.trial.results.characteristics import performance
 from calor.trial.results.truth import truth_of
@@ -39,27 +53,56 @@ ENRICHED = (
 CROSSED = "design: {type: crossover, period_days: 14, washout_days: 7}\npatients: 20\n" + ENDPOINT
 ONE_SIDED = "alpha: 0.025, sided: 1"
 
-DESIGNS = {
-    "parallel, t test": PARALLEL + "analysis: {method: t-test}\n",
-    "parallel, ancova": PARALLEL + "analysis: {method: ancova}\n",
-    "parallel, ancova, strata": PARALLEL
-    + "allocation: {strata: [{by: duration, cuts: [12]}]}\nanalysis: {method: ancova}\n",
-    "parallel, mmrm": PARALLEL + VISITS + f"analysis: {{method: mmrm, {ONE_SIDED}}}\n",
-    "parallel, clda": PARALLEL + VISITS + "analysis: {method: clda}\n",
-    "parallel, responders": PARALLEL.replace("to_day: 14", "to_day: 14, responder: {reduction_percent: 10}")
-    + "analysis: {method: risk-difference}\n",
-    "parallel, logistic": PARALLEL.replace("to_day: 14", "to_day: 14, responder: {reduction_percent: 10}")
-    + "analysis: {method: logistic}\n",
-    "parallel, jump to reference": PARALLEL
-    + VISITS
-    + "analysis: {method: ancova, missing: jump-to-reference}\n",
-    "crossover": CROSSED + "analysis: {method: crossover}\n",
-    "crossover, mixed": CROSSED + "analysis: {method: crossover-mixed}\n",
-    "group-sequential": SEQUENTIAL + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
-    "group-sequential, mmrm": SEQUENTIAL + VISITS + f"analysis: {{method: mmrm, {ONE_SIDED}}}\n",
-    "sample-size re-estimation": REESTIMATED + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
-    "enrichment": ENRICHED + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
+LAYOUTS: dict[type[DesignPart], str] = {
+    Parallel: PARALLEL,
+    Crossover: CROSSED,
+    GroupSequential: SEQUENTIAL,
+    SampleSizeReestimation: REESTIMATED,
+    Enrichment: ENRICHED,
 }
+"""One trial of each design, without its analysis; a design that is not here fails the suite."""
+
+RESPONDERS = "to_day: 14, responder: {reduction_percent: 10}"
+
+
+def analysed(layout: str, method: Method, more: str = "") -> str:
+    """Return a layout with what an analysis needs, and the analysis."""
+    text = layout.replace("to_day: 14", RESPONDERS) if method.responders else layout
+    visits = VISITS if method.reads is Reads.VISITS else ""
+    return text + visits + f"analysis: {{method: {method.name}{more}}}\n"
+
+
+ANALYSED = {
+    f"{method.reads.name.lower()}, {method.name}": analysed(
+        LAYOUTS[Crossover if method.reads is Reads.PERIODS else Parallel], method
+    )
+    for method in methods().values()
+}
+ADAPTIVELY = {
+    design.__name__: analysed(layout, methods()["ancova"], f", {ONE_SIDED}")
+    for design, layout in LAYOUTS.items()
+    if design.adaptive
+}
+DESIGNS = (
+    ANALYSED
+    | ADAPTIVELY
+    | {
+        "parallel, ancova, strata": PARALLEL
+        + "allocation: {strata: [{by: duration, cuts: [12]}]}\nanalysis: {method: ancova}\n",
+        "parallel, jump to reference": PARALLEL
+        + VISITS
+        + "analysis: {method: ancova, missing: jump-to-reference}\n",
+        "group-sequential, mmrm": SEQUENTIAL + VISITS + f"analysis: {{method: mmrm, {ONE_SIDED}}}\n",
+    }
+)
+
+
+def test_every_design_and_its_conductor_are_in_the_suite() -> None:
+    """The schema's designs, those that somebody conducts, and those that are tried here are the same."""
+    in_the_schema = set(get_args(get_args(Design)[0]))
+    assert set(LAYOUTS) == in_the_schema == set(conductors())
+    for design, layout in LAYOUTS.items():
+        assert layout.startswith(f"design: {{type: {get_args(design.model_fields['type'].annotation)[0]}")
 
 
 def run(
@@ -129,14 +172,14 @@ def bank_sd(trial: Protocol) -> float:
 
 
 def test_power_of_the_t_test_is_that_of_theory() -> None:
-    trial = protocol(DESIGNS["parallel, t test"])
+    trial = protocol(DESIGNS["endpoint, t-test"])
     theory = fixed_power(MeanEndpoint(0.7, bank_sd(trial)), 60, alpha=0.05, sided=2)
     found = run(trial, {"active": -0.7}, n_cells=1).significant.mean()
     assert within_three_errors(found, theory)
 
 
 def test_power_of_a_crossover_is_that_of_theory() -> None:
-    trial = protocol(DESIGNS["crossover"])
+    trial = protocol(DESIGNS["periods, crossover"])
     difference_sd = np.sqrt(2 * (1.0 + 1 / 12) / 7)
     theory = fixed_power(
         CrossoverEndpoint(0.35, difference_sd, period_adjusted=True), 20, alpha=0.05, sided=2
@@ -169,7 +212,7 @@ def test_re_estimation_brings_back_the_power_that_a_wrong_sd_costs() -> None:
 
 
 def test_enrichment_goes_where_the_benefit_is() -> None:
-    trial = protocol(DESIGNS["enrichment"])
+    trial = protocol(DESIGNS["Enrichment"])
     found = run(trial, {}, subgroup_effect=-1.0, replicates=1000)
     assert found.enriched.mean() > 0.8
     assert found.significant.mean() > 0.5
@@ -180,7 +223,7 @@ def test_enrichment_goes_where_the_benefit_is() -> None:
 def test_a_missing_subgroup_is_said() -> None:
     from calor.core.errors import InputError
 
-    trial = protocol(DESIGNS["enrichment"].replace("below: 12", "below: 1"))
+    trial = protocol(DESIGNS["Enrichment"].replace("below: 12", "below: 1"))
     with pytest.raises(InputError, match="nobody who qualifies is in the subgroup"):
         ReplicateSimulator(trial, bank_of(trial), 3, ONE)
 

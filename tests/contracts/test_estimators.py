@@ -4,33 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import numpy as np
 import pytest
 
 from calor.core.streams import Stream
+from calor.trial import analysis
 from calor.trial.analysis import (
     Ancova,
     Assumption,
     Bayesian,
-    Clda,
     Contrast,
     CrossoverData,
-    CrossoverMixed,
-    CrossoverT,
     Direction,
     Estimability,
     Estimate,
-    Logistic,
     LongitudinalData,
-    Mmrm,
     MultipleImputation,
     NormalPrior,
     ParallelData,
-    RiskDifference,
-    TwoSampleT,
 )
+from calor.trial.analysis.method import Method, Reads
+from calor.trial.analysis.methods import methods
 
 Data = ParallelData | LongitudinalData | CrossoverData
 ARRAYS = (
@@ -95,15 +93,23 @@ class Case:
     n_patients: int = 24
 
 
-CASES = {
-    "two-sample t": Case(TwoSampleT(), parallel),
-    "ANCOVA": Case(Ancova(), parallel),
-    "MMRM": Case(Mmrm(), longitudinal, n_patients=40),
-    "cLDA": Case(Clda(), longitudinal, n_patients=40),
-    "crossover t": Case(CrossoverT(), crossover),
-    "crossover mixed": Case(CrossoverMixed(), crossover),
-    "risk difference": Case(RiskDifference(), responders, moves=False, binary=True, n_patients=200),
-    "logistic": Case(Logistic(), responders, moves=False, binary=True, n_patients=200),
+MADE_OF: dict[Reads, Callable[[int, int, int, float], Data]] = {
+    Reads.ENDPOINT: parallel,
+    Reads.VISITS: longitudinal,
+    Reads.PERIODS: crossover,
+}
+"""Data of each kind; pairs have a suite of their own (tests/trial/analysis/test_win_ratio.py)."""
+
+
+def case_of(method: Method) -> Case:
+    """Return the case of an analysis that a protocol can name, by what it says of itself."""
+    if method.responders:
+        return Case(method.estimator, responders, moves=False, binary=True, n_patients=200)
+    size = 40 if method.reads is Reads.VISITS else 24
+    return Case(method.estimator, MADE_OF[method.reads], n_patients=size)
+
+
+CASES = {name: case_of(method) for name, method in methods().items() if method.reads in MADE_OF} | {
     "Bayesian": Case(
         Bayesian(NormalPrior.robust(0.0, 50.0, weight=0.5, vague_sd=100.0), Ancova()),
         parallel, moves=False, n_patients=200,
@@ -116,6 +122,23 @@ CASES = {
         longitudinal, moves=False, keyed=True, conservative=True, n_patients=40,
     ),
 }  # fmt: skip
+
+
+def test_every_estimator_in_the_folder_can_be_named_or_wraps_one_that_can() -> None:
+    """An estimator is a class that says what it does with missing data; none may lie there unregistered."""
+    found = {
+        kind
+        for module in iter_modules(analysis.__path__, f"{analysis.__name__}.")
+        for kind in vars(import_module(module.name)).values()
+        if isinstance(kind, type)
+        and hasattr(kind, "missing_data")
+        and not getattr(kind, "_is_protocol", False)
+    }
+    named = {type(method.estimator) for method in methods().values()}
+    assert found == named | {Bayesian, MultipleImputation}
+    tried = {type(case.estimator) for case in CASES.values()}
+    assert found - tried == {type(each.estimator) for each in methods().values() if each.reads is Reads.PAIRS}
+
 
 LESS, GREATER = Contrast(), Contrast(direction=Direction.GREATER)
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())

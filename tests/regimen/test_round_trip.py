@@ -32,7 +32,7 @@ def regimens(draw: st.DrawFn) -> Regimen:
         start = rounded(due + draw(st.sampled_from([0.0, 1.0, 7.0, 0.25])))
         schedule: At | Repeated
         if phases and isinstance(phases[-1].schedule, At):
-            start += 1
+            start = rounded(start + 1)
         if draw(st.booleans()):
             gaps = draw(st.lists(st.sampled_from([1.0, 7.0, 14.0, 0.5]), max_size=4))
             times = [start]

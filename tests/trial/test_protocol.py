@@ -378,7 +378,7 @@ BAD |= {
     ),
     "win ratio with a prior": (
         swap("method: ancova, alpha: 0.05, sided: 2}", "method: win-ratio, prior: {mean: 0, sd: 1}}"),
-        "line 15: analysis.prior: the win ratio takes no prior",
+        "line 15: analysis.prior: analysis method 'win-ratio' takes no prior",
     ),
     "win ratio by an event that is no failure": (
         swap("method: ancova, alpha: 0.05, sided: 2}", "method: win-ratio, wins: {first: [rescue]}}"),

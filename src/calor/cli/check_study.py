@@ -12,7 +12,7 @@ from calor.cli.console import console, print_json
 from calor.core.documents import read_document
 from calor.study.protocol import Protocol
 from calor.study.published import published_number
-from calor.study.reading import check_study
+from calor.study.reading import check_study, is_designed
 from calor.study.study import Study
 from calor.trial.protocols.reading import check_protocol
 
@@ -27,9 +27,7 @@ def command(file: Path, as_json: bool) -> None:
     must fit its analysis, and every published number must stand where the file says.
     """
     document = read_document(file)
-    study = check_study(document)
-    if isinstance(study, Protocol):
-        check_protocol(document)
+    study = check_protocol(document) if is_designed(document) else check_study(document)
     fitted_study(study, study.targets)
     found = _document(study, file)
     if as_json:

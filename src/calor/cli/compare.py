@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from calor.cli.console import console, error_console, print_json, watched
-from calor.cli.trial_options import find_protocol, scenario_of, settings_of, simulation_options
+from calor.cli.trial_options import scenario_of, settings_of, simulation_options
 from calor.core.errors import InputError
 from calor.store.run_folder import run_folder_if_named
 from calor.trial.runs.comparison import comparison_document
+from calor.trial.runs.named import find_protocol
 from calor.trial.runs.pipeline import run_trial
 
 

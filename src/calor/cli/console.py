@@ -7,7 +7,6 @@ document and nothing else. Text is never markup: titles, names and paths are peo
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 import time
@@ -23,6 +22,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from calor.cli.signals import first_asks
+from calor.core.plain_data import plain
 from calor.core.plain_text import without_controls
 from calor.core.progress import stop_if_requested
 
@@ -83,20 +83,7 @@ def print_indented(text: str, depth: int, *, heading: bool = False) -> None:
 
 def print_json(document: Any) -> None:
     """Write one JSON document to stdout; a number that is not finite is a fault, never written."""
-    sys.stdout.write(json.dumps(_plain(document), indent=2, allow_nan=False) + "\n")
-
-
-def _plain(value: Any) -> Any:
-    """Return JSON-ready data: NumPy scalars and arrays as numbers and lists."""
-    if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("a result is not a finite number; please report this as a bug")
-    return value
+    sys.stdout.write(json.dumps(plain(document), indent=2, allow_nan=False) + "\n")
 
 
 class TerminalProgress:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -15,16 +13,15 @@ from calor.cli.check_evidence import command as check_evidence
 from calor.cli.console import console, print_indented, print_json
 from calor.cli.options import excludes, needs, refuse_options
 from calor.core.provenance import Grade
-from calor.evidence.economics import EconomicFact, economic_fact, load_economics, numbers_of_fact
-from calor.evidence.findings import Finding, numbers_of_finding
+from calor.evidence.economics import EconomicFact, economic_fact, load_economics
+from calor.evidence.findings import Finding
 from calor.evidence.findings import finding as shipped_finding
-from calor.evidence.library import load_records, numbers_of, read_folder, recalled_numbers_of
-from calor.evidence.numbers import Located
-from calor.evidence.published import published_contrast
+from calor.evidence.library import load_records, read_folder
 from calor.evidence.record import Record
 from calor.evidence.table import DIRECTION_IN_WORDS, Filter, TableRow, counts_by_design, table_rows
 from calor.evidence.vocabulary import DrugClass, Phase
 from calor.evidence.words import class_named
+from calor.report.evidence_document import fact_document, finding_document, record_document, rows_document
 from calor.report.record_text import fact_lines, finding_lines, record_lines
 from calor.report.tables import WIDEST, Group, Row, Table, label, number
 from calor.report.tables import words as in_words
@@ -105,7 +102,7 @@ def command(
         return
     rows = table_rows(records, filters)
     if as_json:
-        print_json({"records": [row_as_json(row) for row in rows], "count": len(rows)})
+        print_json(rows_document(rows))
     else:
         show_table(rows)
 
@@ -122,11 +119,6 @@ def _page_of(identifier: str, records: Sequence[Record]) -> Callable[[bool], Non
     if identifier in {fact.id for group in load_economics() for fact in group.facts}:
         return partial(_show_fact, economic_fact(identifier))
     return None
-
-
-def row_as_json(row: TableRow) -> dict[str, Any]:
-    """Return a row of the table as plain data, with the command that shows its record."""
-    return {**dataclasses.asdict(row), "source": f"calor evidence {row.id} --json"}
 
 
 def show_table(rows: Sequence[TableRow]) -> None:
@@ -167,13 +159,7 @@ def _cells(row: TableRow, wide: bool) -> list[str]:
 
 def _show_record(record: Record, as_json: bool) -> None:
     if as_json:
-        print_json(
-            {
-                "record": record.model_dump(mode="json", exclude_none=True),
-                "published": dataclasses.asdict(published_contrast(record)),
-                "numbers": _numbers_as_json((*numbers_of(record), *recalled_numbers_of(record))),
-            }
-        )
+        print_json(record_document(record))
         return
     for line in record_lines(record):
         print_indented(line.text, line.depth, heading=line.heading)
@@ -181,8 +167,7 @@ def _show_record(record: Record, as_json: bool) -> None:
 
 def _show_finding(finding: Finding, as_json: bool) -> None:
     if as_json:
-        shown = finding.model_dump(mode="json", exclude_none=True)
-        print_json({"finding": shown, "numbers": _numbers_as_json(numbers_of_finding(finding))})
+        print_json(finding_document(finding))
         return
     for line in finding_lines(finding):
         print_indented(line.text, line.depth, heading=line.heading)
@@ -205,21 +190,7 @@ def _show_economics(as_json: bool) -> None:
 
 def _show_fact(fact: EconomicFact, as_json: bool) -> None:
     if as_json:
-        shown = fact.model_dump(mode="json", exclude_none=True)
-        print_json({"fact": shown, "numbers": _numbers_as_json(numbers_of_fact(fact).values())})
+        print_json(fact_document(fact))
         return
     for line in fact_lines(fact):
         print_indented(line.text, line.depth, heading=line.heading)
-
-
-def _numbers_as_json(numbers: Iterable[Located]) -> list[dict[str, Any]]:
-    return [
-        {
-            "path": located.path,
-            "words": located.words,
-            "grade": located.grade,
-            "status": located.status,
-            "sources": list(located.sources),
-        }
-        for located in numbers
-    ]

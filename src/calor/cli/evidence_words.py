@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from calor.cli.console import console, print_json
-from calor.cli.evidence import row_as_json, show_table
+from calor.cli.evidence import show_table
 from calor.evidence.asking import records_about
 from calor.evidence.record import Record
 from calor.evidence.table import Filter, table_rows
+from calor.report.evidence_document import row_as_json
 from calor.report.harms import harms_as_json, print_harms
 from calor.therapy.library import load_drug
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import click
 
 from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.number_types import SEED, Number
-from calor.core.errors import InputError
-from calor.evidence.synthesis import MetaAnalysis, Method
-from calor.evidence.synthesis.plan import Findings, Plan, analyse
+from calor.evidence.synthesis import Method
+from calor.evidence.synthesis.plan import Plan
 from calor.evidence.synthesis.table import read_effect_table
+from calor.report.pooled_document import analyse_named, pooled_document, priors_of
 from calor.report.pooled_text import parts_of_meta_analysis
 
 
@@ -73,94 +71,14 @@ def command(
     estimate is the intercept, the effect where every moderator is zero.
     """
     table = read_effect_table(file, moderators)
-    _refuse_one_prior(tau_scale, prior_sd)
-    priors = None if tau_scale is None or prior_sd is None else (tau_scale, prior_sd)
+    priors = priors_of(tau_scale, prior_sd)
     plan = Plan(Method(method.upper()), knapp_hartung, leaving_out, accumulating, small_study, priors)
-    try:
-        with watched() as progress:
-            findings = analyse(table, plan, progress)
-    except InputError as error:
-        raise _placed_in(file, error) from None
+    with watched() as progress:
+        findings = analyse_named(table, plan, str(file), progress)
     if as_json:
-        print_json(_document(file, findings))
+        print_json(pooled_document(str(file), findings))
     else:
         for warning in table.warnings:
             error_console().print(f"warning: {warning}", style="yellow", soft_wrap=True)
         for part in parts_of_meta_analysis(findings, str(file)):
             console().print(part)
-
-
-def _refuse_one_prior(tau_scale: float | None, prior_sd: float | None) -> None:
-    """Raise InputError where one prior is given without the other."""
-    if (tau_scale is None) != (prior_sd is None):
-        missing = "--tau-scale" if tau_scale is None else "--prior-sd"
-        raise InputError.of(
-            f"{missing} is missing", hint="a Bayesian analysis needs both priors: --tau-scale and --prior-sd"
-        )
-
-
-def _placed_in(file: Path, error: InputError) -> InputError:
-    """Return the error with the file's name in every place that has none."""
-    return InputError(
-        [
-            replace(problem, place=replace(problem.place, file=problem.place.file or str(file)))
-            for problem in error.problems
-        ]
-    )
-
-
-def _document(file: Path, findings: Findings) -> dict[str, Any]:
-    """Return the findings as one JSON document."""
-    table, analysis = findings.table, findings.analysis
-    document: dict[str, Any] = {
-        "file": str(file),
-        **_figures(analysis),
-        "estimate_is": "intercept: the effect where every moderator is zero"
-        if table.moderators
-        else "pooled effect",
-        "coefficients": [asdict(one) for one in analysis.coefficients],
-        "moderator_test": asdict(analysis.moderator_test) if analysis.moderator_test else None,
-        "studies": [
-            {"study": study, "yi": yi, "vi": vi, "weight": weight}
-            for study, yi, vi, weight in zip(
-                table.studies, table.estimates, table.variances, analysis.weights, strict=True
-            )
-        ],
-        "warnings": list(table.warnings),
-    }
-    for key, steps in (("leave_one_out", findings.leave_one_out), ("cumulative", findings.cumulative)):
-        if steps:
-            document[key] = [{"study": step.study, **_figures(step.analysis)} for step in steps]
-    if findings.egger and findings.rank and findings.trim_and_fill:
-        filled = findings.trim_and_fill
-        document["small_study"] = {
-            "egger": asdict(findings.egger),
-            "rank": asdict(findings.rank),
-            "trim_and_fill": {"side": filled.side, "missing": filled.missing, **_figures(filled.analysis)},
-        }
-    if findings.bayesian:
-        document["bayesian"] = asdict(findings.bayesian)
-    return document
-
-
-def _figures(analysis: MetaAnalysis) -> dict[str, Any]:
-    """Return the figures of one analysis by their names."""
-    return {
-        "method": analysis.method,
-        "knapp_hartung": analysis.knapp_hartung,
-        "k": len(analysis.studies),
-        "estimate": analysis.estimate,
-        "se": analysis.se,
-        "p": analysis.p,
-        "ci95": analysis.ci95,
-        "prediction_interval95": analysis.prediction_interval95,
-        "tau2": analysis.tau2,
-        "tau2_se": analysis.tau2_se,
-        "tau2_ci95": analysis.tau2_ci95,
-        "i2": analysis.i2,
-        "i2_ci95": analysis.i2_ci95,
-        "h2": analysis.h2,
-        "q": analysis.q,
-        "q_df": analysis.q_df,
-        "q_p": analysis.q_p,
-    }

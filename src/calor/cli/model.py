@@ -9,8 +9,8 @@ import click
 from calor.cli.console import console, print_indented, print_json
 from calor.cli.lazy import LazyGroup
 from calor.core.errors import InputError
-from calor.model.disease import Disease, load_disease
-from calor.model.rivals import load_rivals
+from calor.model.disease import load_disease
+from calor.report.model_document import summary_of
 from calor.report.numbers import shares_text
 from calor.report.tables import Table, number, words
 
@@ -51,34 +51,6 @@ def command(context: click.Context, as_json: bool) -> None:
         print_json(document)
     else:
         _print(document)
-
-
-def summary_of(disease: Disease) -> dict[str, Any]:
-    """Return what the model consists of as a JSON document."""
-    modules = dict.fromkeys(
-        [variable.module for variable in disease.variables] + [row.module for row in disease.parameters]
-    )
-    return {
-        "model": "disease",
-        "model_sha256": disease.sha256,
-        "modules": [
-            {
-                "name": name,
-                "states": [state.identifier for state in disease.states if state.module == name],
-                "quantities": sum(variable.module == name for variable in disease.variables),
-                "parameters": sum(row.module == name for row in disease.parameters),
-            }
-            for name in modules
-        ],
-        "states": len(disease.states),
-        "quantities": len(disease.variables),
-        "parameters": len(disease.parameters),
-        "uncertain": len(disease.parameters.uncertain),
-        "varying_between_patients": len(disease.parameters.varying),
-        "slots": len(disease.slots),
-        "rivals": [rival.name for rival in load_rivals()],
-        "share_by_status": disease.parameters.share_of_status(),
-    }
 
 
 def _print(document: dict[str, Any]) -> None:

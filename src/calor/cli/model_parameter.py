@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 import click
 
 from calor.cli.console import print_indented, print_json
 from calor.cli.model_parameters import (
-    all_parameters,
-    parameter_document,
     patients_in_words,
     prior_in_words,
 )
-from calor.core.errors import InputError
 from calor.evidence.findings import load_findings
 from calor.model.parameters import NO_GRADE, Parameter
 from calor.model.units import sign_of
+from calor.report.model_document import parameter_document, parameter_named
 
 
 @click.command(epilog="Example: calor model parameter glial_loss_rate")
@@ -39,20 +35,6 @@ def command(identifier: str, as_json: bool) -> None:
         ("reason", row.rationale),
     ):
         print_indented(f"{label}: {words}", 1)
-
-
-def parameter_named(identifier: str) -> Parameter:
-    """Return the number of an identifier. Raises InputError with the nearest ones."""
-    rows = {row.identifier: row for row in all_parameters()}
-    if identifier not in rows:
-        near = get_close_matches(identifier, rows, n=3)
-        raise InputError.of(
-            f"there is no parameter {identifier!r}",
-            key="ID",
-            allowed="the ids that calor model parameters lists",
-            hint=f"did you mean {', '.join(near)}?" if near else None,
-        )
-    return rows[identifier]
 
 
 def _source_in_words(row: Parameter) -> str:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Any
 
 import click
 
 from calor.cli.console import console, print_indented, print_json
 from calor.core.errors import InputError
-from calor.model.disease import load_disease
 from calor.model.parameters import NO_GRADE, Parameter, Scale, Variation
 from calor.model.units import sign_of
-from calor.population.measurement import load_measurement
+from calor.report.model_document import all_parameters, parameter_document
 from calor.report.tables import Group, Row, Table, label, number, words
 
 
@@ -29,11 +27,6 @@ def command(module: str | None, status: str | None, grade: str | None, as_json: 
         print_json({"parameters": [parameter_document(row) for row in rows], "count": len(rows)})
     else:
         _print(rows)
-
-
-def all_parameters() -> tuple[Parameter, ...]:
-    """Return the numbers of the disease, then those of measurement."""
-    return (*load_disease().parameters, *load_measurement())
 
 
 def selected(module: str | None, status: str | None, grade: str | None) -> list[Parameter]:
@@ -53,23 +46,6 @@ def selected(module: str | None, status: str | None, grade: str | None) -> list[
         and status in (None, str(row.status))
         and grade in (None, row.grade or NO_GRADE)
     ]
-
-
-def parameter_document(row: Parameter) -> dict[str, Any]:
-    """Return one number with everything that is known about it."""
-    return {
-        "id": row.identifier,
-        "name": row.name,
-        "module": row.module,
-        "value": row.value,
-        "unit": sign_of(row.unit),
-        "prior": {"scale": str(row.scale), "sd": row.prior_sd, "interval95": row.prior_interval},
-        "between_patients": {"distribution": str(row.variation), "sd": row.patient_sd},
-        "status": str(row.status),
-        "grade": str(row.grade or NO_GRADE),
-        "source": row.source,
-        "rationale": row.rationale,
-    }
 
 
 def prior_in_words(row: Parameter) -> str:

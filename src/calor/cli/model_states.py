@@ -8,6 +8,7 @@ from calor.cli.console import console, print_json
 from calor.core.errors import InputError
 from calor.model.disease import load_disease
 from calor.model.units import sign_of
+from calor.report.model_document import variable_document
 from calor.report.tables import Table, words
 
 
@@ -29,16 +30,7 @@ def command(module: str | None, everything: bool, as_json: bool) -> None:
     if as_json:
         print_json(
             {
-                "states": [
-                    {
-                        "id": variable.identifier,
-                        "name": variable.name,
-                        "module": variable.module,
-                        "unit": sign_of(variable.unit),
-                        "kind": variable.kind,
-                    }
-                    for variable in shown
-                ],
+                "states": [variable_document(variable) for variable in shown],
                 "count": len(shown),
             }
         )

@@ -11,8 +11,8 @@ import click
 from calor.cli.console import print_json
 from calor.cli.options import excludes
 from calor.core.errors import InputError
-from calor.study import Protocol
 from calor.trial.protocols.asking import protocol_by_asking
+from calor.trial.protocols.schema import protocol_schema
 from calor.trial.protocols.template import protocol_text
 
 
@@ -36,7 +36,7 @@ def protocol(identifier: str | None, ask: bool, out: Path | None, schema: bool, 
     keys while you type.
     """
     if schema:
-        text = json.dumps(Protocol.model_json_schema(), indent=2) + "\n"
+        text = json.dumps(protocol_schema(), indent=2) + "\n"
     else:
         text = protocol_by_asking(_ask, _confirm) if ask else protocol_text(identifier)
     if as_json:

@@ -8,7 +8,10 @@ from typing import Any
 
 import click
 
-LARGEST = 1e12
+from calor.core import bounds
+from calor.core.bounds import Bounds, short
+
+LARGEST = bounds.ANY_NUMBER.high
 """The bound of a number for which no narrower one is known."""
 LONGEST_NUMERAL = 40
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -25,12 +28,13 @@ class _Bounded(click.ParamType):  # type: ignore[type-arg]
     @property
     def span(self) -> str:
         """What is allowed, in words."""
-        low, high = _short(self.low), _short(self.high)
-        return f"above {low}, at most {high}" if self.above else f"{low} to {high}"
+        if self.above:
+            return f"above {short(self.low)}, at most {short(self.high)}"
+        return Bounds(self.low, self.high).span
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
         """Return what the help shows for the value."""
-        shown = f"{_short(self.low)}..{_short(self.high)}"
+        shown = f"{short(self.low)}..{short(self.high)}"
         return shown if len(shown) <= 14 and not self.above else self.name.upper()
 
     def _within(
@@ -69,7 +73,7 @@ class Whole(_Bounded):
     name = "whole"
     above = False
 
-    def __init__(self, low: int, high: int) -> None:
+    def __init__(self, low: float, high: float) -> None:
         self.low, self.high = low, high
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
@@ -83,16 +87,8 @@ class Whole(_Bounded):
         return int(text)
 
 
-SEED = Whole(0, 2**63 - 1)
-"""Seeds are the whole numbers that every JSON and Parquet reader takes."""
-WORKERS = Whole(1, 256)
-"""Threads that one machine may have."""
-
-
-def _short(value: float) -> str:
-    if isinstance(value, int) and abs(value) < 10**9:
-        return f"{value:,}"
-    return str(value) if isinstance(value, int) else f"{value:g}"
+SEED = Whole(*bounds.SEED)
+WORKERS = Whole(*bounds.WORKERS)
 
 
 def _clipped(text: str) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -14,36 +12,26 @@ from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.number_types import SEED, Number, Whole
 from calor.cli.options import refuse_options
 from calor.cli.trial_options import posterior_option, scenario_of
-from calor.core.errors import InputError, UnsupportedError
-from calor.core.progress import Progress
-from calor.core.streams import Stream
-from calor.engine.batch import Options
-from calor.model.disease import Disease, load_disease
-from calor.model.parameters import ParameterTable
-from calor.model.rivals import Rival, load_rivals
-from calor.population.changes import check_changes
+from calor.model.disease import load_disease
 from calor.population.cohort import (
     Cytokines,
     Phenotype,
-    Screening,
     Traits,
-    find_cohort,
-    find_patient,
 )
-from calor.population.course import CohortCourse, follow, prepare_treatment
-from calor.population.measurement import load_measurement
-from calor.regimen import Regimen, parse_regimen
-from calor.report.patient_document import course_table, members_within, result_document
+from calor.report.patient_document import course_table, members_within
+from calor.report.patient_run import (
+    COHORT,
+    DAYS,
+    DURATION_MONTHS,
+    WORLDS_OF_ONE,
+    given_of,
+    patient_document,
+    refuse_too_large,
+    rivals_named,
+)
 from calor.report.patient_table import print_patient
 from calor.store.run_folder import run_folder_if_named, write_json, write_table
-from calor.therapy.drug import Drug
-from calor.therapy.library import load_drug
-from calor.trial.bank.basis import basis_of
-from calor.trial.bank.scenario import Scenario
 
-WORLDS_OF_ONE = 600
-"""Worlds and rivals in which a single virtual patient is tried."""
-MOST_PERSON_DAYS = 2_500_000
 MOST_ROWS = 20_000
 """Rows of courses that are written unasked, about 3 MB."""
 
@@ -53,7 +41,7 @@ MOST_ROWS = 20_000
     '--regimen "40 mg oral daily for 14 days"'
 )
 @click.option(
-    "--duration-months", type=Number(0.25, 480), default=3.0, show_default=True,
+    "--duration-months", type=Number(*DURATION_MONTHS), default=3.0, show_default=True,
     help="Time from injury to study day 1.",
 )  # fmt: skip
 @click.option(
@@ -72,8 +60,8 @@ MOST_ROWS = 20_000
 @click.option("--drug", "drugs", multiple=True, metavar="ID", help="A drug of the library, or a drug file.")
 @click.option("--regimen", "regimens", multiple=True, metavar="TEXT", help="One for each --drug.")
 @click.option("--rival", "rival_name", default=None, metavar="NAME", help="Only this explanation.")
-@click.option("--cohort", type=Whole(2, 20_000), default=None, help="N people instead of one patient.")
-@click.option("--days", type=Whole(1, 3650), default=84, show_default=True, help="How long to follow.")
+@click.option("--cohort", type=Whole(*COHORT), default=None, help="N people instead of one patient.")
+@click.option("--days", type=Whole(*DAYS), default=84, show_default=True, help="How long to follow.")
 @posterior_option
 @set_option("the typical value of a number of disease, measurement or drug")
 @click.option("--all-courses", is_flag=True, help="Write the course of everybody, however large that is.")
@@ -112,9 +100,9 @@ def command(
         Cytokines(cytokines) if cytokines else None,
         None if antibody is None else antibody == "yes",
     )
-    _refuse_too_large(cohort or WORLDS_OF_ONE, days)
-    given = _given(drugs, regimens)
-    rivals = _rivals_named(rival_name)
+    refuse_too_large(cohort or WORLDS_OF_ONE, days)
+    given = given_of(drugs, regimens)
+    rivals = rivals_named(rival_name)
     scenario = scenario_of(posterior, assignments=assignments)
     folder = out if out or as_json else Path("runs") / f"patient-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     if folder is None:
@@ -148,78 +136,3 @@ def _say_what_was_written(folder: Path, members: int, everybody: int) -> None:
     part = f"the courses of {members:,} of {everybody:,} ({size:.1f} MB)"
     more = "" if members == everybody else f"; --all-courses: about {size * everybody / members:.0f} MB"
     error_console().print(f"figure and data: {folder}, with {part}{more}", soft_wrap=True)
-
-
-def _refuse_too_large(people: int, days: int) -> None:
-    """Raise UnsupportedError for more days of people than the memory of a small machine holds."""
-    if people * days > MOST_PERSON_DAYS:
-        raise UnsupportedError.of(
-            f"{people:,} people over {days:,} days are more than {MOST_PERSON_DAYS:,} days of people",
-            key="--cohort",
-            hint="ask for fewer people or fewer days",
-        )
-
-
-def _given(drugs: tuple[str, ...], regimens: tuple[str, ...]) -> list[tuple[Drug, Regimen]]:
-    """Return the drugs with their regimens. Raises InputError when they do not pair."""
-    if len(drugs) != len(regimens):
-        raise InputError.of(
-            f"{len(drugs)} drugs and {len(regimens)} regimens",
-            key="--drug",
-            allowed="one --regimen for each --drug",
-            hint='--drug prednisolone --regimen "40 mg oral daily for 14 days"',
-        )
-    return [(load_drug(drug), parse_regimen(text)) for drug, text in zip(drugs, regimens, strict=True)]
-
-
-def _rivals_named(name: str | None) -> tuple[Rival, ...]:
-    rivals = load_rivals()
-    if name is None:
-        return rivals
-    chosen = tuple(rival for rival in rivals if rival.name == name)
-    if not chosen:
-        allowed = ", ".join(rival.name for rival in rivals)
-        raise InputError.of(f"is {name!r}", key="--rival", allowed=allowed, hint="calor model rivals")
-    return chosen
-
-
-def patient_document(
-    disease: Disease,
-    traits: Traits,
-    given: list[tuple[Drug, Regimen]],
-    rivals: tuple[Rival, ...],
-    scenario: Scenario,
-    size: int | None,
-    days: int,
-    seed: int,
-    progress: Progress,
-) -> tuple[dict[str, Any], dict[str, CohortCourse]]:
-    """Return the result as a JSON document, and the courses behind it by name."""
-    untreated = prepare_treatment(disease, ())
-    treated = prepare_treatment(disease, given) if given else None
-    table = ParameterTable(
-        (*disease.parameters, *load_measurement(), *(treated.table if treated else ())),
-    )
-    check_changes(scenario.changes, table, rivals)
-    basis = basis_of(scenario, table, disease, [drug for drug, _ in given])
-    options = Options(threads=os.cpu_count() or 1)
-    stream, weights = Stream(seed).child("patient"), scenario.weights(rivals)
-    setting = Screening(
-        kernel=untreated.kernel,
-        table=table,
-        rivals=rivals,
-        weights=weights,
-        worlds=scenario.worlds_at,
-        stream=stream,
-        options=options,
-    )
-    found = (
-        find_patient(setting, traits, WORLDS_OF_ONE, progress)
-        if size is None
-        else find_cohort(setting, traits, size, progress)
-    )
-    courses = {"untreated": follow(untreated, found, days, options)}
-    if treated is not None:
-        courses["treated"] = follow(treated, found, days, options)
-    document = result_document(disease, traits, given, found, courses, rivals, basis, seed)
-    return document, courses

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import click
 
-import calor
 from calor.cli.lazy import LazyGroup
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -37,6 +36,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     epilog="Example: calor trial goebel-2017-lips. Exit codes: 0 done, 1 a fault of calor's own, "
     "2 wrong input, 3 not supported, 130 stopped. For research and education, not for treating a person.",
 )
-@click.version_option(calor.__version__, prog_name="calor", message="%(prog)s %(version)s")
+@click.version_option(package_name="calor", prog_name="calor", message="%(prog)s %(version)s")
 def calor_command() -> None:
     """Run in-silico clinical trials of immunomodulation in complex regional pain syndrome (CRPS)."""

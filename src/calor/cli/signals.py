@@ -1,8 +1,8 @@
 """Ctrl-C and SIGTERM: no traceback, nothing swallowed, and the exit code that shells expect.
 
-While libraries load there is nothing to clean up, and what loads may swallow an exception: the process ends
-at once. Work that is watched is asked to stop at its next safe point. Anything else is interrupted where it
-stands; a third signal ends the process at once.
+What loads a library may swallow an exception, so the process ends at once there, after what a run has begun
+to write is removed. Work that is watched is asked to stop at its next safe point. Anything else is
+interrupted where it stands; a third signal ends the process at once.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+from calor.core.leftovers import remove_leftovers
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 STOPPING = b"stopping at the next safe point; once more stops at once\n"
@@ -65,6 +67,7 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
         os.write(2, STOPPING)
         _Received.ask()
     elif _Received.count > PATIENCE or _is_loading(frame):
+        remove_leftovers()
         os.write(2, ENDED)
         os._exit(_Received.code)
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -17,15 +16,21 @@ from calor.cli.options import given, refuse_options, refuse_two_outputs
 from calor.cli.simulate_events import EVENT_OPTIONS, EventsRequest, event_options, simulate_events
 from calor.cli.simulate_many import simulate_points
 from calor.cli.simulate_rows import Rows, refuse_no_numbers, write_csv, write_rows
-from calor.cli.simulate_values import Scan, points_of, set_values
+from calor.cli.simulate_values import Scan, points_of
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
-from calor.engine import compile_persistent_kernel
-from calor.engine.batch import Batch, Options, Status
+from calor.engine.batch import Options
+from calor.engine.course import (
+    PATIENCE,
+    Simulated,
+    course_document,
+    quantities_of,
+    simulate_course,
+    usual_outputs,
+)
 from calor.engine.dosing.bounds import refuse_too_many_values
 from calor.engine.importers.files import load_model_file
-from calor.engine.outcome import failure
-from calor.engine.symbolic.system import System
+from calor.engine.symbolic.setting import set_values
 from calor.report.numbers import general_text
 from calor.report.tables import Table, number
 
@@ -33,22 +38,9 @@ MOST_STEPS = 1_000_000
 ROWS_SHOWN = 25
 LEAST_RTOL = 1e-13
 """A relative tolerance below this is finer than the arithmetic of a step resolves."""
-PATIENCE = 1_000_000
-"""Solver steps allowed to one simulation."""
 
 RTOL_HELP = "Error allowed in a step, relative to what each state is then."
 ATOL_HELP = "Error allowed in a step, relative to the largest that each state has been."
-
-
-@dataclass(frozen=True)
-class Simulated:
-    """What was simulated: the columns' names and units, the times, and the values (n_times, n_columns)."""
-
-    names: tuple[str, ...]
-    units: tuple[str | None, ...]
-    time_unit: str | None
-    times: Numbers
-    values: Numbers
 
 
 @click.command(epilog="Example: calor simulate model.xml --end 10 --steps 50 --outputs S1,S2 --csv -")
@@ -122,12 +114,12 @@ def command(
     system = set_values(load_model_file(model), settings)
     as_amounts, as_concentrations = _names(amounts), _names(concentrations)
     columns = tuple(dict.fromkeys((*_names(outputs), *as_amounts, *as_concentrations)))
-    columns = columns or _usual_outputs(system)
+    columns = columns or usual_outputs(system)
     if not columns:
         raise InputError.of(
             "the model has no states", file=model, hint="name --outputs, if it has any quantity"
         )
-    quantities = _quantities(system, columns, as_amounts, as_concentrations)
+    quantities = quantities_of(system, columns, as_amounts, as_concentrations)
     accuracy = Options(rtol=rtol, atol=atol, max_steps=PATIENCE)
     points = points_of(system, dict(settings), scans, population, _names(ignore))
     if events is not None:
@@ -145,18 +137,16 @@ def command(
         write_rows(Rows(header, rows, dict(settings)), csv_path, as_json)
         return
     refuse_too_many_values(1, len(times), len(quantities))
-    course = Simulated(
-        columns,
-        tuple(system.units.get(name) for name in quantities),
-        system.time_unit,
-        times,
-        _simulated(model, system, quantities, times, accuracy),
-    )
+    with watched() as progress:
+        try:
+            course = simulate_course(system, columns, quantities, times, accuracy, progress)
+        except InputError as error:
+            raise error.at(str(model), None, None) from None
     refuse_no_numbers(model, ("time", *columns), np.column_stack([times, course.values]).tolist())
     if csv_path is not None:
         write_csv(_csv_lines(course), csv_path)
     if as_json:
-        print_json({**_document(course), "set": dict(settings)})
+        print_json({**course_document(course), "set": dict(settings)})
     elif csv_path is None:
         _show(course)
 
@@ -193,49 +183,6 @@ def _times(start: float, end: float, steps: int) -> Numbers:
     if not 1 <= steps <= MOST_STEPS:
         raise InputError.of(f"--steps {steps}", allowed=f"1 to {MOST_STEPS:,}")
     return np.asarray(start + (end - start) * np.arange(steps + 1) / steps)
-
-
-def _usual_outputs(system: System) -> tuple[str, ...]:
-    """Return the species, and the states that hold no species."""
-    amounts = {item.amount for item in system.species}
-    species = [item.name for item in system.species if item.name in system.output_names]
-    return (*species, *(name for name in system.state_names if name not in amounts))
-
-
-def _quantities(
-    system: System, columns: tuple[str, ...], amounts: tuple[str, ...], concentrations: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Return the name in the system of each column's quantity."""
-    both = sorted(set(amounts) & set(concentrations))
-    if both:
-        raise InputError.of(f"{both[0]} is asked for both as amount and as concentration")
-    quantities = tuple(
-        system.amount_of(name)
-        if name in amounts
-        else system.concentration_of(name)
-        if name in concentrations
-        else name
-        for name in columns
-    )
-    absent = [name for name in quantities if name not in system.output_names]
-    if absent:
-        known = ", ".join(system.output_names[:20])
-        raise InputError.of(f"the model has no quantity {absent[0]}", key="--outputs", allowed=known)
-    return quantities
-
-
-def _simulated(
-    model: Path, system: System, quantities: tuple[str, ...], times: Numbers, options: Options
-) -> Numbers:
-    """Return the values over time (n_times, n_quantities) of the one patient."""
-    batch = Batch(save_at=times, outputs=quantities, start=float(times[0]))
-    kernel = compile_persistent_kernel(system)
-    with watched() as progress:
-        result = kernel.simulate(batch, options, progress)
-    if result.status[0] != Status.FINISHED:
-        raise failure(kernel, batch, result, 0, options).at(str(model), None, None)
-    values: Numbers = result.outputs[0]
-    return values
 
 
 def _csv_lines(course: Simulated) -> Iterator[tuple[str, ...]]:

@@ -13,7 +13,7 @@ import click
 
 from calor.cli.console import watched
 from calor.cli.simulate_runs import runs_of
-from calor.cli.simulate_values import Points, parameters_of
+from calor.cli.simulate_values import Points
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.engine import compile_kernel
@@ -23,6 +23,7 @@ from calor.engine.dosing.covariates import Rule, covariates_of, filled
 from calor.engine.dosing.observations import with_observations
 from calor.engine.dosing.simulate import observations, simulate_records
 from calor.engine.dosing.table import read_table
+from calor.engine.symbolic.setting import parameters_of
 from calor.engine.symbolic.system import System
 
 

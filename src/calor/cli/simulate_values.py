@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
@@ -15,8 +14,9 @@ import numpy as np
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.tables import MOST_PROBLEMS, is_missing, read_table
+from calor.engine.symbolic.setting import check_settable
 from calor.engine.symbolic.system import System
-from calor.engine.symbolic.varying import start_of, with_given_start
+from calor.engine.symbolic.varying import with_given_start
 
 MOST_POINTS = 1_000_000
 """Simulations of one scan or population."""
@@ -72,48 +72,6 @@ def _number(
     if not math.isfinite(number):
         kind.fail(f"{value!r}: {text!r} is not a finite number", param, ctx)
     return number
-
-
-def set_values(system: System, settings: Sequence[tuple[str, float]]) -> System:
-    """Return the system with parameters and initial values as the person set them. Raises InputError."""
-    names = [name for name, _ in settings]
-    check_settable(system, names, "--set")
-    given = with_given_start(system, [name for name in names if name not in system.parameter_names])
-    values = dict(zip(parameters_of(system, names), (value for _, value in settings), strict=True))
-    return replace(
-        given,
-        parameters=tuple(replace(item, value=values.get(item.name, item.value)) for item in given.parameters),
-    )
-
-
-def check_settable(system: System, names: Sequence[str], where: str) -> None:
-    """Raise InputError for a name without a value to set, and for two names of the same value."""
-    starting = {item.name for item in system.species if item.amount in system.state_names}
-    settable = (*system.parameter_names, *system.state_names, *sorted(starting - set(system.state_names)))
-    meant = [system.amount_of(name) for name in names]
-    twice = [name for name, amount in zip(names, meant, strict=True) if meant.count(amount) > 1]
-    if twice:
-        raise InputError.of(f"{' and '.join(twice)} give one value twice", key=where, allowed="each once")
-    for name in names:
-        if name in settable:
-            continue
-        if name in system.output_names:
-            raise InputError.of(
-                f"{name} follows from a rule of the model, so it cannot be set", key=where,
-                hint="set what it is computed from",
-            )  # fmt: skip
-        by_lower_case = {known.lower(): known for known in settable}
-        close = [by_lower_case[found] for found in get_close_matches(name.lower(), list(by_lower_case), n=3)]
-        shown = ", ".join(settable[:20]) + (", ..." if len(settable) > 20 else "")
-        raise InputError.of(
-            f"the model has no parameter or initial value {name}", key=where, allowed=shown,
-            hint=f"did you mean {' or '.join(close)}?" if close else None,
-        )  # fmt: skip
-
-
-def parameters_of(system: System, names: Sequence[str]) -> tuple[str, ...]:
-    """Return the parameters that hold the values of settable names, once initial values are given."""
-    return tuple(name if name in system.parameter_names else start_of(name) for name in names)
 
 
 @dataclass(frozen=True)

@@ -5,26 +5,25 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
 from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.number_types import Number
 from calor.cli.options import needs
-from calor.cli.trial_options import find_protocol, scenario_of, settings_of, simulation_options
+from calor.cli.trial_options import scenario_of, settings_of, simulation_options
 from calor.core.errors import UnsupportedError
-from calor.core.versions import versions
 from calor.report.search_table import print_search
 from calor.report.trial_table import print_trial
 from calor.store.run_folder import free_folder, new_run_folder
 from calor.study import Protocol
-from calor.study.treatments import drug_files_of, sha256_of_study
 from calor.trial.bank.preparation import Prepared, prepare_trial
 from calor.trial.bank.scenario import ResultStatus, Scenario
-from calor.trial.bank.settings import RunSettings
+from calor.trial.bank.settings import POWER, RunSettings
 from calor.trial.runs.document import result_document, search_document
+from calor.trial.runs.named import find_protocol
 from calor.trial.runs.pipeline import run_trial
+from calor.trial.runs.provenance import occasion_of, origin_of
 from calor.trial.runs.sizing import Search, find_size
 
 
@@ -35,7 +34,7 @@ from calor.trial.runs.sizing import Search, find_size
 @click.argument("protocol", metavar="PROTOCOL")
 @simulation_options
 @click.option("--find", type=click.Choice(["n"]), default=None, help="Search the size that reaches --power.")
-@click.option("--power", type=Number(0.05, 0.99), default=0.8, show_default=True, help="Power to reach.")
+@click.option("--power", type=Number(*POWER), default=0.8, show_default=True, help="Power to reach.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Folder of the run.  [default: runs/ID-TIME]"
 )
@@ -75,15 +74,15 @@ def command(
 
         if find is not None:
             ready, search = _search(chosen, scenario, settings, power)
-            origin = _origin(ready, settings.replicates)
-            document = search_document(ready, search, {**origin, **_occasion(began, clock, folder)})
+            origin = origin_of(ready, settings.replicates)
+            document = search_document(ready, search, {**origin, **occasion_of(began, clock, folder)})
             save_search(chosen, document, inside)
         else:
             with watched() as progress:
                 run = run_trial(chosen, settings, progress, scenario)
             replicates = len(run.prediction.replicates)
-            origin = _origin(run.ready, replicates)
-            document = result_document(run, {**origin, **_occasion(began, clock, folder)})
+            origin = origin_of(run.ready, replicates)
+            document = result_document(run, {**origin, **occasion_of(began, clock, folder)})
             save_run(run, document, inside)
     if as_json:
         print_json(document)
@@ -105,30 +104,3 @@ def _search(
     with watched() as progress:
         ready = prepare_trial(protocol, settings, progress, scenario)
         return ready, find_size(ready, target, progress)
-
-
-def _origin(ready: Prepared, replicates: int) -> dict[str, Any]:
-    """Return what a result was made of: the trial as it was prepared, and how often it was simulated."""
-    protocol, settings = ready.protocol, ready.settings
-    return {
-        "seed": settings.seed,
-        "model_sha256": ready.model_sha256,
-        "posterior": ready.basis.origin(),
-        "calor_version": versions()["calor"],
-        "versions": versions(),
-        "replicates": replicates,
-        "worlds": settings.worlds,
-        "protocol_sha256": sha256_of_study(protocol),
-        "drug_files": [{"path": path, "sha256": sha256} for path, sha256 in drug_files_of(protocol).items()],
-        "references": [protocol.record] if protocol.record else [],
-        "workers": settings.workers,
-    }
-
-
-def _occasion(began: datetime, clock: float, folder: Path) -> dict[str, Any]:
-    """Return when a run began, how long it took since the monotonic time `clock`, and its folder."""
-    return {
-        "started": began.isoformat(timespec="seconds"),
-        "seconds": round(time.monotonic() - clock, 2),
-        "run_folder": str(folder),
-    }

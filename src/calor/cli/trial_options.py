@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
-from difflib import get_close_matches
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from calor.cli.assignments import assigned, set_option
 from calor.cli.number_types import SEED, WORKERS, Number, Whole
-from calor.core.errors import InputError
-from calor.population.posterior import Posterior, read_posterior
-from calor.population.posteriors import Shipped, shipped_posterior
-from calor.study import Protocol
-from calor.study.library import trial_ids
-from calor.trial.bank.basis import PRIOR
-from calor.trial.bank.default_posterior import default_posterior
 from calor.trial.bank.scenario import Scenario
-from calor.trial.bank.settings import RunSettings
-from calor.trial.protocols.published import published_protocol
-from calor.trial.protocols.reading import read_protocol
-
-YAML_ENDINGS = {".yaml", ".yml"}
+from calor.trial.bank.settings import ASSUMED_EFFECT, MC_ERROR, REPLICATES, WORLDS, RunSettings
+from calor.trial.runs.named import posterior_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -52,28 +40,28 @@ _OPTIONS = (
     ),
     click.option(
         "--worlds",
-        type=Whole(2, 10_000),
+        type=Whole(*WORLDS),
         default=40,
         show_default=True,
         help="Draws of what is uncertain about everybody, under each rival.",
     ),
     click.option(
         "--replicates",
-        type=Whole(100, 1_000_000),
+        type=Whole(*REPLICATES),
         default=2000,
         show_default=True,
         help="Simulated trials.",
     ),
     click.option(
         "--mc-error",
-        type=Number(0.0005, 0.5),
+        type=Number(*MC_ERROR),
         default=None,
         help="More trials and worlds until power, assurance and type I error are known this well (1 SE).",
     ),
     posterior_option,
     click.option(
         "--assume-effect",
-        type=Number(-100, 100),
+        type=Number(*ASSUMED_EFFECT),
         default=None,
         help="Effect on the endpoint, active minus control, to assume instead of the drugs' own.",
     ),
@@ -114,40 +102,3 @@ def scenario_of(
     InputError for what is no posterior.
     """
     return Scenario(posterior_of(posterior, roles), assume_effect, assigned(assignments))
-
-
-def posterior_of(name: str | None, roles: Collection[str] = ()) -> Posterior | None:
-    """Return a posterior by name or path, or None for the priors. Raises InputError for anything else.
-
-    Without a name it is the one that trials of some roles take.
-    """
-    if name is None:
-        return default_posterior(roles)
-    if name == PRIOR:
-        return None
-    if name not in list(Shipped):
-        return read_posterior(Path(name))
-    posterior = shipped_posterior(Shipped(name))
-    if posterior is None:
-        raise InputError.of(
-            f"no posterior {name!r} ships with this copy of calor",
-            key="--posterior",
-            allowed="prior, or a file",
-            hint="calor calibrate makes one",
-        )
-    return posterior
-
-
-def find_protocol(name: str) -> Protocol:
-    """Return the protocol of a file or of a published trial. Raises InputError for anything else."""
-    if name in trial_ids():
-        return published_protocol(name)
-    if Path(name).suffix.lower() in YAML_ENDINGS or Path(name).exists():
-        return read_protocol(Path(name))
-    near = [one for one in trial_ids() if name.lower() in one] or get_close_matches(name, trial_ids())
-    raise InputError.of(
-        f"{name!r} is neither a published trial nor a file",
-        key="PROTOCOL",
-        allowed=f"a .yaml file, or {', '.join(trial_ids())}",
-        hint=f"did you mean {', '.join(near)}?" if near else "calor trials lists the published trials",
-    )

@@ -67,11 +67,11 @@ def _freeze(
 ) -> dict[str, Any]:
     """Forecast every trial, write the file of today and return what it holds."""
     # A listing needs none of these, which take seconds to import.
-    from calor.cli.trial_options import posterior_of
     from calor.study.study import HELD_BACK
     from calor.trial.bank.default_posterior import default_posterior
     from calor.trial.bank.settings import RunSettings
     from calor.trial.forecast.freezing import Posteriors, check_not_frozen, freeze, write_frozen
+    from calor.trial.runs.named import posterior_of
 
     settings = RunSettings(
         seed=seed,

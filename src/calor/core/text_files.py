@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from calor.core.errors import InputError
+from calor.core.leftovers import removed_if_ended
 
 
 def read_text_file(path: Path, largest_bytes: int) -> str:
@@ -52,7 +53,10 @@ def new_text_file(path: Path) -> Iterator[TextIO]:
             return
         hidden = target.with_name(f".calor-{os.getpid()}.part")
         try:
-            with hidden.open("w", newline="", encoding="utf-8") as file:
+            with (
+                removed_if_ended(lambda: hidden.unlink(missing_ok=True)),
+                hidden.open("w", newline="", encoding="utf-8") as file,
+            ):
                 yield file
             hidden.replace(target)
         except BaseException:

@@ -9,7 +9,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
-from calor.report.figures import write_pictures
+from calor.report.figures import settled, write_pictures
 
 COLOUR = "#0b6e99"
 GREY = "#555555"
@@ -20,10 +20,22 @@ def save_exposure_figure(document: dict[str, Any], stem: Path) -> None:
 
     Arguments: the document of `calor pk`, and the files' path without an ending.
     """
+    write_pictures(draw_exposure(document), stem)
+    exposure_table(document).to_csv(stem.with_suffix(".csv"), index=False)
+
+
+def exposure_table(document: dict[str, Any]) -> pd.DataFrame:
+    """Return the figure's data, one row a time: the typical person, and the band of people if any."""
     data = pd.DataFrame({"time_days": document["times_days"], "typical": document["typical"]})
     population = document.get("population")
     if population is not None:
         data = data.assign(p5=population["p5"], p50=population["p50"], p95=population["p95"])
+    return data
+
+
+def draw_exposure(document: dict[str, Any]) -> Figure:
+    """Return the figure of the document of `calor pk`."""
+    data, population = exposure_table(document), document.get("population")
     with mpl.rc_context(
         {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "calor"}
     ):
@@ -47,5 +59,4 @@ def save_exposure_figure(document: dict[str, Any], stem: Path) -> None:
         axes.set_ylabel(f"{document['quantity'].replace('_', ' ')}, {document['unit']}")
         axes.set_title(f"{document['drug']}: {document['regimen']}", fontsize=9, loc="left", wrap=True)
         axes.legend(frameon=False, fontsize=8)
-        write_pictures(figure, stem)
-    data.to_csv(stem.with_suffix(".csv"), index=False)
+    return settled(figure, 9)

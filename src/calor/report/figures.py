@@ -35,6 +35,18 @@ def save_figure(
         raise InputError.of(f"cannot be written: {error.strerror}", file=folder) from None
 
 
+def settled(figure: Figure, font_size: float) -> Figure:
+    """Return a figure that looks the same wherever it is drawn: its labels' size, and text that is text.
+
+    Ticks are made when a figure is drawn, with the settings of that moment; a notebook has its own.
+    """
+    for axes in figure.axes:
+        axes.tick_params(labelsize=font_size)
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    return figure
+
+
 def write_pictures(figure: Figure, stem: Path) -> tuple[Path, Path]:
     """Write a figure as PNG and SVG beside each other and return the two paths."""
     png, svg = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
-from calor.report.figures import save_figure
+from calor.report.figures import save_figure, settled
 
 PANELS = (
     "pain_nrs",
@@ -26,6 +26,7 @@ PANELS = (
 UNTREATED, TREATED = "#555555", "#0b6e99"
 ROWS, COLUMNS = 2, 4
 TITLE_WIDTH = 42
+COURSE_COLUMNS = ("output", "unit", "course", "time_days", "median", "lower95", "upper95")
 
 
 def save_patient_figure(document: dict[str, Any], folder: Path) -> tuple[Path, Path, Path]:
@@ -33,6 +34,11 @@ def save_patient_figure(document: dict[str, Any], folder: Path) -> tuple[Path, P
 
     Arguments: the document of `calor patient`, and the folder.
     """
+    return save_figure(draw_patient(document), folder, "patient", COURSE_COLUMNS, course_rows(document))
+
+
+def draw_patient(document: dict[str, Any]) -> Figure:
+    """Return the figure of the document of `calor patient`."""
     with mpl.rc_context({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False}):
         figure = Figure(figsize=(11.0, 5.0), layout="constrained")
         for axes, name in zip(figure.subplots(ROWS, COLUMNS).flat, PANELS, strict=True):
@@ -40,8 +46,7 @@ def save_patient_figure(document: dict[str, Any], folder: Path) -> tuple[Path, P
         figure.suptitle(document["title"], fontsize=9, x=0.01, ha="left")
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower left", ncols=2, frameon=False)
-        columns = ("output", "unit", "course", "time_days", "median", "lower95", "upper95")
-        return save_figure(figure, folder, "patient", columns, _rows(document))
+    return settled(figure, 8)
 
 
 def _draw_panel(axes: Axes, document: dict[str, Any], name: str) -> None:
@@ -65,7 +70,8 @@ def _draw_panel(axes: Axes, document: dict[str, Any], name: str) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
 
 
-def _rows(document: dict[str, Any]) -> list[tuple[Any, ...]]:
+def course_rows(document: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Return the figure's data: one row an output, course and time, in the order of COURSE_COLUMNS."""
     return [
         (
             name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -17,8 +18,14 @@ SHOWN = ("pain_nrs", "temperature_difference", "oedema", "grip_share", "tnf_tiss
 
 def print_patient(document: dict[str, Any], console: Console) -> None:
     """Print the outputs of the last day, how many were followed, and what the numbers rest on."""
-    console.print(Text(document["title"]), width=WIDEST)
-    console.print(Text(origin_text(document["posterior"]).capitalize()), width=WIDEST)
+    for part in patient_parts(document):
+        console.print(part, width=WIDEST)
+
+
+def patient_parts(document: dict[str, Any]) -> Iterator[Text | Table]:
+    """Yield the texts and the table of a patient or a cohort in the order in which they are read."""
+    yield Text(document["title"])
+    yield Text(origin_text(document["posterior"]).capitalize())
     last = document["times_days"][-1]
     courses = ["untreated", *(["treated", "difference"] if document["treatments"] else [])]
     rows: list[Row] = []
@@ -34,7 +41,7 @@ def print_patient(document: dict[str, Any], console: Console) -> None:
             (f"{output['name']}, {output['unit']}", *(_cell(output[course], scale) for course in courses))
         )
     title = f"Day {last + 1:g}, median and 95 % interval"
-    console.print(Table((words("output"), *map(number, courses)), rows, title=title, fills=True))
+    yield Table((words("output"), *map(number, courses)), rows, title=title, fills=True)
     counts = document["population"]
     for line in (
         f"{counts['screened']:,} candidates screened, {counts['followed']:,} followed; "
@@ -42,7 +49,7 @@ def print_patient(document: dict[str, Any], console: Console) -> None:
         resting_remark(document["posterior"]),
         DISCLAIMER,
     ):
-        console.print(Text(line), width=WIDEST)
+        yield Text(line)
 
 
 def _cell(band: dict[str, list[float]], scale: float) -> str:

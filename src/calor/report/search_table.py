@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -21,17 +22,23 @@ from calor.report.trial_remarks import (
 
 def print_search(document: dict[str, Any], console: Console) -> None:
     """Print the search of a trial's size: sizes tried, the size found, rivals, what it rests on."""
+    for part in search_parts(document):
+        console.print(part, width=WIDEST)
+
+
+def search_parts(document: dict[str, Any]) -> Iterator[Text | Table]:
+    """Yield the texts and tables of a search in the order in which they are read."""
     trial = document["trial"]
     described = f"{trial['id']} · {trial['design']} · {trial['endpoint']} · {trial['analysis']}"
-    console.print(Text(trial["title"], style="bold"), width=WIDEST)
-    console.print(Text(described), width=WIDEST)
+    yield Text(trial["title"], style="bold")
+    yield Text(described)
     origin = origin_text(document["posterior"])
-    console.print(Text(f"status: {document['status']} · {origin} · given {document['given']}"), width=WIDEST)
-    console.print()
-    console.print(_tried(document))
-    console.print(_rivals(document))
+    yield Text(f"status: {document['status']} · {origin} · given {document['given']}")
+    yield Text()
+    yield _tried(document)
+    yield _rivals(document)
     for line in _remarks(document):
-        console.print(Text(line), width=WIDEST)
+        yield Text(line)
 
 
 def _tried(document: dict[str, Any]) -> Table:

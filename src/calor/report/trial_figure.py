@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from calor.core.arrays import Numbers
-from calor.report.figures import write_pictures
+from calor.report.figures import settled, write_pictures
 
 COLOURS = ("#0b6e99", "#b0413e", "#5c7f2b", "#7a5195", "#c98a1b", "#3c3c3c", "#2a9d8f", "#8d6e63")
 GREY = "#555555"
@@ -24,8 +24,16 @@ def save_trial_figure(document: dict[str, Any], courses: dict[str, Numbers], ste
 
     Arguments: the result document, and by arm the mean pain of each cell on each study day (n_cells, n_days).
     """
-    rows = _contrast_rows(document)
-    course_table = _course_table(courses)
+    write_pictures(draw_trial(document, courses), stem)
+    data = pd.concat(
+        [_contrast_rows(document).assign(panel="contrast"), _course_table(courses).assign(panel="course")]
+    )
+    data.assign(status=document["status"]).to_csv(stem.with_suffix(".csv"), index=False)
+
+
+def draw_trial(document: dict[str, Any], courses: dict[str, Numbers]) -> Figure:
+    """Return the figure; its arguments are those of `save_trial_figure`."""
+    rows, course_table = _contrast_rows(document), _course_table(courses)
     with mpl.rc_context(
         {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "calor"}
     ):
@@ -34,9 +42,7 @@ def save_trial_figure(document: dict[str, Any], courses: dict[str, Numbers], ste
         _draw_courses(left, course_table)
         _draw_contrast(right, rows, document)
         figure.suptitle(f"{document['trial']['id']} · {document['status']}", fontsize=10, x=0.01, ha="left")
-        write_pictures(figure, stem)
-    data = pd.concat([rows.assign(panel="contrast"), course_table.assign(panel="course")])
-    data.assign(status=document["status"]).to_csv(stem.with_suffix(".csv"), index=False)
+    return settled(figure, 9)
 
 
 def _course_table(courses: dict[str, Numbers]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -14,26 +15,32 @@ from calor.report.trial_remarks import origin_text, role_text, trial_remarks
 
 def print_trial(document: dict[str, Any], console: Console) -> None:
     """Print a result document: the question, arms, contrast, rivals, and what to keep in mind."""
+    for part in trial_parts(document):
+        console.print(part, width=WIDEST)
+
+
+def trial_parts(document: dict[str, Any]) -> Iterator[Text | Table]:
+    """Yield the texts and tables of a result document in the order in which they are read."""
     trial = document["trial"]
     described = f"{trial['id']} · {trial['design']} · {trial['endpoint']} · {trial['analysis']}"
-    console.print(Text(trial["title"], style="bold"), width=WIDEST)
-    console.print(Text(described), width=WIDEST)
+    yield Text(trial["title"], style="bold")
+    yield Text(described)
     status = Text(f"status: {document['status']}", style="bold")
     rest = f" · {origin_text(document['posterior'])} · {role_text(document)}"
-    console.print(Text.assemble(status, (rest, "not bold")), width=WIDEST)
-    console.print()
-    console.print(_arms(document))
-    console.print(_contrast(document))
+    yield Text.assemble(status, (rest, "not bold"))
+    yield Text()
+    yield _arms(document)
+    yield _contrast(document)
     if len(document["contrasts"]) > 1:
-        console.print(_more_contrasts(document))
-    console.print(_rivals(document))
-    console.print(_design(document))
+        yield _more_contrasts(document)
+    yield _rivals(document)
+    yield _design(document)
     if document["operating_characteristics"]["subgroups"]:
-        console.print(_subgroups(document))
+        yield _subgroups(document)
     if any(arm["expected_events"] for arm in document["arms"]):
-        console.print(_harm(document))
+        yield _harm(document)
     for line in trial_remarks(document):
-        console.print(Text(line), width=WIDEST)
+        yield Text(line)
 
 
 def _arms(document: dict[str, Any]) -> Table:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calor.core.errors import InputError
+from calor.core.leftovers import removed_if_ended
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +38,8 @@ def new_run_folder(folder: Path) -> Iterator[Path]:
     _check_free(folder)
     hidden = _claimed(folder)
     try:
-        yield hidden
+        with removed_if_ended(lambda: shutil.rmtree(hidden, ignore_errors=True)):
+            yield hidden
     except OSError as error:
         shutil.rmtree(hidden, ignore_errors=True)
         if error.errno is None or not _is_within(error.filename, hidden):

@@ -6,7 +6,7 @@ What a protocol says about a published trial is graded in `provenance`; what the
 `assumed`, with the reason.
 """
 
-from calor.study.analysis import Analysis, Method, Prior, TippingPoint, Wins
+from calor.study.analysis import Analysis, Prior, TippingPoint, Wins
 from calor.study.arms import Allocation, Arm, Shares, StratumFactor, Treatment
 from calor.study.conduct import REFERENCE_PAIN, Accrual, Conduct, Rescue, Stopping, Unblinding
 from calor.study.cost import Cost
@@ -17,10 +17,11 @@ from calor.study.design import (
     GroupSequential,
     Parallel,
     SampleSizeReestimation,
-    Subgroup,
 )
+from calor.study.design_part import DesignPart, Subgroup
 from calor.study.endpoint import Endpoint, Responder
 from calor.study.estimand import Estimand, Strategy
+from calor.study.misfit import Misfit
 from calor.study.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
 from calor.study.protocol import Protocol
 from calor.study.study import Graded, Study
@@ -38,6 +39,7 @@ __all__ = [
     "Covariate",
     "Crossover",
     "Design",
+    "DesignPart",
     "DurationWindow",
     "Endpoint",
     "Enrichment",
@@ -45,7 +47,7 @@ __all__ = [
     "Graded",
     "GroupSequential",
     "Limits",
-    "Method",
+    "Misfit",
     "PainCriterion",
     "Parallel",
     "PopulationPart",

@@ -10,35 +10,6 @@ from pydantic import Field
 from calor.core.part import Part
 
 
-class Method(StrEnum):
-    """The analyses that a protocol can name."""
-
-    ANCOVA = "ancova"
-    T_TEST = "t-test"
-    MMRM = "mmrm"
-    CLDA = "clda"
-    CROSSOVER = "crossover"
-    CROSSOVER_MIXED = "crossover-mixed"
-    RISK_DIFFERENCE = "risk-difference"
-    LOGISTIC = "logistic"
-    WIN_RATIO = "win-ratio"
-
-    @property
-    def of_crossover(self) -> bool:
-        """Whether the analysis is one of a crossover."""
-        return self in {Method.CROSSOVER, Method.CROSSOVER_MIXED}
-
-    @property
-    def of_visits(self) -> bool:
-        """Whether the analysis uses every visit."""
-        return self in {Method.MMRM, Method.CLDA}
-
-    @property
-    def of_responders(self) -> bool:
-        """Whether the analysis is one of responders."""
-        return self in {Method.RISK_DIFFERENCE, Method.LOGISTIC}
-
-
 class Assumption(StrEnum):
     """What happens to patients after their last visit.
 
@@ -89,6 +60,7 @@ class TippingPoint(Part):
 class Analysis(Part):
     """How the contrast is estimated, active minus control.
 
+    `method` names an estimator, which says beside itself what it needs (`trial/analysis`).
     `prior` turns the analysis Bayesian: significant then means that the posterior probability of no benefit
     is below alpha. `multiplicity` keeps the familywise error where several arms meet one control. `missing`
     says what is assumed about patients who left: other than at random it means multiple imputation, which
@@ -97,7 +69,7 @@ class Analysis(Part):
     a pair in the win ratio.
     """
 
-    method: Method
+    method: str = Field(min_length=1)
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     sided: Literal[1, 2] = 2
     prior: Prior | None = None

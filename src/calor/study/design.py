@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from itertools import pairwise
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from calor.core.part import Part
-from calor.study.population import Covariate
+from calor.study.design_part import DesignPart, Subgroup
+from calor.study.misfit import Misfit
+
+if TYPE_CHECKING:
+    from calor.study.protocol import Protocol
 
 
 class Spending(StrEnum):
@@ -24,35 +28,46 @@ class Spending(StrEnum):
     KIM_DEMETS = "KD"
 
 
-class _Plain(Part):
-    """A design whose estimate and interval are those of the analysis.
-
-    `alternatives` names the other estimates that a design knows and does not report.
-    """
-
-    estimate: ClassVar[str] = "that of the analysis"
-    alternatives: ClassVar[tuple[str, ...]] = ()
-
-
-class Parallel(_Plain):
+class Parallel(DesignPart):
     """Every patient gets one arm."""
 
     type: Literal["parallel"]
 
 
-class Crossover(_Plain):
+class Crossover(DesignPart):
     """Every patient gets every arm, in an order that is allocated.
 
     Two arms: AB and BA. Three and more: the sequences of a Williams design, in which every arm follows every
     other equally often.
     """
 
+    crossed: ClassVar[bool] = True
     type: Literal["crossover"]
     period_days: int = Field(ge=1, le=730)
     washout_days: int = Field(ge=0, le=730)
 
+    @property
+    def days_from_period_to_period(self) -> int:
+        """The days of a period with its wash-out."""
+        return self.period_days + self.washout_days
 
-class GroupSequential(_Plain):
+    @property
+    def treated_days(self) -> int:
+        """The days of a period without its wash-out."""
+        return self.period_days
+
+    def misfits(self, trial: Protocol) -> Iterator[Misfit]:
+        """Yield what does not fit into a period."""
+        yield from super().misfits(trial)
+        if trial.endpoint.to_day > self.period_days:
+            what = f"the endpoint runs to day {trial.endpoint.to_day}, a period to {self.period_days}"
+            yield Misfit(what, ("endpoint", "to_day"))
+        if trial.visits:
+            what = "visits are for parallel arms; a crossover has one endpoint a period"
+            yield Misfit(what, ("visits",))
+
+
+class GroupSequential(DesignPart):
     """Parallel arms with looks at fractions of the patients; may stop early for benefit or futility.
 
     `spending` and `parameter` are those of `calor design boundaries`. `futility` gives, for every look but
@@ -62,6 +77,7 @@ class GroupSequential(_Plain):
 
     estimate: ClassVar[str] = "median-unbiased, with its interval by the stage-wise ordering"
     alternatives: ClassVar[tuple[str, ...]] = ("plain",)
+    adaptive: ClassVar[bool] = True
     type: Literal["group-sequential"]
     looks: tuple[float, ...] = Field(min_length=2, max_length=20)
     spending: Spending = Spending.OBRIEN_FLEMING_TYPE_SPENDING
@@ -77,8 +93,15 @@ class GroupSequential(_Plain):
             raise ValueError(f"futility needs {len(self.looks) - 1} numbers, one for every look but the last")
         return self
 
+    def misfits(self, trial: Protocol) -> Iterator[Misfit]:
+        """Yield what does not fit the looks."""
+        yield from super().misfits(trial)
+        if self.futility and trial.analysis.sided == 2:
+            what = "futility needs a one-sided test (analysis: sided: 1)"
+            yield Misfit(what, ("analysis", "sided"))
 
-class SampleSizeReestimation(_Plain):
+
+class SampleSizeReestimation(DesignPart):
     """Parallel arms whose size is set again from the spread of the pooled, blinded data at an interim.
 
     At `interim_patients` the SD of the endpoint is estimated without knowing the arms; the size that gives
@@ -88,6 +111,10 @@ class SampleSizeReestimation(_Plain):
     """
 
     estimate: ClassVar[str] = "that of the analysis, which is tested once; the size was set without the arms"
+    adaptive: ClassVar[bool] = True
+    of_means: ClassVar[bool] = True
+    sizes_down: ClassVar[tuple[str, ...]] = ("interim_patients",)
+    sizes_up: ClassVar[tuple[str, ...]] = ("most_patients",)
     type: Literal["sample-size-reestimation"]
     interim_patients: int = Field(ge=10, le=100_000)
     most_patients: int = Field(ge=10, le=100_000)
@@ -100,29 +127,25 @@ class SampleSizeReestimation(_Plain):
             raise ValueError("most_patients must exceed interim_patients")
         return self
 
-
-class Subgroup(Part):
-    """Patients on one side of a cut of a covariate as measured at screening."""
-
-    by: Covariate
-    at_least: float | None = None
-    below: float | None = None
-
-    @model_validator(mode="after")
-    def _one_side(self) -> Subgroup:
-        if (self.at_least is None) == (self.below is None):
-            raise ValueError("give either at_least or below")
-        return self
+    @property
+    def interim(self) -> int:
+        """The patients after whom the size is set again."""
+        return self.interim_patients
 
     @property
-    def words(self) -> str:
-        """The subgroup in words: `duration below 12`."""
-        if self.below is not None:
-            return f"{self.by} below {self.below:g}"
-        return f"{self.by} at least {self.at_least:g}"
+    def most_places(self) -> int:
+        """The most patients that the trial may enrol."""
+        return self.most_patients
+
+    def misfits(self, trial: Protocol) -> Iterator[Misfit]:
+        """Yield what does not fit the sizes that the design names."""
+        yield from super().misfits(trial)
+        if self.most_patients < trial.patients:
+            what = f"most_patients must not be below patients ({trial.patients})"
+            yield Misfit(what, ("design", "most_patients"))
 
 
-class Enrichment(_Plain):
+class Enrichment(DesignPart):
     """Two stages; the second one enters everybody, or the subgroup alone where the first one points to it.
 
     After `interim_patients` the trial goes on in the subgroup alone when its estimated benefit exceeds that
@@ -136,10 +159,37 @@ class Enrichment(_Plain):
         "plain less the bias of the choice; its interval is that of the combination test"
     )
     alternatives: ClassVar[tuple[str, ...]] = ("plain", "combination-test")
+    adaptive: ClassVar[bool] = True
+    of_means: ClassVar[bool] = True
+    sizes_down: ClassVar[tuple[str, ...]] = ("interim_patients",)
     type: Literal["adaptive-enrichment"]
     subgroup: Subgroup
     interim_patients: int = Field(ge=10, le=100_000)
     margin: float = Field(default=0.0, ge=0, le=100)
+
+    @property
+    def interim(self) -> int:
+        """The patients after whom the population is chosen."""
+        return self.interim_patients
+
+    @property
+    def chosen(self) -> Subgroup:
+        """The subgroup in which the trial may go on alone."""
+        return self.subgroup
+
+    def misfits(self, trial: Protocol) -> Iterator[Misfit]:
+        """Yield what does not fit the choice of a population."""
+        yield from super().misfits(trial)
+        if trial.analysis.sided == 2:
+            what = "an adaptive-enrichment design needs a one-sided test (analysis: sided: 1)"
+            yield Misfit(what, ("analysis", "sided"))
+
+    def idle(self, trial: Protocol) -> Iterator[str]:
+        """Yield why the choice of a population can change nothing."""
+        yield from super().idle(trial)
+        if self.margin >= trial.endpoint.variable.row.span:
+            whole = f"a margin of {self.margin:g} is all that the scale can show"
+            yield f"no trial goes on in the subgroup: {whole}"
 
 
 Design = Annotated[

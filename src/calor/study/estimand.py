@@ -33,3 +33,8 @@ class Estimand(Part):
     stopping: Strategy = Strategy.TREATMENT_POLICY
     rescue: Strategy = Strategy.TREATMENT_POLICY
     loss: Literal[Strategy.HYPOTHETICAL, Strategy.COMPOSITE] = Strategy.HYPOTHETICAL
+
+    @property
+    def while_on_treatment(self) -> bool:
+        """Whether some event ends the outcome."""
+        return Strategy.WHILE_ON_TREATMENT in (self.stopping, self.rescue)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from calor.core.errors import InputError, Problem, ReportedError, UnsupportedErr
 from calor.evidence.findings import finding
 from calor.evidence.library import record
 from calor.evidence.lookup import FINDING
+from calor.study.misfit import Misfit
 from calor.study.protocol import Protocol
 from calor.study.published import published_number
 from calor.study.study import Study
@@ -21,6 +22,7 @@ from calor.study.unsupported import unsupported_parts
 from calor.therapy.library import is_drug_file
 
 Kind = TypeVar("Kind", bound=Study)
+Rules = Callable[[Kind], Iterator[Misfit]]
 
 DESIGNED = "design"
 """The key that makes a study a trial."""
@@ -60,21 +62,31 @@ def check_study(document: Document) -> Study:
     Raises InputError with every problem, its line and key, and UnsupportedError for what is known elsewhere
     and not supported here.
     """
-    designed = isinstance(document.data, dict) and DESIGNED in document.data
-    return _checked(document, Protocol if designed else Study)
+    return (
+        check_designed(document) if is_designed(document) else _checked(document, Study, lambda _: iter(()))
+    )
 
 
-def check_designed(document: Document) -> Protocol:
-    """Return the protocol in a document: a study that must have a design. Raises as `check_study` does."""
-    return _checked(document, Protocol)
+def is_designed(document: Document) -> bool:
+    """Return whether a document describes a trial: a study with a design."""
+    return isinstance(document.data, dict) and DESIGNED in document.data
 
 
-def _checked(document: Document, kind: type[Kind]) -> Kind:
+def check_designed(document: Document, rules: Rules[Protocol] = Protocol.misfits) -> Protocol:
+    """Return the protocol in a document: a study that must have a design. Raises as `check_study` does.
+
+    Arguments: the document, and the rules that the protocol must keep.
+    """
+    return _checked(document, Protocol, rules)
+
+
+def _checked(document: Document, kind: type[Kind], rules: Rules[Kind]) -> Kind:
     refused = list(unsupported_parts(document))
     if refused:
         raise UnsupportedError(refused)
     study = validate(document, kind)
     problems = [
+        *(document.problem(each.key, each.what, allowed=each.allowed) for each in rules(study)),
         *_provenance_problems(study, document),
         *_record_problems(study, document),
         *treatment_problems(study, document),

@@ -44,12 +44,16 @@ def read_effect_table(path: Path, moderators: Sequence[str] = ()) -> EffectTable
     Arguments: the file, and the names of the columns to use as moderators.
     Raises InputError, naming file, line and column, for everything in the table that is wrong.
     """
-    table = read_table(path, LARGEST_TABLE_BYTES)
+    return effect_table_of(read_table(path, LARGEST_TABLE_BYTES), moderators)
+
+
+def effect_table_of(table: Table, moderators: Sequence[str] = ()) -> EffectTable:
+    """Return the effects of a table that was read; raises as `read_effect_table` does."""
     _check_columns(table, moderators)
     if not len(table):
         raise InputError.of(
             "holds no study, only a header",
-            file=path, line=table.header_line, allowed="at least two studies",
+            file=table.file, line=table.header_line, allowed="at least two studies",
         )  # fmt: skip
     problems: list[Problem] = []
     estimates = _numbers(table, "yi", problems)
@@ -66,7 +70,7 @@ def read_effect_table(path: Path, moderators: Sequence[str] = ()) -> EffectTable
         raise InputError(problems)
     if len(table) < 2:
         raise InputError.of(
-            "holds one study", file=path, line=table.lines[0], allowed="at least two studies to pool"
+            "holds one study", file=table.file, line=table.lines[0], allowed="at least two studies to pool"
         )
     return EffectTable(
         tuple(table.texts("study")),

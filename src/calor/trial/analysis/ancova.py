@@ -12,6 +12,7 @@ from calor.trial.analysis.columns import centred, stratum_indicators
 from calor.trial.analysis.data import ParallelData
 from calor.trial.analysis.estimate import Contrast, Estimate
 from calor.trial.analysis.linear import fit_linear
+from calor.trial.analysis.method import Method
 
 
 @dataclass(frozen=True)
@@ -39,3 +40,10 @@ class Ancova:
         weights = np.zeros(design.shape[2])
         weights[contrast.active], weights[contrast.control] = 1.0, -1.0
         return fit_linear(design, data.outcome, used).contrast(weights, contrast)
+
+
+METHODS = (
+    Method(
+        name="ancova", estimator=Ancova(), adjusts_for_baseline=True, imputes=True, tips=True, of_means=True
+    ),
+)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from calor.core.errors import InputError
+from calor.study import Misfit, Protocol
 from calor.trial.analysis.data import CrossoverData, Flags
 from calor.trial.analysis.estimate import Contrast, Estimate
+from calor.trial.analysis.method import METHOD, Method, Reads
 from calor.trial.analysis.two_sample import difference_of_means
 
 
@@ -61,3 +64,12 @@ def _sequences(data: CrossoverData, contrast: Contrast) -> tuple[Flags, Flags]:
     active_first = complete & (first == contrast.active) & (second == contrast.control)
     control_first = complete & (first == contrast.control) & (second == contrast.active)
     return active_first, control_first
+
+
+def _two_arms(trial: Protocol) -> Iterator[Misfit]:
+    """Yield that there are more arms than a difference of two periods can hold."""
+    if len(trial.arms) != 2:
+        yield Misfit("analysis method 'crossover' is for two arms; use crossover-mixed", METHOD)
+
+
+METHODS = (Method(name="crossover", estimator=CrossoverT(), reads=Reads.PERIODS, rules=_two_arms),)

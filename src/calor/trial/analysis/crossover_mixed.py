@@ -19,6 +19,7 @@ from calor.trial.analysis.estimate import (
     estimability_of,
     t_estimate,
 )
+from calor.trial.analysis.method import Method, Reads
 from calor.trial.analysis.patterns import orthonormal
 
 
@@ -95,3 +96,6 @@ def _about_mean(outcome: Numbers, seen: Flags) -> Numbers:
     count = np.maximum(seen.sum(axis=(1, 2), keepdims=True), 1)
     mean = np.where(seen, outcome, 0.0).sum(axis=(1, 2), keepdims=True) / count
     return np.where(seen, outcome - mean, np.nan)
+
+
+METHODS = (Method(name="crossover-mixed", estimator=CrossoverMixed(), reads=Reads.PERIODS),)

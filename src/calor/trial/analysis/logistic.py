@@ -12,6 +12,7 @@ from calor.core.special import expit, logit
 from calor.trial.analysis.columns import arm_indicators, centred, stratum_indicators
 from calor.trial.analysis.data import Flags, ParallelData
 from calor.trial.analysis.estimate import Contrast, Estimability, Estimate, t_estimate
+from calor.trial.analysis.method import Effect, Method
 from calor.trial.analysis.patterns import orthonormal
 from calor.trial.analysis.risk_difference import check_responders
 
@@ -163,3 +164,14 @@ def _fit(design: Numbers, outcome: Numbers, used: Flags, kept: Flags) -> tuple[N
     inverse = np.full_like(information, np.nan)
     inverse[converged] = np.linalg.inv(information[converged])
     return coefficients, inverse, converged
+
+
+METHODS = (
+    Method(
+        name="logistic",
+        estimator=Logistic(),
+        effect=Effect.LOG_ODDS_RATIO,
+        responders=True,
+        adjusts_for_baseline=True,
+    ),
+)

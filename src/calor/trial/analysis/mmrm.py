@@ -21,6 +21,7 @@ from calor.trial.analysis.estimate import (
     t_estimate,
 )
 from calor.trial.analysis.kenward_roger import kenward_roger
+from calor.trial.analysis.method import Method, Reads
 from calor.trial.analysis.patterns import PatternSums, orthonormal, pattern_sums
 from calor.trial.analysis.reml import Gls, fit_reml, generalised_least_squares, ordinary_least_squares
 
@@ -192,3 +193,9 @@ def _chunks(rows: NDArray[np.int64], n_responses: int, n_covariates: int) -> lis
     bytes_each = 8 * 3 * entries * (n_responses * n_covariates) ** 2 + 8 * n_responses**4 * 4
     size = max(1, min(1000, CHUNK_BYTES // bytes_each))
     return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+
+METHODS = (
+    Method(name="mmrm", estimator=Mmrm(), reads=Reads.VISITS, adjusts_for_baseline=True, tips=True),
+    Method(name="clda", estimator=Clda(), reads=Reads.VISITS, adjusts_for_baseline=True, tips=True),
+)

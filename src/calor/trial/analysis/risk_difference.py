@@ -12,6 +12,7 @@ from calor.core.errors import InputError
 from calor.core.special import ndtr, ndtri
 from calor.trial.analysis.data import ParallelData
 from calor.trial.analysis.estimate import Contrast, Direction, Estimability, Estimate
+from calor.trial.analysis.method import Method
 
 
 @dataclass(frozen=True)
@@ -95,3 +96,6 @@ def _wilson(n: Numbers, p: Numbers, confidence: float) -> tuple[Numbers, Numbers
         centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
         half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     return centre - half, centre + half
+
+
+METHODS = (Method(name="risk-difference", estimator=RiskDifference(), responders=True),)

@@ -10,6 +10,7 @@ import numpy as np
 from calor.core.arrays import Numbers
 from calor.trial.analysis.data import Flags, ParallelData
 from calor.trial.analysis.estimate import ROUNDING, Contrast, Estimate, estimability_of, t_estimate
+from calor.trial.analysis.method import Method
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,6 @@ def _moments(values: Numbers, group: Flags) -> tuple[Numbers, Numbers, Numbers]:
 def _largest(values: Numbers, group: Flags) -> Numbers:
     """Return the largest size of a value in each replicate, 0 where there is none."""
     return np.asarray(np.abs(np.where(group, values, 0.0)).max(axis=1, initial=0.0))
+
+
+METHODS = (Method(name="t-test", estimator=TwoSampleT(), of_means=True),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -9,8 +10,13 @@ import numpy as np
 
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError
+from calor.study import Misfit, Protocol, Strategy
 from calor.trial.analysis.data import Flags, Integers
 from calor.trial.analysis.estimate import Contrast, Direction, Estimate, estimability_of, t_estimate
+from calor.trial.analysis.method import Effect, Method, Reads
+
+MOST_PATIENTS = 2000
+"""Every patient of one arm meets every one of the other; more pairs than this makes are not held at once."""
 
 MOST_PAIRS = 2_000_000
 """Pairs, over replicates, that are compared at a time."""
@@ -140,3 +146,25 @@ def compared(data: HierarchicalData) -> tuple[Flags, Flags]:
         won |= open_still & better
         lost |= open_still & better.transpose(0, 2, 1)
     return won, lost
+
+
+def _events_are_failures(trial: Protocol) -> Iterator[Misfit]:
+    """Yield each event that decides pairs and is no outcome by itself."""
+    for event in trial.analysis.wins.first:
+        if getattr(trial.estimand, event) is not Strategy.COMPOSITE:
+            what = f"{event} decides pairs, so its strategy is composite (estimand: {{{event}: composite}})"
+            yield Misfit(what, ("analysis", "wins", "first"))
+
+
+METHODS = (
+    Method(
+        name="win-ratio",
+        estimator=WinRatio(),
+        reads=Reads.PAIRS,
+        effect=Effect.LOG_WIN_RATIO,
+        takes_prior=False,
+        adaptive=False,
+        most_patients=MOST_PATIENTS,
+        rules=_events_are_failures,
+    ),
+)

@@ -19,6 +19,7 @@ from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.bank.size_limits import check_size
 from calor.trial.protocols.idle_rules import idle_rules
+from calor.trial.protocols.rules import refuse_misfits
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def prepare_trial(
     Raises InputError for what is wrong with the protocol, UnsupportedError for what calor cannot do, and
     Stopped when the watcher asked to stop.
     """
+    refuse_misfits(protocol)
     scenario = scenario or Scenario()
     disease = load_disease()
     rivals = load_rivals()

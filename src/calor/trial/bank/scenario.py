@@ -21,7 +21,7 @@ from calor.model.rivals import Rival
 from calor.population.posterior import Posterior
 from calor.population.readings import READINGS
 from calor.population.uncertainty import draw_worlds, restricted
-from calor.study import Crossover, Protocol
+from calor.study import Protocol
 from calor.trial.bank.bank import Bank
 
 
@@ -122,7 +122,7 @@ class Scenario:
 def _active_days(protocol: Protocol, sequence: tuple[int, ...], n_days: int) -> Numbers:
     """Return 1 on the study days on which a sequence gives an active arm, else 0, (n_days,)."""
     active = np.zeros(n_days)
-    length = protocol.design.period_days if isinstance(protocol.design, Crossover) else n_days
+    length = protocol.design.treated_days or n_days
     for start, arm in zip(protocol.period_starts, sequence, strict=True):
         if arm != protocol.control_position:
             active[int(start) : int(start) + length] = 1.0

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from calor.core.arrays import Numbers
 from calor.model.rivals import Rival
 from calor.study import Protocol
+from calor.trial.analysis.methods import method_of
 from calor.trial.bank.bank import Bank, Cell
 from calor.trial.claims.questions import Effect, Explanation, Interaction, Quantity, ShareHelped
 from calor.trial.conduct.roster import members_of
@@ -123,7 +124,7 @@ def _share_helped(quantity: ShareHelped, known: Known, chosen: Flags) -> Numbers
 
 def less_is_better(quantity: Quantity, protocol: Protocol) -> bool:
     """Whether a negative value of the quantity is benefit."""
-    return isinstance(quantity, Effect | Interaction) and protocol.less_is_better
+    return isinstance(quantity, Effect | Interaction) and method_of(protocol).less_is_better(protocol)
 
 
 def unit_of_quantity(quantity: Quantity, protocol: Protocol) -> str:

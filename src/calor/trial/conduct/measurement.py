@@ -46,7 +46,7 @@ class Measurement:
         length = protocol.endpoint.length
         self.visit_windows = [slice(day - length, day) for day in protocol.visits]
         used = [np.arange(window.start, window.stop) for window in (*self.windows, *self.visit_windows)]
-        if Strategy.WHILE_ON_TREATMENT in (protocol.estimand.stopping, protocol.estimand.rescue):
+        if protocol.estimand.while_on_treatment:
             used += [
                 np.arange(int(start), window.stop)
                 for start, window in zip(protocol.period_starts, self.windows, strict=True)

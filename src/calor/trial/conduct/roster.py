@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.streams import Stream
-from calor.study import Enrichment, Protocol, Subgroup
+from calor.study import Protocol, Subgroup
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import cell_shares
 
@@ -60,11 +60,12 @@ class RosterMaker:
         self.in_subgroup = subgroup_of(protocol, bank)
         self.pools = _Pools(bank, 2 * self.strata + self.in_subgroup)
         weights = cell_shares(bank.rival_of_cell, rival_weights)
-        if isinstance(protocol.design, Enrichment):
+        subgroup = protocol.design.chosen
+        if subgroup is not None:
             weights = weights * (self.pools.sizes[:, 1::2].sum(axis=1) > 0)
             if not weights.any():
                 raise InputError.of(
-                    f"nobody who qualifies is in the subgroup ({protocol.design.subgroup.words})",
+                    f"nobody who qualifies is in the subgroup ({subgroup.words})",
                     key="design.subgroup",
                     hint="move the cut",
                 )
@@ -145,9 +146,8 @@ def strata_of(protocol: Protocol, bank: Bank) -> Positions:
 
 def subgroup_of(protocol: Protocol, bank: Bank) -> NDArray[np.bool_]:
     """Return who of the bank is in the subgroup that the design names, (n,); nobody without one."""
-    if not isinstance(protocol.design, Enrichment):
-        return np.zeros(len(bank.baseline), dtype=bool)
-    return members_of(protocol.design.subgroup, bank)
+    subgroup = protocol.design.chosen
+    return np.zeros(len(bank.baseline), dtype=bool) if subgroup is None else members_of(subgroup, bank)
 
 
 def members_of(subgroup: Subgroup, bank: Bank) -> NDArray[np.bool_]:

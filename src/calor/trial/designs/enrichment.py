@@ -122,3 +122,6 @@ def _chosen(flags: Flags, one: Observed, other: Observed) -> Observed:
         shape = (len(flags),) + (1,) * (values.ndim - 1)
         columns[name] = np.where(flags.reshape(shape), values, getattr(other, name))
     return Observed(**columns)
+
+
+CONDUCTORS = {Enrichment: EnrichmentConductor}

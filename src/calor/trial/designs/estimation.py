@@ -2,53 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
 from calor.core.streams import Stream
-from calor.study import Method, Prior, Protocol
+from calor.study import Prior, Protocol
 from calor.trial.analysis import (
-    Ancova,
     Bayesian,
-    Clda,
     Contrast,
     CrossoverData,
-    CrossoverMixed,
-    CrossoverT,
-    Direction,
     Estimate,
     Estimator,
-    Logistic,
     LongitudinalData,
-    Mmrm,
     MultipleImputation,
     NormalPrior,
     ParallelData,
-    RiskDifference,
-    TwoSampleT,
 )
 from calor.trial.analysis.data import NOT_RANDOMISED
-from calor.trial.analysis.win_ratio import HierarchicalData, WinRatio
+from calor.trial.analysis.method import Reads
+from calor.trial.analysis.methods import method_of
+from calor.trial.analysis.win_ratio import HierarchicalData
 from calor.trial.conduct.observation import Observed
 from calor.trial.designs.wins import win_levels
 
 Flags = NDArray[np.bool_]
 Data = TypeVar("Data")
-
-OF_ONE_VALUE: dict[Method, Estimator[ParallelData]] = {
-    Method.ANCOVA: Ancova(),
-    Method.T_TEST: TwoSampleT(),
-    Method.RISK_DIFFERENCE: RiskDifference(),
-    Method.LOGISTIC: Logistic(),
-}
-OF_VISITS: dict[Method, Estimator[LongitudinalData]] = {Method.MMRM: Mmrm(), Method.CLDA: Clda()}
-OF_PERIODS: dict[Method, Estimator[CrossoverData]] = {
-    Method.CROSSOVER: CrossoverT(),
-    Method.CROSSOVER_MIXED: CrossoverMixed(),
-}
 
 
 class Analyst:
@@ -57,7 +39,8 @@ class Analyst:
     def __init__(self, protocol: Protocol, seed: int) -> None:
         self.protocol = protocol
         self.stream = Stream(seed).child("imputation")
-        self.direction = Direction.LESS if protocol.less_is_better else Direction.GREATER
+        self.method = method_of(protocol)
+        self.direction = self.method.direction(protocol)
         # The analysis data count arms from the control, 0, on: the actives follow in the protocol's order.
         order = (protocol.control_position, *protocol.active_positions)
         self.code_of_arm = np.argsort(np.array(order))
@@ -72,22 +55,29 @@ class Analyst:
 
         Arguments: what was observed, and which places count (r, n), without it all.
         """
-        method = self.protocol.analysis.method
         if self.protocol.analysis.imputes:
             return self._all(self.imputation, self.of_visits(observed, counts))
-        if method.of_visits:
-            return self._all(OF_VISITS[method], self.of_visits(observed, counts))
-        arms = self._arms(observed, counts)
-        if method is Method.WIN_RATIO:
-            levels = win_levels(
-                self.protocol, observed.endpoint[:, :, 0], observed.stopped, observed.rescued, observed.lost
-            )
-            return self._all(WinRatio(), HierarchicalData(levels, arms[:, :, 0]))
-        if method.of_crossover:
-            return self._all(OF_PERIODS[method], CrossoverData(observed.endpoint, arms))
-        baseline = None if method in {Method.T_TEST, Method.RISK_DIFFERENCE} else observed.baseline
-        data = ParallelData(observed.endpoint[:, :, 0], arms[:, :, 0], baseline, self._strata(observed))
-        return self._all(OF_ONE_VALUE[method], data)
+        read: dict[Reads, Callable[[Observed, Flags | None], Any]] = {
+            Reads.ENDPOINT: self._of_endpoint,
+            Reads.VISITS: self.of_visits,
+            Reads.PERIODS: self._of_periods,
+            Reads.PAIRS: self._of_pairs,
+        }
+        return self._all(self.method.estimator, read[self.method.reads](observed, counts))
+
+    def _of_endpoint(self, observed: Observed, counts: Flags | None) -> ParallelData:
+        arms = self._arms(observed, counts)[:, :, 0]
+        baseline = observed.baseline if self.method.adjusts_for_baseline else None
+        return ParallelData(observed.endpoint[:, :, 0], arms, baseline, self._strata(observed))
+
+    def _of_periods(self, observed: Observed, counts: Flags | None) -> CrossoverData:
+        return CrossoverData(observed.endpoint, self._arms(observed, counts))
+
+    def _of_pairs(self, observed: Observed, counts: Flags | None) -> HierarchicalData:
+        levels = win_levels(
+            self.protocol, observed.endpoint[:, :, 0], observed.stopped, observed.rescued, observed.lost
+        )
+        return HierarchicalData(levels, self._arms(observed, counts)[:, :, 0])
 
     @property
     def contrasts(self) -> list[Contrast]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.study import Crossover, Parallel
 from calor.trial.analysis import adjusted_p_values
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
@@ -19,6 +20,7 @@ class FixedConductor:
 
     observer: Observer
     analyst: Analyst
+    design: Parallel | Crossover
 
     def conduct(self, numbers: Positions) -> Outcome:
         """Return how the replicates with some numbers (r,) ended."""
@@ -37,3 +39,6 @@ class FixedConductor:
             futile=nobody,
             enriched=nobody,
         )
+
+
+CONDUCTORS = {Parallel: FixedConductor, Crossover: FixedConductor}

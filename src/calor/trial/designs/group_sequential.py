@@ -13,6 +13,7 @@ from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Outcome, first_places
 from calor.trial.designs.estimation import Analyst
+from calor.trial.protocols.looks import plan_of
 from calor.trial.theory import Boundaries, SequentialPlan, StagewiseOrdering, boundaries
 
 
@@ -38,9 +39,7 @@ class GroupSequentialConductor:
     @cached_property
     def orderings(self) -> tuple[StagewiseOrdering, StagewiseOrdering]:
         """The ordering of the test, and that of a trial that follows its futility bounds."""
-        analysis, design = self.observer.protocol.analysis, self.design
-        plan = SequentialPlan(design.spending, design.looks, analysis.alpha, analysis.sided, design.parameter)
-        return _orderings(plan, design.futility)
+        return _orderings(plan_of(self.design, self.observer.protocol), self.design.futility)
 
     @cached_property
     def sizes(self) -> Positions:
@@ -119,3 +118,6 @@ def at_look(looks: list[Estimate], look: Positions) -> Estimate:
         if name != "contrast"
     }
     return Estimate(contrast=looks[0].contrast, **columns)
+
+
+CONDUCTORS = {GroupSequential: GroupSequentialConductor}

@@ -8,7 +8,7 @@ import numpy as np
 
 from calor.core.arrays import Numbers
 from calor.core.special import ndtri
-from calor.study import Method, SampleSizeReestimation
+from calor.study import SampleSizeReestimation
 from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Flags, Outcome, first_places
@@ -48,7 +48,7 @@ class ReestimationConductor:
 
     @property
     def _adjusts(self) -> bool:
-        return self.observer.protocol.analysis.method is Method.ANCOVA
+        return self.analyst.method.adjusts_for_baseline
 
     def _interim(self, observed: Observed) -> Flags:
         return first_places(observed, self.design.interim_patients)
@@ -85,3 +85,6 @@ def blinded_variance(observed: Observed, counts: Flags, adjusts: bool) -> Number
 def _centred(values: Numbers, used: Flags, count: Positions) -> Numbers:
     kept = np.where(used, values, 0.0)
     return np.where(used, kept - (kept.sum(axis=1) / np.maximum(count, 1))[:, None], 0.0)
+
+
+CONDUCTORS = {SampleSizeReestimation: ReestimationConductor}

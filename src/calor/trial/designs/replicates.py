@@ -19,8 +19,10 @@ from calor.study import Protocol
 from calor.trial.bank.bank import FEWEST_WORLDS, Bank
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
-from calor.trial.designs import Outcome, conductor_of
+from calor.trial.designs.conductor import Outcome
+from calor.trial.designs.conductors import conductor_of
 from calor.trial.designs.estimation import Analyst
+from calor.trial.protocols.rules import refuse_misfits
 
 CHUNK_VALUES = 200_000
 """Diary days simulated at once: what the processor's cache holds. It depends on nothing but the protocol."""
@@ -91,6 +93,7 @@ class ReplicateSimulator:
     """Draws replicates of a protocol from a bank."""
 
     def __init__(self, protocol: Protocol, bank: Bank, seed: int, rival_weights: Numbers) -> None:
+        refuse_misfits(protocol)
         self.protocol = protocol
         self.observer = Observer(protocol, bank, seed, rival_weights)
         self.analyst = Analyst(protocol, seed)
@@ -140,7 +143,7 @@ class ReplicateSimulator:
             return np.column_stack([_share(happened, of_arm) for of_arm in by_arm])
 
         effects = np.column_stack([estimate.effect for estimate in outcome.estimates])
-        beneficial = effects < 0 if protocol.less_is_better else effects > 0
+        beneficial = effects < 0 if self.analyst.method.less_is_better(protocol) else effects > 0
         return Replicates(
             cells=observed.cells,
             people=(observed.people if self.keeps_people else observed.people[:, :0]).astype(np.int32),

@@ -14,6 +14,7 @@ from calor.core.progress import Progress, StopOnly
 from calor.evidence.vocabulary import Direction
 from calor.model.rivals import Rival
 from calor.study import Protocol
+from calor.trial.analysis.methods import method_of
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.preparation import Prepared
 from calor.trial.designs.replicates import Replicates
@@ -112,7 +113,7 @@ class Trials:
 
 def _shows(direction: Direction, protocol: Protocol, replicates: Replicates) -> NDArray[np.bool_]:
     lower = replicates.effect < 0
-    beneficial = lower if protocol.less_is_better else ~lower
+    beneficial = lower if method_of(protocol).less_is_better(protocol) else ~lower
     return {
         Direction.NONE: ~replicates.significant,
         Direction.FAVOURS_ACTIVE: replicates.significant & beneficial,

@@ -15,6 +15,7 @@ import numpy as np
 from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.study import Protocol
+from calor.trial.analysis.methods import method_of
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import Interval, cell_shares
 from calor.trial.conduct.roster import subgroup_of
@@ -147,7 +148,7 @@ def performance(
     for contrast in range(replicates.effects.shape[1]):
         own, estimate = true[:, contrast], replicates.effects[:, contrast]
         covered = (replicates.lower[:, contrast] <= own) & (own <= replicates.upper[:, contrast])
-        more = estimate < own if protocol.less_is_better else estimate > own
+        more = estimate < own if method_of(protocol).less_is_better(protocol) else estimate > own
         found.append(
             EstimatorPerformance(
                 true_value=average(own),

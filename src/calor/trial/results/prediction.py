@@ -15,8 +15,9 @@ from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.model.rivals import Rival
 from calor.population.diary import blinded_change
-from calor.study import Method, Protocol
+from calor.study import Protocol
 from calor.therapy.safety import ExpectedEvents
+from calor.trial.analysis.methods import method_of
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.courses import diary_times
 from calor.trial.bank.intervals import BOUNDS, Interval
@@ -186,8 +187,7 @@ def _contrast(protocol: Protocol, active: int, effect: OverCells, estimates: Num
 
 def unit_of(protocol: Protocol) -> str:
     """Return the unit of the protocol's contrasts."""
-    ratios = {Method.LOGISTIC: "marginal log odds ratio", Method.WIN_RATIO: "log win ratio"}
-    return ratios.get(protocol.analysis.method, protocol.endpoint.unit)
+    return method_of(protocol).unit(protocol)
 
 
 def _arm(

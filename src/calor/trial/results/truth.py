@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
 from calor.core.streams import Stream
-from calor.study import Method, Protocol, Strategy
+from calor.study import Protocol, Strategy
+from calor.trial.analysis.method import Effect, Reads
+from calor.trial.analysis.methods import method_of
 from calor.trial.analysis.win_ratio import HierarchicalData, Level, compared
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.events import events_of
@@ -48,7 +50,7 @@ class Truth:
         edges = [cell.start for cell in bank.cells]
         size = np.add.reduceat(counts, edges)
         total = np.add.reduceat(self.levels * counts, edges, axis=1)
-        if self.protocol.analysis.method is Method.LOGISTIC:
+        if method_of(self.protocol).effect is Effect.LOG_ODDS_RATIO:
             # A half for each kind of answer, among as many answers as were asked.
             mean = np.log((total + 0.5 / COPIES) / (size - total + 0.5 / COPIES))
         else:
@@ -97,7 +99,7 @@ def truth_of(protocol: Protocol, bank: Bank, seed: int, copies: int = COPIES) ->
         events = events_of(protocol, bank, sequence, people, keys, stream, supposed)
         endpoint = measurement.measure(sequence, people, keys, events, stream).endpoint
         mean = np.nanmean(endpoint.reshape(copies, -1, n_periods), axis=0)
-        if protocol.analysis.method is Method.WIN_RATIO:
+        if method_of(protocol).reads is Reads.PAIRS:
             # Everybody is followed to the end, unless the question counts a loss as an event.
             counted = protocol.estimand.loss is Strategy.COMPOSITE
             lost = events.lost if counted else np.full_like(events.lost, np.inf)

@@ -8,7 +8,7 @@ from typing import Any
 
 from calor.core.errors import InputError
 from calor.core.progress import Progress, stop_if_requested
-from calor.study import Enrichment, Protocol, SampleSizeReestimation
+from calor.study import Protocol
 from calor.trial.bank.preparation import Prepared
 from calor.trial.results.characteristics import power_by_rival, power_of
 from calor.trial.results.monte_carlo import MonteCarlo, WithError
@@ -90,17 +90,11 @@ def find_size(ready: Prepared, target: float, progress: Progress) -> Search:
 
 def sized(protocol: Protocol, patients: int) -> Protocol:
     """Return a protocol of another size; the sizes that its design names keep their share of it."""
-    design, whole = protocol.design, protocol.patients
-    if isinstance(design, SampleSizeReestimation | Enrichment):
-        design = design.model_copy(update={"interim_patients": design.interim_patients * patients // whole})
-    if isinstance(design, SampleSizeReestimation):
-        design = design.model_copy(update={"most_patients": -(-design.most_patients * patients // whole)})
+    design = protocol.design.sized(patients, protocol.patients)
     return protocol.model_copy(update={"patients": patients, "design": design})
 
 
 def smallest_size(protocol: Protocol) -> int:
     """Return the size at which a search begins: 8 patients, and 10 at an interim that a design looks at."""
-    design = protocol.design
-    if isinstance(design, SampleSizeReestimation | Enrichment):
-        return math.ceil(FEWEST_AT_INTERIM * protocol.patients / design.interim_patients)
-    return FEWEST_PATIENTS
+    interim = protocol.design.interim
+    return FEWEST_PATIENTS if interim is None else math.ceil(FEWEST_AT_INTERIM * protocol.patients / interim)

@@ -1,0 +1,101 @@
+"""One course of a system over time: which quantities under which names, simulated, and as a document."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from calor.core.arrays import Numbers
+from calor.core.errors import InputError
+from calor.core.progress import SILENT, Progress
+from calor.engine import compile_persistent_kernel
+from calor.engine.batch import Batch, Options, Status
+from calor.engine.outcome import failure
+from calor.engine.symbolic.system import System
+
+PATIENCE = 1_000_000
+"""Solver steps allowed to one simulation."""
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What was simulated: the columns' names and units, the times, and the values (n_times, n_columns)."""
+
+    names: tuple[str, ...]
+    units: tuple[str | None, ...]
+    time_unit: str | None
+    times: Numbers
+    values: Numbers
+
+
+def usual_outputs(system: System) -> tuple[str, ...]:
+    """Return the species, and the states that hold no species."""
+    amounts = {item.amount for item in system.species}
+    species = [item.name for item in system.species if item.name in system.output_names]
+    return (*species, *(name for name in system.state_names if name not in amounts))
+
+
+def quantities_of(
+    system: System, columns: tuple[str, ...], amounts: tuple[str, ...], concentrations: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return the name in the system of each column's quantity."""
+    both = sorted(set(amounts) & set(concentrations))
+    if both:
+        raise InputError.of(f"{both[0]} is asked for both as amount and as concentration")
+    quantities = tuple(
+        system.amount_of(name)
+        if name in amounts
+        else system.concentration_of(name)
+        if name in concentrations
+        else name
+        for name in columns
+    )
+    absent = [name for name in quantities if name not in system.output_names]
+    if absent:
+        known = ", ".join(system.output_names[:20])
+        raise InputError.of(f"the model has no quantity {absent[0]}", key="--outputs", allowed=known)
+    return quantities
+
+
+def simulate_course(
+    system: System,
+    columns: tuple[str, ...],
+    quantities: tuple[str, ...],
+    times: Numbers,
+    options: Options,
+    progress: Progress = SILENT,
+) -> Simulated:
+    """Return the course of a system with the values it holds.
+
+    Arguments: the system; the columns' names, and the quantity of the system behind each; the times at which
+    they are wanted (n_times,), the first of which is the start; the solver's options.
+    Raises InputError, with the time reached, where the system cannot be solved to the end.
+    """
+    batch = Batch(save_at=times, outputs=quantities, start=float(times[0]))
+    kernel = compile_persistent_kernel(system)
+    result = kernel.simulate(batch, options, progress)
+    if result.status[0] != Status.FINISHED:
+        raise failure(kernel, batch, result, 0, options)
+    units = tuple(system.units.get(name) for name in quantities)
+    return Simulated(columns, units, system.time_unit, times, result.outputs[0])
+
+
+def course_document(course: Simulated) -> dict[str, Any]:
+    """Return the course for JSON; numbers that are not finite are given as text."""
+    return {
+        "time": {"unit": course.time_unit, "values": course.times},
+        "outputs": [
+            {
+                "name": name,
+                "unit": unit,
+                "values": [number_or_text(value) for value in course.values[:, column].tolist()],
+            }
+            for column, (name, unit) in enumerate(zip(course.names, course.units, strict=True))
+        ],
+    }
+
+
+def number_or_text(cell: float | str) -> float | str:
+    """Return a cell for JSON, which has no numbers that are not finite: these become text."""
+    return cell if isinstance(cell, str) or math.isfinite(cell) else str(cell)

@@ -1,0 +1,107 @@
+"""What every design says of itself, and the subgroup that a design may choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from pydantic import model_validator
+
+from calor.core.part import Part
+from calor.study.misfit import Misfit
+from calor.study.population import Covariate
+
+if TYPE_CHECKING:
+    from calor.study.protocol import Protocol
+
+
+class Subgroup(Part):
+    """Patients on one side of a cut of a covariate as measured at screening."""
+
+    by: Covariate
+    at_least: float | None = None
+    below: float | None = None
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Subgroup:
+        if (self.at_least is None) == (self.below is None):
+            raise ValueError("give either at_least or below")
+        return self
+
+    @property
+    def words(self) -> str:
+        """The subgroup in words: `duration below 12`."""
+        if self.below is not None:
+            return f"{self.by} below {self.below:g}"
+        return f"{self.by} at least {self.at_least:g}"
+
+
+class DesignPart(Part):
+    """What every design says of itself; a design overrides what is otherwise with it.
+
+    `estimate` says which estimate the trial reports, and `alternatives` names the others that the design
+    knows. `crossed`: every patient gets every arm. `adaptive`: the trial may change on the way. `of_means`:
+    how it changes is worked out for an analysis of means alone. `sizes_down` and `sizes_up` name its numbers
+    of patients, rounded down or up in a trial of another size.
+    """
+
+    estimate: ClassVar[str] = "that of the analysis"
+    alternatives: ClassVar[tuple[str, ...]] = ()
+    crossed: ClassVar[bool] = False
+    adaptive: ClassVar[bool] = False
+    of_means: ClassVar[bool] = False
+    sizes_down: ClassVar[tuple[str, ...]] = ()
+    sizes_up: ClassVar[tuple[str, ...]] = ()
+    type: str
+
+    @property
+    def interim(self) -> int | None:
+        """The patients after whom the design decides how to go on, None where it does not count them."""
+        return None
+
+    @property
+    def chosen(self) -> Subgroup | None:
+        """The subgroup in which the trial may go on alone."""
+        return None
+
+    @property
+    def days_from_period_to_period(self) -> int:
+        """The days from the start of a treatment period to that of the next; 0 where there is one alone."""
+        return 0
+
+    @property
+    def treated_days(self) -> int | None:
+        """The days of a period that are under its arm, None: to its end."""
+        return None
+
+    @property
+    def most_places(self) -> int | None:
+        """The most patients that the trial may enrol, None: as many as were planned."""
+        return None
+
+    def sized(self, patients: int, whole: int) -> Self:
+        """Return the design of a trial of another size; the sizes that it names keep their share of it."""
+        down = {name: getattr(self, name) * patients // whole for name in self.sizes_down}
+        up = {name: -(-getattr(self, name) * patients // whole) for name in self.sizes_up}
+        return self.model_copy(update=down | up)
+
+    def misfits(self, trial: Protocol) -> Iterator[Misfit]:
+        """Yield what the rest of a trial has that the design refuses."""
+        if not self.adaptive:
+            return
+        if len(trial.arms) != 2:
+            yield Misfit(f"a {self.type} design has two arms, not {len(trial.arms)}", ("arms",))
+        if trial.analysis.prior is not None:
+            what = f"a prior does not fit a {self.type} design, whose levels are frequentist"
+            yield Misfit(what, ("analysis", "prior"))
+        if self.interim is not None and self.interim >= trial.patients:
+            what = f"interim_patients must be below patients ({trial.patients})"
+            yield Misfit(what, ("design", "interim_patients"))
+
+    def idle(self, trial: Protocol) -> Iterator[str]:
+        """Yield, as a warning each, what of the design can never act in a trial."""
+        if self.interim is not None and self.interim + trial.overrun >= trial.places:
+            yield (
+                f"all {trial.places} patients are in when the data of the interim are ({trial.overrun} come "
+                "meanwhile), so it can change nothing in practice"
+            )

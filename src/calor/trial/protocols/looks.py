@@ -1,0 +1,68 @@
+"""The looks of a group-sequential trial as the theory takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from calor.core.errors import ReportedError
+from calor.study import GroupSequential, Misfit, Protocol
+from calor.trial.theory import SequentialPlan, boundaries
+
+OUT_OF_REACH = 6.0
+"""A normal score that chance passes once in a thousand million."""
+
+FEWEST_AT_LOOK = 4
+"""Patients below which two arms have no variance to be compared by."""
+
+
+def plan_of(design: GroupSequential, trial: Protocol) -> SequentialPlan:
+    """Return the plan of a trial's looks."""
+    analysis = trial.analysis
+    return SequentialPlan(design.spending, design.looks, analysis.alpha, analysis.sided, design.parameter)
+
+
+def misfits_of_looks(trial: Protocol) -> Iterator[Misfit]:
+    """Yield why the looks and the spending of a group-sequential design make no boundaries."""
+    if not isinstance(trial.design, GroupSequential):
+        return
+    try:
+        boundaries(plan_of(trial.design, trial))
+    except ReportedError as error:
+        for problem in error.problems:
+            yield Misfit(f"{problem.place}: {problem.what}", ("design",), problem.allowed)
+
+
+def idle_looks(trial: Protocol) -> Iterator[str]:
+    """Yield what the looks before the last of a group-sequential trial cannot do."""
+    design = trial.design
+    if not isinstance(design, GroupSequential):
+        return
+    critical = boundaries(plan_of(design, trial)).critical_values
+    sizes = np.round(np.array(design.looks) * trial.patients).astype(int)
+    futility = design.futility or (-np.inf,) * (len(sizes) - 1)
+    before = 0
+    looks = zip(sizes[:-1], critical[:-1], futility, strict=True)
+    for place, (size, bound, futile) in enumerate(looks):
+        look = f"look {place + 1} (at {size} patients)"
+        if size < FEWEST_AT_LOOK:
+            yield f"{look} has too few patients to analyse, so the trial cannot stop there"
+        elif size in (before, sizes[-1]):
+            yield f"{look} has the patients of another look, so it can decide nothing new"
+        elif size + trial.overrun >= trial.patients:
+            everybody = f"all {trial.patients} patients are in"
+            yield f"{everybody} when the data of {look} are: to stop there spares nobody"
+        if bound > OUT_OF_REACH:
+            yield (
+                f"{look} cannot stop for benefit: its critical value is {bound:.1f}, since next to no alpha "
+                "is spent there"
+            )
+        if futile >= bound:
+            yield (
+                f"every trial ends at {look}: its futility bound {futile:g} is not below the critical value "
+                f"{bound:.2f}, so no later look takes place"
+            )
+        elif design.futility and futile < -OUT_OF_REACH:
+            yield f"the futility bound {futile:g} of {look} cannot be passed"
+        before = size

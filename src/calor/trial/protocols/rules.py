@@ -1,0 +1,76 @@
+"""The rules of a protocol: its own, its design's, its analysis's, and those of both together.
+
+Whoever reads a protocol asks for all that is broken; whoever simulates one refuses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from calor.core.errors import InputError, Place, Problem
+from calor.study import Misfit, Protocol
+from calor.study.analysis import Assumption, Wins
+from calor.trial.analysis.method import METHOD, Method, Reads
+from calor.trial.analysis.methods import methods
+from calor.trial.protocols.looks import misfits_of_looks
+
+
+def misfits(trial: Protocol) -> Iterator[Misfit]:
+    """Yield every rule that a protocol breaks."""
+    yield from trial.misfits()
+    yield from misfits_of_looks(trial)
+    method = methods().get(trial.analysis.method)
+    if method is None:
+        yield Misfit(f"is {trial.analysis.method!r}", METHOD, allowed=", ".join(sorted(methods())))
+        return
+    yield from method.misfits(trial)
+    yield from _misfits_of_means(trial, method)
+    yield from _misfits_of_missing(trial, method)
+    if method.reads is not Reads.PAIRS and trial.analysis.wins != Wins():
+        pairs = _names(each for each in methods().values() if each.reads is Reads.PAIRS)
+        named = " or ".join(map(repr, pairs))
+        yield Misfit(f"wins are for analysis method {named}", ("analysis", "wins"))
+
+
+def refuse_misfits(trial: Protocol) -> None:
+    """Raise InputError with every rule that a protocol breaks, wherever it came from."""
+    broken = [
+        Problem(each.what, Place(key=".".join(map(str, each.key))), each.allowed) for each in misfits(trial)
+    ]
+    if broken:
+        raise InputError(broken)
+
+
+def _misfits_of_means(trial: Protocol, method: Method) -> Iterator[Misfit]:
+    """Yield where a design that changes by the means of the arms meets another analysis."""
+    if trial.design.of_means and not method.of_means:
+        fitting = " or ".join(_names(each for each in methods().values() if each.of_means))
+        what = f"a {trial.design.type} design is analysed by {fitting}, not {method.name!r}"
+        yield Misfit(what, METHOD)
+
+
+def _misfits_of_missing(trial: Protocol, method: Method) -> Iterator[Misfit]:
+    """Yield what is in the way of an imputation: it needs visits, parallel arms, the baseline."""
+    analysis = trial.analysis
+    imputing = _names(each for each in methods().values() if each.imputes)
+    tipping = _names(each for each in methods().values() if each.tips)
+    asked = {
+        "missing": (analysis.missing is not Assumption.MISSING_AT_RANDOM, imputing),
+        "delta": (analysis.delta != 0, imputing),
+        "tipping_point": (analysis.tipping_point is not None, tipping),
+    }
+    for key, (given, fitting) in asked.items():
+        if not given:
+            continue
+        words = f"missing: {analysis.missing}" if key == "missing" else key
+        if method.name not in fitting or len(trial.visits) < 2 or trial.design.adaptive:
+            which = " or ".join(fitting)
+            yield Misfit(f"{words} needs {which}, two visits or more, parallel arms", ("analysis", key))
+        if trial.endpoint.scale == "change":
+            yield Misfit(f"{words} models the baseline: leave out scale: change", ("endpoint", "scale"))
+    if analysis.tipping_point is not None and analysis.prior is not None:
+        yield Misfit("a tipping point is of a p value: leave out the prior", ("analysis", "prior"))
+
+
+def _names(found: Iterable[Method]) -> list[str]:
+    return sorted(each.name for each in found)
