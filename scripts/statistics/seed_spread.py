@@ -90,7 +90,7 @@ def headlines(protocol: Protocol, settings: RunSettings) -> dict[str, WithError]
     contrast = predict(protocol, bank, truth, found, ready.rivals, weights).contrast
     (done,) = performance(protocol, bank, found, truth)
     return {
-        "effect": WithError(contrast.predicted_mean, contrast.monte_carlo_error),
+        "effect": contrast.effect.mean,
         "estimate": MonteCarlo(bank, found).mean(found.effect),
         "bias": done.bias,
         "power": power_of(bank, found),

@@ -20,7 +20,8 @@ from calor.study import Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.results.characteristics import power_of, type_one_error
-from calor.trial.results.monte_carlo import WithError, error_of_cells
+from calor.trial.results.monte_carlo import WithError
+from calor.trial.results.over_cells import over_cells
 from calor.trial.results.truth import truth_of
 from tests.trial.made_up import bank_of, protocol, with_level
 
@@ -60,7 +61,7 @@ def of_seed(trial: Protocol, posterior: Posterior, table: ParameterTable, seed: 
     )
     true = truth_of(trial, bank, seed, copies=2).by_cell(bank)[:, 0]
     return {
-        "effect": WithError(float(true.mean()), error_of_cells(bank, true, np.ones(1))),
+        "effect": over_cells(bank.cells, true, np.ones(1)).mean,
         "power": power_of(bank, found),
         "type I error": type_one_error(off, null),
     }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.documents import parse_document
 from calor.core.streams import Stream
 from calor.population.diary import DiaryHabits
 from calor.population.history import History
-from calor.population.patients import Numbers, Patients
+from calor.population.patients import Patients
 from calor.population.readings import READINGS
 from calor.population.simulation import Standing
 from calor.study import VARIABLES, Covariate, Protocol

@@ -7,13 +7,13 @@ from functools import cache
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.documents import parse_document
 from calor.core.progress import Progress, Silent
 from calor.core.streams import Stream
 from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival, load_rivals
-from calor.population.patients import Numbers
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank, BankBuilder, WorldsOf, prior_worlds
 from calor.trial.bank.courses import Courses, prepare_courses

@@ -90,7 +90,7 @@ def test_a_drug_that_the_evidence_does_not_group_is_said_to_be_without() -> None
     looked = precedents_of(
         trial("regulatory-agonist", "4 mg sc every 2 weeks for 4 weeks", "hypothetical", 0, 3)
     )
-    assert looked.document() == {"looked_for": None, "records": []}
+    assert looked.to_document() == {"looked_for": None, "records": []}
 
 
 def problems(text: str) -> list[str]:

@@ -17,7 +17,8 @@ from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.designs.replicates import Replicates, ReplicateSimulator
 from calor.trial.results.characteristics import assurance_of, power_of
-from calor.trial.results.monte_carlo import MonteCarlo, WithError, error_of_cells, jackknife_variance
+from calor.trial.results.monte_carlo import MonteCarlo, WithError, jackknife_variance
+from calor.trial.results.over_cells import over_cells
 from calor.trial.runs import enough
 from tests.trial.made_up import bank_of, protocol, with_level
 from tests.trial.runs.made_up_runs import prepared
@@ -137,7 +138,7 @@ def test_the_error_of_cells_is_that_of_a_mean_over_worlds() -> None:
     trial = protocol(TEXT)
     bank = bank_of(trial, n_cells=8)
     values = np.arange(8.0) ** 2
-    assert error_of_cells(bank, values, ONE) == pytest.approx(values.std(ddof=1) / np.sqrt(8))
+    assert over_cells(bank.cells, values, ONE).mean.mc_error == pytest.approx(values.std(ddof=1) / np.sqrt(8))
 
 
 def test_assurance_is_the_mean_power_over_draws() -> None:

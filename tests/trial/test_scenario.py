@@ -12,7 +12,7 @@ from calor.model.rivals import load_rivals
 from calor.population.measurement import load_measurement
 from calor.population.posterior import Posterior
 from calor.study import Protocol
-from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.scenario import ResultStatus, Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.results.characteristics import power_of
@@ -83,7 +83,7 @@ def test_a_design_that_looks_at_some_of_its_patients_is_sized_with_their_share_k
     bank = Scenario(assumed_effect=-0.9).apply(trial, bank_of(trial))
     found = find_size(prepared(trial, bank, RunSettings(replicates=600, workers=2)), 0.8, Silent())
     assert found.found.power.value >= 0.8
-    assert all(step.power.value < 0.8 for step in found.steps if step.patients < found.found.patients)
+    assert all(size.power.value < 0.8 for size in found.tried if size.patients < found.found.patients)
     for size in (20, found.found.patients):
         other = sized(trial, size)
         Protocol.model_validate(other.model_dump())
@@ -112,7 +112,7 @@ def test_a_posterior_gives_worlds_and_weights_and_leaves_the_rest_to_the_prior()
         {},
     )
     scenario = Scenario(posterior)
-    assert scenario.status is Status.POSTERIOR
+    assert scenario.status is ResultStatus.POSTERIOR
     weights = scenario.weights(rivals)
     assert weights == pytest.approx(np.arange(1, 7) / 21)
     worlds = scenario.worlds(table, rivals[0], Stream(1), 8)

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.calibration.local_error import LocalError, Singles, learn
-from calor.calibration.problem import Mask, Numbers
+from calor.calibration.problem import Mask
 from calor.calibration.threads import on_threads
+from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
 
 Places = NDArray[np.int64]
@@ -128,13 +129,13 @@ def _train(points: Numbers, values: Numbers, inputs: Mask) -> TargetEmulator:
     all_slopes = np.zeros(len(inputs))
     all_slopes[inputs] = slope_variance * design.T @ weights
     return TargetEmulator(
-        mean,
-        all_slopes,
-        np.flatnonzero(inputs)[chosen],
-        scales,
-        coordinates.astype(np.float32),
-        (smooth_variance * weights).astype(np.float32),
-        learn(kernel, weights / np.diag(inverse)),
+        mean=mean,
+        slopes=all_slopes,
+        columns=np.flatnonzero(inputs)[chosen],
+        scales=scales,
+        centres=coordinates.astype(np.float32),
+        coefficients=(smooth_variance * weights).astype(np.float32),
+        error=learn(kernel, weights / np.diag(inverse)),
     )
 
 
@@ -142,13 +143,13 @@ def _constant(mean: float, scores: int, response: Numbers) -> TargetEmulator:
     """Return the emulator of a summary that nothing moves."""
     n = len(response)
     return TargetEmulator(
-        mean,
-        np.zeros(scores),
-        np.zeros(0, dtype=np.int64),
-        np.zeros(0),
-        np.zeros((n, 0), dtype=np.float32),
-        np.zeros(n, dtype=np.float32),
-        learn(np.ones((n, n)), response),
+        mean=mean,
+        slopes=np.zeros(scores),
+        columns=np.zeros(0, dtype=np.int64),
+        scales=np.zeros(0),
+        centres=np.zeros((n, 0), dtype=np.float32),
+        coefficients=np.zeros(n, dtype=np.float32),
+        error=learn(np.ones((n, n)), response),
     )
 
 

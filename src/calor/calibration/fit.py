@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from calor.calibration.batches import Batches, batches_of
 from calor.calibration.checkpoints import Arrays, Checkpoints
 from calor.calibration.gaussian import Gaussian
-from calor.calibration.problem import Numbers, Problem, Simulator
+from calor.calibration.problem import Problem, Simulator
 from calor.calibration.sampling import Sample, sample
 from calor.calibration.simulator import CohortSizes
 from calor.calibration.surrogate import Surrogate, Training
 from calor.calibration.weights import Weights
+from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
 from calor.core.progress import Progress, StopOnly
 from calor.core.streams import Stream
@@ -214,19 +215,19 @@ class RivalFitter:
         fresh = observed.log_likelihood(summaries, variance + fresh_noise)
         weights = Weights.equal(len(draws))
         return RivalFit(
-            self.rival,
-            draws,
-            summaries,
-            weights,
-            int((~usable).sum()),
-            surrogate.linearised(posterior.points),
-            posterior.log_evidence,
-            evidences,
-            means,
-            observed.log_likelihoods(predicted, variance),
-            weights.shares @ variance,
-            fitted,
-            fresh,
+            rival=self.rival,
+            draws=draws,
+            summaries=summaries,
+            weights=weights,
+            left_out=int((~usable).sum()),
+            linearised=surrogate.linearised(posterior.points),
+            log_evidence=posterior.log_evidence,
+            evidence_of_starts=evidences,
+            means_of_starts=means,
+            terms=observed.log_likelihoods(predicted, variance),
+            emulator_variance=weights.shares @ variance,
+            log_likelihood_fitted=fitted,
+            log_likelihood_fresh=fresh,
         )
 
     def _sample(self, name: str, surrogate: Surrogate) -> Sample:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.calibration.problem import Numbers
+from calor.core.arrays import Numbers
 
 Singles = NDArray[np.float32]
 

@@ -127,12 +127,20 @@ def calibrate(
     targets = (*fitted.targets, *added.targets)
     draws = {fit.rival: fit.draws[kept_rows(fit, settings.seed)] for fit in fits}
     origin = {"kind": purpose, STUDIES: _by_study(targets), **everything}
-    posterior = Posterior(names, draws, rival_weights(fits)[0], origin)
+    posterior = Posterior(names=names, draws=draws, weights=rival_weights(fits)[0], made_of=origin)
     document = calibration_document(fits, targets, names) | {"made_of": dict(posterior.made_of)}
     table = ParameterTable(
         tuple({row.identifier: row for each in (added, fitted) for row in each.arms.table}.values())
     )
-    return Calibration(posterior, tuple(fits), rivals, targets, table, settings.seed, document)
+    return Calibration(
+        posterior=posterior,
+        fits=tuple(fits),
+        rivals=rivals,
+        targets=targets,
+        table=table,
+        seed=settings.seed,
+        document=document,
+    )
 
 
 def rival_problem(rival: Rival, settings: FitSettings, workers: int, progress: Progress) -> Problem:

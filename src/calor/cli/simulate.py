@@ -21,7 +21,7 @@ from calor.core.tolerances import ATOL, RTOL
 from calor.engine.course import (
     RTOL_BOUNDS,
     STEPS,
-    Course,
+    Simulated,
     accuracy_of,
     course_document,
     quantities_of,
@@ -169,7 +169,7 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _csv_lines(course: Course) -> Iterator[tuple[str, ...]]:
+def _csv_lines(course: Simulated) -> Iterator[tuple[str, ...]]:
     yield ("time", *course.names)
     for row in np.column_stack([course.times, course.values]).tolist():
         yield tuple(map(repr, row))

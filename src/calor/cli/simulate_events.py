@@ -14,9 +14,10 @@ import click
 from calor.cli.console import watched
 from calor.cli.simulate_runs import runs_of
 from calor.cli.simulate_values import Points
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.engine import compile_kernel
-from calor.engine.batch import Numbers, Options
+from calor.engine.batch import Options
 from calor.engine.dosing.columns import Columns
 from calor.engine.dosing.covariates import Rule, covariates_of, filled
 from calor.engine.dosing.observations import with_observations
@@ -90,7 +91,16 @@ def event_options(command: Callable[..., None]) -> Callable[..., None]:
         names = tuple(name.strip() for name in compartments.split(",") if name.strip())
         rule = Rule(covariate_rule)
         asked = (
-            EventsRequest(events, names, lag, bioavailability, rate, duration, covariates, rule)
+            EventsRequest(
+                table=events,
+                compartments=names,
+                lag=lag,
+                bioavailability=bioavailability,
+                rate=rate,
+                duration=duration,
+                covariates=covariates,
+                rule=rule,
+            )
             if events
             else None
         )
@@ -226,16 +236,16 @@ def _columns(
     in_words |= {item.name: item.amount for item in system.species if item.amount in in_words}
     in_words |= dict(zip(request.compartments, compartments, strict=True))
     return Columns(
-        compartments,
-        by_state(request.lag, "--lag"),
-        by_state(request.bioavailability, "--bioavailability"),
-        by_state(request.rate, "--rate"),
-        by_state(request.duration, "--duration"),
-        request.covariates,
-        ignored,
-        in_words,
-        system.parameter_names,
-        outputs,
+        compartments=compartments,
+        lag=by_state(request.lag, "--lag"),
+        bioavailability=by_state(request.bioavailability, "--bioavailability"),
+        rate=by_state(request.rate, "--rate"),
+        duration=by_state(request.duration, "--duration"),
+        covariates=request.covariates,
+        ignored=ignored,
+        states=in_words,
+        parameters=system.parameter_names,
+        outputs=outputs,
     )
 
 

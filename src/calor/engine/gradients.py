@@ -15,9 +15,10 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.progress import SILENT, Progress
-from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Numbers, Options
+from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Options
 
 RELATIVE_STEP = 1e-7
 SIZE_OF_ZERO = 1e-3

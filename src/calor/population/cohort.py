@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.errors import InputError
 from calor.core.progress import Progress, stop_if_requested
@@ -22,7 +23,7 @@ from calor.engine.batch import Kernel, Options, Status
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.items import NEEDED_OUTPUTS, examine
-from calor.population.patients import Identifiers, Numbers, Patients, draw_patients
+from calor.population.patients import Identifiers, Patients, draw_patients
 from calor.population.severity import meets_budapest_clinical
 from calor.population.simulation import Standing, simulate_people
 from calor.population.uncertainty import restricted
@@ -205,7 +206,7 @@ def _has_traits(
 def _joined(parts: list[Cohort], size: int, screened: int, failed: int) -> Cohort:
     """Return the first `size` members of several parts as one cohort."""
 
-    def join(columns: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    def join(columns: list[Numbers]) -> Numbers:
         return np.concatenate(columns)[:size]
 
     people = [part.patients for part in parts]

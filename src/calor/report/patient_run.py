@@ -90,7 +90,15 @@ def patient_document(
     basis = basis_of(scenario, table, disease, [drug for drug, _ in given])
     options = Options(threads=os.cpu_count() or 1)
     stream, weights = Stream(seed).child("patient"), scenario.weights(rivals)
-    setting = Screening(untreated.kernel, table, rivals, weights, scenario.worlds_at, stream, options)
+    setting = Screening(
+        kernel=untreated.kernel,
+        table=table,
+        rivals=rivals,
+        weights=weights,
+        worlds=scenario.worlds_at,
+        stream=stream,
+        options=options,
+    )
     found = (
         find_patient(setting, traits, WORLDS_OF_ONE, progress)
         if size is None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from calor.population.patients import Numbers
+from calor.core.arrays import Numbers
 from calor.study import Covariate, Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.observation import Observed

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from calor.core.calendar_time import DAYS_PER_YEAR
 from calor.core.provenance import Grade
@@ -40,6 +41,20 @@ class ExpectedEvents:
     scaled: str
     source: str
     grade: Grade
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "drug": self.drug,
+            "event": self.event,
+            "serious": self.serious,
+            "expected": self.expected,
+            "interval95": list(self.interval) if self.interval else None,
+            "basis": self.basis,
+            "scaled": self.scaled,
+            "source": self.source,
+            "grade": str(self.grade),
+        }
 
 
 NOT_SCALED = "not scaled"
@@ -95,9 +110,17 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
         basis = "known hazard; no incidence was read"
     basis = f"{basis}; {signal.population}"
     return ExpectedEvents(
-        drug.id, signal.event, signal.serious, expected, interval, predictive, basis, scaled, signal.source,
-        signal.grade,
-    )  # fmt: skip
+        drug=drug.id,
+        event=signal.event,
+        serious=signal.serious,
+        expected=expected,
+        interval=interval,
+        predictive_interval=predictive,
+        basis=basis,
+        scaled=scaled,
+        source=signal.source,
+        grade=signal.grade,
+    )
 
 
 def _share_in_words(incidence: Incidence) -> str:

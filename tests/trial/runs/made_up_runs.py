@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.model.disease import load_disease
 from calor.model.rivals import Answer, Rival
-from calor.population.patients import Numbers
 from calor.population.posterior import Posterior
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank, Cell

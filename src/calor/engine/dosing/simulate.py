@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.progress import SILENT, Progress
-from calor.engine.batch import DEFAULT_OPTIONS, Batch, Kernel, Numbers, Options, Status
+from calor.engine.batch import DEFAULT_OPTIONS, Batch, Kernel, Options, Status
 from calor.engine.dosing.bounds import refuse_too_much
 from calor.engine.dosing.covariates import NO_COVARIATES, Covariates, SteadyStatesByRecord
-from calor.engine.dosing.expand import Course, expand
+from calor.engine.dosing.expand import Leg, expand
 from calor.engine.dosing.records import Event, Record, by_patient
 from calor.engine.outcome import failure
 
@@ -77,7 +78,7 @@ def observations(records: Sequence[Record]) -> list[int]:
     return [i for i, record in enumerate(records) if record.event == Event.OBSERVATION]
 
 
-def _last_before(records: Sequence[Record], course: Course, time: float) -> Record:
+def _last_before(records: Sequence[Record], course: Leg, time: float) -> Record:
     """Return the last observation of a course up to a time, or its first one."""
     reached = [position for position in course.positions if records[position].time <= time]
     return records[reached[-1] if len(reached) else course.positions[0]]

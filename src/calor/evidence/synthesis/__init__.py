@@ -6,7 +6,7 @@ Works on numbers and labels; knows no study record and no model.
 from calor.evidence.synthesis.bayes import BayesianMetaAnalysis, Posterior, SignedPosterior, pool_bayesian
 from calor.evidence.synthesis.heterogeneity import Method
 from calor.evidence.synthesis.pooling import Coefficient, MetaAnalysis, ModeratorTest, pool
-from calor.evidence.synthesis.sensitivity import Step, cumulative, leave_one_out
+from calor.evidence.synthesis.sensitivity import Reanalysis, cumulative, leave_one_out
 from calor.evidence.synthesis.small_study import (
     RankTest,
     RegressionTest,
@@ -26,10 +26,10 @@ __all__ = [
     "ModeratorTest",
     "Posterior",
     "RankTest",
+    "Reanalysis",
     "RegressionTest",
     "Side",
     "SignedPosterior",
-    "Step",
     "TrimAndFill",
     "cumulative",
     "egger_test",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
 from calor.evidence.effects.spread import critical_value
 from calor.evidence.synthesis.heterogeneity import (
@@ -22,7 +23,7 @@ from calor.evidence.synthesis.heterogeneity import (
     standard_error_of_tau2,
     typical_variance,
 )
-from calor.evidence.synthesis.weighted import Data, Matrix, fit
+from calor.evidence.synthesis.weighted import Data, fit
 
 INTERCEPT = "intercept"
 
@@ -211,10 +212,18 @@ def _coefficient(name: str, estimate: float, se: float, df: int | None) -> Coeff
     tail = stats.norm.sf(abs(statistic)) if df is None else stats.t.sf(abs(statistic), df)
     half_width = critical_value(0.95, df) * se
     interval = (estimate - half_width, estimate + half_width)
-    return Coefficient(name, estimate, se, statistic, df, float(min(1.0, 2.0 * tail)), interval)
+    return Coefficient(
+        name=name,
+        estimate=estimate,
+        se=se,
+        statistic=statistic,
+        df=df,
+        p=float(min(1.0, 2.0 * tail)),
+        ci95=interval,
+    )
 
 
-def _moderator_test(values: Matrix, covariance: Matrix, df: int | None) -> ModeratorTest | None:
+def _moderator_test(values: Numbers, covariance: Numbers, df: int | None) -> ModeratorTest | None:
     """Return the Wald test of the moderators: chi2, or F with Knapp-Hartung; None without moderators."""
     count = len(values)
     if count == 0:

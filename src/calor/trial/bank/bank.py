@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.errors import InputError
 from calor.core.progress import Progress, StopOnly, stop_if_requested
@@ -22,7 +24,7 @@ from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.diary import DiaryHabits
 from calor.population.history import PAIN, History
-from calor.population.patients import Numbers, Patients, draw_patients
+from calor.population.patients import Patients, draw_patients
 from calor.population.readings import READINGS, baseline_of
 from calor.population.screening import Screened, screen
 from calor.population.uncertainty import draw_worlds, restricted
@@ -60,6 +62,17 @@ class Counts:
     worlds: int
     cells: int
     cells_without_enough_patients: int
+
+    def to_document(self) -> dict[str, Any]:
+        """Return them as JSON-like data."""
+        return {
+            "screened": self.screened,
+            "enrolled": self.eligible,
+            "failed_simulations": self.failed_simulations,
+            "worlds": self.worlds,
+            "cells": self.cells,
+            "cells_without_enough_patients": self.cells_without_enough_patients,
+        }
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,16 @@ class Bank:
     def n_worlds(self) -> int:
         """The number of worlds that can run the trial under some rival."""
         return len({cell.world for cell in self.cells})
+
+    @property
+    def rival_of_cell(self) -> NDArray[np.int64]:
+        """The index of each cell's rival, (n_cells,)."""
+        return np.array([cell.rival for cell in self.cells])
+
+    @property
+    def world_of_cell(self) -> NDArray[np.int64]:
+        """The number of each cell's world, (n_cells,)."""
+        return np.array([cell.world for cell in self.cells])
 
     def with_courses(self, outputs: Mapping[str, Numbers], course_of: NDArray[np.int64]) -> Bank:
         """Return the bank with other courses: true outputs (n_courses, n, n_days), and whose each is."""

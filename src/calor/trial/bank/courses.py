@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress
 from calor.core.provenance import sha256_of_data, sha256_of_text
 from calor.core.streams import Stream
@@ -23,7 +24,7 @@ from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
 from calor.population.giving import calendars_of
 from calor.population.history import PAIN, History
-from calor.population.patients import Numbers, Patients
+from calor.population.patients import Patients
 from calor.population.readings import READINGS
 from calor.population.simulation import simulate_people
 from calor.population.treated_models import TreatedModels

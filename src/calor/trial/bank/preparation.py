@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress
 from calor.model.disease import Disease, load_disease
 from calor.model.rivals import Rival, load_rivals
 from calor.population.changes import check_changes
-from calor.population.patients import Numbers
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank, BankBuilder, held_by_protocol
 from calor.trial.bank.basis import Basis, basis_of

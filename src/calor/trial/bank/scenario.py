@@ -13,11 +13,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.streams import Stream
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
-from calor.population.patients import Numbers
 from calor.population.posterior import Posterior
 from calor.population.readings import READINGS
 from calor.population.uncertainty import draw_worlds, restricted
@@ -25,7 +25,7 @@ from calor.study import Protocol, Variable
 from calor.trial.bank.bank import Bank
 
 
-class Status(StrEnum):
+class ResultStatus(StrEnum):
     """What a result rests on; every result carries it."""
 
     PRIOR = "prior-predictive"
@@ -48,11 +48,11 @@ class Scenario:
     changes: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def status(self) -> Status:
+    def status(self) -> ResultStatus:
         """What a result under this scenario rests on."""
         if self.assumed_effect is not None:
-            return Status.ASSUMED
-        return Status.PRIOR if self.posterior is None else Status.POSTERIOR
+            return ResultStatus.ASSUMED
+        return ResultStatus.PRIOR if self.posterior is None else ResultStatus.POSTERIOR
 
     @property
     def most_worlds(self) -> int | None:

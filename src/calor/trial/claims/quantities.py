@@ -7,15 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.model.rivals import Rival
-from calor.population.patients import Numbers
 from calor.study import Protocol
 from calor.trial.analysis.methods import method_of
-from calor.trial.bank.bank import Bank
-from calor.trial.bank.intervals import cell_shares
+from calor.trial.bank.bank import Bank, Cell
 from calor.trial.claims.questions import Effect, Explanation, Interaction, Quantity, ShareHelped
 from calor.trial.conduct.roster import members_of
-from calor.trial.results.monte_carlo import error_of_cells
+from calor.trial.results.over_cells import OverCells, over_cells
 from calor.trial.results.prediction import unit_of
 from calor.trial.results.truth import Truth
 
@@ -41,20 +40,23 @@ class Known:
 class CellValues:
     """A quantity in the cells in which it is defined.
 
-    Arguments: the rival of each cell, the cell's probability, the value from all its patients and from each
-    half of them, all (n_cells,); and the Monte Carlo error of the mean.
+    Arguments: these cells; the weight of each rival (n_rivals,); and in each cell the value from all its
+    patients and from each half of them (n_cells,).
     """
 
-    rivals: NDArray[np.int64]
-    shares: Numbers
+    cells: tuple[Cell, ...]
+    weights: Numbers
     values: Numbers
     halves: tuple[Numbers, Numbers]
-    error: float
+
+    def over(self, values: Numbers) -> OverCells:
+        """Return what values of these cells (n_cells,) say over rivals and worlds."""
+        return over_cells(self.cells, values, self.weights)
 
     @property
     def mean(self) -> float:
         """The mean over rivals and worlds."""
-        return float(self.shares @ self.values)
+        return self.over(self.values).mean.value
 
     @property
     def variance(self) -> float:
@@ -62,8 +64,8 @@ class CellValues:
 
         The covariance of the values from two halves of the patients, whose noise is independent; at least 0.
         """
-        first, second = (half - self.shares @ half for half in self.halves)
-        return max(float(self.shares @ (first * second)), 0.0)
+        first, second = (half - self.over(half).mean.value for half in self.halves)
+        return max(self.over(first * second).mean.value, 0.0)
 
 
 def cell_values(quantity: Quantity, known: Known) -> CellValues:
@@ -75,10 +77,8 @@ def cell_values(quantity: Quantity, known: Known) -> CellValues:
         early[cell.start : (cell.start + cell.stop) // 2] = True
     values, first, second = (_values(quantity, known, chosen) for chosen in (everybody, early, ~early))
     defined = np.isfinite(values) & np.isfinite(first) & np.isfinite(second)
-    rivals = np.array([cell.rival for cell in bank.cells])[defined]
-    shares = cell_shares(rivals, known.weights)
-    error = error_of_cells(bank, np.where(defined, values, np.nan), known.weights)
-    return CellValues(rivals, shares, values[defined], (first[defined], second[defined]), error)
+    cells = tuple(cell for cell, is_defined in zip(bank.cells, defined, strict=True) if is_defined)
+    return CellValues(cells, known.weights, values[defined], (first[defined], second[defined]))
 
 
 def _values(quantity: Quantity, known: Known, chosen: Flags) -> Numbers:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.streams import Stream
-from calor.population.patients import Numbers
 from calor.study import REFERENCE_PAIN, Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.roster import Positions

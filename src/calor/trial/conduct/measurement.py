@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
 from calor.population.diary import DiaryHabits, blinded_change, mean_of_filled, ratings_in_trial
 from calor.population.history import PAIN
-from calor.population.patients import Numbers
 from calor.population.readings import READINGS, Sitting, reading_of
 from calor.study import Estimand, Protocol, Strategy
 from calor.trial.bank.bank import Bank

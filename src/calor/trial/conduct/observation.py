@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
-from calor.population.patients import Numbers
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.events import events_of

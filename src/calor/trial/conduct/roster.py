@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.streams import Stream
-from calor.population.patients import Numbers
 from calor.study import Protocol, Subgroup
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import cell_shares
@@ -59,7 +59,7 @@ class RosterMaker:
         self.strata = strata_of(protocol, bank)
         self.in_subgroup = subgroup_of(protocol, bank)
         self.pools = _Pools(bank, 2 * self.strata + self.in_subgroup)
-        weights = cell_shares(np.array([cell.rival for cell in bank.cells]), rival_weights)
+        weights = cell_shares(bank.rival_of_cell, rival_weights)
         subgroup = protocol.design.chosen
         if subgroup is not None:
             weights = weights * (self.pools.sizes[:, 1::2].sum(axis=1) > 0)

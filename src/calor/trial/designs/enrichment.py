@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.special import ndtri
 from calor.study import Enrichment
 from calor.trial.analysis import Estimate
 from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.conduct.roster import Positions, Stage
 from calor.trial.designs.combination import combination_estimate, combined, simes
-from calor.trial.designs.conductor import Flags, Numbers, Outcome
+from calor.trial.designs.conductor import Flags, Outcome
 from calor.trial.designs.estimation import Analyst
 from calor.trial.designs.group_sequential import at_look
 from calor.trial.designs.selection import bias_corrected

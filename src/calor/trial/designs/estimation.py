@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
 from calor.study import Prior, Protocol
 from calor.trial.analysis import (
@@ -111,7 +112,7 @@ class Analyst:
             estimator = Bayesian(belief_of(prior), estimator)
         return [estimator.estimate(data, contrast) for contrast in self.contrasts]
 
-    def p_values(self, estimate: Estimate) -> NDArray[np.float64]:
+    def p_values(self, estimate: Estimate) -> Numbers:
         """Return the p values (r,) that the protocol's test looks at."""
         sided = self.protocol.analysis.sided
         return estimate.p_value_two_sided if sided == 2 else estimate.p_value_one_sided

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.special import ndtri
 from calor.study import SampleSizeReestimation
 from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.conduct.roster import Positions
-from calor.trial.designs.conductor import Flags, Numbers, Outcome, first_places
+from calor.trial.designs.conductor import Flags, Outcome, first_places
 from calor.trial.designs.estimation import Analyst
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress, stop_if_requested
-from calor.population.patients import Numbers
 from calor.study import Protocol
 from calor.trial.bank.bank import FEWEST_WORLDS, Bank
 from calor.trial.conduct.observation import Observer

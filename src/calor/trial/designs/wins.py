@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from calor.population.patients import Numbers
+from calor.core.arrays import Numbers
 from calor.study import Protocol
 from calor.trial.analysis.win_ratio import Level
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import UnsupportedError
 from calor.core.progress import Progress, StopOnly
 from calor.evidence.vocabulary import Direction
 from calor.model.rivals import Rival
-from calor.population.patients import Numbers
 from calor.study import Protocol
 from calor.trial.analysis.methods import method_of
 from calor.trial.bank.bank import Bank

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
-from calor.population.patients import Numbers
 from calor.study import Protocol
 from calor.trial.analysis.methods import method_of
 from calor.trial.bank.bank import Bank
@@ -20,13 +21,21 @@ from calor.trial.bank.intervals import Interval, cell_shares
 from calor.trial.conduct.roster import subgroup_of
 from calor.trial.designs.replicates import Replicates
 from calor.trial.results.monte_carlo import MonteCarlo, WithError
-from calor.trial.results.subgroups import SubgroupEffect, SubgroupLeftOut
 from calor.trial.results.truth import Truth
 
 
 def power_of(bank: Bank, replicates: Replicates) -> WithError:
     """Return the share of trials that find benefit: significant, and the estimate on the side of benefit."""
     return MonteCarlo(bank, replicates).mean(replicates.benefit)
+
+
+def power_by_rival(bank: Bank, replicates: Replicates) -> dict[int, float]:
+    """Return the share of trials that find benefit under each rival that a replicate was drawn from.
+
+    Arguments: the bank and its replicates. Returns the share by the index that cells carry.
+    """
+    rivals = bank.rival_of_cell[replicates.cells]
+    return {int(rival): float(replicates.benefit[rivals == rival].mean()) for rival in np.unique(rivals)}
 
 
 def type_one_error(bank: Bank, null_replicates: Replicates) -> WithError:
@@ -61,18 +70,26 @@ class Assurance:
             f"the assurance rests on {self.draws} draws, fewer than {FEWEST_DRAWS}: ask for more --worlds",
         )
 
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "estimate": self.mean.value,
+            "mc_error": self.mean.mc_error,
+            "interval": self.interval.pair(),
+            "draws": self.draws,
+            "effective_draws": round(self.effective_draws, 1),
+        }
+
 
 def assurance_of(bank: Bank, replicates: Replicates, weights: Numbers) -> Assurance:
     """Return the assurance of a design. Arguments: the bank, its replicates, and the weight of each rival."""
     mean = power_of(bank, replicates)
-    rivals = np.array([cell.rival for cell in bank.cells])
-    drawn = rivals[replicates.cells]
-    by_rival = [float(replicates.benefit[drawn == rival].mean()) for rival in np.unique(drawn)]
+    by_rival = power_by_rival(bank, replicates).values()
     return Assurance(
         mean,
         mean.share_interval(bank.n_worlds),
         len(bank.cells),
-        float(1 / (cell_shares(rivals, weights) ** 2).sum()),
+        float(1 / (cell_shares(bank.rival_of_cell, weights) ** 2).sum()),
         Interval(min(by_rival), max(by_rival)),
     )
 
@@ -98,6 +115,21 @@ class EstimatorPerformance:
     def plain_bias(self) -> WithError:
         """The bias of the plain estimate of the analysis, which an adaptive design does not report."""
         return self.alternatives["plain"][0] if "plain" in self.alternatives else self.bias
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "true_value": self.true_value.to_document(),
+            "bias": self.bias.to_document(),
+            "coverage": self.coverage.to_document(),
+            "overestimates": self.overestimates.to_document(),
+            "root_mean_squared_error": self.root_mean_squared_error.to_document(),
+            "plain_bias": self.plain_bias.to_document(),
+            "alternatives": {
+                name: {"bias": bias.to_document(), "root_mean_squared_error": error.to_document()}
+                for name, (bias, error) in self.alternatives.items()
+            },
+        }
 
 
 def performance(
@@ -148,6 +180,18 @@ class Burden:
     stopped_for_futility: WithError
     enriched: WithError
     mean_look: WithError
+    currency: str | None
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "patients": self.patients.to_document(),
+            "screened": self.screened,
+            "days": self.days,
+            "cost": None if self.currency is None else {"value": self.cost, "currency": self.currency},
+            "stopped_for_futility": self.stopped_for_futility.to_document(),
+            "went_on_in_subgroup": self.enriched.to_document(),
+        }
 
 
 def screened_for(bank: Bank, patients: float) -> float:
@@ -168,31 +212,12 @@ def burden(protocol: Protocol, bank: Bank, replicates: Replicates) -> Burden:
         sites = accrual.sites if accrual else 0
         cost = protocol.cost.total(patients.value, screened, sites, days or 0.0)
     return Burden(
-        patients,
-        screened,
-        days,
-        cost,
-        average(replicates.futile),
-        average(replicates.enriched),
-        average(replicates.look + 1),
+        patients=patients,
+        screened=screened,
+        days=days,
+        cost=cost,
+        stopped_for_futility=average(replicates.futile),
+        enriched=average(replicates.enriched),
+        mean_look=average(replicates.look + 1),
+        currency=protocol.cost.currency if protocol.cost else None,
     )
-
-
-@dataclass(frozen=True)
-class Characteristics:
-    """The operating characteristics of a design.
-
-    Arguments: the power, None where the effect rests on priors set by hand; the assurance, None where an
-    effect is assumed; the type I error with the
-    mechanism off, and from how many replicates; how the estimator does; what the trial takes; the true effect
-    in subgroups, and the subgroups that are left out.
-    """
-
-    power: WithError | None
-    assurance: Assurance | None
-    type_one_error: WithError
-    null_replicates: int
-    estimator: list[EstimatorPerformance]
-    burden: Burden
-    subgroups: tuple[SubgroupEffect, ...]
-    subgroups_left_out: tuple[SubgroupLeftOut, ...]

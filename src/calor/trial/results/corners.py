@@ -10,11 +10,12 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress
-from calor.population.patients import Numbers
 from calor.study import VARIABLES, Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import BOUNDS
@@ -49,6 +50,48 @@ class Corner:
     def holds(self, alpha: float) -> bool:
         """Return whether the type I error is at most the level, but for chance."""
         return self.error.value <= alpha + ERRORS_ALLOWED * self.error.mc_error
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {"at": self.at, **self.error.to_document()}
+
+
+@dataclass(frozen=True)
+class TypeOneError:
+    """The type I error with the mechanism off.
+
+    Arguments: the level that the analysis is to keep; the error over what is unknown, and from how many
+    replicates; and the error at every corner.
+    """
+
+    alpha: float
+    average: WithError
+    replicates: int
+    corners: tuple[Corner, ...]
+
+    @property
+    def worst(self) -> Corner:
+        """The corner with the largest error that is known, or the first where none is."""
+        return worst_of(self.corners)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to keep in mind about it."""
+        return unknown_corners(self.corners)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data, the worst corner by name."""
+        worst = self.worst
+        held = all(corner.holds(self.alpha) for corner in self.corners if corner.known)
+        return {
+            **self.average.to_document(),
+            "alpha": self.alpha,
+            "replicates": self.replicates,
+            "mechanism": "off: every arm does what the control arm does",
+            "at_corners": [corner.to_document() for corner in self.corners],
+            "worst_corner": {**worst.to_document(), "replicates": worst.replicates},
+            "held_at_every_corner": held if worst.known else None,
+        }
 
 
 @dataclass(frozen=True)

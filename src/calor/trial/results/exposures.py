@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import CalorError, InputError
 from calor.core.progress import SILENT
 from calor.core.streams import Stream
 from calor.engine.batch import Options, Status
-from calor.population.patients import Numbers
 from calor.study import Protocol
 from calor.therapy.drug import Drug
 from calor.therapy.exposure import Quantity, quantity_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from calor.core.calendar_time import DAYS_PER_YEAR
 from calor.study import Protocol
@@ -54,6 +55,15 @@ class Acknowledged:
     drugs: tuple[str, ...]
     statement: str
     contradicted_by: tuple[str, ...]
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "hazard": self.id,
+            "drugs": list(self.drugs),
+            "statement": self.statement,
+            "contradicted_by": list(self.contradicted_by),
+        }
 
 
 def acknowledged_hazards(protocol: Protocol) -> list[Acknowledged]:

@@ -38,7 +38,7 @@ class Precedents:
     looked_for: str
     records: tuple[Record, ...]
 
-    def document(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, Any]:
         """Return them as JSON-like data."""
         return {
             "looked_for": self.looked_for or None,

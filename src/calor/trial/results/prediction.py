@@ -7,21 +7,24 @@ interval of the trial's result adds who happens to be enrolled and how their dia
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.model.rivals import Rival
 from calor.population.diary import blinded_change
-from calor.population.patients import Numbers
 from calor.study import Protocol
+from calor.therapy.safety import ExpectedEvents
 from calor.trial.analysis.methods import method_of
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.courses import diary_times
-from calor.trial.bank.intervals import BOUNDS, Interval, cell_shares, weighted_interval
+from calor.trial.bank.intervals import BOUNDS, Interval
 from calor.trial.designs.replicates import Replicates
-from calor.trial.results.monte_carlo import error_of_cells
+from calor.trial.results.harm import expected_harm
+from calor.trial.results.monte_carlo import known_or_none
+from calor.trial.results.over_cells import OverCells, UnderRival, over_cells
 from calor.trial.results.truth import Truth
 
 
@@ -31,8 +34,8 @@ class ArmPrediction:
 
     Arguments: name; patients per trial (mean over replicates); measured baseline; the endpoint's mean and
     SD between patients, means over the replicates that measured them (NaN: none did); the mean pain on each
-    study day by cell (n_cells, n_days); and the shares of patients who stop, take rescue and are lost before
-    the endpoint's last day.
+    study day by cell (n_cells, n_days); the shares of patients who stop, take rescue and are lost before
+    the endpoint's last day; and the adverse events to expect.
     """
 
     name: str
@@ -44,35 +47,63 @@ class ArmPrediction:
     stopped: float
     rescued: float
     lost: float
+    expected_events: tuple[ExpectedEvents, ...]
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "name": self.name,
+            "n": round(self.n, 1),
+            "baseline_mean": self.baseline_mean,
+            "endpoint_mean": known_or_none(self.endpoint_mean),
+            "endpoint_sd": known_or_none(self.endpoint_sd),
+            "stopped": self.stopped,
+            "rescued": self.rescued,
+            "lost": self.lost,
+            "expected_events": [event.to_document() for event in self.expected_events],
+        }
 
 
 @dataclass(frozen=True)
 class RivalPrediction:
-    """The effect under one rival: weight, mean over worlds, 95 % interval over worlds, number of worlds."""
+    """The true effect under one rival, with the rival's weight."""
 
     rival: Rival
     weight: float
-    predicted_mean: float
-    effect_interval: Interval
-    worlds: int
+    effect: UnderRival
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "name": self.rival.name,
+            "says": self.rival.says,
+            "weight": self.weight,
+            **self.effect.to_document(),
+        }
 
 
 @dataclass(frozen=True)
 class ContrastPrediction:
     """The contrast, active minus control.
 
-    Arguments: its mean over rivals and worlds with the Monte Carlo error of that mean; the interval of the
-    effect; the interval of a trial's result, None where no trial gave an estimate; and the range of the
-    rivals' means.
+    Arguments: its name and unit; the true effect over rivals and worlds; and the interval of a trial's
+    result, None where no trial gave an estimate.
     """
 
     label: str
     unit: str
-    predicted_mean: float
-    monte_carlo_error: float
-    effect_interval: Interval
+    effect: OverCells
     trial_result_interval: Interval | None
-    rival_range: Interval
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        result = self.trial_result_interval
+        return {
+            "label": self.label,
+            "unit": self.unit,
+            **self.effect.to_document(),
+            "trial_result_interval95": result.pair() if result else None,
+        }
 
 
 @dataclass(frozen=True)
@@ -121,35 +152,36 @@ def predict(
         )
     true = truth.by_cell(bank)
     contrasts = tuple(
-        _contrast(protocol, active, bank, true[:, place], weights, rivals, replicates.effects[:, place])
+        _contrast(
+            protocol, active, over_cells(bank.cells, true[:, place], weights), replicates.effects[:, place]
+        )
         for place, active in enumerate(protocol.active_positions)
     )
-    arms = tuple(_arm(protocol, bank, replicates, position) for position in range(len(protocol.arms)))
-    by_rival = _by_rival(bank, true[:, 0], rivals, weights)
-    return Prediction(protocol, bank, arms, contrasts, by_rival, true, replicates)
+    patients, rescued = replicates.randomised.mean(axis=0), replicates.rescued.mean(axis=0)
+    harm = expected_harm(protocol, patients.tolist(), (patients * rescued).tolist())
+    arms = tuple(_arm(protocol, bank, replicates, place, events) for place, events in enumerate(harm))
+    return Prediction(
+        protocol=protocol,
+        bank=bank,
+        arms=arms,
+        contrasts=contrasts,
+        rivals=tuple(
+            RivalPrediction(rivals[index], float(weights[index]), under)
+            for index, under in contrasts[0].effect.by_rival.items()
+        ),
+        true_effects=true,
+        replicates=replicates,
+    )
 
 
-def _contrast(
-    protocol: Protocol,
-    active: int,
-    bank: Bank,
-    effects: Numbers,
-    weights: Numbers,
-    rivals: tuple[Rival, ...],
-    estimates: Numbers,
-) -> ContrastPrediction:
-    cell_weights = cell_shares(_rival_of_cells(bank), weights)
-    means = [rival.predicted_mean for rival in _by_rival(bank, effects, rivals, weights)]
+def _contrast(protocol: Protocol, active: int, effect: OverCells, estimates: Numbers) -> ContrastPrediction:
     finite = estimates[np.isfinite(estimates)]
     result = Interval(*(float(bound) for bound in np.quantile(finite, BOUNDS))) if len(finite) else None
     return ContrastPrediction(
         label=f"{protocol.arms[active].name} minus {protocol.control_name}",
         unit=unit_of(protocol),
-        predicted_mean=float(cell_weights @ effects),
-        monte_carlo_error=error_of_cells(bank, effects, weights),
-        effect_interval=weighted_interval(effects, cell_weights),
+        effect=effect,
         trial_result_interval=result,
-        rival_range=Interval(min(means), max(means)),
     )
 
 
@@ -158,25 +190,13 @@ def unit_of(protocol: Protocol) -> str:
     return method_of(protocol).unit(protocol)
 
 
-def _rival_of_cells(bank: Bank) -> NDArray[np.int64]:
-    return np.array([cell.rival for cell in bank.cells])
-
-
-def _by_rival(
-    bank: Bank, effects: Numbers, rivals: tuple[Rival, ...], weights: Numbers
-) -> tuple[RivalPrediction, ...]:
-    """Return the prediction under each rival in which the trial can run in some world."""
-    of_cell = _rival_of_cells(bank)
-    found = []
-    for index, rival in enumerate(rivals):
-        own = effects[of_cell == index]
-        if len(own):
-            interval = weighted_interval(own, np.ones(len(own)))
-            found.append(RivalPrediction(rival, float(weights[index]), float(own.mean()), interval, len(own)))
-    return tuple(found)
-
-
-def _arm(protocol: Protocol, bank: Bank, replicates: Replicates, position: int) -> ArmPrediction:
+def _arm(
+    protocol: Protocol,
+    bank: Bank,
+    replicates: Replicates,
+    position: int,
+    expected_events: tuple[ExpectedEvents, ...],
+) -> ArmPrediction:
     first_period = [sequence[0] for sequence in protocol.sequences].index(position)
     level = bank.pain[bank.course_of[first_period, 0, 0]]
     if protocol.placebo_response:
@@ -192,6 +212,7 @@ def _arm(protocol: Protocol, bank: Bank, replicates: Replicates, position: int) 
         stopped=float(replicates.stopped[:, position].mean()),
         rescued=float(replicates.rescued[:, position].mean()),
         lost=float(replicates.lost[:, position].mean()),
+        expected_events=expected_events,
     )
 
 

@@ -9,16 +9,17 @@ without regard to multiplicity.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress, stop_if_requested
-from calor.population.patients import Numbers
 from calor.study import Protocol, TippingPoint
 from calor.trial.bank.bank import Bank
 from calor.trial.designs.replicates import ReplicateSimulator
-from calor.trial.results.monte_carlo import WithError
+from calor.trial.results.monte_carlo import WithError, known_or_none
 
 TRIALS = 200
 """Trials whose tipping point is sought; each takes the imputation of all its data."""
@@ -40,6 +41,20 @@ class TippingPoints:
     significant: WithError
     quartiles: Numbers
     withstand: WithError
+
+    def to_document(self) -> dict[str, Any]:
+        """Return them as JSON-like data; a quartile that no shift reached, or nothing defines, is None."""
+        return {
+            "largest_shift": self.largest,
+            "trials": self.trials,
+            "significant_unshifted": self.significant.to_document(),
+            "of_these": {
+                "quartiles": [known_or_none(each) for each in self.quartiles],
+                "still_significant_at_largest": self.withstand.to_document()
+                if np.isfinite(self.withstand.value)
+                else None,
+            },
+        }
 
 
 def tipping_points(

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
-from calor.population.patients import Numbers
 from calor.study import Protocol, Strategy
 from calor.trial.analysis.method import Effect, Reads
 from calor.trial.analysis.methods import method_of
