@@ -18,6 +18,7 @@ from calor.study import Protocol
 from calor.trial.bank.bank import Bank, BankBuilder, WorldsOf, prior_worlds
 from calor.trial.bank.courses import Courses, prepare_courses
 from calor.trial.bank.settings import RunSettings
+from calor.trial.protocols.plan import plan_of
 from calor.trial.protocols.reading import check_protocol
 
 TEXT = """\
@@ -60,7 +61,7 @@ def builder(
 ) -> BankBuilder:
     known = f"variable: {trial.endpoint.variable}, from_day: 28, to_day: 28"
     known = DIARY if trial.endpoint.variable == "pain-diary" else known
-    return BankBuilder(trial, courses or compiled(known), settings, progress or Silent(), worlds)
+    return BankBuilder(plan_of(trial), courses or compiled(known), settings, progress or Silent(), worlds)
 
 
 def small_bank(

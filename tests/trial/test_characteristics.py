@@ -10,6 +10,7 @@ import pytest
 from calor.trial.bank.bank import Bank, Cell
 from calor.trial.bank.intervals import Interval
 from calor.trial.designs.replicates import Replicates
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results.characteristics import (
     Assurance,
     assurance_of,
@@ -122,7 +123,7 @@ def test_bias_coverage_and_overestimation_are_against_the_value_of_the_own_world
         lower=column(-2.0, -0.9, -2.0, -2.1),
         upper=column(-1.0, 0.0, -1.0, -1.9),
     )
-    (one,) = performance(truth.protocol, bank, found, truth)
+    (one,) = performance(plan_of(truth.protocol), bank, found, truth)
     assert one.true_value.value == pytest.approx(-1.5)
     assert one.bias.value == pytest.approx((-0.5 - 0.2 - 0.5 + 0.0) / 4)
     assert one.root_mean_squared_error.value == pytest.approx(np.sqrt((0.25 + 0.04 + 0.25) / 4))
@@ -135,7 +136,7 @@ def test_bias_coverage_and_overestimation_are_against_the_value_of_the_own_world
 def test_more_is_more_where_more_is_better() -> None:
     bank, truth = truth_with(TEXT % ("grip, from_day: 14, to_day: 14", "t-test", ""), [1.0])
     found = replicates_of([0] * 6, effects=column(2.0, 1.5, 1.2, 0.5, 1.0, np.nan))
-    (one,) = performance(truth.protocol, bank, found, truth)
+    (one,) = performance(plan_of(truth.protocol), bank, found, truth)
     assert one.overestimates.value == pytest.approx(3 / 5)  # what could not be estimated is neither
     assert one.bias.value == pytest.approx((1.0 + 0.5 + 0.2 - 0.5 + 0.0) / 5)
 
@@ -152,7 +153,7 @@ def test_every_contrast_has_its_own() -> None:
         lower=effects - 1,
         upper=effects + 1,
     )
-    first, second = performance(trial, bank, found, truth)
+    first, second = performance(plan_of(trial), bank, found, truth)
     assert first.bias.value == pytest.approx(-0.1)
     assert second.bias.value == pytest.approx(0.5)
     assert second.true_value.value == pytest.approx(-3.0)
@@ -172,7 +173,7 @@ def test_each_estimate_that_a_design_does_not_report_has_its_own_bias_and_error(
     others[::2] += 1.0
     others[1::2] -= 1.0
     found = replicates_of([0] * 4, effects=column(*[-1.0] * 4), alternative_effects=others)
-    (one,) = performance(truth.protocol, bank, found, truth)
+    (one,) = performance(plan_of(truth.protocol), bank, found, truth)
     for place, name in enumerate(names):
         bias, error = one.alternatives[name]
         assert bias.value == pytest.approx(place)
@@ -194,7 +195,7 @@ def test_a_trial_that_went_on_in_the_subgroup_is_held_against_the_value_there() 
         alternative_effects=np.zeros((2, 1, len(trial.design.alternatives))),
         enriched=np.array([False, True]),
     )
-    (one,) = performance(trial, bank, found, truth)
+    (one,) = performance(plan_of(trial), bank, found, truth)
     assert one.bias.value == pytest.approx(0.0)
     assert one.true_value.value == pytest.approx((whole - 2.0) / 2)
 
@@ -205,7 +206,9 @@ def test_an_estimate_of_responders_is_held_against_the_marginal_log_odds_ratio()
     bank = bank_with(((0, 0),), text)
     truth = Truth(protocol(text), np.array([[1.0, 1.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0]]))
     odds = (3 + 0.5 / COPIES) / (1 + 0.5 / COPIES)
-    (one,) = performance(truth.protocol, bank, replicates_of([0, 0], effects=column(1.0, 2.0)), truth)
+    (one,) = performance(
+        plan_of(truth.protocol), bank, replicates_of([0, 0], effects=column(1.0, 2.0)), truth
+    )
     assert one.true_value.value == pytest.approx(2 * np.log(odds))
     assert one.bias.value == pytest.approx(1.5 - 2 * np.log(odds))
 

@@ -7,6 +7,7 @@ import pytest
 from calor.core.documents import parse_document
 from calor.core.errors import InputError
 from calor.study import Protocol
+from calor.trial.protocols.plan import plan_of
 from calor.trial.protocols.reading import check_protocol
 from calor.trial.results.harm import acknowledged_hazards, expected_harm
 from calor.trial.results.precedents import precedents_of
@@ -73,7 +74,7 @@ def test_a_course_without_a_taper_contradicts_its_acknowledgement() -> None:
 
 def found(drug: str, regimen: str, acknowledge: str, least: float, most: float) -> set[str]:
     protocol = trial(drug, regimen, acknowledge, least, most)
-    return {each.id for each in precedents_of(protocol).records}
+    return {each.id for each in precedents_of(plan_of(protocol)).records}
 
 
 def test_trials_of_a_kind_are_found_by_class_route_and_phase() -> None:

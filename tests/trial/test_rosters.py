@@ -20,6 +20,7 @@ from calor.trial.conduct.roster import (
     strata_of,
     subgroup_of,
 )
+from calor.trial.protocols.plan import plan_of
 from tests.trial.made_up import BASE, bank_of, protocol
 
 PARALLEL = """\
@@ -44,7 +45,9 @@ def drawn(
     weights: tuple[float, ...] = (1.0,),
     stage: Stage = WHOLE,
 ) -> Roster:
-    return RosterMaker(trial, bank, Stream(1), np.array(weights)).draw(np.arange(replicates), stage)
+    return RosterMaker(plan_of(trial).enrolment, bank, Stream(1), np.array(weights)).draw(
+        np.arange(replicates), stage
+    )
 
 
 def bank_with(trial: Protocol, cells: tuple[Cell, ...], durations: list[float]) -> Bank:
@@ -94,7 +97,7 @@ def test_keys_are_a_place_s_own_within_its_sequence() -> None:
 
 def test_a_replicate_is_its_number_s_and_a_stage_its_name_s() -> None:
     trial = protocol(PARALLEL + "allocation: {strata: [{by: duration, cuts: [12]}]}\n")
-    maker = RosterMaker(trial, bank_of(trial), Stream(1), np.ones(1))
+    maker = RosterMaker(plan_of(trial).enrolment, bank_of(trial), Stream(1), np.ones(1))
     alone, together = maker.draw(np.array([7]), WHOLE), maker.draw(np.arange(5, 12), WHOLE)
     for name, values in vars(alone).items():
         assert np.array_equal(values[0], getattr(together, name)[2])

@@ -20,6 +20,7 @@ from calor.trial.bank.preparation import prepare_trial
 from calor.trial.bank.settings import RunSettings
 from calor.trial.designs import conductors as rooms
 from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.plan import plan_of
 from calor.trial.protocols.reading import check_protocol
 from calor.trial.protocols.rules import misfits
 from tests.trial.made_up import BASE, bank_of, protocol
@@ -81,10 +82,10 @@ def test_a_protocol_made_in_python_is_refused_before_anything_is_simulated(
 def test_a_copy_with_another_size_keeps_the_rules_when_it_is_replicated() -> None:
     trial = protocol(PARALLEL + DIARY + "analysis: {method: win-ratio}\n")
     bank = bank_of(trial, n=40)
-    ReplicateSimulator(trial, bank, 1, np.ones(1))
+    ReplicateSimulator(plan_of(trial), bank, 1, np.ones(1))
     larger = trial.model_copy(update={"patients": 2001})
     with pytest.raises(InputError, match="patients: analysis method 'win-ratio' takes at most 2000"):
-        ReplicateSimulator(larger, bank, 1, np.ones(1))
+        ReplicateSimulator(plan_of(larger), bank, 1, np.ones(1))
 
 
 def test_a_sound_protocol_breaks_nothing() -> None:

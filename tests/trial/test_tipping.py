@@ -8,6 +8,7 @@ import pytest
 from calor.core.progress import Silent
 from calor.study import TippingPoint
 from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results.tipping import TippingPoints, summary, tipping_points
 from tests.trial.made_up import bank_of, protocol
 
@@ -61,7 +62,7 @@ def test_a_delta_in_the_protocol_moves_the_estimate_towards_harm() -> None:
     for delta in ("0", "1"):
         trial = protocol(VISITS + f"analysis: {{method: ancova, delta: {delta}}}\n")
         bank = bank_of(trial, {"active": -1.0}, loss_per_day=0.029)
-        simulator = ReplicateSimulator(trial, bank, 5, ONE)
+        simulator = ReplicateSimulator(plan_of(trial), bank, 5, ONE)
         effects[delta] = simulator.run(100, Silent()).effect
         observed = simulator.observer.observe(np.arange(100))
         absent = np.isnan(observed.visits[observed.sequences == 0, -1]).mean()

@@ -50,7 +50,7 @@ def meta(
     Raises InputError, with row and column, for everything in the table that is wrong, and UnsupportedError
     for what cannot be had with moderators.
     """
-    from calor.evidence.synthesis import Method
+    from calor.evidence.synthesis.method import Method
     from calor.evidence.synthesis.plan import Plan
     from calor.evidence.synthesis.table import effect_table_of, read_effect_table
     from calor.report.pooled_document import analyse_named, priors_of

@@ -96,33 +96,18 @@ def calibrate(
     progress.start("compiling", 1)
     fitted = _Evidence(studies, targets_of(studies), prepare_arms(studies, disease))
     added = _Evidence(further, items_of(further), prepare_arms(further, disease))
-    made_of = _made_of(settings, [fitted], disease)
-    kept = Checkpoints(checkpoints, sha256_of_data(made_of))
     everything = _made_of(settings, [fitted, added], disease)
-    kept_further = Checkpoints(checkpoints, sha256_of_data(everything))
+    fitting = _Fitting(
+        fitted=fitted,
+        further=added,
+        settings=settings,
+        workers=workers,
+        kept=Checkpoints(checkpoints, sha256_of_data(_made_of(settings, [fitted], disease))),
+        kept_further=Checkpoints(checkpoints, sha256_of_data(everything)),
+        progress=progress,
+    )
     progress.start("fitting", len(rivals) * (settings.steps + bool(added.targets) * settings.further_steps))
-    fits = []
-    for rival in rivals:
-        options = replace(COARSE, threads=workers)
-        simulator = partial(_simulator, rival, Stream(settings.seed), options, StopOnly(progress))
-        fitter = RivalFitter(
-            rival.name,
-            Problem(
-                observations_of(fitted.targets), simulator(fitted, settings.sizes), _inputs(fitted, rival)
-            ),
-            simulator(fitted, settings.fresh_sizes),
-            settings,
-            kept.under(rival.name),
-            progress,
-        )
-        fit = fitter.fit()
-        if added.targets:
-            more = Further(
-                observations_of(added.targets), simulator(added, settings.fresh_sizes), added.names
-            )
-            batches = Batches(settings.batch, kept_further.under(rival.name), progress)
-            fit = updated(fit, fitted.names, more, settings, batches)
-        fits.append(fit)
+    fits = [fitting.of(rival) for rival in rivals]
     names = joined_names(fitted.names, added.names)
     targets = (*fitted.targets, *added.targets)
     draws = {fit.rival: fit.draws[kept_rows(fit, settings.seed)] for fit in fits}
@@ -141,6 +126,45 @@ def calibrate(
         seed=settings.seed,
         document=document,
     )
+
+
+@dataclass(frozen=True)
+class _Fitting:
+    """What the fit of every rival takes.
+
+    Arguments: the evidence of the fit and the further one; the size of the fits; the number of threads; where
+    the finished pieces of both are kept; and who watches.
+    """
+
+    fitted: _Evidence
+    further: _Evidence
+    settings: FitSettings
+    workers: int
+    kept: Checkpoints
+    kept_further: Checkpoints
+    progress: Progress
+
+    def of(self, rival: Rival) -> RivalFit:
+        """Return a rival's fit, its draws weighed by the further evidence where there is any."""
+        settings, progress = self.settings, self.progress
+        options = replace(COARSE, threads=self.workers)
+        simulator = partial(_simulator, rival, Stream(settings.seed), options, StopOnly(progress))
+        problem = Problem(
+            observations_of(self.fitted.targets),
+            simulator(self.fitted, settings.sizes),
+            _inputs(self.fitted, rival),
+        )
+        fresh = simulator(self.fitted, settings.fresh_sizes)
+        fit = RivalFitter(rival.name, problem, fresh, settings, self.kept.under(rival.name), progress).fit()
+        if not self.further.targets:
+            return fit
+        more = Further(
+            observations_of(self.further.targets),
+            simulator(self.further, settings.fresh_sizes),
+            self.further.names,
+        )
+        batches = Batches(settings.batch, self.kept_further.under(rival.name), progress)
+        return updated(fit, self.fitted.names, more, settings, batches)
 
 
 def rival_problem(rival: Rival, settings: FitSettings, workers: int, progress: Progress) -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -33,6 +33,7 @@ from calor.engine.course import (
 from calor.engine.dosing.bounds import refuse_too_many_values
 from calor.engine.importers.files import load_model_file
 from calor.engine.symbolic.setting import set_values
+from calor.engine.symbolic.system import System
 from calor.report.course_table import course_table
 
 RTOL_HELP = "Error allowed in a step, relative to what each state is then."
@@ -109,12 +110,7 @@ def command(
     times, accuracy = times_between(start, end, steps), accuracy_of(rtol, atol)
     system = set_values(load_model_file(model), settings)
     as_amounts, as_concentrations = _names(amounts), _names(concentrations)
-    columns = tuple(dict.fromkeys((*_names(outputs), *as_amounts, *as_concentrations)))
-    columns = columns or usual_outputs(system)
-    if not columns:
-        raise InputError.of(
-            "the model has no states", file=model, hint="name --outputs, if it has any quantity"
-        )
+    columns = _columns(model, system, (*_names(outputs), *as_amounts, *as_concentrations))
     quantities = quantities_of(system, columns, as_amounts, as_concentrations)
     points = points_of(system, dict(settings), scans, population, _names(ignore))
     if events is not None:
@@ -137,10 +133,25 @@ def command(
             course = simulate_course(system, columns, quantities, times, accuracy, progress)
         except InputError as error:
             raise error.at(str(model), None, None) from None
+    _write_course(course, dict(settings), csv_path, as_json)
+
+
+def _columns(model: Path, system: System, named: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns to write: those that were named, or what the model's states are called."""
+    columns = tuple(dict.fromkeys(named)) or usual_outputs(system)
+    if not columns:
+        raise InputError.of(
+            "the model has no states", file=model, hint="name --outputs, if it has any quantity"
+        )
+    return columns
+
+
+def _write_course(course: Simulated, settings: dict[str, float], csv_path: str | None, as_json: bool) -> None:
+    """Write a course as was asked: CSV, JSON, or else a table."""
     if csv_path is not None:
         write_csv(_csv_lines(course), csv_path)
     if as_json:
-        print_json({**course_document(course), "set": dict(settings)})
+        print_json({**course_document(course), "set": settings})
     elif csv_path is None:
         console().print(course_table(course))
 

@@ -107,41 +107,44 @@ def event_options(command: Callable[..., None]) -> Callable[..., None]:
         command(events=asked, **rest)
 
     decorated: Callable[..., None] = with_request
-    for decorate in reversed(
-        [
-            click.option(
-                "--events",
-                type=click.Path(path_type=Path),
-                help="CSV of NONMEM dosing records; writes one row for every EVID 0.",
-            ),
-            click.option(
-                "--compartments",
-                metavar="NAMES",
-                default="",
-                help="With --events: what CMT 1, 2, ... name, separated by commas.",
-            ),
-            _columns_option("--lag", "the delay of a dose"),
-            _columns_option("--bioavailability", "the share of a dose that arrives"),
-            _columns_option("--rate", "the rate where RATE is -1"),
-            _columns_option("--duration", "the duration where RATE is -2"),
-            click.option(
-                "--covariates",
-                type=StateColumns(alone=True),
-                metavar="NAMES",
-                default="",
-                help="With --events: columns with values of parameters, NAME or PARAMETER=COLUMN.",
-            ),
-            click.option(
-                "--covariate-rule",
-                type=click.Choice([rule.value for rule in Rule]),
-                default=Rule.LOCF.value,
-                show_default=True,
-                help="With --events: between two rows the earlier value holds (locf) or the later (nocb).",
-            ),
-        ]
-    ):
+    for decorate in reversed(_decorators()):
         decorated = decorate(decorated)
     return decorated
+
+
+def _decorators() -> list[Callable[..., Any]]:
+    """Return the options in the order in which help lists them."""
+    return [
+        click.option(
+            "--events",
+            type=click.Path(path_type=Path),
+            help="CSV of NONMEM dosing records; writes one row for every EVID 0.",
+        ),
+        click.option(
+            "--compartments",
+            metavar="NAMES",
+            default="",
+            help="With --events: what CMT 1, 2, ... name, separated by commas.",
+        ),
+        _columns_option("--lag", "the delay of a dose"),
+        _columns_option("--bioavailability", "the share of a dose that arrives"),
+        _columns_option("--rate", "the rate where RATE is -1"),
+        _columns_option("--duration", "the duration where RATE is -2"),
+        click.option(
+            "--covariates",
+            type=StateColumns(alone=True),
+            metavar="NAMES",
+            default="",
+            help="With --events: columns with values of parameters, NAME or PARAMETER=COLUMN.",
+        ),
+        click.option(
+            "--covariate-rule",
+            type=click.Choice([rule.value for rule in Rule]),
+            default=Rule.LOCF.value,
+            show_default=True,
+            help="With --events: between two rows the earlier value holds (locf) or the later (nocb).",
+        ),
+    ]
 
 
 def _columns_option(name: str, what: str) -> Callable[..., Any]:

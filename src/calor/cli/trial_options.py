@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from calor.cli.assignments import assigned, set_option
 from calor.cli.number_types import SEED, WORKERS, Number, Whole
-from calor.trial.bank.scenario import Scenario
-from calor.trial.bank.settings import ASSUMED_EFFECT, MC_ERROR, REPLICATES, WORLDS, RunSettings
-from calor.trial.runs.named import posterior_of
+from calor.trial.bank.run_bounds import ASSUMED_EFFECT, MC_ERROR, REPLICATES, WORLDS
+
+if TYPE_CHECKING:
+    from calor.trial.bank.scenario import Scenario
+    from calor.trial.bank.settings import RunSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -80,6 +82,8 @@ def settings_of(
     seed: int, workers: int | None, worlds: int, replicates: int, mc_error: float | None
 ) -> RunSettings:
     """Return the size of a run from the options."""
+    from calor.trial.bank.settings import RunSettings  # help is answered without numpy
+
     return RunSettings(
         seed=seed,
         workers=workers or os.cpu_count() or 1,
@@ -101,4 +105,7 @@ def scenario_of(
     trials of some roles take; an assumed effect; those roles; and numbers to hold at another value. Raises
     InputError for what is no posterior.
     """
+    from calor.trial.bank.scenario import Scenario
+    from calor.trial.runs.named import posterior_of
+
     return Scenario(posterior_of(posterior, roles), assume_effect, assigned(assignments))

@@ -13,8 +13,9 @@ from calor.model.disease import Disease
 from calor.model.outputs import OUTPUTS
 from calor.model.rivals import Rival
 from calor.model.units import sign_of
-from calor.population.cohort import Cohort, Traits
+from calor.population.cohort import Cohort
 from calor.population.course import CohortCourse
+from calor.population.traits import Traits
 from calor.regimen import Regimen
 from calor.therapy.drug import Drug
 from calor.therapy.limits import warnings_of

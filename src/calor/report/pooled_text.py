@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterator
 
 from calor.evidence.effects import critical_value
-from calor.evidence.synthesis import MetaAnalysis, Method, Reanalysis
+from calor.evidence.synthesis.method import Method
 from calor.evidence.synthesis.plan import Findings
+from calor.evidence.synthesis.pooling import MetaAnalysis
+from calor.evidence.synthesis.sensitivity import Reanalysis
 from calor.report.numbers import short_text
 from calor.report.tables import Row, Table, number, words
 

@@ -89,13 +89,9 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
         exposure = patients * years
         scaled = f"to {years * DAYS_PER_YEAR:.0f} days"
         expected = incidence.per_1000_patient_years / 1000 * exposure
+        interval, predictive = _intervals_of_rate(incidence, exposure)
         basis = f"{incidence.per_1000_patient_years:g} per 1,000 patient-years"
-        if incidence.lower is None:
-            basis += " (no interval was read)"
-        else:
-            shape, scale = gamma_of(incidence)
-            interval = _scaled(stats.gamma(shape, scale=scale), exposure)
-            predictive = _ends(stats.nbinom(shape, 1 / (1 + scale * exposure)))
+        basis += " (no interval was read)" if interval is None else ""
     elif isinstance(incidence, Percentage):
         expected = patients * incidence.percent / 100
         if incidence.lower is None or incidence.upper is None:
@@ -121,6 +117,20 @@ def _expected(drug: Drug, signal: Signal, patients: int, years: float) -> Expect
         source=signal.source,
         grade=signal.grade,
     )
+
+
+def _intervals_of_rate(
+    rate: Rate, exposure: float
+) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
+    """Return the intervals of the mean and of the count over an exposure, None where none was read."""
+    from scipy import stats
+
+    if rate.lower is None:
+        return None, None
+    shape, scale = gamma_of(rate)
+    # A Poisson count whose mean is gamma distributed is negative binomial.
+    counts = stats.nbinom(shape, 1 / (1 + scale * exposure))
+    return _scaled(stats.gamma(shape, scale=scale), exposure), _ends(counts)
 
 
 def _share_in_words(incidence: Incidence) -> str:

@@ -21,6 +21,7 @@ from calor.trial.claims.questions import (
     protocol_of,
     with_endpoint,
 )
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results.truth import Truth, truth_of
 from tests.trial.made_up import bank_of, protocol
 
@@ -47,7 +48,7 @@ def known(effects: dict[str, float], subgroup_effect: float = 0.0, base: str = T
     cells = tuple(replace(cell, rival=index % 2) for index, cell in enumerate(bank.cells))
     bank = replace(bank, cells=cells)
     weights = np.array([0.8, 0.2, 0, 0, 0, 0])
-    return Known(bank, truth_of(trial, bank, seed=1), RIVALS, weights)
+    return Known(bank, truth_of(plan_of(trial), bank, seed=1), RIVALS, weights)
 
 
 def test_an_effect_and_a_contrast_of_two_arms() -> None:

@@ -16,6 +16,7 @@ from calor.trial.forecast.failures import failures_of
 from calor.trial.forecast.kinds import Kind, Of
 from calor.trial.forecast.samples import RivalTrials, Trials
 from calor.trial.forecast.scales import PublishedResult, ScaleEntry
+from calor.trial.protocols.plan import plan_of
 from tests.trial.made_up import bank_of, protocol
 
 TEXT = """\
@@ -44,7 +45,7 @@ def trials_of(*effects: float, text: str = TEXT, n_cells: int = 10) -> Trials:
         bank = bank_of(trial, {"active": effect}, n_cells=n_cells)
         first = first or bank
         pair = [
-            ReplicateSimulator(trial, each, 1, ONE).run(1500, Silent())
+            ReplicateSimulator(plan_of(trial), each, 1, ONE).run(1500, Silent())
             for each in (bank, bank.mechanism_off(1))
         ]
         parts.append(RivalTrials(rival, 1 / len(effects), *pair))

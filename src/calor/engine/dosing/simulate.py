@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from calor.core.arrays import Numbers
-from calor.core.errors import InputError
+from calor.core.errors import InputError, ReportedError
 from calor.core.progress import SILENT, Progress
 from calor.engine.batch import DEFAULT_OPTIONS, Batch, Kernel, Options, Status
 from calor.engine.dosing.bounds import refuse_too_much
@@ -61,16 +61,21 @@ def simulate_records(
     if len(failed):
         errors = [failure(kernel, batch, result, int(row), options) for row in failed]
         rows = [_last_before(records, courses[row], float(result.reached[row])) for row in failed]
-        raise InputError(
-            [
-                problem
-                for error, row in zip(errors, rows, strict=True)
-                for problem in error.at(row.file, row.line, f"ID {row.patient}").problems
-            ]
-        )
+        raise _placed(errors, rows)
     for course, kept in zip(courses, result.outputs, strict=True):
         values[list(course.positions)] = kept[: len(course.times)]
     return values
+
+
+def _placed(errors: Sequence[ReportedError], rows: Sequence[Record]) -> InputError:
+    """Return the errors of patients as one, each at the row that its patient had come to."""
+    return InputError(
+        [
+            problem
+            for error, row in zip(errors, rows, strict=True)
+            for problem in error.at(row.file, row.line, f"ID {row.patient}").problems
+        ]
+    )
 
 
 def observations(records: Sequence[Record]) -> list[int]:

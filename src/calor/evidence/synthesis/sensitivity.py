@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from calor.core.errors import InputError, ReportedError
 from calor.core.progress import Progress, Silent, stop_if_requested
-from calor.evidence.synthesis.heterogeneity import Method
+from calor.evidence.synthesis.method import Method
 from calor.evidence.synthesis.pooling import MetaAnalysis, labels_of, pool
 
 Value = TypeVar("Value")

@@ -15,7 +15,7 @@ from scipy import stats
 
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
-from calor.evidence.synthesis.heterogeneity import Method
+from calor.evidence.synthesis.method import Method
 from calor.evidence.synthesis.pooling import MetaAnalysis, pool
 
 STANDARD_ERROR = "standard error"

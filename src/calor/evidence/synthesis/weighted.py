@@ -14,10 +14,7 @@ from scipy.linalg import solve_triangular
 
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError
-
-LARGEST = 1e50
-"""Numbers beyond this (or variances below its inverse) would overflow in the sums of squares."""
-
+from calor.evidence.synthesis.method import LARGEST
 
 WIDEST_RATIO = 1e10
 """Beyond this ratio of variances, 1 - h of the most precise study loses over ten of its sixteen digits."""

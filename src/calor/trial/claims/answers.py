@@ -22,6 +22,7 @@ from calor.trial.claims.quantities import (
     unit_of_quantity,
 )
 from calor.trial.claims.questions import Quantity, Question, protocol_of, with_endpoint
+from calor.trial.protocols.plan import Plan
 from calor.trial.results.characteristics import power_by_rival, power_of
 from calor.trial.results.monte_carlo import WithError
 from calor.trial.results.over_cells import OverCells
@@ -75,7 +76,7 @@ class ClaimAnswer:
     basis: Basis
     parts: tuple[PartAnswer, ...]
     verdict: str
-    protocol: Protocol
+    plan: Plan
     power: WithError | None
     power_by_rival: Mapping[int, float]
 
@@ -100,7 +101,7 @@ def answer(question: Question, settings: RunSettings, progress: Progress, scenar
         basis=now.basis,
         parts=parts,
         verdict=verdict,
-        protocol=protocol,
+        plan=now.plan,
         power=now.power,
         power_by_rival=now.power_by_rival,
     )
@@ -108,8 +109,9 @@ def answer(question: Question, settings: RunSettings, progress: Progress, scenar
 
 @dataclass(frozen=True)
 class _Run:
-    """A claim's trial under one scenario: each part's values, what the trial knows by endpoint, its power."""
+    """A claim's trial under one scenario: its plan, each part's values, what is known by endpoint, power."""
 
+    plan: Plan
     basis: Basis
     values: list[CellValues]
     trials: dict[Endpoint | None, Known]
@@ -130,7 +132,7 @@ def _values(
     if scenario.posterior is not None:
         power, by_rival = _power(own, progress)
     values = [cell_values(part, trials[part.endpoint]) for part in question.parts]
-    return _Run(own.basis, values, trials, power, by_rival)
+    return _Run(own.plan, own.basis, values, trials, power, by_rival)
 
 
 def _known(ready: Prepared) -> Known:
@@ -146,7 +148,7 @@ def _power(ready: Prepared, progress: Progress) -> tuple[WithError, Mapping[int,
 def _part(
     quantity: Quantity, known: Known, now: CellValues, before: CellValues, scenario: Scenario
 ) -> PartAnswer:
-    less = less_is_better(quantity, known.protocol)
+    less = less_is_better(quantity, known.plan)
     enough = (-now.values if less else now.values) >= quantity.at_least
     benefit, effect = now.over(enough.astype(np.float64)), now.over(now.values)
     probability = benefit.mean.value
@@ -156,7 +158,7 @@ def _part(
     share = prior_share(now, before, scenario.status)
     return PartAnswer(
         quantity=quantity,
-        unit=unit_of_quantity(quantity, known.protocol),
+        unit=unit_of_quantity(quantity, known.plan),
         less_is_better=less,
         effect=effect,
         by_rival={known.rivals[rival].name: under.mean for rival, under in effect.by_rival.items()},

@@ -57,7 +57,7 @@ def inputs_sha256() -> str:
 
 def _answer(one: ClaimAnswer) -> dict[str, Any]:
     parts = [_part(part) for part in one.parts]
-    protocol = one.protocol
+    protocol = one.plan.protocol
     headline = ("asks", "unit", "estimate", "interval95", "range_over_rivals", "share_resting_on_prior")
     return {
         "verdict": one.verdict,
@@ -81,7 +81,7 @@ def _power(one: ClaimAnswer) -> dict[str, Any] | None:
     return {
         "value": one.power.value,
         "mc_error": one.power.mc_error,
-        **beside_power(one.protocol, one.power_by_rival, one.basis).to_document(),
+        **beside_power(one.plan, one.power_by_rival, one.basis).to_document(),
         "warnings": list(power_warnings(one.basis)),
     }
 

@@ -9,13 +9,11 @@ from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
 from calor.model.rivals import Rival
-from calor.study import Protocol
-from calor.trial.analysis.methods import method_of
 from calor.trial.bank.bank import Bank, Cell
 from calor.trial.claims.questions import Effect, Explanation, Interaction, Quantity, ShareHelped
 from calor.trial.conduct.roster import members_of
+from calor.trial.protocols.plan import Plan
 from calor.trial.results.over_cells import OverCells, over_cells
-from calor.trial.results.prediction import unit_of
 from calor.trial.results.truth import Truth
 
 Flags = NDArray[np.bool_]
@@ -31,9 +29,9 @@ class Known:
     weights: Numbers
 
     @property
-    def protocol(self) -> Protocol:
-        """The protocol of the trial."""
-        return self.truth.protocol
+    def plan(self) -> Plan:
+        """The plan of the trial."""
+        return self.truth.plan
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,8 @@ def _values(quantity: Quantity, known: Known, chosen: Flags) -> Numbers:
     """Return the quantity from some of the patients (n,), (n_cells,); NaN where it is not defined."""
     match quantity:
         case Effect():
-            other = known.protocol.control_name if quantity.minus is None else quantity.minus
+            layout = known.plan.layout
+            other = layout.arms[layout.control] if quantity.minus is None else quantity.minus
             return _effect(known, quantity.arm, chosen) - _effect(known, other, chosen)
         case Interaction():
             inside = members_of(quantity.more_in, known.bank)
@@ -103,32 +102,30 @@ def _values(quantity: Quantity, known: Known, chosen: Flags) -> Numbers:
 
 def _effect(known: Known, arm: str, chosen: Flags) -> Numbers:
     """Return the contrast of an arm with control in every cell, 0 for the control itself."""
-    protocol = known.protocol
+    layout = known.plan.layout
     contrasts = known.truth.by_cell(known.bank, chosen)
-    if arm == protocol.control_name:
+    if arm == layout.arms[layout.control]:
         return np.zeros(len(contrasts))
-    names = [protocol.arms[place].name for place in protocol.active_positions]
-    return np.asarray(contrasts[:, names.index(arm)])
+    return np.asarray(contrasts[:, layout.actives.index(layout.arms.index(arm))])
 
 
 def _share_helped(quantity: ShareHelped, known: Known, chosen: Flags) -> Numbers:
-    protocol, levels = known.protocol, known.truth.levels
-    arm = [each.name for each in protocol.arms].index(quantity.arm)
-    gained = levels[protocol.control_position] - levels[arm]
-    helped = (gained if protocol.endpoint.less_is_better else -gained) >= quantity.by
+    layout, levels = known.plan.layout, known.truth.levels
+    gained = levels[layout.control] - levels[layout.arms.index(quantity.arm)]
+    helped = (gained if known.plan.assessments.endpoint.less_is_better else -gained) >= quantity.by
     edges = [cell.start for cell in known.bank.cells]
     size = np.add.reduceat(chosen.astype(np.float64), edges)
     count = np.add.reduceat((helped & chosen).astype(np.float64), edges)
     return np.asarray(np.divide(count, size, out=np.full(len(size), np.nan), where=size > 0))
 
 
-def less_is_better(quantity: Quantity, protocol: Protocol) -> bool:
+def less_is_better(quantity: Quantity, plan: Plan) -> bool:
     """Whether a negative value of the quantity is benefit."""
-    return isinstance(quantity, Effect | Interaction) and method_of(protocol).less_is_better(protocol)
+    return isinstance(quantity, Effect | Interaction) and plan.analysis.less_is_better
 
 
-def unit_of_quantity(quantity: Quantity, protocol: Protocol) -> str:
+def unit_of_quantity(quantity: Quantity, plan: Plan) -> str:
     """Return the unit of a quantity."""
     if isinstance(quantity, ShareHelped):
         return "share of patients"
-    return "probability" if isinstance(quantity, Explanation) else unit_of(protocol)
+    return "probability" if isinstance(quantity, Explanation) else plan.analysis.unit

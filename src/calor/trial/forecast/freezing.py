@@ -30,7 +30,6 @@ from calor.trial.forecast.samples import Trials, simulate_trials
 from calor.trial.forecast.scales import ForecastEntry, RegisteredEntry, load_scales, published_result
 from calor.trial.protocols.published import published_protocol, published_protocols
 from calor.trial.results.over_cells import over_cells
-from calor.trial.results.prediction import unit_of
 from calor.trial.runs.stages import true_values
 
 
@@ -192,7 +191,7 @@ def _effect(ready: Prepared) -> dict[str, Any]:
     bank = ready.bank
     effect = over_cells(bank.cells, true_values(ready).by_cell(bank)[:, 0], ready.weights)
     return {
-        "unit": unit_of(ready.protocol),
+        "unit": ready.plan.analysis.unit,
         "predicted_mean": effect.mean.value,
         "effect_interval95": effect.interval.pair(),
         "range_over_rivals": effect.rival_range.pair(),

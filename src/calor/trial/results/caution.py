@@ -6,19 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from calor.study import Protocol
 from calor.trial.bank.basis import Basis
 from calor.trial.bank.intervals import Interval
 from calor.trial.bank.scenario import ResultStatus, Scenario
+from calor.trial.protocols.layout import Layout
+from calor.trial.protocols.plan import Plan
 
 NO_POWER = "no power is quoted from priors that were set by hand; the range over rivals is given instead"
 
 
-def hypothesis_of(protocol: Protocol) -> str:
+def hypothesis_of(layout: Layout) -> str:
     """Return what a trial must show to count as a success: its contrast, or any one of several."""
-    labels = [
-        f"{protocol.arms[place].name} minus {protocol.control_name}" for place in protocol.active_positions
-    ]
+    labels = layout.contrasts
     return labels[0] if len(labels) == 1 else f"at least one of: {'; '.join(labels)}"
 
 
@@ -40,19 +39,19 @@ class BesidePower:
         }
 
 
-def beside_power(protocol: Protocol, by_rival: Mapping[int, float], basis: Basis) -> BesidePower:
+def beside_power(plan: Plan, by_rival: Mapping[int, float], basis: Basis) -> BesidePower:
     """Return what stands beside a power or an assurance.
 
-    Arguments: the protocol; the power under each rival; and what the run rests on.
+    Arguments: the plan; the power under each rival; and what the run rests on.
     """
     lowest, highest = min(by_rival.values()), max(by_rival.values())
-    return BesidePower(hypothesis_of(protocol), Interval(lowest, highest), basis.share_resting_on_prior)
+    return BesidePower(hypothesis_of(plan.layout), Interval(lowest, highest), basis.share_resting_on_prior)
 
 
-def given_of(protocol: Protocol, scenario: Scenario) -> str:
+def given_of(plan: Plan, scenario: Scenario) -> str:
     """Return in words what a power is given: an assumed effect, or a posterior."""
     if scenario.assumed_effect is not None:
-        unit = protocol.endpoint.variable.row.unit
+        unit = plan.assessments.endpoint.variable.row.unit
         return f"an assumed effect of {scenario.assumed_effect:+g} {unit}"
     return "the posterior, averaged over it (assurance)"
 

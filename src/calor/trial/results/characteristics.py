@@ -14,12 +14,11 @@ import numpy as np
 
 from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
-from calor.study import Protocol
-from calor.trial.analysis.methods import method_of
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import Interval, cell_shares
 from calor.trial.conduct.roster import subgroup_of
 from calor.trial.designs.replicates import Replicates
+from calor.trial.protocols.plan import Plan
 from calor.trial.results.monte_carlo import MonteCarlo, WithError
 from calor.trial.results.truth import Truth
 
@@ -132,9 +131,7 @@ class EstimatorPerformance:
         }
 
 
-def performance(
-    protocol: Protocol, bank: Bank, replicates: Replicates, truth: Truth
-) -> list[EstimatorPerformance]:
+def performance(plan: Plan, bank: Bank, replicates: Replicates, truth: Truth) -> list[EstimatorPerformance]:
     """Return how the estimate does, for each contrast.
 
     A trial that went on in the subgroup alone is held against the true value there.
@@ -143,12 +140,12 @@ def performance(
     average = MonteCarlo(bank, replicates).mean
     true = truth.by_cell(bank)[replicates.cells]
     if replicates.enriched.any():
-        in_subgroup = truth.by_cell(bank, subgroup_of(protocol, bank))[replicates.cells]
+        in_subgroup = truth.by_cell(bank, subgroup_of(plan.enrolment.subgroup, bank))[replicates.cells]
         true = np.where(replicates.enriched[:, None], in_subgroup, true)
     for contrast in range(replicates.effects.shape[1]):
         own, estimate = true[:, contrast], replicates.effects[:, contrast]
         covered = (replicates.lower[:, contrast] <= own) & (own <= replicates.upper[:, contrast])
-        more = estimate < own if method_of(protocol).less_is_better(protocol) else estimate > own
+        more = estimate < own if plan.analysis.less_is_better else estimate > own
         found.append(
             EstimatorPerformance(
                 true_value=average(own),
@@ -158,7 +155,7 @@ def performance(
                 root_mean_squared_error=average((estimate - own) ** 2).root(),
                 alternatives={
                     name: (average(error), average(error**2).root())
-                    for place, name in enumerate(protocol.design.alternatives)
+                    for place, name in enumerate(plan.protocol.design.alternatives)
                     for error in [replicates.alternative_effects[:, contrast, place] - own]
                 },
             )
@@ -199,18 +196,18 @@ def screened_for(bank: Bank, patients: float) -> float:
     return patients * bank.counts.screened / max(bank.counts.eligible, 1)
 
 
-def burden(protocol: Protocol, bank: Bank, replicates: Replicates) -> Burden:
+def burden(plan: Plan, bank: Bank, replicates: Replicates) -> Burden:
     """Return what a trial takes on average."""
     average = MonteCarlo(bank, replicates).mean
     patients = average(replicates.enrolled)
     screened = screened_for(bank, patients.value)
-    accrual, days, cost = protocol.conduct.accrual, None, None
+    asked_cost, accrual, days, cost = plan.protocol.cost, plan.protocol.conduct.accrual, None, None
     if accrual:
         rate = accrual.sites * accrual.patients_per_site_per_month / DAYS_PER_MONTH
-        days = patients.value / rate + protocol.period_starts[-1] + protocol.endpoint.to_day
-    if protocol.cost:
+        days = patients.value / rate + plan.layout.last_day
+    if asked_cost:
         sites = accrual.sites if accrual else 0
-        cost = protocol.cost.total(patients.value, screened, sites, days or 0.0)
+        cost = asked_cost.total(patients.value, screened, sites, days or 0.0)
     return Burden(
         patients=patients,
         screened=screened,
@@ -219,5 +216,5 @@ def burden(protocol: Protocol, bank: Bank, replicates: Replicates) -> Burden:
         stopped_for_futility=average(replicates.futile),
         enriched=average(replicates.enriched),
         mean_look=average(replicates.look + 1),
-        currency=protocol.cost.currency if protocol.cost else None,
+        currency=asked_cost.currency if asked_cost else None,
     )

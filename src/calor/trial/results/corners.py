@@ -16,10 +16,10 @@ import numpy as np
 
 from calor.core.arrays import Numbers
 from calor.core.progress import Progress
-from calor.study import VARIABLES, Protocol
+from calor.study import VARIABLES
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import BOUNDS
-from calor.trial.bank.settings import RunSettings
+from calor.trial.bank.preparation import Prepared
 from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.results.characteristics import type_one_error
 from calor.trial.results.monte_carlo import WithError
@@ -137,24 +137,23 @@ NUISANCES = {
 """What the type I error is tried over, by the endpoint's variable."""
 
 
-def error_at_corners(
-    protocol: Protocol, null_bank: Bank, weights: Numbers, settings: RunSettings, progress: Progress
-) -> tuple[Corner, ...]:
+def error_at_corners(off: Prepared, progress: Progress) -> tuple[Corner, ...]:
     """Return the type I error at each corner.
 
     A nuisance parameter takes, in everybody at once, the 2.5 % and the 97.5 % quantile that it has in the
-    bank; one that does not vary stays. The corners share their random numbers. Arguments: the protocol, its
-    bank with the mechanism off, the weight of each rival, the size of the run and who watches it.
+    bank; one that does not vary stays. The corners share their random numbers. Arguments: the trial with the
+    mechanism off, and who watches.
     """
+    settings = off.settings
+    nuisances = NUISANCES[off.plan.assessments.endpoint.variable]
     count = max(1, settings.replicates // SHARE_OF_REPLICATES)
     found = []
-    for values in product(*(_ends(nuisance, null_bank) for nuisance in _of(protocol))):
-        bank, at = null_bank, {}
-        for nuisance, value in zip(_of(protocol), values, strict=True):
+    for values in product(*(_ends(nuisance, off.bank) for nuisance in nuisances)):
+        bank, at = off.bank, {}
+        for nuisance, value in zip(nuisances, values, strict=True):
             bank = nuisance.put(bank, np.full(len(bank.baseline), value))
             at[nuisance.name] = value
-        simulator = ReplicateSimulator(protocol, bank, settings.seed, weights)
-        replicates = simulator.run(count, progress, settings.workers)
+        replicates = ReplicateSimulator.of(replace(off, bank=bank)).run(count, progress, settings.workers)
         estimated = np.isfinite(replicates.effects).any()
         error = type_one_error(bank, replicates) if estimated else WithError(math.nan, math.nan, math.nan)
         found.append(Corner(at, error, count))
@@ -175,10 +174,6 @@ def unknown_corners(corners: tuple[Corner, ...]) -> tuple[str, ...]:
         f"the type I error cannot be had at {unknown} of {len(corners)} corners: no simulated trial gave an "
         "estimate there",
     )
-
-
-def _of(protocol: Protocol) -> tuple[_Nuisance, ...]:
-    return NUISANCES[protocol.endpoint.variable]
 
 
 def _ends(nuisance: _Nuisance, bank: Bank) -> list[float]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from calor.study import Protocol
 from calor.trial.bank.scenario import ResultStatus, Scenario
+from calor.trial.protocols.plan import Plan
 from calor.trial.results.caution import NO_POWER, BesidePower, given_of
 from calor.trial.results.characteristics import Assurance, Burden, EstimatorPerformance
 from calor.trial.results.corners import TypeOneError
 from calor.trial.results.monte_carlo import WithError
-from calor.trial.results.prediction import unit_of
 from calor.trial.results.subgroups import SubgroupEffect, SubgroupLeftOut
 from calor.trial.results.tipping import TippingPoints
 
@@ -22,13 +21,13 @@ NO_ASSURANCE = "one effect is assumed, so there is nothing to average the power 
 class Characteristics:
     """What a design does over many trials.
 
-    Arguments: the protocol and where its effect comes from; the power, None where that is priors set by hand;
+    Arguments: the plan and where its effect comes from; the power, None where that is priors set by hand;
     the assurance, None where an effect is assumed; what stands beside both; the type I error; how the
     estimator does, for each contrast; what the trial takes; the true effect in subgroups, and the subgroups
     that are left out; and the tipping points, None where the protocol asks for none.
     """
 
-    protocol: Protocol
+    plan: Plan
     scenario: Scenario
     power: WithError | None
     assurance: Assurance | None
@@ -48,10 +47,10 @@ class Characteristics:
             "type_one_error": self.type_one_error.to_document(),
             "estimator": [each.to_document() for each in self.estimator],
             **self.burden.to_document(),
-            "estimate": self.protocol.design.estimate,
+            "estimate": self.plan.protocol.design.estimate,
             "subgroups": [group.to_document() for group in self.subgroups],
             "subgroups_left_out": [group.to_document() for group in self.subgroups_left_out],
-            "tipping_point": {"unit": unit_of(self.protocol), **self.tipping.to_document()}
+            "tipping_point": {"unit": self.plan.analysis.unit, **self.tipping.to_document()}
             if self.tipping
             else None,
         }
@@ -62,7 +61,7 @@ class Characteristics:
             return {"value": None, "mc_error": None, "reason": NO_POWER}
         return {
             **self.power.to_document(),
-            "given": given_of(self.protocol, self.scenario),
+            "given": given_of(self.plan, self.scenario),
             **self.beside_power.to_document(),
         }
 

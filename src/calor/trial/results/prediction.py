@@ -17,11 +17,12 @@ from calor.model.rivals import Rival
 from calor.population.diary import blinded_change
 from calor.study import Protocol
 from calor.therapy.safety import ExpectedEvents
-from calor.trial.analysis.methods import method_of
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.courses import diary_times
 from calor.trial.bank.intervals import BOUNDS, Interval
+from calor.trial.bank.preparation import Prepared
 from calor.trial.designs.replicates import Replicates
+from calor.trial.protocols.plan import Plan
 from calor.trial.results.harm import expected_harm
 from calor.trial.results.monte_carlo import known_or_none
 from calor.trial.results.over_cells import OverCells, UnderRival, over_cells
@@ -133,40 +134,37 @@ class Prediction:
         )
 
 
-def predict(
-    protocol: Protocol,
-    bank: Bank,
-    truth: Truth,
-    replicates: Replicates,
-    rivals: tuple[Rival, ...],
-    weights: Numbers,
-) -> Prediction:
-    """Return the prediction from a bank and its replicates.
+def predict(ready: Prepared, truth: Truth, replicates: Replicates) -> Prediction:
+    """Return the prediction of a trial.
 
-    Arguments: the protocol; the bank; what its question asks for; its replicates; the rivals with the weight
-    of each (n_rivals,). Raises InputError where no replicate gave an estimate of any contrast.
+    Arguments: the trial with its bank, what its question asks for, and its replicates. Raises InputError
+    where no replicate gave an estimate of any contrast.
     """
     if not np.isfinite(replicates.effects).any():
         raise InputError.of(
             "no simulated trial gave an estimate", key="patients", hint="enrol more patients, or lose fewer"
         )
+    plan, bank = ready.plan, ready.bank
     true = truth.by_cell(bank)
     contrasts = tuple(
-        _contrast(
-            protocol, active, over_cells(bank.cells, true[:, place], weights), replicates.effects[:, place]
+        ContrastPrediction(
+            label=label,
+            unit=plan.analysis.unit,
+            effect=over_cells(bank.cells, true[:, place], ready.weights),
+            trial_result_interval=_interval(replicates.effects[:, place]),
         )
-        for place, active in enumerate(protocol.active_positions)
+        for place, label in enumerate(plan.layout.contrasts)
     )
     patients, rescued = replicates.randomised.mean(axis=0), replicates.rescued.mean(axis=0)
-    harm = expected_harm(protocol, patients.tolist(), (patients * rescued).tolist())
-    arms = tuple(_arm(protocol, bank, replicates, place, events) for place, events in enumerate(harm))
+    harm = expected_harm(plan, patients.tolist(), (patients * rescued).tolist())
+    arms = tuple(_arm(plan, bank, replicates, place, events) for place, events in enumerate(harm))
     return Prediction(
-        protocol=protocol,
+        protocol=plan.protocol,
         bank=bank,
         arms=arms,
         contrasts=contrasts,
         rivals=tuple(
-            RivalPrediction(rivals[index], float(weights[index]), under)
+            RivalPrediction(ready.rivals[index], float(ready.weights[index]), under)
             for index, under in contrasts[0].effect.by_rival.items()
         ),
         true_effects=true,
@@ -174,36 +172,26 @@ def predict(
     )
 
 
-def _contrast(protocol: Protocol, active: int, effect: OverCells, estimates: Numbers) -> ContrastPrediction:
+def _interval(estimates: Numbers) -> Interval | None:
+    """Return the 95 % interval of estimates (r,), None where there is none."""
     finite = estimates[np.isfinite(estimates)]
-    result = Interval(*(float(bound) for bound in np.quantile(finite, BOUNDS))) if len(finite) else None
-    return ContrastPrediction(
-        label=f"{protocol.arms[active].name} minus {protocol.control_name}",
-        unit=unit_of(protocol),
-        effect=effect,
-        trial_result_interval=result,
-    )
-
-
-def unit_of(protocol: Protocol) -> str:
-    """Return the unit of the protocol's contrasts."""
-    return method_of(protocol).unit(protocol)
+    return Interval(*(float(bound) for bound in np.quantile(finite, BOUNDS))) if len(finite) else None
 
 
 def _arm(
-    protocol: Protocol,
+    plan: Plan,
     bank: Bank,
     replicates: Replicates,
     position: int,
     expected_events: tuple[ExpectedEvents, ...],
 ) -> ArmPrediction:
-    first_period = [sequence[0] for sequence in protocol.sequences].index(position)
+    first_period = [sequence[0] for sequence in plan.layout.sequences].index(position)
     level = bank.pain[bank.course_of[first_period, 0, 0]]
-    if protocol.placebo_response:
+    if plan.assessments.placebo_response:
         level = level + blinded_change(bank.habits, diary_times(bank.pain.shape[2]))
     course = np.array([level[cell.start : cell.stop].mean(axis=0) for cell in bank.cells])
     return ArmPrediction(
-        name=protocol.arms[position].name,
+        name=plan.layout.arms[position],
         n=float(replicates.randomised[:, position].mean()),
         baseline_mean=float(replicates.baseline_mean[:, position].mean()),
         endpoint_mean=_mean_of_known(replicates.endpoint_mean[:, position]),

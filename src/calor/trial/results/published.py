@@ -8,8 +8,7 @@ from typing import Any
 from calor.core.provenance import Grade
 from calor.evidence.library import record
 from calor.evidence.published import PublishedContrast, published_contrast
-from calor.study import Protocol
-from calor.trial.results.prediction import unit_of
+from calor.trial.protocols.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,7 @@ class PublishedBeside:
         }
 
 
-def published_beside(protocol: Protocol) -> PublishedBeside | None:
+def published_beside(plan: Plan) -> PublishedBeside | None:
     """Return what was published of a trial's main contrast, or None for a trial without a record."""
-    if not protocol.record:
-        return None
-    return PublishedBeside(published_contrast(record(protocol.record)), unit_of(protocol))
+    name = plan.protocol.record
+    return PublishedBeside(published_contrast(record(name)), plan.analysis.unit) if name else None

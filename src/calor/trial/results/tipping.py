@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
 from calor.core.progress import Progress, stop_if_requested
-from calor.study import Protocol, TippingPoint
-from calor.trial.bank.bank import Bank
+from calor.study import TippingPoint
+from calor.trial.bank.preparation import Prepared
 from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.results.monte_carlo import WithError, known_or_none
 
@@ -57,16 +57,14 @@ class TippingPoints:
         }
 
 
-def tipping_points(
-    protocol: Protocol, bank: Bank, weights: Numbers, asked: TippingPoint, seed: int, progress: Progress
-) -> TippingPoints:
-    """Return the tipping points of replicates 0, 1, ... of a protocol with visits and parallel arms.
+def tipping_points(ready: Prepared, asked: TippingPoint, progress: Progress) -> TippingPoints:
+    """Return the tipping points of replicates 0, 1, ... of a trial with visits and parallel arms.
 
-    Arguments: the protocol; its bank; the weight of each rival (n_rivals,); how far to look; the seed.
+    Arguments: the trial with its bank, how far to look, and who watches.
     """
-    simulator = ReplicateSimulator(protocol, bank, seed, weights)
+    simulator = ReplicateSimulator.of(ready)
     analyst = simulator.analyst
-    level = protocol.analysis.alpha / protocol.analysis.sided
+    level = ready.plan.analysis.level
     found = []
     progress.start("tipping points", TRIALS // CHUNK)
     for first in range(0, TRIALS, CHUNK):

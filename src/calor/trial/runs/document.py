@@ -21,8 +21,8 @@ from calor.trial.runs.sizing import Search
 def result_document(run: TrialRun, provenance: dict[str, Any]) -> dict[str, Any]:
     """Return the whole result as JSON-like data; a number that cannot be had is None."""
     ready, prediction = run.ready, run.prediction
-    protocol, basis = ready.protocol, ready.basis
-    published = published_beside(protocol)
+    plan, protocol, basis = ready.plan, ready.protocol, ready.basis
+    published = published_beside(plan)
     return {
         "status": str(ready.scenario.status),
         "trial": trial_document(protocol),
@@ -35,8 +35,8 @@ def result_document(run: TrialRun, provenance: dict[str, Any]) -> dict[str, Any]
         },
         "contrasts": [contrast.to_document() for contrast in prediction.contrasts],
         "operating_characteristics": run.characteristics.to_document(),
-        "precedents": precedents_of(protocol).to_document(),
-        "safety": {"acknowledged": [hazard.to_document() for hazard in acknowledged_hazards(protocol)]},
+        "precedents": precedents_of(plan).to_document(),
+        "safety": {"acknowledged": [hazard.to_document() for hazard in acknowledged_hazards(plan)]},
         "rivals": [rival.to_document() for rival in prediction.rivals],
         "posterior": basis.to_document(),
         "parameters": {"share_by_status": ready.disease.parameters.share_of_status(basis.narrowed)},
@@ -50,14 +50,14 @@ def search_document(ready: Prepared, search: Search, provenance: dict[str, Any])
 
     Arguments: the protocol with its bank, the search, and where it comes from.
     """
-    protocol, found = ready.protocol, search.found
+    found = search.found
     return {
         "status": str(ready.scenario.status),
-        "trial": trial_document(protocol),
-        "given": given_of(protocol, ready.scenario),
+        "trial": trial_document(ready.protocol),
+        "given": given_of(ready.plan, ready.scenario),
         "target_power": search.target,
         **found.to_document(),
-        **beside_power(protocol, found.by_rival, ready.basis).to_document(),
+        **beside_power(ready.plan, found.by_rival, ready.basis).to_document(),
         "screened": screened_for(ready.bank, found.enrolled.value),
         "rivals": [
             {"name": rival.name, "says": rival.says, "weight": float(weight), "power": found.by_rival[place]}

@@ -55,7 +55,7 @@ def conclude(enough: Enough, progress: Progress) -> TrialRun:
     simulated = enough.simulated
     ready, replicates = simulated.ready, simulated.replicates
     truth = true_values(ready)
-    prediction = predict(ready.protocol, ready.bank, truth, replicates, ready.rivals, ready.weights)
+    prediction = predict(ready, truth, replicates)
     characteristics, without = _characteristics(simulated, truth, progress)
     assurance = characteristics.assurance
     return TrialRun(
@@ -79,19 +79,19 @@ def _characteristics(
 ) -> tuple[Characteristics, tuple[str, ...]]:
     """Return the operating characteristics, and in words which of them cannot be had."""
     ready, replicates = simulated.ready, simulated.replicates
-    protocol, bank, weights, status = ready.protocol, ready.bank, ready.weights, ready.scenario.status
+    plan, bank, weights, status = ready.plan, ready.bank, ready.weights, ready.scenario.status
     subgroups, left_out = subgroup_effects(bank, truth, weights)
     error = _type_one_error(simulated, progress)
     tipping, without = _tipping(ready, progress)
     found = Characteristics(
-        protocol=protocol,
+        plan=plan,
         scenario=ready.scenario,
         power=None if status is ResultStatus.PRIOR else power_of(bank, replicates),
         assurance=None if status is ResultStatus.ASSUMED else assurance_of(bank, replicates, weights),
-        beside_power=beside_power(protocol, power_by_rival(bank, replicates), ready.basis),
+        beside_power=beside_power(plan, power_by_rival(bank, replicates), ready.basis),
         type_one_error=error,
-        estimator=tuple(performance(protocol, bank, replicates, truth)),
-        burden=burden(protocol, bank, replicates),
+        estimator=tuple(performance(plan, bank, replicates, truth)),
+        burden=burden(plan, bank, replicates),
         subgroups=subgroups,
         subgroups_left_out=left_out,
         tipping=tipping,
@@ -106,17 +106,13 @@ def _type_one_error(simulated: Simulated, progress: Progress) -> TypeOneError:
         alpha=off.protocol.analysis.alpha,
         average=type_one_error(off.bank, simulated.null),
         replicates=len(simulated.null),
-        corners=error_at_corners(off.protocol, off.bank, off.weights, off.settings, progress),
+        corners=error_at_corners(off, progress),
     )
 
 
 def _tipping(ready: Prepared, progress: Progress) -> tuple[TippingPoints | None, tuple[str, ...]]:
     """Return the tipping points that a protocol asks for, or None and why there are none."""
-    protocol = ready.protocol
-    asked = protocol.analysis.tipping_point
+    asked = ready.plan.analysis.asked.tipping_point
     if asked is None:
         return None, ()
-    return had_or_reason(
-        "the tipping point",
-        lambda: tipping_points(protocol, ready.bank, ready.weights, asked, ready.settings.seed, progress),
-    )
+    return had_or_reason("the tipping point", lambda: tipping_points(ready, asked, progress))
