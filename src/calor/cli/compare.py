@@ -38,8 +38,7 @@ def command(
     """
     if len(protocols) < 2:
         raise InputError.of(f"{len(protocols)} protocol given", key="PROTOCOL...", allowed="two or more")
-    # What simulates and draws takes long to load, and help is answered without it.
-    from calor.report.comparison import print_comparison, save_comparison
+    # What simulates takes long to load, and help is answered without it.
     from calor.store.run_folder import run_folder_if_named
     from calor.trial.runs.comparison import comparison_document
     from calor.trial.runs.named import find_protocol
@@ -48,6 +47,8 @@ def command(
     chosen = [find_protocol(name) for name in protocols]
     scenario = scenario_of(posterior, assume_effect, {protocol.role for protocol in chosen}, assignments)
     settings = settings_of(seed, workers, worlds, replicates, mc_error)
+    from calor.report.comparison import print_comparison, save_comparison  # what draws takes long to load
+
     with run_folder_if_named(out) as inside:
         with watched() as progress:
             runs = [run_trial(protocol, settings, progress, scenario) for protocol in chosen]
