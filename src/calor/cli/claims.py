@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from calor.cli.console import console, print_indented, print_json, watched
-from calor.cli.model_export import write_text
 from calor.cli.number_types import SEED, WORKERS, Whole
 from calor.cli.options import needs
+from calor.cli.texts import write_text
 from calor.cli.trial_options import scenario_of, settings_of
 from calor.core.provenance import Grade
 from calor.evidence.claims import VERDICT_RULE, Says, Standing, standing, standings

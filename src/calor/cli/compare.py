@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from calor.cli.console import console, error_console, print_json, watched
-from calor.cli.trial_options import scenario_of, settings_of, simulation_options
+from calor.cli.trial_options import Asked, simulation_options
 from calor.core.errors import InputError
 
 
@@ -20,14 +20,7 @@ from calor.core.errors import InputError
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
 def command(
     protocols: tuple[str, ...],
-    seed: int,
-    workers: int | None,
-    worlds: int,
-    replicates: int,
-    mc_error: float | None,
-    posterior: str | None,
-    assume_effect: float | None,
-    assignments: tuple[tuple[str, float], ...],
+    asked: Asked,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -45,8 +38,7 @@ def command(
     from calor.trial.runs.pipeline import run_trial
 
     chosen = [find_protocol(name) for name in protocols]
-    scenario = scenario_of(posterior, assume_effect, {protocol.role for protocol in chosen}, assignments)
-    settings = settings_of(seed, workers, worlds, replicates, mc_error)
+    scenario, settings = asked.scenario({protocol.role for protocol in chosen}), asked.settings()
     from calor.report.comparison import print_comparison, save_comparison  # what draws takes long to load
 
     with run_folder_if_named(out) as inside:

@@ -14,7 +14,7 @@ import click
 from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.number_types import Number
 from calor.cli.options import needs
-from calor.cli.trial_options import scenario_of, settings_of, simulation_options
+from calor.cli.trial_options import Asked, simulation_options
 from calor.trial.bank.run_bounds import POWER
 
 if TYPE_CHECKING:
@@ -41,14 +41,7 @@ Occasion = Callable[[], dict[str, Any]]
 @needs("--power", "--find")
 def command(
     protocol: str,
-    seed: int,
-    workers: int | None,
-    worlds: int,
-    replicates: int,
-    mc_error: float | None,
-    posterior: str | None,
-    assume_effect: float | None,
-    assignments: tuple[tuple[str, float], ...],
+    asked: Asked,
     find: str | None,
     power: float,
     out: Path | None,
@@ -70,8 +63,7 @@ def command(
 
     began, clock = datetime.now(UTC), time.monotonic()
     chosen = find_protocol(protocol)
-    scenario = scenario_of(posterior, assume_effect, {chosen.role}, assignments)
-    settings = settings_of(seed, workers, worlds, replicates, mc_error)
+    scenario, settings = asked.scenario({chosen.role}), asked.settings()
     searching = "-find-n" if find else ""
     folder = out or free_folder(Path("runs") / f"{chosen.id}{searching}-{began:%Y%m%dT%H%M%S}")
     with new_run_folder(folder) as inside:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,8 +17,6 @@ from calor.trial.bank.run_bounds import ASSUMED_EFFECT, MC_ERROR, REPLICATES, WO
 if TYPE_CHECKING:
     from calor.trial.bank.scenario import Scenario
     from calor.trial.bank.settings import RunSettings
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 posterior_option = click.option(
     "--posterior",
@@ -71,11 +71,40 @@ _OPTIONS = (
 )
 
 
-def simulation_options(command: Command) -> Command:
-    """Give a command the options of a simulation."""
+@dataclass(frozen=True)
+class Asked:
+    """What the options of a simulation ask for."""
+
+    seed: int
+    workers: int | None
+    worlds: int
+    replicates: int
+    mc_error: float | None
+    posterior: str | None
+    assume_effect: float | None
+    assignments: tuple[tuple[str, float], ...]
+
+    def settings(self) -> RunSettings:
+        """Return the size of the run."""
+        return settings_of(self.seed, self.workers, self.worlds, self.replicates, self.mc_error)
+
+    def scenario(self, roles: Collection[str]) -> Scenario:
+        """Return where the effect of trials of some roles comes from; raises as `scenario_of` does."""
+        return scenario_of(self.posterior, self.assume_effect, roles, self.assignments)
+
+
+def simulation_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a simulation, as one argument `asked`."""
+    names = tuple(field.name for field in fields(Asked))
+
+    @wraps(command)
+    def with_asked(**given: Any) -> None:
+        command(asked=Asked(**{name: given.pop(name) for name in names}), **given)
+
+    decorated: Callable[..., None] = with_asked
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+        decorated = option(decorated)
+    return decorated
 
 
 def settings_of(
