@@ -49,7 +49,7 @@ def small_protocol(population: str = ANYBODY, endpoint: str = DIARY, conduct: st
 
 @cache
 def compiled(endpoint: str) -> Courses:
-    return prepare_courses(small_protocol(endpoint=endpoint), load_disease())
+    return prepare_courses(plan_of(small_protocol(endpoint=endpoint)), load_disease())
 
 
 def builder(

@@ -36,7 +36,7 @@ def trial(drug: str, regimen: str, acknowledge: str, least: float = 0, most: flo
 
 
 def serious_infections(regimen: str) -> tuple[float, str]:
-    active, _ = expected_harm(trial("adalimumab", regimen, TNF), [100.0, 100.0], [0.0, 0.0])
+    active, _ = expected_harm(plan_of(trial("adalimumab", regimen, TNF)), [100.0, 100.0], [0.0, 0.0])
     found = next(event for event in active if event.event == "serious infection")
     assert found.expected is not None
     return found.expected, found.scaled
@@ -52,7 +52,7 @@ def test_a_rate_follows_the_days_on_the_drug() -> None:
 def test_what_the_source_counts_in_patients_is_not_scaled() -> None:
     regimens = ("20 mg oral daily for 14 days", "40 mg oral daily for 84 days")
     by_regimen = [
-        expected_harm(trial("prednisolone", regimen, STEROID), [40.0, 40.0], [0.0, 0.0])[0]
+        expected_harm(plan_of(trial("prednisolone", regimen, STEROID)), [40.0, 40.0], [0.0, 0.0])[0]
         for regimen in regimens
     ]
     for low, high in zip(*by_regimen, strict=True):
@@ -62,7 +62,7 @@ def test_what_the_source_counts_in_patients_is_not_scaled() -> None:
 
 def test_a_course_without_a_taper_contradicts_its_acknowledgement() -> None:
     def contradicted(regimen: str) -> tuple[str, ...]:
-        hazards = acknowledged_hazards(trial("prednisolone", regimen, STEROID))
+        hazards = acknowledged_hazards(plan_of(trial("prednisolone", regimen, STEROID)))
         assert all(not each.contradicted_by for each in hazards if each.id != "adrenal-suppression")
         return next(each for each in hazards if each.id == "adrenal-suppression").contradicted_by
 
@@ -89,7 +89,7 @@ def test_trials_of_a_kind_are_found_by_class_route_and_phase() -> None:
 
 def test_a_drug_that_the_evidence_does_not_group_is_said_to_be_without() -> None:
     looked = precedents_of(
-        trial("regulatory-agonist", "4 mg sc every 2 weeks for 4 weeks", "hypothetical", 0, 3)
+        plan_of(trial("regulatory-agonist", "4 mg sc every 2 weeks for 4 weeks", "hypothetical", 0, 3))
     )
     assert looked.to_document() == {"looked_for": None, "records": []}
 

@@ -9,7 +9,6 @@ import pytest
 
 from calor.core.errors import InputError
 from calor.core.progress import Silent
-from calor.model.rivals import load_rivals
 from calor.study import Covariate
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.settings import RunSettings
@@ -21,6 +20,7 @@ from calor.trial.results.prediction import predict
 from calor.trial.results.subgroups import subgroup_effects
 from calor.trial.results.truth import truth_of
 from tests.trial.made_up import bank_of, protocol
+from tests.trial.runs.made_up_runs import prepared
 
 ENDPOINT = "endpoint: {variable: pain-diary, from_day: 8, to_day: 10%s}\n"
 PARALLEL = "design: {type: parallel}\npatients: 12\n" + ENDPOINT % "" + "analysis: {method: ancova}\n"
@@ -77,8 +77,7 @@ def test_a_contrast_without_estimates_leaves_the_others() -> None:
     effects = replicates.effects.copy()
     effects[:, 0] = np.nan
     replicates = replace(replicates, effects=effects)
-    rivals = load_rivals()[:1]
-    found = predict(trial, bank, truth_of(plan_of(trial), bank, 1), replicates, rivals, ONE)
+    found = predict(prepared(trial, bank), truth_of(plan_of(trial), bank, 1), replicates)
     assert [contrast.trial_result_interval is None for contrast in found.contrasts] == [True, False]
     (reason,) = found.without_trial_result
     assert reason.startswith("the trial result of cure minus placebo cannot be had")
@@ -91,7 +90,7 @@ def test_what_nobody_measured_is_not_zero() -> None:
     measured = replicates.cells == 0
     assert np.isfinite(replicates.endpoint_mean[measured]).all()
     assert np.isnan(replicates.endpoint_mean[~measured]).all()
-    found = predict(trial, bank, truth_of(plan_of(trial), bank, 1), replicates, load_rivals()[:1], ONE)
+    found = predict(prepared(trial, bank), truth_of(plan_of(trial), bank, 1), replicates)
     assert found.arms[0].endpoint_mean == pytest.approx(bank.pain[0, :200].mean(), abs=0.2)
 
 

@@ -17,6 +17,7 @@ from calor.trial.results import corners
 from calor.trial.results.corners import NUISANCES, Corner, error_at_corners, worst_of
 from calor.trial.results.monte_carlo import WithError
 from tests.trial.made_up import bank_of, protocol
+from tests.trial.runs.made_up_runs import prepared
 
 TEXT = """\
 design: {type: parallel}
@@ -109,7 +110,7 @@ def test_every_corner_is_simulated_as_it_is_named(monkeypatch: pytest.MonkeyPatc
         habits=replace(bank.habits, day_noise=1 + spread, slow_sd=0.5 + spread),
         loss_per_day=0.01 * (1 + spread),
     )
-    found = error_at_corners(trial, bank, np.ones(1), RunSettings(replicates=40), Silent())
+    found = error_at_corners(prepared(trial, bank, RunSettings(replicates=40)), Silent())
     assert len(found) == len(banks) == 8
     assert len({tuple(corner.at.values()) for corner in found}) == 8
     for corner, seen in zip(found, banks, strict=True):

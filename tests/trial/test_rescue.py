@@ -110,7 +110,7 @@ def test_more_branches_than_a_bank_holds_are_refused_by_name() -> None:
 
 
 def test_hazards_that_the_protocol_provides_for_stand_in_the_result() -> None:
-    told = acknowledged_hazards(check_protocol(parse_document(REAL, "trial.yaml")))
+    told = acknowledged_hazards(plan_of(check_protocol(parse_document(REAL, "trial.yaml"))))
     drugs = {hazard.id: hazard.drugs for hazard in told}
     assert set(drugs) == {"thrombosis", "glucose", "adrenal-suppression", "bone"}
     assert drugs["glucose"] == ("prednisolone",)

@@ -132,8 +132,8 @@ def test_strata_are_numbered_by_their_levels_and_a_cut_belongs_above() -> None:
             Covariate.TEMPERATURE: np.array([-1.0, -0.1, 0.0, 1.0, 2.0, 0.0, -1.0, -1.0]),
         },
     )
-    assert strata_of(trial, bank).tolist() == [0, 2, 3, 5, 1, 3, 2, 4]
-    assert not strata_of(protocol(PARALLEL), bank).any()
+    assert strata_of(trial.allocation.strata, bank).tolist() == [0, 2, 3, 5, 1, 3, 2, 4]
+    assert not strata_of((), bank).any()
 
 
 def test_strata_come_as_often_as_in_the_cell_and_hold_their_people() -> None:
@@ -159,8 +159,13 @@ def test_who_is_in_a_subgroup() -> None:
     assert members_of(Subgroup(by="duration", at_least=0.0), bank).tolist() == [True, True, True, False]  # type: ignore[arg-type]
     low = bank_with(trial, (Cell(0, 0, 0, 4),), [0.0, 0.5, -0.5, 2.0])
     assert members_of(Subgroup(by="duration", at_least=0.0), low).tolist() == [True, True, False, True]  # type: ignore[arg-type]
-    assert not subgroup_of(trial, bank).any()
-    assert subgroup_of(protocol(ENRICHED % "below: 12"), bank).tolist() == [True, False, False, True]
+    assert not subgroup_of(trial.design.chosen, bank).any()
+    assert subgroup_of(protocol(ENRICHED % "below: 12").design.chosen, bank).tolist() == [
+        True,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_stage_of_the_subgroup_alone_draws_from_it() -> None:

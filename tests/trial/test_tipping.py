@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.protocols.plan import plan_of
 from calor.trial.results.tipping import TippingPoints, summary, tipping_points
 from tests.trial.made_up import bank_of, protocol
+from tests.trial.runs.made_up_runs import SETTINGS, prepared
 
 VISITS = """\
 design: {type: parallel}
@@ -25,7 +28,8 @@ ONE = np.ones(1)
 def found(effect: float, loss_per_day: float, text: str = ANCOVA, largest: float = 4.0) -> TippingPoints:
     trial = protocol(text)
     bank = bank_of(trial, {"active": effect}, loss_per_day=loss_per_day)
-    return tipping_points(trial, bank, ONE, TippingPoint(largest=largest), 5, Silent())
+    ready = prepared(trial, bank, replace(SETTINGS, seed=5))
+    return tipping_points(ready, TippingPoint(largest=largest), Silent())
 
 
 def test_the_more_patients_leave_the_sooner_a_trial_tips() -> None:

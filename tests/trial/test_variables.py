@@ -100,7 +100,7 @@ def test_items_scatter_between_visits_by_the_replicate_s_own_numbers(still: Bank
 
 def test_no_effect_on_the_score_can_be_assumed(still: Bank) -> None:
     with pytest.raises(UnsupportedError, match="an effect on css cannot be assumed"):
-        Scenario(assumed_effect=-2.0).apply(small_protocol(endpoint=CSS), still)
+        Scenario(assumed_effect=-2.0).apply(plan_of(small_protocol(endpoint=CSS)), still)
 
 
 @pytest.mark.parametrize(
