@@ -50,7 +50,7 @@ def losing(bank: Bank, low: float, high: float) -> Bank:
 def test_a_corner_at_which_no_trial_has_an_estimate_has_no_error() -> None:
     trial = protocol(PARALLEL)
     bank = losing(bank_of(trial), 0.0, 5.0)
-    corners = error_at_corners(trial, bank, ONE, RunSettings(replicates=200), Silent())
+    corners = error_at_corners(prepared(trial, bank, RunSettings(replicates=200)), Silent())
     assert [corner.known for corner in corners] == [True, False]
     assert worst_of(corners) is corners[0]
     assert unknown_corners(corners) == (

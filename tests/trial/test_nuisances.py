@@ -124,7 +124,7 @@ def test_every_corner_is_simulated_as_it_is_named(monkeypatch: pytest.MonkeyPatc
 
 def test_a_run_of_one_replicate_has_corners_of_one() -> None:
     trial = protocol(TEXT % "pain-diary, from_day: 14, to_day: 14")
-    found = error_at_corners(trial, even(), np.ones(1), RunSettings(replicates=1), Silent())
+    found = error_at_corners(prepared(trial, even(), RunSettings(replicates=1)), Silent())
     assert [corner.replicates for corner in found] == [1]
 
 

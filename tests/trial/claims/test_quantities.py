@@ -73,7 +73,7 @@ def test_the_share_that_is_helped_counts_patients_and_not_means() -> None:
     levels = trial.truth.levels.copy()
     levels[0] = levels[2] - np.where(np.arange(levels.shape[1]) % 4 == 0, 2.0, 0.0)
     asked = ShareHelped(kind="share-helped", asks="helped", arm="active", by=1, at_least=0.1)
-    one = replace(trial, truth=Truth(trial.protocol, levels))
+    one = replace(trial, truth=Truth(trial.plan, levels))
     assert cell_values(asked, one).values == pytest.approx(0.25)
 
 
@@ -96,7 +96,7 @@ def test_the_variance_is_that_of_worlds_and_not_of_patients() -> None:
     levels = np.stack([effect, np.zeros_like(effect), np.zeros_like(effect)])
     cells = tuple(Cell(0, world, world * size, (world + 1) * size) for world in range(n_cells))
     bank = replace(trial.bank, cells=cells, baseline=np.zeros(len(effect)))
-    found = cell_values(EFFECT, Known(bank, Truth(trial.protocol, levels), RIVALS, np.ones(6)))
+    found = cell_values(EFFECT, Known(bank, Truth(trial.plan, levels), RIVALS, np.ones(6)))
     assert found.variance == pytest.approx(0.09, abs=0.01)
     assert np.var(found.values) == pytest.approx(0.09 + 1 / 40, abs=0.01)
 
