@@ -233,7 +233,7 @@ def test_what_a_trial_takes() -> None:
         futile=np.array([True, False]),
         enriched=np.array([False, False]),
     )
-    taken = burden(protocol(text), bank, found)
+    taken = burden(plan_of(protocol(text)), bank, found)
     days = 30 / (6 / (365.25 / 12)) + 14
     assert taken.patients.value == 30
     assert taken.screened == pytest.approx(30 * 80 / 20)
@@ -242,7 +242,7 @@ def test_what_a_trial_takes() -> None:
     assert taken.stopped_for_futility.value == 0.5
     assert taken.enriched.value == 0.0
     assert taken.mean_look.value == 1.5
-    plain = burden(protocol(PARALLEL), bank, replace(found, enriched=np.array([True, False])))
+    plain = burden(plan_of(protocol(PARALLEL)), bank, replace(found, enriched=np.array([True, False])))
     assert plain.days is None
     assert plain.cost is None
     assert plain.enriched.value == 0.5
@@ -253,7 +253,7 @@ def test_a_crossover_lasts_until_the_end_of_its_last_period() -> None:
         DIARY, "crossover", "conduct: {accrual: {sites: 3, patients_per_site_per_month: 2}}",
     )  # fmt: skip
     bank = bank_with(((0, 0),), text)
-    taken = burden(protocol(text), bank, replicates_of([0], enrolled=np.array([12])))
+    taken = burden(plan_of(protocol(text)), bank, replicates_of([0], enrolled=np.array([12])))
     assert taken.days == pytest.approx(2 * 365.25 / 12 + 30 + 14)
 
 
@@ -261,6 +261,6 @@ def test_a_cost_without_sites_counts_people_alone() -> None:
     text = TEXT % (DIARY, "t-test", "cost: {per_patient: 100, per_screened: 10}")
     bank = bank_with(((0, 0),), text)
     bank = replace(bank, counts=replace(bank.counts, screened=40, eligible=0))
-    taken = burden(protocol(text), bank, replicates_of([0], enrolled=np.array([12])))
+    taken = burden(plan_of(protocol(text)), bank, replicates_of([0], enrolled=np.array([12])))
     assert taken.screened == 12 * 40  # of nobody eligible it is one
     assert taken.cost == pytest.approx(12 * 100 + 480 * 10)

@@ -13,6 +13,7 @@ from calor.trial.bank.bank import Bank
 from calor.trial.bank.settings import RunSettings
 from calor.trial.conduct.observation import Observer
 from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results import corners
 from calor.trial.results.corners import NUISANCES, Corner, error_at_corners, worst_of
 from calor.trial.results.monte_carlo import WithError
@@ -31,7 +32,7 @@ EVERY = [(variable, place) for variable, nuisances in NUISANCES.items() for plac
 
 def measured(bank: Bank, endpoint: str) -> np.ndarray:
     """Return the first endpoint of each of 4000 people whose true level is 5, less that level."""
-    found = Observer(protocol(TEXT % endpoint), bank, 1, np.ones(1)).observe(np.arange(100))
+    found = Observer(plan_of(protocol(TEXT % endpoint)), bank, 1, np.ones(1)).observe(np.arange(100))
     return np.asarray(found.endpoint[..., 0] - 5.0)
 
 

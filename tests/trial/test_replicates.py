@@ -133,7 +133,7 @@ def test_lost_patients_have_no_endpoint_after_they_left() -> None:
     trial = protocol(PARALLEL)
     bank = bank_of(trial)
     lost = ReplicateSimulator(
-        trial, Bank(**{**vars(bank), "loss_per_day": np.full(N, 50.0)}), 3, np.array([0.5, 0.5])
+        plan_of(trial), Bank(**{**vars(bank), "loss_per_day": np.full(N, 50.0)}), 3, np.array([0.5, 0.5])
     )
     assert np.isnan(lost.observer.observe(np.arange(3)).endpoint).all()
 

@@ -87,7 +87,7 @@ def test_items_scatter_between_visits_by_the_replicate_s_own_numbers(still: Bank
             values={**still.patients.values, "item_visit_sd": np.full(len(still.baseline), 0.5)},
         ),
     )
-    measurement = Measurement(small_protocol(endpoint=CSS), noisy)
+    measurement = Measurement(plan_of(small_protocol(endpoint=CSS)).assessments, noisy)
     people = np.arange(len(still.baseline))
     one, again, other = (
         measurement.measure(1, people, people + first, unharmed(len(people)), Stream(5)).endpoint
