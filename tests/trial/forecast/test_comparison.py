@@ -50,7 +50,7 @@ def trials_of(*effects: float, text: str = TEXT, n_cells: int = 10) -> Trials:
         ]
         parts.append(RivalTrials(rival, 1 / len(effects), *pair))
     assert first is not None
-    return Trials(trial, first, tuple(parts))
+    return Trials(plan_of(trial), first, tuple(parts))
 
 
 def test_a_number_is_covered_where_the_effect_is_right_and_better_than_no_effect() -> None:
