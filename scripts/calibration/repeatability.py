@@ -25,12 +25,11 @@ from calor.core.progress import Progress
 from calor.population.posterior import Posterior, read_posterior
 from calor.store.run_folder import write_json
 from calor.study import Protocol
-from calor.trial.bank.intervals import cell_shares
 from calor.trial.bank.preparation import prepare_trial
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.protocols.reading import read_protocol
-from calor.trial.results.monte_carlo import error_of_cells
+from calor.trial.results.over_cells import over_cells
 from calor.trial.runs.stages import true_values
 
 HEADLINES = Path(__file__).parent / "headlines"
@@ -64,13 +63,11 @@ def _effect(
     """Return the effect averaged over rivals with its Monte Carlo error, and each rival's mean."""
     ready = prepare_trial(protocol, settings, progress, Scenario(posterior))
     values = true_values(ready).by_cell(ready.bank)[:, 0]
-    rivals = np.array([cell.rival for cell in ready.bank.cells])
+    effect = over_cells(ready.bank.cells, values, ready.weights)
     return {
-        "mean": float(cell_shares(rivals, ready.weights) @ values),
-        "error": error_of_cells(ready.bank, values, ready.weights),
-        "by_rival": {
-            rival.name: float(values[rivals == place].mean()) for place, rival in enumerate(ready.rivals)
-        },
+        "mean": effect.mean.value,
+        "error": effect.mean.mc_error,
+        "by_rival": {ready.rivals[place].name: under.mean for place, under in effect.by_rival.items()},
     }
 
 

@@ -33,6 +33,8 @@ from calor.trial.bank.settings import RunSettings
 from calor.trial.conduct.roster import Stage, subgroup_of
 from calor.trial.designs.enrichment import EnrichmentConductor
 from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.layout import layout_of
+from calor.trial.protocols.plan import plan_of
 from calor.trial.protocols.reading import check_protocol
 from calor.trial.results.truth import truth_of
 
@@ -91,7 +93,7 @@ def protocol_of(case: Case) -> Protocol:
 def bank_under(case: Case, protocol: Protocol, ready: Prepared) -> Bank:
     """Return the bank with the effects of a scenario."""
     bank = ready.bank
-    control = bank.pain[bank.course_of[protocol.control_throughout, 0, 0]]
+    control = bank.pain[bank.course_of[layout_of(protocol).control_throughout, 0, 0]]
     effect = case.effect + case.more * subgroup_of(protocol, bank)
     pain = np.array([np.clip(control + effect[:, None], 0.0, 10.0), control])
     habits = replace(bank.habits, day_noise=case.noise * bank.habits.day_noise)
@@ -131,9 +133,9 @@ def measured(case: Case, ready: Prepared, replicates: int) -> dict[str, tuple[fl
     """Return bias, its error and the root mean squared error of each estimate in a scenario."""
     protocol = protocol_of(case)
     bank = bank_under(case, protocol, ready)
-    simulator = ReplicateSimulator(protocol, bank, SEED, ready.weights)
+    simulator = ReplicateSimulator(plan_of(protocol), bank, SEED, ready.weights)
     found = simulator.run(replicates, Silent(), os.cpu_count() or 1)
-    truth = truth_of(protocol, bank, SEED)
+    truth = truth_of(plan_of(protocol), bank, SEED)
     own = [truth.by_cell(bank, chosen)[found.cells, 0] for chosen in (None, subgroup_of(protocol, bank))]
     true = np.where(found.enriched, own[1], own[0])
     estimates = {"reported": found.effects[:, 0]}

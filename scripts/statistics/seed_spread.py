@@ -22,6 +22,7 @@ from calor.trial.bank.default_posterior import default_posterior
 from calor.trial.bank.preparation import prepare_trial
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
+from calor.trial.protocols.plan import plan_of
 from calor.trial.protocols.reading import check_protocol
 from calor.trial.results.characteristics import assurance_of, performance, power_of, type_one_error
 from calor.trial.results.monte_carlo import MonteCarlo, WithError
@@ -88,9 +89,9 @@ def headlines(protocol: Protocol, settings: RunSettings) -> dict[str, WithError]
     found, null = (replicate(each, Silent()) for each in (ready, off))
     truth = true_values(ready)
     contrast = predict(protocol, bank, truth, found, ready.rivals, weights).contrast
-    (done,) = performance(protocol, bank, found, truth)
+    (done,) = performance(plan_of(protocol), bank, found, truth)
     return {
-        "effect": WithError(contrast.predicted_mean, contrast.monte_carlo_error),
+        "effect": contrast.effect.mean,
         "estimate": MonteCarlo(bank, found).mean(found.effect),
         "bias": done.bias,
         "power": power_of(bank, found),

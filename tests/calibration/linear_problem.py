@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 
 from calor.calibration.gaussian import linear_update
-from calor.calibration.problem import Numbers, Observations, Problem
+from calor.calibration.problem import Observations, Problem
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
 
 STREAM = Stream(2)

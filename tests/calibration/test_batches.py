@@ -9,7 +9,7 @@ import pytest
 
 from calor.calibration.batches import Batches
 from calor.calibration.checkpoints import Checkpoints
-from calor.calibration.problem import Numbers
+from calor.core.arrays import Numbers
 from calor.core.progress import SILENT
 from calor.core.streams import Stream
 from tests.calibration.linear_problem import NOISE, SCORES, simulate

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from calor.calibration.coverage import Coverage, coverage, informed_directions
-from calor.calibration.problem import Numbers
 from calor.calibration.surrogate import Surrogate, Training
+from calor.core.arrays import Numbers
 from calor.core.progress import SILENT
 from calor.core.streams import Stream
 from tests.calibration.linear_problem import EXACT, NOISE, PROBLEM, SCORES, STREAM, TARGETS, simulate

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from calor.calibration.emulator import train
-from calor.calibration.problem import Numbers
+from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
 from calor.core.streams import Stream
 

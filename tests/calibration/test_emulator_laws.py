@@ -15,7 +15,7 @@ from calor.calibration.emulator import (
     train,
 )
 from calor.calibration.local_error import POINTS_OF_AVERAGE, SQUARINGS, LocalError, learn
-from calor.calibration.problem import Numbers
+from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
 from calor.core.streams import Stream
 

@@ -10,8 +10,9 @@ import pytest
 
 from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import FitSettings, RivalFit, RivalFitter
-from calor.calibration.problem import Numbers, Problem
+from calor.calibration.problem import Problem
 from calor.calibration.simulator import CohortSizes
+from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
 from calor.core.progress import SILENT, Silent, Stopped
 from tests.calibration.linear_problem import (

@@ -12,9 +12,9 @@ import pytest
 from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import FitSettings, RivalFit, RivalFitter
 from calor.calibration.gaussian import Gaussian
-from calor.calibration.problem import Numbers
 from calor.calibration.simulator import CohortSizes
 from calor.calibration.weights import Weights
+from calor.core.arrays import Numbers
 from calor.core.progress import SILENT
 from tests.calibration.linear_problem import EXACT, JACOBIAN, OBSERVATIONS, OFFSET, PROBLEM, TARGETS, simulate
 

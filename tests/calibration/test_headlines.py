@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from calor.trial.protocols.layout import layout_of
 from calor.trial.protocols.reading import read_protocol
 
 HEADLINES = Path(__file__).parents[2] / "scripts" / "calibration" / "headlines"
@@ -15,4 +16,4 @@ HEADLINES = Path(__file__).parents[2] / "scripts" / "calibration" / "headlines"
 def test_a_headline_is_a_protocol_with_a_control(path: Path) -> None:
     protocol = read_protocol(path)
     assert protocol.id == f"headline-{path.stem}"
-    assert len(protocol.active_positions) == 1
+    assert len(layout_of(protocol).actives) == 1

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from calor.calibration.enrolment import first_of_each_world
-from calor.calibration.items import FEWEST, Course, Diaries, item_values
+from calor.calibration.items import FEWEST, ArmOutputs, Diaries, item_values
 from calor.core.streams import Stream
 from calor.population.history import History
 from calor.population.patients import Patients
@@ -42,9 +42,9 @@ def diaries(*, placebo_response: bool = True) -> Diaries:
     return Diaries(people(), placebo_response, Stream(4))
 
 
-def course(pain: float, variable: float = 0.0) -> Course:
+def course(pain: float, variable: float = 0.0) -> ArmOutputs:
     flat = np.ones((N, len(DAYS)))
-    return Course(
+    return ArmOutputs(
         DAYS,
         {
             "pain_nrs": pain * flat,

@@ -15,8 +15,9 @@ import pytest
 
 from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import FitSettings, RivalFit, RivalFitter
-from calor.calibration.problem import Numbers, Observations, Problem
+from calor.calibration.problem import Observations, Problem
 from calor.calibration.simulator import CohortSizes
+from calor.core.arrays import Numbers
 from calor.core.progress import SILENT
 from calor.core.streams import Stream
 

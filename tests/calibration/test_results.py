@@ -11,10 +11,10 @@ import pytest
 from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import RivalFit
 from calor.calibration.gaussian import Gaussian
-from calor.calibration.problem import Numbers
 from calor.calibration.report import calibration_document, rival_weights
 from calor.calibration.targets import load_targets, observations_of
 from calor.calibration.weights import Weights
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.population.posterior import Posterior, read_posterior, write_posterior
 

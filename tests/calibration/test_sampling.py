@@ -7,8 +7,8 @@ import pytest
 from scipy import integrate, stats
 
 from calor.calibration.gaussian import Gaussian, linear_update
-from calor.calibration.problem import Numbers
 from calor.calibration.sampling import Sample, sample
+from calor.core.arrays import Numbers
 from calor.core.progress import SILENT, Stopped
 from calor.core.streams import Stream
 from tests.calibration.linear_problem import (

@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from calor.calibration.gaussian import Gaussian
-from calor.calibration.problem import Numbers
 from calor.calibration.sampling import KEPT_SHARE, Sample, sample
+from calor.core.arrays import Numbers
 from calor.core.progress import SILENT
 from calor.core.streams import Stream
 

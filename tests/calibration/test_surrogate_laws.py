@@ -11,8 +11,8 @@ import pytest
 from calor.calibration.batches import Batches, batches_of
 from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.gaussian import linear_update
-from calor.calibration.problem import Numbers
 from calor.calibration.surrogate import LEAST_CHANCE, LEAST_SHARE_OF_ERROR, WIDENING, Surrogate, Training
+from calor.core.arrays import Numbers
 from calor.core.progress import SILENT, Silent, Stopped
 from calor.core.streams import Stream
 from tests.calibration.linear_problem import OBSERVATIONS, PROBLEM, SCORES, TARGETS, simulate

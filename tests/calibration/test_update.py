@@ -12,9 +12,10 @@ from calor.calibration.batches import Batches
 from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import FitSettings, RivalFit
 from calor.calibration.gaussian import Gaussian, linear_update
-from calor.calibration.problem import Numbers, Observations
+from calor.calibration.problem import Observations
 from calor.calibration.update import Further, joined_names, updated
 from calor.calibration.weights import Weights
+from calor.core.arrays import Numbers
 from calor.core.progress import SILENT
 from calor.core.streams import Stream
 from tests.calibration.linear_problem import (

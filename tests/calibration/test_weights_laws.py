@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from calor.calibration.problem import Numbers
 from calor.calibration.weights import Weights, resampled, smooth_tail
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
 
 STREAM = Stream(8)

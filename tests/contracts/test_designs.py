@@ -22,6 +22,7 @@ from calor.trial.analysis.method import Method, Reads
 from calor.trial.analysis.methods import methods
 from calor.trial.designs.conductors import conductors
 from calor.trial.designs.replicates import Replicates, ReplicateSimulator
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results.characteristics import performance
 from calor.trial.results.truth import truth_of
 from calor.trial.theory import (
@@ -109,7 +110,7 @@ def run(
     trial: Protocol, effects: dict[str, float] | None = None, replicates: int = REPLICATES, **settings: float
 ) -> Replicates:
     bank = bank_of(trial, effects, **settings)  # type: ignore[arg-type]
-    return ReplicateSimulator(trial, bank, 3, ONE).run(replicates, Silent(), workers=2)
+    return ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(replicates, Silent(), workers=2)
 
 
 @pytest.mark.parametrize("name", DESIGNS)
@@ -125,7 +126,9 @@ def test_type_one_error_is_at_most_alpha(name: str) -> None:
 @pytest.mark.parametrize("name", DESIGNS)
 def test_results_are_the_same_on_1_2_and_4_workers(name: str) -> None:
     trial = protocol(DESIGNS[name])
-    simulator = ReplicateSimulator(trial, bank_of(trial, {"active": -0.5}, loss_per_day=0.01), 3, ONE)
+    simulator = ReplicateSimulator(
+        plan_of(trial), bank_of(trial, {"active": -0.5}, loss_per_day=0.01), 3, ONE
+    )
     one, two, four = (simulator.run(150, Silent(), workers) for workers in (1, 2, 4))
     for column, values in vars(one).items():
         assert np.array_equal(values, getattr(two, column), equal_nan=True), column
@@ -135,7 +138,9 @@ def test_results_are_the_same_on_1_2_and_4_workers(name: str) -> None:
 @pytest.mark.parametrize("name", DESIGNS)
 def test_results_are_the_same_however_replicates_are_grouped(name: str) -> None:
     trial = protocol(DESIGNS[name])
-    simulator = ReplicateSimulator(trial, bank_of(trial, {"active": -0.5}, loss_per_day=0.01), 3, ONE)
+    simulator = ReplicateSimulator(
+        plan_of(trial), bank_of(trial, {"active": -0.5}, loss_per_day=0.01), 3, ONE
+    )
     found = []
     for simulator.chunk in (30, 7, 1):
         found.append(simulator.run(30, Silent()))
@@ -225,7 +230,7 @@ def test_a_missing_subgroup_is_said() -> None:
 
     trial = protocol(DESIGNS["Enrichment"].replace("below: 12", "below: 1"))
     with pytest.raises(InputError, match="nobody who qualifies is in the subgroup"):
-        ReplicateSimulator(trial, bank_of(trial), 3, ONE)
+        ReplicateSimulator(plan_of(trial), bank_of(trial), 3, ONE)
 
 
 ADAPTIVE = {
@@ -240,8 +245,8 @@ def test_an_adaptive_trial_s_interval_covers_and_agrees_with_its_test(name: str)
     text, settings = ADAPTIVE[name]
     trial = protocol(text)
     bank = bank_of(trial, {"active": -0.5}, n_cells=1, **settings)  # type: ignore[arg-type]
-    found = ReplicateSimulator(trial, bank, 3, ONE).run(REPLICATES, Silent(), workers=2)
-    (done,) = performance(trial, bank, found, truth_of(trial, bank, 1)) or []
+    found = ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(REPLICATES, Silent(), workers=2)
+    (done,) = performance(plan_of(trial), bank, found, truth_of(plan_of(trial), bank, 1)) or []
     error = 3 * np.sqrt(0.05 * 0.95 / REPLICATES)
     assert 0.95 - error < done.coverage.value < 0.985
     excludes = found.upper[:, 0] < 0
@@ -257,8 +262,8 @@ def test_a_sequential_trial_reports_an_estimate_without_median_bias() -> None:
     )
     trial = protocol(text)
     bank = bank_of(trial, {"active": -0.7}, n_cells=1)
-    found = ReplicateSimulator(trial, bank, 3, ONE).run(REPLICATES, Silent(), workers=2)
-    (done,) = performance(trial, bank, found, truth_of(trial, bank, 1)) or []
+    found = ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(REPLICATES, Silent(), workers=2)
+    (done,) = performance(plan_of(trial), bank, found, truth_of(plan_of(trial), bank, 1)) or []
     assert abs(done.overestimates.value - 0.5) < 3 * done.overestimates.mc_error
     assert done.plain_bias.value < -5 * done.plain_bias.mc_error  # stopping early flatters the plain estimate
     assert abs(done.bias.value) < abs(done.plain_bias.value)
@@ -267,8 +272,8 @@ def test_a_sequential_trial_reports_an_estimate_without_median_bias() -> None:
 def test_after_enrichment_the_reported_estimate_has_little_of_the_bias_of_the_choice() -> None:
     trial = protocol(ADAPTIVE["enrichment"][0])
     bank = bank_of(trial, n_cells=1)
-    found = ReplicateSimulator(trial, bank, 3, ONE).run(REPLICATES, Silent(), workers=2)
-    (done,) = performance(trial, bank, found, truth_of(trial, bank, 1)) or []
+    found = ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(REPLICATES, Silent(), workers=2)
+    (done,) = performance(plan_of(trial), bank, found, truth_of(plan_of(trial), bank, 1)) or []
     combination = done.alternatives["combination-test"][0]
     assert combination.value < done.plain_bias.value < -5 * done.plain_bias.replicates_error
     assert abs(done.bias.value) < 0.1 * done.root_mean_squared_error.value

@@ -15,6 +15,8 @@ from calor.trial.analysis.method import Method, Reads
 from calor.trial.analysis.methods import methods
 from calor.trial.bank.bank import Bank
 from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.layout import layout_of
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results.characteristics import performance
 from calor.trial.results.truth import truth_of
 from tests.trial.made_up import bank_of, protocol, with_level
@@ -87,7 +89,7 @@ REPLICATES = 240
 def uneven(trial: Protocol, loss_per_day: float) -> Bank:
     """Return a bank of one cell whose patients gain the more the worse their pain is."""
     bank = bank_of(trial, n=600, n_cells=1, sd=1.5, loss_per_day=loss_per_day)
-    level = bank.pain[bank.course_of[trial.control_throughout, 0, 0]]
+    level = bank.pain[bank.course_of[layout_of(trial).control_throughout, 0, 0]]
     plain, outcome = bank.pain.copy(), bank.pain.copy()
     marked = bank_of(trial, {"active": -1.0}, n=600, n_cells=1, sd=1.5).pain
     effect = -0.4 * np.maximum(level[:, :1] - 3.0, 0.0)
@@ -100,8 +102,8 @@ def test_the_mean_of_the_estimates_is_the_true_value(name: str) -> None:
     trial = protocol(CASES[name])
     # The events of a pair of which one is lost are open: how many are depends on the losses themselves.
     bank = uneven(trial, 0.0 if "events first" in name else 0.004)
-    found = ReplicateSimulator(trial, bank, 3, np.ones(1)).run(REPLICATES, Silent(), workers=2)
-    (done,) = performance(trial, bank, found, truth_of(trial, bank, 1, copies=16))
+    found = ReplicateSimulator(plan_of(trial), bank, 3, np.ones(1)).run(REPLICATES, Silent(), workers=2)
+    (done,) = performance(plan_of(trial), bank, found, truth_of(plan_of(trial), bank, 1, copies=16))
     size = abs(done.true_value.value)
     # The truth is itself measured, 16 times on each of 600 people.
     assert size > 0.05

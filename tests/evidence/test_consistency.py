@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from calor.core.documents import Document, read_document
-from calor.evidence import load_records
 from calor.evidence.consistency import doubts_about, unverified_numbers
 from calor.evidence.gaps import gaps, what_to_fetch
-from calor.evidence.library import RECORDS_FOLDER, record_from_document
+from calor.evidence.library import RECORDS_FOLDER, load_records, record_from_document
 from calor.evidence.vocabulary import Role
 
 MYCOPHENOLATE: dict[str, Any] = read_document(RECORDS_FOLDER / "goebel-2018-mycophenolate.yaml").data

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from calor.core.documents import parse_document
-from calor.evidence import load_records
 from calor.evidence.forest import Forest, forest_of
-from calor.evidence.library import record_from_document
+from calor.evidence.library import load_records, record_from_document
 from calor.evidence.record import Record
-from calor.evidence.synthesis import pool
+from calor.evidence.synthesis.pooling import pool
 from calor.evidence.vocabulary import Direction, DrugClass
 from calor.report.forest import draw_forest, save_forest, verdict
 

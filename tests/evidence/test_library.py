@@ -11,12 +11,18 @@ import pytest
 
 from calor.core.errors import InputError
 from calor.core.provenance import Grade
-from calor.evidence import calibration_numbers, load_records, numbers_of, read_folder, record
 from calor.evidence.forest import reason_left_out
-from calor.evidence.library import RECORDS_FOLDER, recalled_numbers_of
+from calor.evidence.library import (
+    RECORDS_FOLDER,
+    load_records,
+    numbers_of,
+    read_folder,
+    recalled_numbers_of,
+    record,
+)
 from calor.evidence.quantity import Quantity
 from calor.evidence.table import row_of
-from calor.evidence.targets import role_of
+from calor.evidence.targets import calibration_numbers, role_of
 from calor.evidence.vocabulary import Direction, Role
 
 INDEX = Path(__file__).with_name("index.csv")

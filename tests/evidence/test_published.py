@@ -6,8 +6,8 @@ import pytest
 
 from calor.core.errors import InputError
 from calor.core.provenance import Grade
-from calor.evidence import published_contrast, record
-from calor.evidence.library import numbers_of, recalled_numbers_of
+from calor.evidence.library import numbers_of, recalled_numbers_of, record
+from calor.evidence.published import published_contrast
 from calor.evidence.vocabulary import Direction, Role
 
 

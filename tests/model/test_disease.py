@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from calor.core.errors import InputError
-from calor.core.provenance import Grade, Status
+from calor.core.provenance import Grade, NumberStatus
 from calor.model.checking import problems_of_model
 from calor.model.disease import Disease, Slot, load_disease
 from calor.model.parameters import COLUMNS, ParameterTable, read_parameters
@@ -70,7 +70,7 @@ def test_recalled_numbers_are_absent_from_the_model() -> None:
 def test_shares_of_status_sum_to_one() -> None:
     shares = load_disease().parameters.share_of_status()
     assert sum(shares.values()) == pytest.approx(1.0)
-    assert set(shares) == {str(status) for status in Status}
+    assert set(shares) == {str(status) for status in NumberStatus}
 
 
 def test_a_slot_that_does_not_exist_is_refused() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from calor.core.errors import InputError
 from calor.core.progress import Silent
-from calor.core.provenance import Status
+from calor.core.provenance import NumberStatus
 from calor.core.streams import Stream
 from calor.engine.batch import Options
 from calor.model.disease import load_disease
@@ -54,7 +54,7 @@ def test_every_assumed_number_with_a_prior_is_moved() -> None:
     assumed = {
         row.identifier
         for row in DISEASE.parameters
-        if row.status is Status.ASSUMED and row.scale is not Scale.FIXED
+        if row.status is NumberStatus.ASSUMED and row.scale is not Scale.FIXED
     }
     assert {swing.parameter.identifier for swing in found.swings} == assumed
 
@@ -83,7 +83,7 @@ def test_equal_arms_differ_by_nothing_whatever_is_changed() -> None:
     moved = {"glial_gain", "innate_rate"}
     table = ParameterTable(
         tuple(
-            row if row.identifier in moved else replace(row, status=Status.DERIVED)
+            row if row.identifier in moved else replace(row, status=NumberStatus.DERIVED)
             for row in (*DISEASE.parameters, *load_measurement())
         )
     )

@@ -14,6 +14,7 @@ from calor.report.simulated_pk import adppk
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.observation import Observed, Observer
+from calor.trial.protocols.plan import plan_of
 from tests.trial.made_up import bank_of, protocol
 
 PARALLEL = """\
@@ -38,12 +39,16 @@ def conducted(text: str) -> tuple[Protocol, Bank, Observed]:
     bank = bank_of(trial, {"IVIG": -1.0}, loss_per_day=0.01)
     values = {**bank.patients.values, "body_weight": np.full(len(bank.baseline), 80.0)}
     bank = replace(bank, patients=Patients(bank.patients.identifiers, bank.patients.draws, values))
-    return trial, bank, Observer(trial, bank, 1, np.ones(1)).observe(np.array([0]))
+    return trial, bank, Observer(plan_of(trial), bank, 1, np.ones(1)).observe(np.array([0]))
 
 
 def test_every_row_is_marked_as_simulated() -> None:
     trial, bank, observed = conducted(PARALLEL)
-    for table in (adsl(trial, bank, observed), adeff(trial, observed), adppk(trial, bank, observed, (), 1)):
+    for table in (
+        adsl(plan_of(trial), bank, observed),
+        adeff(plan_of(trial), observed),
+        adppk(plan_of(trial), bank, observed, (), 1),
+    ):
         assert len(table)
         assert set(table["SIMFL"]) == {"Y"}
         assert set(table["STUDYID"]) == {"adam"}
@@ -51,7 +56,7 @@ def test_every_row_is_marked_as_simulated() -> None:
 
 def test_a_subject_has_one_row_in_adsl_and_the_same_arm_everywhere() -> None:
     trial, bank, observed = conducted(PARALLEL)
-    subjects, values = adsl(trial, bank, observed), adeff(trial, observed)
+    subjects, values = adsl(plan_of(trial), bank, observed), adeff(plan_of(trial), observed)
     assert subjects["USUBJID"].is_unique
     assert len(subjects) == 40
     joined = values.merge(subjects, on="USUBJID")
@@ -61,15 +66,15 @@ def test_a_subject_has_one_row_in_adsl_and_the_same_arm_everywhere() -> None:
 
 def test_change_is_value_less_baseline() -> None:
     trial, _, observed = conducted(PARALLEL)
-    values = adeff(trial, observed).dropna(subset=["AVAL"])
+    values = adeff(plan_of(trial), observed).dropna(subset=["AVAL"])
     assert np.allclose(values["CHG"], values["AVAL"] - values["BASE"])
-    lost = adeff(trial, observed)["AVAL"].isna()
+    lost = adeff(plan_of(trial), observed)["AVAL"].isna()
     assert 0 < lost.mean() < 0.5
 
 
 def test_doses_are_those_of_the_regimen_until_the_patient_stops() -> None:
     trial, bank, observed = conducted(PARALLEL)
-    doses, subjects = adppk(trial, bank, observed, (), 1), adsl(trial, bank, observed)
+    doses, subjects = adppk(plan_of(trial), bank, observed, (), 1), adsl(plan_of(trial), bank, observed)
     assert np.allclose(doses["AMT"], 40_000.0)
     assert np.allclose(doses["RATE"], 40_000.0 * 6)
     given = doses.groupby("USUBJID")["TIME"].agg(list)
@@ -85,10 +90,10 @@ def test_periods_of_a_crossover_are_told_apart() -> None:
     text = PARALLEL.replace("{type: parallel}", "{type: crossover, period_days: 28, washout_days: 14}")
     text = text.replace("visits: [14, 28]\n", "").replace("method: ancova", "method: crossover")
     trial, bank, observed = conducted(text)
-    values = adeff(trial, observed)
+    values = adeff(plan_of(trial), observed)
     by_subject = values.groupby("USUBJID")["TRTP"].agg(set)
     assert all(arms == {"IVIG", "placebo"} for arms in by_subject)
     assert set(values["APERIOD"]) == {1, 2}
-    late = adppk(trial, bank, observed, (), 1)["TIME"]
+    late = adppk(plan_of(trial), bank, observed, (), 1)["TIME"]
     assert late.max() == pytest.approx(42 + 21)
     assert isinstance(values, pd.DataFrame)

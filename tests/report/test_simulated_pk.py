@@ -15,6 +15,7 @@ from calor.report.trial_run import save_run, simulated_tables
 from calor.store.run_folder import new_run_folder
 from calor.study import Protocol
 from calor.trial.bank.settings import RunSettings
+from calor.trial.protocols.plan import plan_of
 from calor.trial.protocols.reading import check_protocol
 from calor.trial.results.exposures import sample_times
 from calor.trial.runs.document import result_document
@@ -65,7 +66,7 @@ def samples(adherence: float = 1.0, drug: str = "infliximab") -> pd.DataFrame:
 
 def test_samples_are_drawn_at_visits_of_those_on_the_drug_until_they_are_lost() -> None:
     found = samples()
-    assert set(found["TIME"]) <= set(sample_times(trial(1.0))) == {6.5, 20.5, 41.5}
+    assert set(found["TIME"]) <= set(sample_times(plan_of(trial(1.0)))) == {6.5, 20.5, 41.5}
     assert 8 <= found["USUBJID"].nunique() <= 12
     assert (found["AVAL"] == found["DV"]).all()
     assert set(found["MDV"]) == {0}

@@ -19,8 +19,11 @@ from calor.population.posterior import Posterior
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.layout import layout_of
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results.characteristics import power_of, type_one_error
-from calor.trial.results.monte_carlo import WithError, error_of_cells
+from calor.trial.results.monte_carlo import WithError
+from calor.trial.results.over_cells import over_cells
 from calor.trial.results.truth import truth_of
 from tests.trial.made_up import bank_of, protocol, with_level
 
@@ -54,13 +57,14 @@ def bank_of_seed(trial: Protocol, posterior: Posterior, table: ParameterTable, s
 
 def of_seed(trial: Protocol, posterior: Posterior, table: ParameterTable, seed: int) -> dict[str, WithError]:
     bank = bank_of_seed(trial, posterior, table, seed)
-    off = bank.mechanism_off(trial.control_throughout)
+    off = bank.mechanism_off(layout_of(trial).control_throughout)
     found, null = (
-        ReplicateSimulator(trial, each, seed, np.ones(1)).run(REPLICATES, Silent()) for each in (bank, off)
+        ReplicateSimulator(plan_of(trial), each, seed, np.ones(1)).run(REPLICATES, Silent())
+        for each in (bank, off)
     )
-    true = truth_of(trial, bank, seed, copies=2).by_cell(bank)[:, 0]
+    true = truth_of(plan_of(trial), bank, seed, copies=2).by_cell(bank)[:, 0]
     return {
-        "effect": WithError(float(true.mean()), error_of_cells(bank, true, np.ones(1))),
+        "effect": over_cells(bank.cells, true, np.ones(1)).mean,
         "power": power_of(bank, found),
         "type I error": type_one_error(off, null),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from calor.core.provenance import Grade, Status
+from calor.core.provenance import Grade, NumberStatus
 from calor.therapy import drug_ids, load_drug
 from calor.therapy.checking import run_checks
 from calor.therapy.equations import equations_of
@@ -36,7 +36,10 @@ def test_every_number_is_named_in_words_and_has_a_reason(name: str) -> None:
     for row in equations_of(drug).parameters:
         assert row.name.startswith(drug.name)
         assert row.rationale
-        assert row.grade is not Grade.RECALLED or row.status in {Status.ASSUMED, Status.CALIBRATED}
+        assert row.grade is not Grade.RECALLED or row.status in {
+            NumberStatus.ASSUMED,
+            NumberStatus.CALIBRATED,
+        }
 
 
 def test_a_likeness_takes_over_what_it_does_not_say() -> None:

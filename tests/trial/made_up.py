@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.documents import parse_document
 from calor.core.streams import Stream
 from calor.population.diary import DiaryHabits
 from calor.population.history import History
-from calor.population.patients import Numbers, Patients
+from calor.population.patients import Patients
 from calor.population.readings import READINGS
 from calor.population.simulation import Standing
 from calor.study import VARIABLES, Covariate, Protocol
 from calor.trial.bank.bank import Bank, Cell, Counts
-from calor.trial.protocols.branches import rescue_days_of, stop_days_of
+from calor.trial.protocols.given import given_of
+from calor.trial.protocols.layout import layout_of
 from calor.trial.protocols.reading import check_protocol
 
 BASE = """\
@@ -69,22 +71,24 @@ def bank_of(
     the effect of every arm but the control in patients with a duration below 12 months.
     """
     generator = np.random.default_rng(seed)
-    days = int(trial.period_starts[-1]) + trial.endpoint.to_day
+    layout = layout_of(trial)
+    days = layout.last_day
     level = generator.normal(5.0, sd, size=n)
     duration = np.tile([6.0, 24.0], n // 2)
     shift = effects or {}
-    stop_days = stop_days_of(trial) or (trial.visits if trial.conduct.stopping else ())
-    rescue_days = rescue_days_of(trial)
-    shape = (len(trial.followed), 1 + len(stop_days), 1 + len(rescue_days))
+    given = given_of(trial, layout)
+    stop_days = given.stop_days or (trial.visits if trial.conduct.stopping else ())
+    rescue_days = given.rescue_days
+    shape = (len(layout.followed), 1 + len(stop_days), 1 + len(rescue_days))
     courses, course_of = [], np.zeros(shape, dtype=np.int64)
-    starts = [int(start) for start in trial.period_starts] + [days]
-    for row, arms in enumerate(trial.followed):
+    starts = [int(start) for start in layout.starts] + [days]
+    for row, arms in enumerate(layout.followed):
         for place in np.ndindex(*shape[1:]):
             stop, start = (None, *stop_days)[place[0]], (None, *rescue_days)[place[1]]
             course = np.repeat(level[:, None], days, axis=1)
             for period, arm in enumerate(arms):
                 own = np.full(n, shift.get(trial.arms[arm].name, 0.0))
-                if arm != trial.control_position:
+                if arm != layout.control:
                     own = own + subgroup_effect * (duration < 12)
                 course[:, starts[period] : starts[period + 1]] += own[:, None]
                 if stop is not None:

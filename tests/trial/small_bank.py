@@ -7,17 +7,18 @@ from functools import cache
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.documents import parse_document
 from calor.core.progress import Progress, Silent
 from calor.core.streams import Stream
 from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival, load_rivals
-from calor.population.patients import Numbers
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank, BankBuilder, WorldsOf, prior_worlds
 from calor.trial.bank.courses import Courses, prepare_courses
 from calor.trial.bank.settings import RunSettings
+from calor.trial.protocols.plan import plan_of
 from calor.trial.protocols.reading import check_protocol
 
 TEXT = """\
@@ -48,7 +49,7 @@ def small_protocol(population: str = ANYBODY, endpoint: str = DIARY, conduct: st
 
 @cache
 def compiled(endpoint: str) -> Courses:
-    return prepare_courses(small_protocol(endpoint=endpoint), load_disease())
+    return prepare_courses(plan_of(small_protocol(endpoint=endpoint)), load_disease())
 
 
 def builder(
@@ -60,7 +61,7 @@ def builder(
 ) -> BankBuilder:
     known = f"variable: {trial.endpoint.variable}, from_day: 28, to_day: 28"
     known = DIARY if trial.endpoint.variable == "pain-diary" else known
-    return BankBuilder(trial, courses or compiled(known), settings, progress or Silent(), worlds)
+    return BankBuilder(plan_of(trial), courses or compiled(known), settings, progress or Silent(), worlds)
 
 
 def small_bank(

@@ -10,6 +10,7 @@ import pytest
 from calor.trial.bank.bank import Bank, Cell
 from calor.trial.bank.intervals import Interval
 from calor.trial.designs.replicates import Replicates
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results.characteristics import (
     Assurance,
     assurance_of,
@@ -110,7 +111,7 @@ def truth_with(text: str, by_cell: list[float], base: str = BASE) -> tuple[Bank,
     trial = protocol(text, base)
     bank = bank_with(tuple((0, world) for world in range(len(by_cell))), text)
     effect = np.repeat(by_cell, 4)
-    return bank, Truth(trial, np.array([effect, np.zeros(len(effect))]))
+    return bank, Truth(plan_of(trial), np.array([effect, np.zeros(len(effect))]))
 
 
 def test_bias_coverage_and_overestimation_are_against_the_value_of_the_own_world() -> None:
@@ -122,7 +123,7 @@ def test_bias_coverage_and_overestimation_are_against_the_value_of_the_own_world
         lower=column(-2.0, -0.9, -2.0, -2.1),
         upper=column(-1.0, 0.0, -1.0, -1.9),
     )
-    (one,) = performance(truth.protocol, bank, found, truth)
+    (one,) = performance(truth.plan, bank, found, truth)
     assert one.true_value.value == pytest.approx(-1.5)
     assert one.bias.value == pytest.approx((-0.5 - 0.2 - 0.5 + 0.0) / 4)
     assert one.root_mean_squared_error.value == pytest.approx(np.sqrt((0.25 + 0.04 + 0.25) / 4))
@@ -135,7 +136,7 @@ def test_bias_coverage_and_overestimation_are_against_the_value_of_the_own_world
 def test_more_is_more_where_more_is_better() -> None:
     bank, truth = truth_with(TEXT % ("grip, from_day: 14, to_day: 14", "t-test", ""), [1.0])
     found = replicates_of([0] * 6, effects=column(2.0, 1.5, 1.2, 0.5, 1.0, np.nan))
-    (one,) = performance(truth.protocol, bank, found, truth)
+    (one,) = performance(truth.plan, bank, found, truth)
     assert one.overestimates.value == pytest.approx(3 / 5)  # what could not be estimated is neither
     assert one.bias.value == pytest.approx((1.0 + 0.5 + 0.2 - 0.5 + 0.0) / 5)
 
@@ -143,7 +144,7 @@ def test_more_is_more_where_more_is_better() -> None:
 def test_every_contrast_has_its_own() -> None:
     trial = protocol(PARALLEL, BASE.replace("{name: active}", "{name: low}, {name: high}"))
     bank = bank_with(((0, 0),))
-    truth = Truth(trial, np.array([[-1.0] * 4, [-3.0] * 4, [0.0] * 4]))
+    truth = Truth(plan_of(trial), np.array([[-1.0] * 4, [-3.0] * 4, [0.0] * 4]))
     effects = np.array([[-1.0, -2.0], [-1.2, -3.0]])
     found = replicates_of(
         [0, 0],
@@ -152,7 +153,7 @@ def test_every_contrast_has_its_own() -> None:
         lower=effects - 1,
         upper=effects + 1,
     )
-    first, second = performance(trial, bank, found, truth)
+    first, second = performance(plan_of(trial), bank, found, truth)
     assert first.bias.value == pytest.approx(-0.1)
     assert second.bias.value == pytest.approx(0.5)
     assert second.true_value.value == pytest.approx(-3.0)
@@ -166,13 +167,13 @@ ENRICHED = TEXT.replace(
 
 def test_each_estimate_that_a_design_does_not_report_has_its_own_bias_and_error() -> None:
     bank, truth = truth_with(ENRICHED, [-1.0])
-    names = truth.protocol.design.alternatives
+    names = truth.plan.protocol.design.alternatives
     assert "plain" in names
     others = np.tile(np.arange(float(len(names))) - 1.0, (4, 1, 1))  # the estimate k lies k above -1
     others[::2] += 1.0
     others[1::2] -= 1.0
     found = replicates_of([0] * 4, effects=column(*[-1.0] * 4), alternative_effects=others)
-    (one,) = performance(truth.protocol, bank, found, truth)
+    (one,) = performance(truth.plan, bank, found, truth)
     for place, name in enumerate(names):
         bias, error = one.alternatives[name]
         assert bias.value == pytest.approx(place)
@@ -186,7 +187,7 @@ def test_a_trial_that_went_on_in_the_subgroup_is_held_against_the_value_there() 
     bank = bank_with(((0, 0),))
     short = bank.covariates["duration"] < 12  # type: ignore[index]
     assert 0 < short.sum() < 4
-    truth = Truth(trial, np.array([np.where(short, -2.0, 0.0), np.zeros(4)]))
+    truth = Truth(plan_of(trial), np.array([np.where(short, -2.0, 0.0), np.zeros(4)]))
     whole = -2.0 * short.mean()
     found = replicates_of(
         [0, 0],
@@ -194,7 +195,7 @@ def test_a_trial_that_went_on_in_the_subgroup_is_held_against_the_value_there() 
         alternative_effects=np.zeros((2, 1, len(trial.design.alternatives))),
         enriched=np.array([False, True]),
     )
-    (one,) = performance(trial, bank, found, truth)
+    (one,) = performance(plan_of(trial), bank, found, truth)
     assert one.bias.value == pytest.approx(0.0)
     assert one.true_value.value == pytest.approx((whole - 2.0) / 2)
 
@@ -203,9 +204,9 @@ def test_an_estimate_of_responders_is_held_against_the_marginal_log_odds_ratio()
     """Levels are shares of responders: 0.75 against 0.25 in 4 people, with a half of one of 8 answers."""
     text = TEXT % ("pain-diary, from_day: 8, to_day: 14, responder: {reduction_percent: 30}", "logistic", "")
     bank = bank_with(((0, 0),), text)
-    truth = Truth(protocol(text), np.array([[1.0, 1.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0]]))
+    truth = Truth(plan_of(protocol(text)), np.array([[1.0, 1.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0]]))
     odds = (3 + 0.5 / COPIES) / (1 + 0.5 / COPIES)
-    (one,) = performance(truth.protocol, bank, replicates_of([0, 0], effects=column(1.0, 2.0)), truth)
+    (one,) = performance(truth.plan, bank, replicates_of([0, 0], effects=column(1.0, 2.0)), truth)
     assert one.true_value.value == pytest.approx(2 * np.log(odds))
     assert one.bias.value == pytest.approx(1.5 - 2 * np.log(odds))
 
@@ -232,7 +233,7 @@ def test_what_a_trial_takes() -> None:
         futile=np.array([True, False]),
         enriched=np.array([False, False]),
     )
-    taken = burden(protocol(text), bank, found)
+    taken = burden(plan_of(protocol(text)), bank, found)
     days = 30 / (6 / (365.25 / 12)) + 14
     assert taken.patients.value == 30
     assert taken.screened == pytest.approx(30 * 80 / 20)
@@ -241,7 +242,7 @@ def test_what_a_trial_takes() -> None:
     assert taken.stopped_for_futility.value == 0.5
     assert taken.enriched.value == 0.0
     assert taken.mean_look.value == 1.5
-    plain = burden(protocol(PARALLEL), bank, replace(found, enriched=np.array([True, False])))
+    plain = burden(plan_of(protocol(PARALLEL)), bank, replace(found, enriched=np.array([True, False])))
     assert plain.days is None
     assert plain.cost is None
     assert plain.enriched.value == 0.5
@@ -252,7 +253,7 @@ def test_a_crossover_lasts_until_the_end_of_its_last_period() -> None:
         DIARY, "crossover", "conduct: {accrual: {sites: 3, patients_per_site_per_month: 2}}",
     )  # fmt: skip
     bank = bank_with(((0, 0),), text)
-    taken = burden(protocol(text), bank, replicates_of([0], enrolled=np.array([12])))
+    taken = burden(plan_of(protocol(text)), bank, replicates_of([0], enrolled=np.array([12])))
     assert taken.days == pytest.approx(2 * 365.25 / 12 + 30 + 14)
 
 
@@ -260,6 +261,6 @@ def test_a_cost_without_sites_counts_people_alone() -> None:
     text = TEXT % (DIARY, "t-test", "cost: {per_patient: 100, per_screened: 10}")
     bank = bank_with(((0, 0),), text)
     bank = replace(bank, counts=replace(bank.counts, screened=40, eligible=0))
-    taken = burden(protocol(text), bank, replicates_of([0], enrolled=np.array([12])))
+    taken = burden(plan_of(protocol(text)), bank, replicates_of([0], enrolled=np.array([12])))
     assert taken.screened == 12 * 40  # of nobody eligible it is one
     assert taken.cost == pytest.approx(12 * 100 + 480 * 10)

@@ -13,6 +13,7 @@ from calor.trial.bank.settings import RunSettings
 from calor.trial.results.corners import Corner, error_at_corners, worst_of
 from calor.trial.results.monte_carlo import WithError
 from tests.trial.made_up import bank_of, protocol
+from tests.trial.runs.made_up_runs import prepared
 
 TEXT = """\
 design: {type: parallel}
@@ -32,7 +33,7 @@ def varied(bank: Bank) -> Bank:
 
 def test_corners_are_both_ends_of_what_varies() -> None:
     trial = protocol(TEXT)
-    corners = error_at_corners(trial, varied(bank_of(trial)), np.ones(1), SETTINGS, Silent())
+    corners = error_at_corners(prepared(trial, varied(bank_of(trial)), SETTINGS), Silent())
     assert len(corners) == 4  # loss does not vary
     assert sorted({round(corner.at["day noise (NRS)"], 6) for corner in corners}) == [0.55, 2.45]
     assert all(corner.replicates == 1500 and corner.holds(0.05) for corner in corners)
@@ -45,7 +46,7 @@ def test_readings_have_the_scatter_of_a_visit(variable: str) -> None:
     bank = bank_of(trial)
     values = {name: np.linspace(0.1, 0.4, 400) for name in ("temperature_visit_sd", "grip_visit_sd")}
     bank = replace(bank, patients=replace(bank.patients, values=values))
-    corners = error_at_corners(trial, bank, np.ones(1), RunSettings(replicates=200), Silent())
+    corners = error_at_corners(prepared(trial, bank, RunSettings(replicates=200)), Silent())
     assert len(corners) == 2
     assert all("scatter of a reading" in next(iter(corner.at)) for corner in corners)
 

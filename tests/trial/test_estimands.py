@@ -9,6 +9,7 @@ from calor.core.progress import Silent
 from calor.study import Protocol
 from calor.trial.conduct.roster import Stage
 from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results.characteristics import performance
 from calor.trial.results.truth import truth_of
 from tests.trial.made_up import bank_of, protocol
@@ -34,7 +35,7 @@ def trial_of(estimand: str, method: str = "ancova", responder: str = "") -> Prot
 
 def true_value(trial: Protocol, **settings: float) -> float:
     bank = bank_of(trial, {"active": EFFECT}, **settings)  # type: ignore[arg-type]
-    return float(truth_of(trial, bank, seed=2).by_cell(bank).mean())
+    return float(truth_of(plan_of(trial), bank, seed=2).by_cell(bank).mean())
 
 
 def test_had_nobody_stopped_or_taken_rescue_the_effect_is_whole() -> None:
@@ -87,8 +88,8 @@ def test_a_failure_is_no_responder() -> None:
 def test_a_fitting_analysis_is_unbiased_and_covers(estimand: str, method: str) -> None:
     trial = trial_of(estimand, method)
     bank = bank_of(trial, {"active": EFFECT})
-    replicates = ReplicateSimulator(trial, bank, 3, np.ones(1)).run(1000, Silent())
-    (found,) = performance(trial, bank, replicates, truth_of(trial, bank, seed=2)) or []
+    replicates = ReplicateSimulator(plan_of(trial), bank, 3, np.ones(1)).run(1000, Silent())
+    (found,) = performance(plan_of(trial), bank, replicates, truth_of(plan_of(trial), bank, seed=2)) or []
     assert abs(found.bias.value) < 3 * found.bias.replicates_error + 0.02
     assert found.coverage.value > 0.95 - 3 * found.coverage.replicates_error - 0.01
     assert 0.5 < replicates.stopped[:, 0].mean() < 0.8
@@ -100,9 +101,9 @@ def test_complete_cases_are_biased_when_pain_drives_people_out() -> None:
     text = TEXT.replace("conduct:\n", "conduct:\n  dropout_log_hazard_per_point: 1.0\n")
     trial = protocol(text % ("", "t-test", "stopping: treatment-policy, rescue: hypothetical"))
     bank = bank_of(trial, {"active": EFFECT}, loss_per_day=0.02)
-    simulator = ReplicateSimulator(trial, bank, 3, np.ones(1))
+    simulator = ReplicateSimulator(plan_of(trial), bank, 3, np.ones(1))
     replicates = simulator.run(500, Silent())
-    (found,) = performance(trial, bank, replicates, truth_of(trial, bank, seed=2)) or []
+    (found,) = performance(plan_of(trial), bank, replicates, truth_of(plan_of(trial), bank, seed=2)) or []
     assert found.bias.value > 5 * found.bias.replicates_error
     observed = simulator.observer.observe(np.arange(20), Stage("whole", 120))
     stayed, left = observed.baseline[observed.lost > 28], observed.baseline[observed.lost <= 28]
@@ -115,8 +116,8 @@ def test_unblinding_biases_the_estimate_and_not_the_question() -> None:
     )
     trial = protocol(text % ("", "ancova", NEVER))
     bank = bank_of(trial, {"active": EFFECT})
-    replicates = ReplicateSimulator(trial, bank, 3, np.ones(1)).run(500, Silent())
-    (found,) = performance(trial, bank, replicates, truth_of(trial, bank, seed=2)) or []
+    replicates = ReplicateSimulator(plan_of(trial), bank, 3, np.ones(1)).run(500, Silent())
+    (found,) = performance(plan_of(trial), bank, replicates, truth_of(plan_of(trial), bank, seed=2)) or []
     assert found.true_value.value == pytest.approx(EFFECT, abs=0.03)
     assert found.bias.value == pytest.approx(-0.5, abs=0.05)
 
@@ -125,7 +126,7 @@ def test_with_the_mechanism_off_every_arm_is_the_control() -> None:
     trial = trial_of("stopping: treatment-policy, rescue: hypothetical")
     bank = bank_of(trial, {"active": EFFECT})
     off = bank.mechanism_off(1)
-    assert truth_of(trial, off, seed=2).by_cell(off) == pytest.approx(0.0)
+    assert truth_of(plan_of(trial), off, seed=2).by_cell(off) == pytest.approx(0.0)
 
 
 @pytest.mark.parametrize("variable", ["temperature-difference", "grip"])
@@ -135,6 +136,6 @@ def test_other_variables_are_read_on_one_day(variable: str) -> None:
         f"endpoint: {{variable: {variable}, from_day: 28, to_day: 28}}\nanalysis: {{method: ancova}}\n"
     )
     bank = bank_of(trial, {"active": -1.0})
-    replicates = ReplicateSimulator(trial, bank, 3, np.ones(1)).run(200, Silent())
+    replicates = ReplicateSimulator(plan_of(trial), bank, 3, np.ones(1)).run(200, Silent())
     scale = 100 if variable == "grip" else 1
     assert replicates.effect.mean() == pytest.approx(-1.0 * scale, abs=0.1 * scale)

@@ -9,6 +9,8 @@ from calor.core.streams import Stream
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.events import Events, events_of
+from calor.trial.protocols.layout import layout_of
+from calor.trial.protocols.plan import plan_of
 from tests.trial.made_up import BASE, bank_of, protocol, with_level
 
 MONTH = 365.25 / 12
@@ -35,7 +37,7 @@ def even(trial: Protocol, **settings: float) -> Bank:
 
 def events(trial: Protocol, bank: Bank, sequence: int = 0, without: tuple[str, ...] = ()) -> Events:
     people = np.arange(N) % len(bank.baseline)
-    return events_of(trial, bank, sequence, people, np.arange(N), Stream(5), without)
+    return events_of(plan_of(trial).events, bank, sequence, people, np.arange(N), Stream(5), without)
 
 
 def share(happened: object) -> float:
@@ -192,7 +194,9 @@ def test_side_effects_act_in_the_periods_of_their_arm() -> None:
     trial = protocol(CROSSED % "active: 1.5", TREATED)
     bank = even(trial)
     assert bank.stop_days == (8, 15, 29, 36, 43)
-    first, second = (events(trial, bank, trial.sequences.index(order)).stopped for order in ((0, 1), (1, 0)))
+    first, second = (
+        events(trial, bank, layout_of(trial).sequences.index(order)).stopped for order in ((0, 1), (1, 0))
+    )
 
     def expected(days: float) -> float:
         return float(1 - np.exp(-1.5 * days / MONTH))
@@ -222,7 +226,7 @@ def test_events_of_a_person_are_theirs_whoever_stands_beside() -> None:
     bank = even(trial, loss_per_day=0.02)
     whole = events(trial, bank)
     some = np.array([7, 4000, 11])
-    part = events_of(trial, bank, 0, some % 400, some, Stream(5))
+    part = events_of(plan_of(trial).events, bank, 0, some % 400, some, Stream(5))
     for name, values in vars(part).items():
         assert np.array_equal(values, getattr(whole, name)[some])
     assert len(np.unique(whole.lost)) == N

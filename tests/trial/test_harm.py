@@ -7,6 +7,7 @@ import pytest
 from calor.core.documents import parse_document
 from calor.core.errors import InputError
 from calor.study import Protocol
+from calor.trial.protocols.plan import plan_of
 from calor.trial.protocols.reading import check_protocol
 from calor.trial.results.harm import acknowledged_hazards, expected_harm
 from calor.trial.results.precedents import precedents_of
@@ -35,7 +36,7 @@ def trial(drug: str, regimen: str, acknowledge: str, least: float = 0, most: flo
 
 
 def serious_infections(regimen: str) -> tuple[float, str]:
-    active, _ = expected_harm(trial("adalimumab", regimen, TNF), [100.0, 100.0], [0.0, 0.0])
+    active, _ = expected_harm(plan_of(trial("adalimumab", regimen, TNF)), [100.0, 100.0], [0.0, 0.0])
     found = next(event for event in active if event.event == "serious infection")
     assert found.expected is not None
     return found.expected, found.scaled
@@ -71,7 +72,9 @@ def test_what_the_source_counts_in_patients_is_not_scaled() -> None:
     by_regimen = [
         {
             (event.event, event.basis): event
-            for event in expected_harm(trial("prednisolone", regimen, STEROID), [40.0, 40.0], [0.0, 0.0])[0]
+            for event in expected_harm(
+                plan_of(trial("prednisolone", regimen, STEROID)), [40.0, 40.0], [0.0, 0.0]
+            )[0]
             if event.event != "diabetes treatment changed"
         }
         for regimen in regimens
@@ -86,7 +89,7 @@ def test_what_the_source_counts_in_patients_is_not_scaled() -> None:
 
 def test_a_course_without_a_taper_contradicts_its_acknowledgement() -> None:
     def contradicted(regimen: str) -> tuple[str, ...]:
-        hazards = acknowledged_hazards(trial("prednisolone", regimen, STEROID))
+        hazards = acknowledged_hazards(plan_of(trial("prednisolone", regimen, STEROID)))
         assert all(not each.contradicted_by for each in hazards if each.id != "adrenal-suppression")
         return next(each for each in hazards if each.id == "adrenal-suppression").contradicted_by
 
@@ -98,7 +101,7 @@ def test_a_course_without_a_taper_contradicts_its_acknowledgement() -> None:
 
 def found(drug: str, regimen: str, acknowledge: str, least: float, most: float) -> set[str]:
     protocol = trial(drug, regimen, acknowledge, least, most)
-    return {each.id for each in precedents_of(protocol).records}
+    return {each.id for each in precedents_of(plan_of(protocol)).records}
 
 
 def test_trials_of_a_kind_are_found_by_class_route_and_phase() -> None:
@@ -113,9 +116,9 @@ def test_trials_of_a_kind_are_found_by_class_route_and_phase() -> None:
 
 def test_a_drug_that_the_evidence_does_not_group_is_said_to_be_without() -> None:
     looked = precedents_of(
-        trial("regulatory-agonist", "4 mg sc every 2 weeks for 4 weeks", "hypothetical", 0, 3)
+        plan_of(trial("regulatory-agonist", "4 mg sc every 2 weeks for 4 weeks", "hypothetical", 0, 3))
     )
-    assert looked.document() == {"looked_for": None, "records": []}
+    assert looked.to_document() == {"looked_for": None, "records": []}
 
 
 def problems(text: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from calor.trial.protocols.idle_rules import idle_rules
+from calor.trial.protocols.plan import plan_of
 from tests.trial.made_up import protocol
 
 REST = (
@@ -48,7 +49,7 @@ FAST = "conduct: {accrual: {sites: 10, patients_per_site_per_month: 20}}\n"
     ],
 )
 def test_a_rule_that_can_never_act_is_told(text: str, says: str) -> None:
-    (warning,) = idle_rules(protocol(text))
+    (warning,) = idle_rules(plan_of(protocol(text)))
     assert says in warning
 
 
@@ -64,4 +65,4 @@ def test_a_rule_that_can_never_act_is_told(text: str, says: str) -> None:
     ],
 )
 def test_a_rule_that_may_act_is_not(text: str) -> None:
-    assert idle_rules(protocol(text)) == ()
+    assert idle_rules(plan_of(protocol(text))) == ()

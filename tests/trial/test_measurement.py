@@ -11,8 +11,10 @@ from calor.core.streams import Stream
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.events import Events
-from calor.trial.conduct.measurement import Measured, Measurement, endpoint_windows, failures
+from calor.trial.conduct.measurement import Measured, Measurement, failures
 from calor.trial.conduct.observation import Observer
+from calor.trial.protocols.layout import layout_of
+from calor.trial.protocols.plan import plan_of
 from tests.trial.made_up import bank_of, protocol, with_level
 
 TEXT = """\
@@ -52,7 +54,9 @@ def measured(
     )
     events = Events(none, none, stopped, rescued, lost)
     people = np.arange(n)
-    return Measurement(trial, bank, everything_seen=seen).measure(sequence, people, people, events, Stream(1))
+    return Measurement(plan_of(trial).assessments, bank, everything_seen=seen).measure(
+        sequence, people, people, events, Stream(1)
+    )
 
 
 def endpoints(trial: Protocol, **times: list[float]) -> list[float]:
@@ -65,7 +69,7 @@ def test_the_endpoint_is_the_mean_of_its_days_and_a_visit_of_as_many_before_it()
     assert found.endpoint[:, 0] == pytest.approx(4.0)  # 2, 2, 3, 4, 9
     assert found.visits[:, 0] == pytest.approx(6.0)  # days 3 to 7
     assert found.visits[:, 1] == pytest.approx(4.0)
-    assert endpoint_windows(trial) == [slice(9, 14)]
+    assert plan_of(trial).assessments.windows == (slice(9, 14),)
 
 
 def test_what_follows_loss_is_not_seen_unless_everything_is() -> None:
@@ -242,7 +246,10 @@ def crossed(estimand: str = "", conduct: str = "") -> tuple[Protocol, Bank]:
 
 def test_each_period_of_a_crossover_has_its_own_window() -> None:
     trial, bank = crossed()
-    assert endpoint_windows(trial) == [slice(2, 7), slice(12, 17)]
+    assert plan_of(trial).assessments.windows == (
+        slice(2, 7),
+        slice(12, 17),
+    )
     found = measured(trial, bank)
     assert found.endpoint == pytest.approx(np.array([[6.0, 3.0]] * 4))
     assert found.visits.shape == (4, 0)
@@ -263,9 +270,9 @@ def test_an_event_ends_its_own_period_and_what_follows() -> None:
 
 def test_belief_holds_in_the_periods_of_its_arm() -> None:
     trial, bank = crossed(conduct="conduct: {unblinding: {believing_share: {active: 1.0}, shift_nrs: -1}}")
-    active_first = trial.sequences.index((0, 1))
+    active_first = layout_of(trial).sequences.index((0, 1))
     assert measured(trial, bank, sequence=active_first).endpoint == pytest.approx(np.array([[5.0, 3.0]] * 4))
-    other = trial.sequences.index((1, 0))
+    other = layout_of(trial).sequences.index((1, 0))
     assert measured(trial, bank, sequence=other).endpoint == pytest.approx(np.array([[6.0, 2.0]] * 4))
 
 
@@ -296,7 +303,7 @@ def test_readings_of_two_days_have_scatter_of_their_own() -> None:
 def test_what_a_trial_observes_of_each_place_is_that_of_its_person() -> None:
     trial = trial_of(conduct="conduct: {stopping: {per_month: 2}, rescue: {per_month: 2, relief_nrs: 1}}")
     bank = bank_of(trial, {"active": -2.0}, n=400, loss_per_day=0.02)
-    found = Observer(trial, bank, 1, np.ones(1)).observe(np.arange(30))
+    found = Observer(plan_of(trial), bank, 1, np.ones(1)).observe(np.arange(30))
     assert found.people.shape == found.stopped.shape == (30, 40)
     assert np.array_equal(found.baseline, bank.baseline[found.people])
     assert found.endpoint.shape == (30, 40, 1)

@@ -16,8 +16,10 @@ from calor.trial.bank.preparation import Prepared
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.designs.replicates import Replicates, ReplicateSimulator
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results.characteristics import assurance_of, power_of
-from calor.trial.results.monte_carlo import MonteCarlo, WithError, error_of_cells, jackknife_variance
+from calor.trial.results.monte_carlo import MonteCarlo, WithError, jackknife_variance
+from calor.trial.results.over_cells import over_cells
 from calor.trial.runs import enough
 from tests.trial.made_up import bank_of, protocol, with_level
 from tests.trial.runs.made_up_runs import prepared
@@ -32,7 +34,7 @@ ONE = np.ones(1)
 
 
 def replicates_of(trial: Protocol, bank: Bank, count: int) -> Replicates:
-    return ReplicateSimulator(trial, bank, 3, ONE).run(count, Silent(), workers=2)
+    return ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(count, Silent(), workers=2)
 
 
 def test_the_jackknife_is_the_variance_over_new_worlds() -> None:
@@ -82,7 +84,7 @@ def test_the_error_after_enrichment_holds_the_patients_and_not_the_choice_of_the
     found = []
     for seed in range(1, 41):
         bank = of_people(trial, seed)
-        replicates = ReplicateSimulator(trial, bank, seed, ONE).run(600, Silent(), workers=2)
+        replicates = ReplicateSimulator(plan_of(trial), bank, seed, ONE).run(600, Silent(), workers=2)
         average = MonteCarlo(bank, replicates).mean
         found.append([average(replicates.effect), average(replicates.enriched)])
     for effect_or_share in zip(*found, strict=True):
@@ -96,7 +98,7 @@ def test_no_error_exceeds_the_spread_of_a_single_trial() -> None:
     trial = protocol(TEXT)
     bank = bank_of(trial, {"active": -1.2}, n=20, n_cells=1)
     # Of four trials the patients' part alone was as much as 1.06 for a share of 3 in 4.
-    found = ReplicateSimulator(trial, bank, 192, ONE).run(4, Silent())
+    found = ReplicateSimulator(plan_of(trial), bank, 192, ONE).run(4, Silent())
     share = MonteCarlo(bank, found).mean(found.significant)
     assert share.value == 0.75
     assert share.mc_error == pytest.approx(np.sqrt(0.75 * 0.25))
@@ -117,7 +119,7 @@ def test_persons_who_live_under_two_rivals_count_once() -> None:
         cells=(Cell(0, 0, 0, 20), Cell(1, 0, 20, 40)),
     )
     one = power_of(bank, replicates_of(trial, bank, 6000))
-    simulator = ReplicateSimulator(trial, twice, 3, np.ones(2))
+    simulator = ReplicateSimulator(plan_of(trial), twice, 3, np.ones(2))
     two = power_of(twice, simulator.run(6000, Silent(), workers=2))
     assert two.bank_error == pytest.approx(one.bank_error, rel=0.25)
 
@@ -137,7 +139,7 @@ def test_the_error_of_cells_is_that_of_a_mean_over_worlds() -> None:
     trial = protocol(TEXT)
     bank = bank_of(trial, n_cells=8)
     values = np.arange(8.0) ** 2
-    assert error_of_cells(bank, values, ONE) == pytest.approx(values.std(ddof=1) / np.sqrt(8))
+    assert over_cells(bank.cells, values, ONE).mean.mc_error == pytest.approx(values.std(ddof=1) / np.sqrt(8))
 
 
 def test_assurance_is_the_mean_power_over_draws() -> None:

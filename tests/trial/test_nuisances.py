@@ -13,10 +13,12 @@ from calor.trial.bank.bank import Bank
 from calor.trial.bank.settings import RunSettings
 from calor.trial.conduct.observation import Observer
 from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results import corners
 from calor.trial.results.corners import NUISANCES, Corner, error_at_corners, worst_of
 from calor.trial.results.monte_carlo import WithError
 from tests.trial.made_up import bank_of, protocol
+from tests.trial.runs.made_up_runs import prepared
 
 TEXT = """\
 design: {type: parallel}
@@ -30,7 +32,7 @@ EVERY = [(variable, place) for variable, nuisances in NUISANCES.items() for plac
 
 def measured(bank: Bank, endpoint: str) -> np.ndarray:
     """Return the first endpoint of each of 4000 people whose true level is 5, less that level."""
-    found = Observer(protocol(TEXT % endpoint), bank, 1, np.ones(1)).observe(np.arange(100))
+    found = Observer(plan_of(protocol(TEXT % endpoint)), bank, 1, np.ones(1)).observe(np.arange(100))
     return np.asarray(found.endpoint[..., 0] - 5.0)
 
 
@@ -109,7 +111,7 @@ def test_every_corner_is_simulated_as_it_is_named(monkeypatch: pytest.MonkeyPatc
         habits=replace(bank.habits, day_noise=1 + spread, slow_sd=0.5 + spread),
         loss_per_day=0.01 * (1 + spread),
     )
-    found = error_at_corners(trial, bank, np.ones(1), RunSettings(replicates=40), Silent())
+    found = error_at_corners(prepared(trial, bank, RunSettings(replicates=40)), Silent())
     assert len(found) == len(banks) == 8
     assert len({tuple(corner.at.values()) for corner in found}) == 8
     for corner, seen in zip(found, banks, strict=True):
@@ -123,7 +125,7 @@ def test_every_corner_is_simulated_as_it_is_named(monkeypatch: pytest.MonkeyPatc
 
 def test_a_run_of_one_replicate_has_corners_of_one() -> None:
     trial = protocol(TEXT % "pain-diary, from_day: 14, to_day: 14")
-    found = error_at_corners(trial, even(), np.ones(1), RunSettings(replicates=1), Silent())
+    found = error_at_corners(prepared(trial, even(), RunSettings(replicates=1)), Silent())
     assert [corner.replicates for corner in found] == [1]
 
 

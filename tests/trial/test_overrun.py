@@ -7,6 +7,7 @@ import pytest
 
 from calor.core.progress import Silent
 from calor.trial.designs.replicates import Replicates, ReplicateSimulator
+from calor.trial.protocols.plan import plan_of
 from tests.trial.made_up import bank_of, protocol
 
 TEXT = """\
@@ -21,7 +22,9 @@ ACCRUAL = "conduct: {accrual: {sites: %d, patients_per_site_per_month: %g}}"
 
 def run(conduct: str, effect: float) -> Replicates:
     trial = protocol(TEXT % conduct)
-    return ReplicateSimulator(trial, bank_of(trial, {"active": effect}), 3, np.ones(1)).run(40, Silent())
+    return ReplicateSimulator(plan_of(trial), bank_of(trial, {"active": effect}), 3, np.ones(1)).run(
+        40, Silent()
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from calor.core.documents import parse_document
 from calor.core.errors import InputError, UnsupportedError
 from calor.evidence.library import record
 from calor.study import Crossover, Parallel, Protocol
+from calor.trial.protocols.layout import layout_of
 from calor.trial.protocols.published import published_protocols
 from calor.trial.protocols.reading import check_protocol, read_protocol
 
@@ -436,15 +437,15 @@ def test_a_good_protocol_is_read() -> None:
     protocol = check_protocol(parse_document(GOOD, "trial.yaml"))
     assert protocol.role == "user"
     assert protocol.control_name == "placebo"
-    assert protocol.sequences == ((0,), (1,))
-    assert protocol.period_starts == (0.0,)
+    assert layout_of(protocol).sequences == ((0,), (1,))
+    assert layout_of(protocol).starts == (0.0,)
 
 
 def test_a_crossover_has_two_sequences_and_a_second_period_after_the_washout() -> None:
     protocol = published_protocols()["goebel-2010"]
     assert isinstance(protocol.design, Crossover)
-    assert protocol.sequences == ((0, 1), (1, 0))
-    assert protocol.period_starts == (0.0, 56.0)
+    assert layout_of(protocol).sequences == ((0, 1), (1, 0))
+    assert layout_of(protocol).starts == (0.0, 56.0)
 
 
 def test_the_lips_protocol_is_the_published_trial() -> None:

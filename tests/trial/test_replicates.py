@@ -15,6 +15,8 @@ from calor.trial.bank.bank import Bank, Cell, Counts
 from calor.trial.bank.intervals import weighted_interval
 from calor.trial.conduct.roster import Stage
 from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.layout import layout_of
+from calor.trial.protocols.plan import plan_of
 from calor.trial.protocols.reading import check_protocol
 from calor.trial.results.truth import truth_of
 from tests.trial.made_up import nobody_s_past
@@ -46,11 +48,11 @@ def protocol(text: str) -> Protocol:
 def bank_of(trial: Protocol, effect: float = 0.0) -> Bank:
     """Return a bank of made-up patients; arm 0 lowers the true level by `effect` in its period."""
     generator = np.random.default_rng(1)
-    days = int(trial.period_starts[-1]) + trial.endpoint.to_day
+    days = int(layout_of(trial).starts[-1]) + trial.endpoint.to_day
     level = generator.normal(5.0, 1.5, size=N)
     pain = np.repeat(np.repeat(level[None, :, None], 2, axis=0), days, axis=2)
-    starts = [int(start) for start in trial.period_starts] + [days]
-    for sequence, arms in enumerate(trial.sequences):
+    starts = [int(start) for start in layout_of(trial).starts] + [days]
+    for sequence, arms in enumerate(layout_of(trial).sequences):
         for period, arm in enumerate(arms):
             if arm == 0:
                 pain[sequence, :, starts[period] : starts[period + 1]] += effect
@@ -75,7 +77,9 @@ def bank_of(trial: Protocol, effect: float = 0.0) -> Bank:
 
 
 def simulator(trial: Protocol, effect: float = 0.0) -> ReplicateSimulator:
-    return ReplicateSimulator(trial, bank_of(trial, effect), seed=3, rival_weights=np.array([0.5, 0.5]))
+    return ReplicateSimulator(
+        plan_of(trial), bank_of(trial, effect), seed=3, rival_weights=np.array([0.5, 0.5])
+    )
 
 
 def test_every_block_holds_the_ratio() -> None:
@@ -118,7 +122,7 @@ def test_without_an_effect_the_type_one_error_is_alpha(text: str) -> None:
 def test_the_estimate_finds_the_true_effect(text: str) -> None:
     trial = protocol(text)
     bank = bank_of(trial, effect=-1.0)
-    truth = truth_of(trial, bank, seed=1).by_cell(bank)
+    truth = truth_of(plan_of(trial), bank, seed=1).by_cell(bank)
     assert truth == pytest.approx(-1.0, abs=0.05)
     outcome = simulator(trial, effect=-1.0).run(1000, Silent())
     # Rounding and the ends of the scale take a little of a shift in the level.
@@ -129,7 +133,7 @@ def test_lost_patients_have_no_endpoint_after_they_left() -> None:
     trial = protocol(PARALLEL)
     bank = bank_of(trial)
     lost = ReplicateSimulator(
-        trial, Bank(**{**vars(bank), "loss_per_day": np.full(N, 50.0)}), 3, np.array([0.5, 0.5])
+        plan_of(trial), Bank(**{**vars(bank), "loss_per_day": np.full(N, 50.0)}), 3, np.array([0.5, 0.5])
     )
     assert np.isnan(lost.observer.observe(np.arange(3)).endpoint).all()
 

@@ -11,6 +11,7 @@ from calor.core.progress import Silent
 from calor.study import Protocol
 from calor.trial.bank.settings import RunSettings
 from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.plan import plan_of
 from calor.trial.protocols.reading import check_protocol
 from calor.trial.results.harm import acknowledged_hazards
 from calor.trial.results.truth import truth_of
@@ -54,7 +55,7 @@ SMALL = RunSettings(
 def level(strategy: str) -> float:
     trial: Protocol = protocol(MADE_UP % strategy)
     bank = bank_of(trial, rescue_effect=-2.0)
-    return float(truth_of(trial, bank, seed=1).levels.mean())
+    return float(truth_of(plan_of(trial), bank, seed=1).levels.mean())
 
 
 def test_treatment_policy_counts_what_the_rescue_drug_does() -> None:
@@ -68,7 +69,7 @@ def test_rescue_starts_on_visits_before_the_last() -> None:
     trial = protocol(MADE_UP % "treatment-policy")
     bank = bank_of(trial)
     assert bank.rescue_days == (14,)
-    observed = ReplicateSimulator(trial, bank, 3, np.ones(1)).observer.observe(np.arange(50))
+    observed = ReplicateSimulator(plan_of(trial), bank, 3, np.ones(1)).observer.observe(np.arange(50))
     assert set(observed.rescued[np.isfinite(observed.rescued)]) == {13.0}
 
 
@@ -109,7 +110,7 @@ def test_more_branches_than_a_bank_holds_are_refused_by_name() -> None:
 
 
 def test_hazards_that_the_protocol_provides_for_stand_in_the_result() -> None:
-    told = acknowledged_hazards(check_protocol(parse_document(REAL, "trial.yaml")))
+    told = acknowledged_hazards(plan_of(check_protocol(parse_document(REAL, "trial.yaml"))))
     drugs = {hazard.id: hazard.drugs for hazard in told}
     assert set(drugs) == {"thrombosis", "glucose", "adrenal-suppression", "bone"}
     assert drugs["glucose"] == ("prednisolone",)

@@ -11,6 +11,7 @@ import pytest
 from calor.study.sequences import sequences_of
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Stage
+from calor.trial.protocols.plan import plan_of
 from tests.trial.made_up import bank_of, protocol
 
 ENDPOINT = "endpoint: {variable: pain-diary, from_day: 1, to_day: 7}\nanalysis: {method: ancova}\n"
@@ -19,7 +20,9 @@ STRATA = "allocation: {block_size: 4, strata: [{by: duration, cuts: [12]}, {by: 
 
 def test_blocks_are_kept_within_every_stratum() -> None:
     trial = protocol("design: {type: parallel}\npatients: 60\n" + STRATA + ENDPOINT)
-    roster = Observer(trial, bank_of(trial), 1, np.ones(1)).rosters.draw(np.arange(50), Stage("whole", 60))
+    roster = Observer(plan_of(trial), bank_of(trial), 1, np.ones(1)).rosters.draw(
+        np.arange(50), Stage("whole", 60)
+    )
     assert len(np.unique(roster.strata)) == 4
     for sequences, strata in zip(roster.sequences, roster.strata, strict=True):
         for stratum in range(4):
@@ -31,7 +34,7 @@ def test_blocks_are_kept_within_every_stratum() -> None:
 def test_a_place_holds_a_person_of_its_stratum_and_cell() -> None:
     trial = protocol("design: {type: parallel}\npatients: 60\n" + STRATA + ENDPOINT)
     bank = bank_of(trial)
-    observer = Observer(trial, bank, 1, np.ones(1))
+    observer = Observer(plan_of(trial), bank, 1, np.ones(1))
     roster = observer.rosters.draw(np.arange(50), Stage("whole", 60))
     assert np.array_equal(observer.rosters.strata[roster.people], roster.strata)
     size = bank.cells[0].stop
@@ -40,7 +43,9 @@ def test_a_place_holds_a_person_of_its_stratum_and_cell() -> None:
 
 def test_strata_are_as_frequent_as_in_the_bank() -> None:
     trial = protocol("design: {type: parallel}\npatients: 60\n" + STRATA + ENDPOINT)
-    roster = Observer(trial, bank_of(trial), 1, np.ones(1)).rosters.draw(np.arange(400), Stage("whole", 60))
+    roster = Observer(plan_of(trial), bank_of(trial), 1, np.ones(1)).rosters.draw(
+        np.arange(400), Stage("whole", 60)
+    )
     assert np.bincount(roster.strata.ravel()) / roster.strata.size == pytest.approx(0.25, abs=0.01)
 
 

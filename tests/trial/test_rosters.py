@@ -20,6 +20,7 @@ from calor.trial.conduct.roster import (
     strata_of,
     subgroup_of,
 )
+from calor.trial.protocols.plan import plan_of
 from tests.trial.made_up import BASE, bank_of, protocol
 
 PARALLEL = """\
@@ -44,7 +45,9 @@ def drawn(
     weights: tuple[float, ...] = (1.0,),
     stage: Stage = WHOLE,
 ) -> Roster:
-    return RosterMaker(trial, bank, Stream(1), np.array(weights)).draw(np.arange(replicates), stage)
+    return RosterMaker(plan_of(trial).enrolment, bank, Stream(1), np.array(weights)).draw(
+        np.arange(replicates), stage
+    )
 
 
 def bank_with(trial: Protocol, cells: tuple[Cell, ...], durations: list[float]) -> Bank:
@@ -94,7 +97,7 @@ def test_keys_are_a_place_s_own_within_its_sequence() -> None:
 
 def test_a_replicate_is_its_number_s_and_a_stage_its_name_s() -> None:
     trial = protocol(PARALLEL + "allocation: {strata: [{by: duration, cuts: [12]}]}\n")
-    maker = RosterMaker(trial, bank_of(trial), Stream(1), np.ones(1))
+    maker = RosterMaker(plan_of(trial).enrolment, bank_of(trial), Stream(1), np.ones(1))
     alone, together = maker.draw(np.array([7]), WHOLE), maker.draw(np.arange(5, 12), WHOLE)
     for name, values in vars(alone).items():
         assert np.array_equal(values[0], getattr(together, name)[2])
@@ -129,8 +132,8 @@ def test_strata_are_numbered_by_their_levels_and_a_cut_belongs_above() -> None:
             Covariate.TEMPERATURE: np.array([-1.0, -0.1, 0.0, 1.0, 2.0, 0.0, -1.0, -1.0]),
         },
     )
-    assert strata_of(trial, bank).tolist() == [0, 2, 3, 5, 1, 3, 2, 4]
-    assert not strata_of(protocol(PARALLEL), bank).any()
+    assert strata_of(trial.allocation.strata, bank).tolist() == [0, 2, 3, 5, 1, 3, 2, 4]
+    assert not strata_of((), bank).any()
 
 
 def test_strata_come_as_often_as_in_the_cell_and_hold_their_people() -> None:
@@ -156,8 +159,13 @@ def test_who_is_in_a_subgroup() -> None:
     assert members_of(Subgroup(by="duration", at_least=0.0), bank).tolist() == [True, True, True, False]  # type: ignore[arg-type]
     low = bank_with(trial, (Cell(0, 0, 0, 4),), [0.0, 0.5, -0.5, 2.0])
     assert members_of(Subgroup(by="duration", at_least=0.0), low).tolist() == [True, True, False, True]  # type: ignore[arg-type]
-    assert not subgroup_of(trial, bank).any()
-    assert subgroup_of(protocol(ENRICHED % "below: 12"), bank).tolist() == [True, False, False, True]
+    assert not subgroup_of(trial.design.chosen, bank).any()
+    assert subgroup_of(protocol(ENRICHED % "below: 12").design.chosen, bank).tolist() == [
+        True,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_stage_of_the_subgroup_alone_draws_from_it() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from calor.core.documents import parse_document
@@ -19,10 +18,10 @@ from calor.trial.bank import preparation
 from calor.trial.bank.preparation import prepare_trial
 from calor.trial.bank.settings import RunSettings
 from calor.trial.designs import conductors as rooms
-from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.protocols.reading import check_protocol
 from calor.trial.protocols.rules import misfits
 from tests.trial.made_up import BASE, bank_of, protocol
+from tests.trial.runs.made_up_runs import prepared
 
 PARALLEL = "design: {type: parallel}\npatients: 60\n"
 DIARY = "endpoint: {variable: pain-diary, from_day: 8, to_day: 14}\n"
@@ -78,13 +77,12 @@ def test_a_protocol_made_in_python_is_refused_before_anything_is_simulated(
     assert words in str(refusal.value)
 
 
-def test_a_copy_with_another_size_keeps_the_rules_when_it_is_replicated() -> None:
+def test_a_copy_with_another_size_keeps_the_rules_when_it_is_conducted() -> None:
     trial = protocol(PARALLEL + DIARY + "analysis: {method: win-ratio}\n")
-    bank = bank_of(trial, n=40)
-    ReplicateSimulator(trial, bank, 1, np.ones(1))
+    ready = prepared(trial, bank_of(trial, n=40))
     larger = trial.model_copy(update={"patients": 2001})
     with pytest.raises(InputError, match="patients: analysis method 'win-ratio' takes at most 2000"):
-        ReplicateSimulator(larger, bank, 1, np.ones(1))
+        ready.conducted_as(larger)
 
 
 def test_a_sound_protocol_breaks_nothing() -> None:

@@ -12,9 +12,11 @@ from calor.model.rivals import load_rivals
 from calor.population.measurement import load_measurement
 from calor.population.posterior import Posterior
 from calor.study import Protocol
-from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.scenario import ResultStatus, Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.layout import layout_of
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results.characteristics import power_of
 from calor.trial.results.truth import truth_of
 from calor.trial.runs.sizing import find_size, sized
@@ -33,13 +35,13 @@ ONE = np.ones(1)
 
 def test_an_assumed_effect_replaces_that_of_the_drugs() -> None:
     trial = protocol(TEXT)
-    bank = Scenario(assumed_effect=-0.7).apply(trial, bank_of(trial, {"active": -3.0}))
-    assert truth_of(trial, bank, seed=1).by_cell(bank) == pytest.approx(-0.7, abs=0.03)
+    bank = Scenario(assumed_effect=-0.7).apply(plan_of(trial), bank_of(trial, {"active": -3.0}))
+    assert truth_of(plan_of(trial), bank, seed=1).by_cell(bank) == pytest.approx(-0.7, abs=0.03)
 
 
 def test_the_size_that_is_found_is_that_of_theory() -> None:
     trial = protocol(TEXT)
-    bank = Scenario(assumed_effect=-0.7).apply(trial, bank_of(trial, n_cells=1))
+    bank = Scenario(assumed_effect=-0.7).apply(plan_of(trial), bank_of(trial, n_cells=1))
     sd = np.sqrt(bank.pain[0, :, 0].var() + (1.0 + 1 / 12) / 7)
     theory = fixed_sample_size(MeanEndpoint(0.7, float(sd)), 0.8, 0.05, 2)
     found = find_size(prepared(trial, bank, RunSettings(replicates=3000, workers=2)), 0.8, Silent())
@@ -57,15 +59,18 @@ analysis: {method: crossover}
 
 def test_an_assumed_effect_in_a_crossover_is_there_in_the_periods_of_the_active_arm() -> None:
     trial = protocol(CROSSED)
-    bank = Scenario(assumed_effect=-0.35).apply(trial, bank_of(trial, {"active": -3.0}, n_cells=1))
-    assert truth_of(trial, bank, seed=1).by_cell(bank) == pytest.approx(-0.35, abs=0.03)
-    first = bank.pain[bank.course_of[0, 0, 0]] - bank.pain[bank.course_of[trial.control_throughout, 0, 0]]
+    bank = Scenario(assumed_effect=-0.35).apply(plan_of(trial), bank_of(trial, {"active": -3.0}, n_cells=1))
+    assert truth_of(plan_of(trial), bank, seed=1).by_cell(bank) == pytest.approx(-0.35, abs=0.03)
+    first = (
+        bank.pain[bank.course_of[0, 0, 0]]
+        - bank.pain[bank.course_of[layout_of(trial).control_throughout, 0, 0]]
+    )
     assert np.all(first[:, :14] == pytest.approx(-0.35))
     assert np.all(first[:, 14:] == 0)
     theory = fixed_power(
         CrossoverEndpoint(0.35, np.sqrt(2 * (1.0 + 1 / 12) / 7), period_adjusted=True), 20, 0.05, 2
     )
-    found = power_of(bank, ReplicateSimulator(trial, bank, 3, ONE).run(4000, Silent(), workers=2))
+    found = power_of(bank, ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(4000, Silent(), workers=2))
     assert found.value == pytest.approx(theory, abs=3 * found.mc_error + 0.005)
 
 
@@ -80,10 +85,10 @@ def test_an_assumed_effect_in_a_crossover_is_there_in_the_periods_of_the_active_
 def test_a_design_that_looks_at_some_of_its_patients_is_sized_with_their_share_kept(design: str) -> None:
     text = TEXT.replace("type: parallel", design).replace("t-test}", "t-test, alpha: 0.025, sided: 1}")
     trial = protocol(text)
-    bank = Scenario(assumed_effect=-0.9).apply(trial, bank_of(trial))
+    bank = Scenario(assumed_effect=-0.9).apply(plan_of(trial), bank_of(trial))
     found = find_size(prepared(trial, bank, RunSettings(replicates=600, workers=2)), 0.8, Silent())
     assert found.found.power.value >= 0.8
-    assert all(step.power.value < 0.8 for step in found.steps if step.patients < found.found.patients)
+    assert all(size.power.value < 0.8 for size in found.tried if size.patients < found.found.patients)
     for size in (20, found.found.patients):
         other = sized(trial, size)
         Protocol.model_validate(other.model_dump())
@@ -94,7 +99,7 @@ def test_a_design_that_looks_at_some_of_its_patients_is_sized_with_their_share_k
 def test_the_error_of_a_power_holds_the_spread_between_worlds() -> None:
     trial = protocol(TEXT)
     bank = bank_of(trial, {"active": -0.7}, n=400, n_cells=20)
-    replicates = ReplicateSimulator(trial, bank, 3, ONE).run(2000, Silent())
+    replicates = ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(2000, Silent())
     power = power_of(bank, replicates)
     by_cell = [replicates.benefit[replicates.cells == cell].mean() for cell in range(20)]
     assert power.mc_error == pytest.approx(np.std(by_cell, ddof=1) / np.sqrt(20), rel=0.15)
@@ -112,7 +117,7 @@ def test_a_posterior_gives_worlds_and_weights_and_leaves_the_rest_to_the_prior()
         {},
     )
     scenario = Scenario(posterior)
-    assert scenario.status is Status.POSTERIOR
+    assert scenario.status is ResultStatus.POSTERIOR
     weights = scenario.weights(rivals)
     assert weights == pytest.approx(np.arange(1, 7) / 21)
     worlds = scenario.worlds(table, rivals[0], Stream(1), 8)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from calor.core.progress import Silent
 from calor.study import TippingPoint
 from calor.trial.designs.replicates import ReplicateSimulator
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results.tipping import TippingPoints, summary, tipping_points
 from tests.trial.made_up import bank_of, protocol
+from tests.trial.runs.made_up_runs import SETTINGS, prepared
 
 VISITS = """\
 design: {type: parallel}
@@ -24,7 +28,8 @@ ONE = np.ones(1)
 def found(effect: float, loss_per_day: float, text: str = ANCOVA, largest: float = 4.0) -> TippingPoints:
     trial = protocol(text)
     bank = bank_of(trial, {"active": effect}, loss_per_day=loss_per_day)
-    return tipping_points(trial, bank, ONE, TippingPoint(largest=largest), 5, Silent())
+    ready = prepared(trial, bank, replace(SETTINGS, seed=5))
+    return tipping_points(ready, TippingPoint(largest=largest), Silent())
 
 
 def test_the_more_patients_leave_the_sooner_a_trial_tips() -> None:
@@ -61,7 +66,7 @@ def test_a_delta_in_the_protocol_moves_the_estimate_towards_harm() -> None:
     for delta in ("0", "1"):
         trial = protocol(VISITS + f"analysis: {{method: ancova, delta: {delta}}}\n")
         bank = bank_of(trial, {"active": -1.0}, loss_per_day=0.029)
-        simulator = ReplicateSimulator(trial, bank, 5, ONE)
+        simulator = ReplicateSimulator(plan_of(trial), bank, 5, ONE)
         effects[delta] = simulator.run(100, Silent()).effect
         observed = simulator.observer.observe(np.arange(100))
         absent = np.isnan(observed.visits[observed.sequences == 0, -1]).mean()

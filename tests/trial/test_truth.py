@@ -9,6 +9,8 @@ import pytest
 
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank, Cell
+from calor.trial.protocols.layout import layout_of
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results.truth import COPIES, truth_of
 from tests.trial.made_up import BASE, bank_of, protocol, with_level
 
@@ -46,10 +48,10 @@ def test_a_crossover_s_value_is_the_mean_over_its_periods() -> None:
     trial = protocol(CROSSED)
     bank = bank_of(trial, sd=0.0, n=8)
     pain = np.full(bank.pain.shape, 7.0)
-    pain[bank.course_of[trial.sequences.index((0, 1)), 0, 0], :, :14] -= 1.0
-    pain[bank.course_of[trial.sequences.index((1, 0)), 0, 0], :, 14:] -= 3.0
+    pain[bank.course_of[layout_of(trial).sequences.index((0, 1)), 0, 0], :, :14] -= 1.0
+    pain[bank.course_of[layout_of(trial).sequences.index((1, 0)), 0, 0], :, 14:] -= 3.0
     bank = at_levels(bank, pain)
-    truth = truth_of(trial, bank, seed=1)
+    truth = truth_of(plan_of(trial), bank, seed=1)
     assert truth.levels[0] == pytest.approx((6 + 4) / 2)
     assert truth.levels[1] == pytest.approx(7.0)
     assert truth.by_cell(bank) == pytest.approx(-2.0)
@@ -59,9 +61,11 @@ def test_carry_over_into_the_control_s_second_period_is_part_of_its_value() -> N
     trial = protocol(CROSSED)
     bank = bank_of(trial, sd=0.0, n=8)
     pain = np.full(bank.pain.shape, 7.0)
-    pain[bank.course_of[trial.sequences.index((0, 1)), 0, 0]] -= 2.0  # lasts into the control's period
-    pain[bank.course_of[trial.sequences.index((1, 0)), 0, 0], :, 14:] -= 2.0
-    truth = truth_of(trial, at_levels(bank, pain), seed=1)
+    pain[bank.course_of[layout_of(trial).sequences.index((0, 1)), 0, 0]] -= (
+        2.0  # lasts into the control's period
+    )
+    pain[bank.course_of[layout_of(trial).sequences.index((1, 0)), 0, 0], :, 14:] -= 2.0
+    truth = truth_of(plan_of(trial), at_levels(bank, pain), seed=1)
     assert truth.levels[0] == pytest.approx(5.0)
     assert truth.levels[1] == pytest.approx((5.0 + 7.0) / 2)
 
@@ -69,13 +73,13 @@ def test_carry_over_into_the_control_s_second_period_is_part_of_its_value() -> N
 def test_periods_count_alike_however_many_sequences_give_them() -> None:
     """Three arms take six sequences; an arm has two sequences in each period."""
     trial = protocol(CROSSED.replace("method: crossover", "method: crossover-mixed"), THREE)
-    assert len(trial.sequences) == 6
+    assert len(layout_of(trial).sequences) == 6
     bank = bank_of(trial, {"low": -1.0, "high": -2.0}, sd=0.0, n=8)
-    starts = [int(start) for start in trial.period_starts]
+    starts = [int(start) for start in layout_of(trial).starts]
     pain = bank.pain + 2.0
     for place, start in enumerate(starts[1:], start=1):  # every arm's effect grows by 1 from period to period
         pain[:, :, start : start + 14] -= 1.0 * place
-    truth = truth_of(trial, at_levels(bank, pain), seed=1)
+    truth = truth_of(plan_of(trial), at_levels(bank, pain), seed=1)
     assert truth.levels.mean(axis=1) == pytest.approx([5.0, 4.0, 6.0])
     assert truth.by_cell(bank) == pytest.approx(np.array([[-1.0, -2.0]] * 2))
 
@@ -86,7 +90,7 @@ def test_each_cell_has_its_own_value_and_a_subgroup_another() -> None:
     effect = np.array([1.0, 2.0, 3.0, 4.0, 1.0, 1.0, 1.0, 5.0])
     pain = np.array([9.0 - effect, np.full(8, 9.0)])
     bank = at_levels(bank, pain)
-    truth = truth_of(trial, bank, seed=1)
+    truth = truth_of(plan_of(trial), bank, seed=1)
     assert truth.by_cell(bank)[:, 0] == pytest.approx([-2.5, -2.0])
     chosen = np.array([True, False, True, False, False, False, False, True])
     assert truth.by_cell(bank, chosen)[:, 0] == pytest.approx([-2.0, -5.0])
@@ -106,11 +110,13 @@ def test_a_response_is_compared_by_its_log_odds() -> None:
     better, worse = 3.0, 7.0
     pain = np.array([[better] * 6 + [worse] * 2, [better] * 2 + [worse] * 6])
     bank = replace(at_levels(bank, pain), baseline=np.full(8, 8.0))
-    assert truth_of(trial, bank, seed=1).by_cell(bank) == pytest.approx(2 * np.log((6 + HALF) / (2 + HALF)))
+    assert truth_of(plan_of(trial), bank, seed=1).by_cell(bank) == pytest.approx(
+        2 * np.log((6 + HALF) / (2 + HALF))
+    )
     chosen = np.arange(8) < 6
     # 6 of 6 and 2 of 6.
     expected = np.log((6 + HALF) / HALF) - np.log((2 + HALF) / (4 + HALF))
-    assert truth_of(trial, bank, seed=1).by_cell(bank, chosen) == pytest.approx(expected)
+    assert truth_of(plan_of(trial), bank, seed=1).by_cell(bank, chosen) == pytest.approx(expected)
 
 
 def test_more_copies_leave_less_of_the_diary_s_noise() -> None:
@@ -118,7 +124,7 @@ def test_more_copies_leave_less_of_the_diary_s_noise() -> None:
     bank = bank_of(trial, sd=0.0, n=400)
 
     def spread(copies: int) -> float:
-        return float(truth_of(trial, bank, 1, copies).levels[0].std())
+        return float(truth_of(plan_of(trial), bank, 1, copies).levels[0].std())
 
     assert spread(1) == pytest.approx(np.sqrt((1 + 1 / 12) / 7), rel=0.15)
     assert spread(1) / spread(16) == pytest.approx(4.0, rel=0.25)
@@ -128,9 +134,9 @@ def test_arms_share_their_random_numbers() -> None:
     """Where two arms do the same, their values are the same and not only alike."""
     trial = protocol(PARALLEL % ("", "ancova"))
     bank = bank_of(trial, n=40)
-    truth = truth_of(trial, bank, seed=1)
+    truth = truth_of(plan_of(trial), bank, seed=1)
     assert np.array_equal(truth.levels[0], truth.levels[1])
-    assert not np.array_equal(truth.levels[0], truth_of(trial, bank, seed=2).levels[0])
+    assert not np.array_equal(truth.levels[0], truth_of(plan_of(trial), bank, seed=2).levels[0])
 
 
 def test_loss_and_missed_days_leave_the_question_as_it_is() -> None:
@@ -141,7 +147,7 @@ def test_loss_and_missed_days_leave_the_question_as_it_is() -> None:
         loss_per_day=np.full(40, 5.0),
         habits=replace(bank.habits, missing_share=np.full(40, 0.9)),
     )
-    assert np.array_equal(truth_of(trial, gone, 1).levels, truth_of(trial, bank, 1).levels)
+    assert np.array_equal(truth_of(plan_of(trial), gone, 1).levels, truth_of(plan_of(trial), bank, 1).levels)
 
 
 WINS = """\
@@ -175,15 +181,15 @@ ACTIVE, CONTROL = [2.0, 4.0, 6.0, 3.0, 1.0, 8.0, 5.0, 5.0], [5.0, 7.0, 6.0, 4.0,
 def test_the_win_ratio_counts_every_pair_of_different_people() -> None:
     trial = protocol(WINS % ("tie_within: 0", "", ""))
     bank = wins_bank(trial, ACTIVE, CONTROL)
-    assert truth_of(trial, bank, 1).by_cell(bank) == pytest.approx(counted(ACTIVE, CONTROL))
+    assert truth_of(plan_of(trial), bank, 1).by_cell(bank) == pytest.approx(counted(ACTIVE, CONTROL))
     tied = protocol(WINS % ("tie_within: 1", "", ""))
-    assert truth_of(tied, bank, 1).by_cell(bank) == pytest.approx(counted(ACTIVE, CONTROL, 1.0))
+    assert truth_of(plan_of(tied), bank, 1).by_cell(bank) == pytest.approx(counted(ACTIVE, CONTROL, 1.0))
 
 
 def test_the_win_ratio_is_counted_within_cells_and_among_who_counts() -> None:
     trial = protocol(WINS % ("tie_within: 0", "", ""))
     bank = replace(wins_bank(trial, ACTIVE, CONTROL), cells=(Cell(0, 0, 0, 3), Cell(0, 1, 3, 8)))
-    truth = truth_of(trial, bank, 1)
+    truth = truth_of(plan_of(trial), bank, 1)
     expected = [counted(ACTIVE[:3], CONTROL[:3]), counted(ACTIVE[3:], CONTROL[3:])]
     assert truth.by_cell(bank)[:, 0] == pytest.approx(expected)
     chosen = np.array([False, True, False, True, True, False, False, True])
@@ -202,7 +208,7 @@ def test_each_active_arm_meets_the_control() -> None:
     bank = bank_of(trial, sd=0.0, n=8, n_cells=1)
     bank = at_levels(bank, np.array([ACTIVE, [1.0] * 8, CONTROL]))
     expected = [[counted(ACTIVE, CONTROL), counted([1.0] * 8, CONTROL)]]
-    assert truth_of(trial, bank, 1).by_cell(bank) == pytest.approx(np.array(expected))
+    assert truth_of(plan_of(trial), bank, 1).by_cell(bank) == pytest.approx(np.array(expected))
 
 
 def test_whoever_is_lost_loses_to_whoever_is_not() -> None:
@@ -213,6 +219,6 @@ def test_whoever_is_lost_loses_to_whoever_is_not() -> None:
     text = WINS % ("first: [loss], tie_within: 10", "loss: composite", "dropout_log_hazard_per_point: 2")
     trial = protocol(text)
     bank = replace(wins_bank(trial, [1.0] * 8, [9.0] * 8), loss_per_day=np.full(8, 0.05))
-    assert truth_of(trial, bank, 1).by_cell(bank) == pytest.approx(np.log((56 * COPIES + 0.5) / 0.5))
+    assert truth_of(plan_of(trial), bank, 1).by_cell(bank) == pytest.approx(np.log((56 * COPIES + 0.5) / 0.5))
     without = protocol(text.replace("first: [loss], ", ""))
-    assert truth_of(without, bank, 1).by_cell(bank) == pytest.approx(0.0)
+    assert truth_of(plan_of(without), bank, 1).by_cell(bank) == pytest.approx(0.0)

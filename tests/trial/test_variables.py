@@ -19,6 +19,7 @@ from calor.trial.bank.bank import Bank
 from calor.trial.bank.scenario import Scenario
 from calor.trial.conduct.events import Events
 from calor.trial.conduct.measurement import Measurement
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results.corners import NUISANCES
 from tests.trial.made_up import bank_of, protocol
 from tests.trial.small_bank import small_bank, small_protocol, worlds_with
@@ -66,7 +67,9 @@ def test_a_visit_shows_the_person_s_own_items(still: Bank) -> None:
     """Without scatter between visits a person has the same score whoever they are in a replicate."""
     trial = small_protocol(endpoint=CSS)
     people = np.arange(len(still.baseline))
-    found = Measurement(trial, still).measure(1, people, people + 7, unharmed(len(people)), Stream(5))
+    found = Measurement(plan_of(trial).assessments, still).measure(
+        1, people, people + 7, unharmed(len(people)), Stream(5)
+    )
     course = still.course_of[1, 0, 0]
     outputs = {name: still.outputs[name][course, :, 27] for name in NEEDED_OUTPUTS}
     values = still.patients.values
@@ -84,7 +87,7 @@ def test_items_scatter_between_visits_by_the_replicate_s_own_numbers(still: Bank
             values={**still.patients.values, "item_visit_sd": np.full(len(still.baseline), 0.5)},
         ),
     )
-    measurement = Measurement(small_protocol(endpoint=CSS), noisy)
+    measurement = Measurement(plan_of(small_protocol(endpoint=CSS)).assessments, noisy)
     people = np.arange(len(still.baseline))
     one, again, other = (
         measurement.measure(1, people, people + first, unharmed(len(people)), Stream(5)).endpoint
@@ -97,7 +100,7 @@ def test_items_scatter_between_visits_by_the_replicate_s_own_numbers(still: Bank
 
 def test_no_effect_on_the_score_can_be_assumed(still: Bank) -> None:
     with pytest.raises(UnsupportedError, match="an effect on css cannot be assumed"):
-        Scenario(assumed_effect=-2.0).apply(small_protocol(endpoint=CSS), still)
+        Scenario(assumed_effect=-2.0).apply(plan_of(small_protocol(endpoint=CSS)), still)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +124,7 @@ def test_an_assumed_effect_is_in_the_endpoint_s_unit(
     bank = bank_of(trial, sd=0.0, n=8)
     (output,) = READINGS[Variable(variable)].outputs
     outputs = {name: np.full_like(values, level) for name, values in bank.outputs.items()}
-    after = Scenario(assumed_effect=effect).apply(trial, bank.with_courses(outputs, bank.course_of))
+    after = Scenario(assumed_effect=effect).apply(plan_of(trial), bank.with_courses(outputs, bank.course_of))
     active, control = after.course_of[0, 0, 0], after.course_of[1, 0, 0]
     assert after.outputs[output][active] == pytest.approx(expected)
     assert after.outputs[output][control] == pytest.approx(level)

@@ -8,6 +8,7 @@ import pytest
 from calor.study import Protocol
 from calor.trial.analysis.win_ratio import HierarchicalData, compared
 from calor.trial.designs.wins import win_levels
+from calor.trial.protocols.plan import plan_of
 from tests.trial.made_up import protocol
 
 TEXT = """\
@@ -28,7 +29,7 @@ def trial_of(first: str, endpoint: str = DIARY) -> Protocol:
 def winner(trial: Protocol, endpoint: list[float], **events: list[float]) -> int | None:
     """Return who of two people does better, None where they are alike."""
     times = [np.array([events.get(name, [NEVER, NEVER])]) for name in ("stopped", "rescued", "lost")]
-    levels = win_levels(trial, np.array([endpoint]), *times)
+    levels = win_levels(plan_of(trial), np.array([endpoint]), *times)
     won, lost = compared(HierarchicalData(levels, np.array([[1, 0]])))
     assert np.array_equal(won, lost.transpose(0, 2, 1))
     if won[0, 0, 1]:

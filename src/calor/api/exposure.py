@@ -41,15 +41,16 @@ def pk(
     Raises InputError for a drug, regimen, time or quantity that cannot be read.
     """
     from calor.report import exposure_document as documents
+    from calor.report.exposure_bounds import PEOPLE, WEIGHT
 
     if parameters is not None and posterior is not None:
         raise InputError.of("--parameters does nothing beside --posterior", hint="leave one of the two out")
     asked = documents.ExposureRequest(
         regimen=regimen,
-        weight=None if weight is None else documents.WEIGHT.number(weight, "--weight"),
+        weight=None if weight is None else WEIGHT.number(weight, "--weight"),
         moments=texts_of(at),
         quantity=quantity,
-        population=None if population is None else documents.PEOPLE.whole(population, "--population"),
+        population=None if population is None else PEOPLE.whole(population, "--population"),
         seed=seed_of(seed),
     )
     chosen = documents.drug_of(str(drug), parameters)

@@ -47,17 +47,17 @@ def patients(
     """
     from calor.core.progress import SILENT
     from calor.model.disease import load_disease
-    from calor.population.cohort import Cytokines, Phenotype, Traits
+    from calor.population.traits import COHORT, DAYS, DURATION_MONTHS, Cytokines, Phenotype, Traits
     from calor.report import patient_run as runs
 
     traits = Traits(
-        runs.DURATION_MONTHS.number(duration_months, "--duration-months"),
+        DURATION_MONTHS.number(duration_months, "--duration-months"),
         None if phenotype is None else one_of(Phenotype, phenotype, "--phenotype"),
         None if cytokines is None else one_of(Cytokines, cytokines, "--cytokines"),
         antibody,
     )
-    size = None if cohort is None else runs.COHORT.whole(cohort, "--cohort")
-    length = runs.DAYS.whole(days, "--days")
+    size = None if cohort is None else COHORT.whole(cohort, "--cohort")
+    length = DAYS.whole(days, "--days")
     runs.refuse_too_large(size or runs.WORLDS_OF_ONE, length)
     document, courses = runs.patient_document(
         load_disease(),

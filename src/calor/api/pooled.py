@@ -50,7 +50,7 @@ def meta(
     Raises InputError, with row and column, for everything in the table that is wrong, and UnsupportedError
     for what cannot be had with moderators.
     """
-    from calor.evidence.synthesis import Method
+    from calor.evidence.synthesis.method import Method
     from calor.evidence.synthesis.plan import Plan
     from calor.evidence.synthesis.table import effect_table_of, read_effect_table
     from calor.report.pooled_document import analyse_named, priors_of
@@ -85,7 +85,9 @@ def _table_of(columns: pd.DataFrame | Columns) -> tables.Table:
         shown = ", ".join(f"{name} {length}" for name, length in lengths.items())
         raise InputError.of(f"columns of different lengths: {shown}", file=IN_MEMORY)
     rows = tuple(zip(*texts.values(), strict=True))
-    return Table(IN_MEMORY, 0, tuple(texts), tuple(range(1, len(rows) + 1)), rows)
+    return Table(
+        file=IN_MEMORY, header_line=0, columns=tuple(texts), lines=tuple(range(1, len(rows) + 1)), cells=rows
+    )
 
 
 def _text(value: object) -> str:

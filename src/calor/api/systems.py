@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.text import Text
 
-    from calor.engine.course import Course
+    from calor.engine.course import Simulated
     from calor.engine.symbolic import system as symbolic
     from calor.report.tables import Table
 
@@ -102,7 +102,7 @@ class System:
 class Simulation(Result):
     """The course of a system. Arguments: the course, and the values that were set by name."""
 
-    course: Course
+    course: Simulated
     set: Mapping[str, float]
 
     def to_pandas(self) -> pd.DataFrame:

@@ -119,7 +119,7 @@ class Trial:
         set by hand, from which no power is quoted, and InputError where no size reaches the power.
         """
         from calor.core.progress import SILENT
-        from calor.trial.bank.settings import POWER
+        from calor.trial.bank.run_bounds import POWER
         from calor.trial.runs.document import search_document
         from calor.trial.runs.provenance import occasion_of, origin_of
         from calor.trial.runs.sizing import search_size
@@ -138,7 +138,8 @@ def _settings(
     worlds: int, replicates: int, mc_error: float | None, seed: int, workers: int | None
 ) -> RunSettings:
     """Return the size of a run. Raises InputError, naming the option, for what is out of bounds."""
-    from calor.trial.bank.settings import MC_ERROR, REPLICATES, WORLDS, RunSettings
+    from calor.trial.bank.run_bounds import MC_ERROR, REPLICATES, WORLDS
+    from calor.trial.bank.settings import RunSettings
 
     return RunSettings(
         seed=seed_of(seed),

@@ -73,8 +73,8 @@ def scenario_from(
     held: Mapping[str, float] | None = None,
 ) -> Scenario:
     """Return where effects come from: a posterior, an assumed effect, numbers held at other values."""
+    from calor.trial.bank.run_bounds import ASSUMED_EFFECT
     from calor.trial.bank.scenario import Scenario
-    from calor.trial.bank.settings import ASSUMED_EFFECT
 
     if assume_effect is not None:
         assume_effect = ASSUMED_EFFECT.number(assume_effect, "--assume-effect")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from calor.calibration.checkpoints import Arrays, Checkpoints
-from calor.calibration.problem import Numbers, Simulator
+from calor.calibration.problem import Simulator
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress, stop_if_requested
 
 

@@ -15,9 +15,10 @@ import numpy as np
 from scipy import stats
 
 from calor.calibration.gaussian import Gaussian
-from calor.calibration.problem import Numbers, Observations
+from calor.calibration.problem import Observations
 from calor.calibration.sampling import sample
 from calor.calibration.surrogate import Surrogate
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress, StopOnly
 from calor.core.streams import Stream
 

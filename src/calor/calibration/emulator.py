@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.calibration.local_error import LocalError, Singles, learn
-from calor.calibration.problem import Numbers
 from calor.calibration.threads import on_threads
+from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
 
 Places = NDArray[np.int64]
@@ -122,6 +122,8 @@ def _train(points: Numbers, values: Numbers, relevance: Numbers) -> TargetEmulat
     slopes, slope_variance, noise = _linear(design, response)
     if slope_variance == 0:
         return _constant(mean, len(relevance), response)
+    # A score that hardly moves a summary hardly bends it either: its axis is shortened by its slope, so that
+    # one length serves all of them and points need not fill as many dimensions.
     found = np.abs(slopes * expected) / np.abs(slopes * expected).max()
     chosen = np.argsort(-found, kind="stable")[:MOST_RELEVANT]
     smooth_variance, length, noise = _smooth(
@@ -131,18 +133,19 @@ def _train(points: Numbers, values: Numbers, relevance: Numbers) -> TargetEmulat
     coordinates = scores[:, chosen] * scales
     kernel = _kernel(coordinates, coordinates)
     covariance = slope_variance * design @ design.T + smooth_variance * kernel + noise * np.eye(len(rows))
+    # The whole inverse, since its diagonal gives every leave-one-out residual at once: r_i = w_i / (K^-1)_ii.
     inverse = np.linalg.inv(covariance)
     weights = inverse @ response
     all_slopes = np.zeros(len(relevance))
     all_slopes[inputs] = slope_variance * expected * (design.T @ weights)
     return TargetEmulator(
-        mean,
-        all_slopes,
-        inputs[chosen],
-        scales,
-        coordinates.astype(np.float32),
-        (smooth_variance * weights).astype(np.float32),
-        learn(kernel, weights / np.diag(inverse)),
+        mean=mean,
+        slopes=all_slopes,
+        columns=inputs[chosen],
+        scales=scales,
+        centres=coordinates.astype(np.float32),
+        coefficients=(smooth_variance * weights).astype(np.float32),
+        error=learn(kernel, weights / np.diag(inverse)),
     )
 
 
@@ -150,13 +153,13 @@ def _constant(mean: float, scores: int, response: Numbers) -> TargetEmulator:
     """Return the emulator of a summary that nothing moves."""
     n = len(response)
     return TargetEmulator(
-        mean,
-        np.zeros(scores),
-        np.zeros(0, dtype=np.int64),
-        np.zeros(0),
-        np.zeros((n, 0), dtype=np.float32),
-        np.zeros(n, dtype=np.float32),
-        learn(np.ones((n, n)), response),
+        mean=mean,
+        slopes=np.zeros(scores),
+        columns=np.zeros(0, dtype=np.int64),
+        scales=np.zeros(0),
+        centres=np.zeros((n, 0), dtype=np.float32),
+        coefficients=np.zeros(n, dtype=np.float32),
+        error=learn(np.ones((n, n)), response),
     )
 
 
@@ -168,10 +171,12 @@ def _linear(design: Numbers, response: Numbers) -> tuple[Numbers, float, float]:
     n = len(response)
     left, singular, right = np.linalg.svd(design, full_matrices=False)
     rotated, total = left.T @ response, float(response @ response)
+    # Less than this is what rounding leaves of a summary that does not vary.
     if total <= 1e-24:
         return np.zeros(design.shape[1]), 0.0, 0.0
     best = (-np.inf, 0.0, 0.0)
     for ridge in RIDGES:
+        # The noise variance has a closed form at each ridge, so that one number is searched and not two.
         shrink = singular**2 / (singular**2 + ridge)
         noise = (total - float(shrink @ rotated**2)) / n
         score = -0.5 * n * np.log(noise) - 0.5 * float(np.log1p(singular**2 / ridge).sum())
@@ -192,9 +197,11 @@ def _smooth(coordinates: Numbers, residual: Numbers, noise: float) -> tuple[floa
     n = len(values)
     best = (-0.5 * n * np.log((values**2).mean()), 0.0, 1.0, noise)
     for length in LENGTHS:
+        # One decomposition serves every noise share: adding noise moves eigenvalues and turns no vector.
         eigenvalues, vectors = np.linalg.eigh(_kernel(some / length, some / length))
         rotated = (vectors.T @ values) ** 2
         for share in NOISE_SHARES:
+            # Points close together make eigenvalues of zero, which rounding may take below it.
             spread = np.maximum(eigenvalues, 0) + share
             variance = float((rotated / spread).mean())
             score = -0.5 * n * np.log(variance) - 0.5 * float(np.log(spread).sum())
@@ -204,6 +211,8 @@ def _smooth(coordinates: Numbers, residual: Numbers, noise: float) -> tuple[floa
 
 def _kernel(first: NDArray[Float], second: NDArray[Float]) -> NDArray[Float]:
     """Return exp(-|x - x'|^2 / 2) between points (n, k) and (m, k) -> (n, m), in their precision."""
+    # |x - x'|^2 by a product of matrices, so that no array of all differences (n, m, k) is needed; rounding
+    # may take it below zero for a point and itself.
     kernel = first @ second.T
     kernel -= (first**2).sum(axis=1)[:, None] / 2
     kernel -= (second**2).sum(axis=1) / 2

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress
 from calor.core.streams import Stream
 from calor.engine.batch import Kernel, Options
 from calor.model.parameters import ParameterTable
-from calor.population.patients import Numbers, Patients, draw_patients
+from calor.population.patients import Patients, draw_patients
 from calor.population.screening import Screened, screen
 from calor.study.population import PopulationPart
 

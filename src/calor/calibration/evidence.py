@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.calibration.problem import Numbers, Problem
+from calor.calibration.problem import Problem
 from calor.calibration.sampling import Sample
 from calor.calibration.surrogate import Surrogate, Training
+from calor.core.arrays import Numbers
 
 Sampler = Callable[[str, Surrogate], Sample]
 """What samples a surrogate's posterior, under the name by which the sample is kept."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.population.items import examine
 from calor.population.natural_history import NaturalHistory, Visit, statistics_of
-from calor.population.patients import Numbers, Patients
+from calor.population.patients import Patients
 
 EXAMINATIONS = 2
 """The second takes half of the variance of examining off for 14 % more work; each further one takes less."""

@@ -21,11 +21,12 @@ from calor.calibration.checkpoints import Arrays, Checkpoints
 from calor.calibration.evidence import evidence_of
 from calor.calibration.gaussian import Gaussian
 from calor.calibration.one_at_a_time import effects, relevance
-from calor.calibration.problem import Numbers, Problem, Simulator
+from calor.calibration.problem import Problem, Simulator
 from calor.calibration.sampling import Sample, sample
 from calor.calibration.simulator import CohortSizes
 from calor.calibration.surrogate import Surrogate, Training
 from calor.calibration.weights import Weights
+from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
 from calor.core.progress import Progress, StopOnly
 from calor.core.streams import Stream
@@ -230,19 +231,19 @@ class RivalFitter:
         predicted, variance = surrogate.predict(draws)
         weights = Weights.equal(len(draws))
         return RivalFit(
-            self.rival,
-            draws,
-            summaries,
-            weights,
-            int((~usable).sum()),
-            surrogate.linearised(posterior.points),
-            evidence.whole,
-            evidence.of_starts,
-            evidence.means_of_starts,
-            observed.log_likelihoods(predicted, variance),
-            weights.shares @ variance,
-            observed.log_likelihood(predicted, variance + fresh_noise),
-            observed.log_likelihood(summaries, variance + fresh_noise),
+            rival=self.rival,
+            draws=draws,
+            summaries=summaries,
+            weights=weights,
+            left_out=int((~usable).sum()),
+            linearised=surrogate.linearised(posterior.points),
+            log_evidence=evidence.whole,
+            evidence_of_starts=evidence.of_starts,
+            means_of_starts=evidence.means_of_starts,
+            terms=observed.log_likelihoods(predicted, variance),
+            emulator_variance=weights.shares @ variance,
+            log_likelihood_fitted=observed.log_likelihood(predicted, variance + fresh_noise),
+            log_likelihood_fresh=observed.log_likelihood(summaries, variance + fresh_noise),
         )
 
     def _sample(self, name: str, surrogate: Surrogate) -> Sample:

@@ -7,7 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from calor.calibration.problem import LOG_TWO_PI, Numbers
+from calor.calibration.problem import LOG_TWO_PI
+from calor.core.arrays import Numbers
 
 
 @dataclass(frozen=True)

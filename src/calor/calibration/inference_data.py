@@ -14,8 +14,8 @@ import numpy as np
 import xarray as xr
 
 from calor.calibration.pipeline import Calibration, kept_rows
-from calor.calibration.problem import Numbers
 from calor.calibration.targets import observations_of
+from calor.core.arrays import Numbers
 from calor.core.errors import UnsupportedError
 from calor.population.uncertainty import restricted, worlds_of
 

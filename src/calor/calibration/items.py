@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
 from calor.population.diary import DiaryHabits, blinded_change, written_window
-from calor.population.patients import Numbers
 from calor.population.screening import Screened
 from calor.population.shoulder_hand import NEEDED_OUTPUTS, shoulder_hand_score
 from calor.study.fitted import TargetEntry
@@ -22,7 +22,7 @@ RESPONSE = 0.7
 
 
 @dataclass(frozen=True)
-class Course:
+class ArmOutputs:
     """An arm's true outputs (n, n_days) on some study days (n_days,)."""
 
     days: Numbers
@@ -45,7 +45,7 @@ class Diaries:
     placebo_response: bool
     stream: Stream
 
-    def written(self, item: TargetEntry, arm: Course) -> Numbers:
+    def written(self, item: TargetEntry, arm: ArmOutputs) -> Numbers:
         """Return the mean of the diary over the item's days, as it would be written (n,).
 
         The diary is that of a trial: it goes on from the slow fluctuation of the last day of screening. Every
@@ -67,7 +67,9 @@ class Diaries:
         )
 
 
-def item_values(item: TargetEntry, diaries: Diaries, courses: Mapping[str, Course], n_worlds: int) -> Numbers:
+def item_values(
+    item: TargetEntry, diaries: Diaries, courses: Mapping[str, ArmOutputs], n_worlds: int
+) -> Numbers:
     """Return an item's statistic in every world (n_worlds,), NaN where too few people are enrolled."""
     per_person = _per_person(item, diaries, courses)
     spread = item.statistic == "change_sd"
@@ -80,7 +82,7 @@ def item_values(item: TargetEntry, diaries: Diaries, courses: Mapping[str, Cours
     return found
 
 
-def _per_person(item: TargetEntry, diaries: Diaries, courses: Mapping[str, Course]) -> Numbers:
+def _per_person(item: TargetEntry, diaries: Diaries, courses: Mapping[str, ArmOutputs]) -> Numbers:
     """Return what the statistic is the mean (or SD) of, for each person (n,)."""
     arm = courses[item.arm]
     if item.statistic == "share_above":
@@ -100,16 +102,16 @@ def _per_person(item: TargetEntry, diaries: Diaries, courses: Mapping[str, Cours
     return diaries.written(item, arm) - diaries.people.pain
 
 
-def _responds(item: TargetEntry, diaries: Diaries, arm: Course) -> Numbers:
+def _responds(item: TargetEntry, diaries: Diaries, arm: ArmOutputs) -> Numbers:
     """Return 1 for each person with a response in an arm, else 0 (n,), NaN where unknown."""
     written = diaries.written(item, arm)
     responds = np.asarray(written <= RESPONSE * diaries.people.pain, dtype=np.float64)
     return np.where(np.isfinite(written), responds, np.nan)
 
 
-def _pain(course: Course, days: tuple[int, int]) -> Numbers:
+def _pain(course: ArmOutputs, days: tuple[int, int]) -> Numbers:
     return course.window("pain_nrs", days)
 
 
-def _score(course: Course, days: tuple[int, int]) -> Numbers:
+def _score(course: ArmOutputs, days: tuple[int, int]) -> Numbers:
     return shoulder_hand_score(*(course.window(name, days) for name in NEEDED_OUTPUTS))

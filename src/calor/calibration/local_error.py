@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.calibration.problem import Numbers
+from calor.core.arrays import Numbers
 
 Singles = NDArray[np.float32]
 
@@ -40,6 +40,7 @@ class LocalError:
         """Return the mean squared error at points (m,), given exp(-|x - x_i|^2 / 2) (m, n)."""
         if self.squarings is None:
             return np.full(len(kernel), self.average)
+        # Squaring exp(-d^2 / 2) halves the square of its length: no new exponentials for each width.
         near = kernel
         for _ in range(self.squarings):
             near = near * near
@@ -57,6 +58,7 @@ def learn(kernel: Numbers, errors: Numbers) -> LocalError:
     """
     squares = errors**2
     average = float(squares.mean())
+    # A point's own error would vouch for itself: without its diagonal the kernel knows only the others'.
     others = (kernel - np.diag(np.diag(kernel))).astype(np.float32)
     choices = [LocalError(squares.astype(np.float32), average, squarings) for squarings in SQUARINGS]
     if average == 0:

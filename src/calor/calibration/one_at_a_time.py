@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from calor.calibration.batches import Batches
-from calor.calibration.problem import Mask, Numbers, Simulator
+from calor.calibration.problem import Mask, Simulator
+from calor.core.arrays import Numbers
 
 MOVE = 1.0
 """How far each score is moved, in prior SDs."""

@@ -6,6 +6,7 @@ its draws -> weights of the rivals -> posterior.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.resources import files
@@ -96,49 +97,87 @@ def calibrate(
     progress.start("compiling", 1)
     fitted = _Evidence(studies, targets_of(studies), prepare_arms(studies, disease))
     added = _Evidence(further, items_of(further), prepare_arms(further, disease))
-    made_of = _made_of(settings, [fitted], disease)
-    kept = Checkpoints(checkpoints, sha256_of_data(made_of))
     everything = _made_of(settings, [fitted, added], disease)
-    kept_further = Checkpoints(checkpoints, sha256_of_data(everything))
-    options = replace(COARSE, threads=workers)
-    simulators = [
-        partial(_simulator, rival, Stream(settings.seed), options, StopOnly(progress)) for rival in rivals
-    ]
-    problems = [
-        Problem(observations_of(fitted.targets), simulator(fitted, settings.sizes), _inputs(fitted, rival))
-        for rival, simulator in zip(rivals, simulators, strict=True)
-    ]
+    fitting = _Fitting(
+        fitted=fitted,
+        further=added,
+        settings=settings,
+        workers=workers,
+        kept=Checkpoints(checkpoints, sha256_of_data(_made_of(settings, [fitted], disease))),
+        kept_further=Checkpoints(checkpoints, sha256_of_data(everything)),
+        progress=progress,
+    )
+    problems = [fitting.problem(rival) for rival in rivals]
     further_steps = bool(added.targets) * settings.further_steps
     progress.start("fitting", sum(settings.steps(each.movable) + further_steps for each in problems))
-    fits = []
-    for rival, simulator, problem in zip(rivals, simulators, problems, strict=True):
-        fitter = RivalFitter(
-            rival.name,
-            problem,
-            simulator(fitted, settings.sizes, shared=True),
-            simulator(fitted, settings.fresh_sizes),
-            settings,
-            kept.under(rival.name),
-            progress,
-        )
-        fit = fitter.fit()
-        if added.targets:
-            more = Further(
-                observations_of(added.targets), simulator(added, settings.fresh_sizes), added.names
-            )
-            batches = Batches(settings.batch, kept_further.under(rival.name), progress)
-            fit = updated(fit, fitted.names, more, settings, batches)
-        fits.append(fit)
+    fits = [fitting.of(rival, problem) for rival, problem in zip(rivals, problems, strict=True)]
     names = joined_names(fitted.names, added.names)
     targets = (*fitted.targets, *added.targets)
     draws = {fit.rival: fit.draws[kept_rows(fit, settings.seed)] for fit in fits}
     origin = {"kind": purpose, STUDIES: _by_study(targets), **everything}
-    posterior = Posterior(names, draws, rival_weights(fits), origin)
+    posterior = Posterior(names=names, draws=draws, weights=rival_weights(fits), made_of=origin)
     document = calibration_document(fits, targets, names) | {"made_of": dict(posterior.made_of)}
     table = ParameterTable(
         tuple({row.identifier: row for each in (added, fitted) for row in each.arms.table}.values())
     )
-    return Calibration(posterior, tuple(fits), rivals, targets, table, settings.seed, document)
+    return Calibration(
+        posterior=posterior,
+        fits=tuple(fits),
+        rivals=rivals,
+        targets=targets,
+        table=table,
+        seed=settings.seed,
+        document=document,
+    )
+
+
+@dataclass(frozen=True)
+class _Fitting:
+    """What the fit of every rival takes.
+
+    Arguments: the evidence of the fit and the further one; the size of the fits; the number of threads; where
+    the finished pieces of both are kept; and who watches.
+    """
+
+    fitted: _Evidence
+    further: _Evidence
+    settings: FitSettings
+    workers: int
+    kept: Checkpoints
+    kept_further: Checkpoints
+    progress: Progress
+
+    def problem(self, rival: Rival) -> Problem:
+        """Return the problem of fitting a rival, on people of training size."""
+        simulator = self._simulators(rival)(self.fitted, self.settings.sizes)
+        return Problem(observations_of(self.fitted.targets), simulator, _inputs(self.fitted, rival))
+
+    def of(self, rival: Rival, problem: Problem) -> RivalFit:
+        """Return a rival's fit, its draws weighed by the further evidence where there is any."""
+        settings, progress, simulator = self.settings, self.progress, self._simulators(rival)
+        fit = RivalFitter(
+            rival.name,
+            problem,
+            simulator(self.fitted, settings.sizes, shared=True),
+            simulator(self.fitted, settings.fresh_sizes),
+            settings,
+            self.kept.under(rival.name),
+            progress,
+        ).fit()
+        if not self.further.targets:
+            return fit
+        more = Further(
+            observations_of(self.further.targets),
+            simulator(self.further, settings.fresh_sizes),
+            self.further.names,
+        )
+        batches = Batches(settings.batch, self.kept_further.under(rival.name), progress)
+        return updated(fit, self.fitted.names, more, settings, batches)
+
+    def _simulators(self, rival: Rival) -> Callable[..., SummarySimulator]:
+        """Return what makes the simulators of a rival's summaries, from evidence and sizes."""
+        options = replace(COARSE, threads=self.workers)
+        return partial(_simulator, rival, Stream(self.settings.seed), options, StopOnly(self.progress))
 
 
 def rival_problem(

@@ -11,9 +11,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.special import log_ndtr, logsumexp
 
-Numbers = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 LOG_TWO_PI = float(np.log(2 * np.pi))

@@ -10,9 +10,9 @@ import numpy as np
 
 from calor.calibration.coverage import informed_directions
 from calor.calibration.fit import RivalFit
-from calor.calibration.problem import Numbers
 from calor.calibration.sensitivity import power_scaling, without_each_study
 from calor.calibration.targets import Target
+from calor.core.arrays import Numbers
 from calor.study.fitted import CONTRASTS
 
 STRONGLY_MOVED = 0.1

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from calor.calibration.gaussian import Gaussian
-from calor.calibration.problem import Numbers, log_prior
+from calor.calibration.problem import log_prior
 from calor.calibration.weights import resampled
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress, stop_if_requested
 from calor.core.special import brentq, logsumexp
 from calor.core.streams import Stream

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.calibration.problem import Numbers
 from calor.calibration.weights import smooth_tail
+from calor.core.arrays import Numbers
 from calor.core.special import logsumexp
 
 FEWEST_EFFECTIVE = 20

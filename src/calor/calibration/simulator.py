@@ -14,9 +14,10 @@ import numpy as np
 from calor.calibration.arms import Arms
 from calor.calibration.enrolment import enrol, first_of_each_world, people_of
 from calor.calibration.examinations import facts_of
-from calor.calibration.items import Course, Diaries, item_values
+from calor.calibration.items import ArmOutputs, Diaries, item_values
 from calor.calibration.studies import FittedStudies, FittedStudy
 from calor.calibration.targets import UNTREATED, Target
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress
 from calor.core.streams import Stream
 from calor.engine.batch import Options
@@ -24,7 +25,6 @@ from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.giving import calendars_of
 from calor.population.natural_history import live_untreated
-from calor.population.patients import Numbers
 from calor.population.screening import Screened, within_limits
 from calor.population.simulation import simulate_people
 from calor.population.uncertainty import restricted, worlds_of
@@ -133,7 +133,7 @@ class SummarySimulator:
         diaries = Diaries(people, study.study.placebo_response, stream)
         return {each.id: item_values(each, diaries, courses, n_worlds) for each in study.targets}
 
-    def _course(self, arm: Arm, people: Screened, days: Numbers) -> Course:
+    def _course(self, arm: Arm, people: Screened, days: Numbers) -> ArmOutputs:
         """Return the course of everybody enrolled under one arm, on some study days (n_days,)."""
         given = treatments_of(arm)
         result = simulate_people(
@@ -147,4 +147,4 @@ class SummarySimulator:
             calendars=calendars_of(given, people.patients),
         )
         outputs = {name: result.outputs[:, :, column] for column, name in enumerate(OUTPUTS)}
-        return Course(days, outputs)
+        return ArmOutputs(days, outputs)

@@ -15,11 +15,11 @@ from typing import Literal
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.documents import read_document, validate
 from calor.core.errors import InputError
 from calor.evidence.years import published_year
 from calor.population.facts import Fact, load_facts
-from calor.population.patients import Numbers
 from calor.study.arms import Arm
 from calor.study.fitted import TargetEntry
 from calor.study.library import study, study_ids

@@ -9,7 +9,8 @@ import numpy as np
 
 from calor.calibration.emulator import Emulator, train
 from calor.calibration.gaussian import Gaussian, linear_update
-from calor.calibration.problem import Mask, Numbers, Problem
+from calor.calibration.problem import Mask, Problem
+from calor.core.arrays import Numbers
 
 WIDENING = 1.1
 """The reference of the moves is a little wider than the linearised posterior: its tails are reached."""

@@ -13,8 +13,9 @@ import numpy as np
 from calor.calibration.batches import Batches
 from calor.calibration.fit import FitSettings, RivalFit
 from calor.calibration.gaussian import Gaussian
-from calor.calibration.problem import Numbers, Observations, Simulator
+from calor.calibration.problem import Observations, Simulator
 from calor.calibration.weights import Weights
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
 
 DRAWS_SEEDS, REPEAT_SEEDS = 15_000_000, 19_000_000

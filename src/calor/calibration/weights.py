@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.calibration.problem import Numbers
+from calor.core.arrays import Numbers
 
 
 @dataclass(frozen=True)

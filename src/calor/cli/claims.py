@@ -5,25 +5,23 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from calor.cli.console import console, print_indented, print_json, watched
-from calor.cli.model_export import write_text
 from calor.cli.number_types import SEED, WORKERS, Whole
 from calor.cli.options import needs
+from calor.cli.texts import write_text
 from calor.cli.trial_options import scenario_of, settings_of
 from calor.core.provenance import Grade
 from calor.evidence.claims import VERDICT_RULE, Says, Standing, standing, standings
 from calor.report.claims_table import STALE, made_of, overview, part_text, power_text, short
 from calor.report.tables import Table, label, number, words
-from calor.trial.bank.scenario import Scenario
-from calor.trial.bank.settings import RunSettings
-from calor.trial.claims.answers import answer
-from calor.trial.claims.document import answers_document
-from calor.trial.claims.frozen import frozen_answers
-from calor.trial.claims.questions import load_questions
+
+if TYPE_CHECKING:
+    from calor.trial.bank.scenario import Scenario
+    from calor.trial.bank.settings import RunSettings
 
 SIDES: tuple[Says, ...] = ("for", "against", "unclear")
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -71,6 +69,8 @@ def command(
         settings = settings_of(1 if seed is None else seed, workers, worlds or WORLDS, REPLICATES, None)
         document = _asked(shown, scenario_of(posterior, None), settings)
     else:
+        from calor.trial.claims.frozen import frozen_answers  # help is answered without what it needs
+
         document = frozen_answers()
     if out is not None:
         write_text(out, json.dumps(document, indent=1, allow_nan=False) + "\n")
@@ -84,6 +84,10 @@ def command(
 
 def _asked(shown: tuple[Standing, ...], scenario: Scenario, settings: RunSettings) -> dict[str, Any]:
     """Return the document of answers to some claims, asked now."""
+    from calor.trial.claims.answers import answer
+    from calor.trial.claims.document import answers_document
+    from calor.trial.claims.questions import load_questions
+
     began = time.monotonic()
     with watched() as progress:
         answers = [answer(load_questions()[one.claim.id], settings, progress, scenario) for one in shown]

@@ -7,12 +7,8 @@ from pathlib import Path
 import click
 
 from calor.cli.console import console, error_console, print_json, watched
-from calor.cli.trial_options import scenario_of, settings_of, simulation_options
+from calor.cli.trial_options import Asked, simulation_options
 from calor.core.errors import InputError
-from calor.store.run_folder import run_folder_if_named
-from calor.trial.runs.comparison import comparison_document
-from calor.trial.runs.named import find_protocol
-from calor.trial.runs.pipeline import run_trial
 
 
 @click.command(epilog="Example: calor compare goebel-2017-lips my-trial.yaml --assume-effect -1")
@@ -24,14 +20,7 @@ from calor.trial.runs.pipeline import run_trial
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
 def command(
     protocols: tuple[str, ...],
-    seed: int,
-    workers: int | None,
-    worlds: int,
-    replicates: int,
-    mc_error: float | None,
-    posterior: str | None,
-    assume_effect: float | None,
-    assignments: tuple[tuple[str, float], ...],
+    asked: Asked,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -42,9 +31,14 @@ def command(
     """
     if len(protocols) < 2:
         raise InputError.of(f"{len(protocols)} protocol given", key="PROTOCOL...", allowed="two or more")
+    # What simulates takes long to load, and help is answered without it.
+    from calor.store.run_folder import run_folder_if_named
+    from calor.trial.runs.comparison import comparison_document
+    from calor.trial.runs.named import find_protocol
+    from calor.trial.runs.pipeline import run_trial
+
     chosen = [find_protocol(name) for name in protocols]
-    scenario = scenario_of(posterior, assume_effect, {protocol.role for protocol in chosen}, assignments)
-    settings = settings_of(seed, workers, worlds, replicates, mc_error)
+    scenario, settings = asked.scenario({protocol.role for protocol in chosen}), asked.settings()
     from calor.report.comparison import print_comparison, save_comparison  # what draws takes long to load
 
     with run_folder_if_named(out) as inside:

@@ -6,12 +6,6 @@ import click
 
 from calor.cli.console import console, print_json, watched
 from calor.cli.options import excludes, needs
-from calor.report.drug_document import drug_document, studies_of
-from calor.report.drug_page import print_drug, print_library
-from calor.therapy.checking import run_checks
-from calor.therapy.compose import antimony_of
-from calor.therapy.inventory import share_of_status
-from calor.therapy.library import load_drug, load_library
 
 
 @click.command(epilog="Examples: calor drug · calor drug infliximab · calor drug prednisolone --antimony")
@@ -29,6 +23,13 @@ def command(drug: str | None, antimony: bool, as_json: bool) -> None:
     if drug is None:
         _show_library(as_json)
         return
+    # What knows and simulates drugs takes long to load, and help is answered without it.
+    from calor.report.drug_document import drug_document, studies_of
+    from calor.report.drug_page import print_drug
+    from calor.therapy.checking import run_checks
+    from calor.therapy.compose import antimony_of
+    from calor.therapy.library import load_drug
+
     chosen = load_drug(drug)
     if antimony:
         click.echo(antimony_of(chosen), nl=False)
@@ -45,6 +46,10 @@ def command(drug: str | None, antimony: bool, as_json: bool) -> None:
 
 
 def _show_library(as_json: bool) -> None:
+    from calor.report.drug_page import print_library
+    from calor.therapy.inventory import share_of_status
+    from calor.therapy.library import load_library
+
     drugs = load_library()
     if not as_json:
         print_library(console(), drugs)

@@ -13,7 +13,7 @@ from calor.evidence.library import load_records, read_folder
 from calor.evidence.table import Filter, table_rows
 from calor.evidence.words import class_named
 from calor.report.evidence_document import rows_document
-from calor.report.evidence_entry import entry_of
+from calor.report.evidence_entry import Entry, entry_of
 from calor.report.evidence_table import record_parts
 
 FILTERS = ("--class", "--phase", "--design", "--grade", "--text")
@@ -65,11 +65,7 @@ def command(
     entry = entry_of(words[0], records) if len(words) == 1 else None
     if entry is not None:
         refuse_options(FILTERS, "beside an ID")
-        if as_json:
-            print_json(entry.document)
-            return
-        for line in entry.lines:
-            print_indented(line.text, line.depth, heading=line.heading)
+        _show_entry(entry, as_json)
         return
     filters = Filter(drug_class, phase, design, grade, text)
     if words:
@@ -91,3 +87,12 @@ def command(
         print_json(rows_document(rows))
     else:
         show_parts(record_parts(rows, console().width))
+
+
+def _show_entry(entry: Entry, as_json: bool) -> None:
+    """Show one record in full."""
+    if as_json:
+        print_json(entry.document)
+        return
+    for line in entry.lines:
+        print_indented(line.text, line.depth, heading=line.heading)

@@ -8,11 +8,8 @@ import click
 
 from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.number_types import SEED, Number
-from calor.evidence.synthesis import Method
-from calor.evidence.synthesis.plan import Plan
+from calor.evidence.synthesis.method import Method
 from calor.evidence.synthesis.table import read_effect_table
-from calor.report.pooled_document import analyse_named, pooled_document, priors_of
-from calor.report.pooled_text import parts_of_meta_analysis
 
 
 @click.command(
@@ -71,6 +68,11 @@ def command(
     estimate is the intercept, the effect where every moderator is zero.
     """
     table = read_effect_table(file, moderators)
+    # What pools takes long to load; what is wrong with a table is said without it.
+    from calor.evidence.synthesis.plan import Plan
+    from calor.report.pooled_document import analyse_named, pooled_document, priors_of
+    from calor.report.pooled_text import parts_of_meta_analysis
+
     priors = priors_of(tau_scale, prior_sd)
     plan = Plan(Method(method.upper()), knapp_hartung, leaving_out, accumulating, small_study, priors)
     with watched() as progress:

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import click
 
-from calor.cli.console import error_console, print_json
-from calor.core.errors import InputError
-from calor.core.provenance import sha256_of_text
+from calor.cli.texts import give_text
 from calor.model.disease import load_disease
 from calor.model.sbml import inconsistencies
 from calor.therapy.compose import compose
@@ -29,29 +27,9 @@ def command(chosen: str, drugs: tuple[str, ...], out: Path | None, as_json: bool
     """
     composed = compose(load_disease(), [load_drug(drug) for drug in drugs])
     text = composed.sbml if chosen == "sbml" else composed.antimony
-    if out is not None:
-        write_text(out, text)
-    if as_json:
-        print_json(
-            {
-                "format": chosen,
-                "drugs": [drug.id for drug in composed.drugs],
-                "sha256": sha256_of_text(text),
-                "inconsistencies": list(inconsistencies(composed.sbml)),
-                "file": str(out) if out else None,
-                "text": None if out else text,
-            }
-        )
-    elif out is None:
-        click.echo(text, nl=False)
-    else:
-        error_console().print(f"written: {out}", soft_wrap=True)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file and the folders above it. Raises InputError where that cannot be."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError.of(f"cannot be written: {error.strerror}", file=path, key="--out") from None
+    about = {
+        "format": chosen,
+        "drugs": [drug.id for drug in composed.drugs],
+        "inconsistencies": list(inconsistencies(composed.sbml)) if as_json else [],
+    }
+    give_text(text, out, about, as_json)

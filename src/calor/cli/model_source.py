@@ -6,9 +6,7 @@ from pathlib import Path
 
 import click
 
-from calor.cli.console import error_console, print_json
-from calor.cli.model_export import write_text
-from calor.core.provenance import sha256_of_text
+from calor.cli.texts import give_text
 from calor.engine import load_sbml
 from calor.engine.backends.c_source import c_source
 from calor.engine.ir.lowering import lower
@@ -26,19 +24,4 @@ def command(language: str, drugs: tuple[str, ...], out: Path | None, as_json: bo
     """Write what is computed at every step as C, for audit: the program that all backends run."""
     composed = compose(load_disease(), [load_drug(drug) for drug in drugs])
     text = c_source(lower(load_sbml(composed.sbml)))
-    if out is not None:
-        write_text(out, text)
-    if as_json:
-        print_json(
-            {
-                "language": language,
-                "drugs": [drug.id for drug in composed.drugs],
-                "sha256": sha256_of_text(text),
-                "file": str(out) if out else None,
-                "text": None if out else text,
-            }
-        )
-    elif out is None:
-        click.echo(text, nl=False)
-    else:
-        error_console().print(f"written: {out}", soft_wrap=True)
+    give_text(text, out, {"language": language, "drugs": [drug.id for drug in composed.drugs]}, as_json)

@@ -11,9 +11,6 @@ import click
 from calor.cli.console import print_json
 from calor.cli.options import excludes
 from calor.core.errors import InputError
-from calor.trial.protocols.asking import protocol_by_asking
-from calor.trial.protocols.schema import protocol_schema
-from calor.trial.protocols.template import protocol_text
 
 
 @click.group("new", epilog="Example: calor new protocol --like goebel-2017-lips --out my-trial.yaml")
@@ -35,6 +32,11 @@ def protocol(identifier: str | None, ask: bool, out: Path | None, schema: bool, 
     Without --out it goes to stdout. In an editor that knows YAML schemas, the schema completes and checks
     keys while you type.
     """
+    # What checks a protocol takes long to load, and help is answered without it.
+    from calor.trial.protocols.asking import protocol_by_asking
+    from calor.trial.protocols.schema import protocol_schema
+    from calor.trial.protocols.template import protocol_text
+
     if schema:
         text = json.dumps(protocol_schema(), indent=2) + "\n"
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,25 +13,10 @@ from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.number_types import SEED, Number, Whole
 from calor.cli.options import refuse_options
 from calor.cli.trial_options import posterior_option, scenario_of
-from calor.model.disease import load_disease
-from calor.population.cohort import (
-    Cytokines,
-    Phenotype,
-    Traits,
-)
-from calor.report.patient_document import course_table, members_within
-from calor.report.patient_run import (
-    COHORT,
-    DAYS,
-    DURATION_MONTHS,
-    WORLDS_OF_ONE,
-    given_of,
-    patient_document,
-    refuse_too_large,
-    rivals_named,
-)
-from calor.report.patient_table import print_patient
-from calor.store.run_folder import run_folder_if_named, write_json, write_table
+from calor.population.traits import COHORT, DAYS, DURATION_MONTHS, Cytokines, Phenotype, Traits
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_ROWS = 20_000
 """Rows of courses that are written unasked, about 3 MB."""
@@ -94,12 +80,20 @@ def command(
     of the same posterior as those of calor trial. Figure and data go to a folder; with --json only where
     --out names one.
     """
-    traits = Traits(
-        duration_months,
-        Phenotype(phenotype) if phenotype else None,
-        Cytokines(cytokines) if cytokines else None,
-        None if antibody is None else antibody == "yes",
+    # What simulates takes long to load, and help is answered without it.
+    from calor.model.disease import load_disease
+    from calor.report.patient_document import course_table, members_within
+    from calor.report.patient_run import (
+        WORLDS_OF_ONE,
+        given_of,
+        patient_document,
+        refuse_too_large,
+        rivals_named,
     )
+    from calor.report.patient_table import print_patient
+    from calor.store.run_folder import run_folder_if_named
+
+    traits = _traits(duration_months, phenotype, cytokines, antibody)
     refuse_too_large(cohort or WORLDS_OF_ONE, days)
     given = given_of(drugs, regimens)
     rivals = rivals_named(rival_name)
@@ -115,11 +109,7 @@ def command(
         everybody = len(courses["untreated"].lived)
         members = everybody if all_courses else members_within(courses, MOST_ROWS)
         if inside is not None:
-            from calor.report.patient_figure import save_patient_figure  # what draws takes long to load
-
-            write_json(inside / "result.json", document)
-            write_table(inside / "courses.parquet", course_table(courses, document["status"], members))
-            save_patient_figure(document, inside)
+            _write(document, course_table(courses, document["status"], members), inside)
     for warning in document["warnings"]:
         error_console().print(f"warning: {warning}", style="yellow")
     if as_json:
@@ -128,6 +118,26 @@ def command(
         print_patient(document, console())
     if folder is not None:
         _say_what_was_written(folder, members, everybody)
+
+
+def _traits(duration: float, phenotype: str | None, cytokines: str | None, antibody: str | None) -> Traits:
+    """Return the traits that were asked for."""
+    return Traits(
+        duration,
+        Phenotype(phenotype) if phenotype else None,
+        Cytokines(cytokines) if cytokines else None,
+        None if antibody is None else antibody == "yes",
+    )
+
+
+def _write(document: dict[str, Any], courses: pd.DataFrame, folder: Path) -> None:
+    """Write the result, the courses and the figure into a folder."""
+    from calor.report.patient_figure import save_patient_figure  # what draws takes long to load
+    from calor.store.run_folder import write_json, write_table
+
+    write_json(folder / "result.json", document)
+    write_table(folder / "courses.parquet", courses)
+    save_patient_figure(document, folder)
 
 
 def _say_what_was_written(folder: Path, members: int, everybody: int) -> None:

@@ -11,17 +11,7 @@ from calor.cli.console import console, error_console, print_json, show_parts, wa
 from calor.cli.number_types import SEED, Number, Whole
 from calor.cli.options import excludes, needs
 from calor.cli.trial_options import posterior_option
-from calor.report.exposure_document import (
-    PEOPLE,
-    WEIGHT,
-    ExposureRequest,
-    drug_of,
-    exposure_document,
-    numbers_of,
-)
-from calor.report.exposure_text import exposure_parts
-from calor.store.run_folder import run_folder_if_named, write_json
-from calor.trial.runs.named import posterior_of
+from calor.report.exposure_bounds import PEOPLE, WEIGHT
 
 
 @click.command(
@@ -70,6 +60,12 @@ def command(
     weight, unless --weight is given). Without --json a figure (PNG, SVG) and its data are written to a
     folder.
     """
+    # What simulates takes long to load, and help is answered without it.
+    from calor.report.exposure_document import ExposureRequest, drug_of, exposure_document, numbers_of
+    from calor.report.exposure_text import exposure_parts
+    from calor.store.run_folder import run_folder_if_named, write_json
+    from calor.trial.runs.named import posterior_of
+
     chosen = drug_of(drug, alternative)
     numbers = numbers_of(chosen, alternative, None if alternative else posterior_of(posterior))
     asked = ExposureRequest(regimen, weight, moments, quantity, population, seed)

@@ -22,7 +22,7 @@ from calor.core.tolerances import ATOL, RTOL
 from calor.engine.course import (
     RTOL_BOUNDS,
     STEPS,
-    Course,
+    Simulated,
     accuracy_of,
     columns_of,
     course_document,
@@ -129,10 +129,15 @@ def command(
             course = simulate_course(system, columns, quantities, times, accuracy, progress)
         except ReportedError as error:
             raise error.at(str(model), None, None) from None
+    _write_course(course, dict(settings), csv_path, as_json)
+
+
+def _write_course(course: Simulated, settings: dict[str, float], csv_path: str | None, as_json: bool) -> None:
+    """Write a course as was asked: CSV, JSON, or else a table."""
     if csv_path is not None:
         write_csv(_csv_lines(course), csv_path)
     if as_json:
-        print_json({**course_document(course), "set": dict(settings)})
+        print_json({**course_document(course), "set": settings})
     elif csv_path is None:
         console().print(course_table(course))
 
@@ -156,7 +161,7 @@ def _refuse_without_effect(with_events: bool, with_population: bool, with_scan: 
         )
 
 
-def _csv_lines(course: Course) -> Iterator[tuple[str, ...]]:
+def _csv_lines(course: Simulated) -> Iterator[tuple[str, ...]]:
     yield ("time", *course.names)
     for row in np.column_stack([course.times, course.values]).tolist():
         yield tuple(map(repr, row))

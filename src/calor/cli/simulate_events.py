@@ -15,9 +15,10 @@ from calor.cli.console import watched
 from calor.cli.names_type import Names
 from calor.cli.simulate_runs import runs_of
 from calor.cli.simulate_values import Points
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.engine import compile_kernel
-from calor.engine.batch import Numbers, Options
+from calor.engine.batch import Options
 from calor.engine.dosing.columns import Columns
 from calor.engine.dosing.covariates import Rule, covariates_of, filled
 from calor.engine.dosing.observations import with_observations
@@ -91,48 +92,60 @@ def event_options(command: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         rule = Rule(covariate_rule)
         asked = (
-            EventsRequest(events, compartments, lag, bioavailability, rate, duration, covariates, rule)
+            EventsRequest(
+                table=events,
+                compartments=compartments,
+                lag=lag,
+                bioavailability=bioavailability,
+                rate=rate,
+                duration=duration,
+                covariates=covariates,
+                rule=rule,
+            )
             if events
             else None
         )
         command(events=asked, **rest)
 
     decorated: Callable[..., None] = with_request
-    for decorate in reversed(
-        [
-            click.option(
-                "--events",
-                type=click.Path(path_type=Path),
-                help="CSV of NONMEM dosing records; writes one row for every EVID 0.",
-            ),
-            click.option(
-                "--compartments",
-                type=Names(repeated=True),
-                default=(),
-                help="With --events: what CMT 1, 2, ... name, separated by commas.",
-            ),
-            _columns_option("--lag", "the delay of a dose"),
-            _columns_option("--bioavailability", "the share of a dose that arrives"),
-            _columns_option("--rate", "the rate where RATE is -1"),
-            _columns_option("--duration", "the duration where RATE is -2"),
-            click.option(
-                "--covariates",
-                type=StateColumns(alone=True),
-                metavar="NAMES",
-                default={},
-                help="With --events: columns with values of parameters, NAME or PARAMETER=COLUMN.",
-            ),
-            click.option(
-                "--covariate-rule",
-                type=click.Choice([rule.value for rule in Rule]),
-                default=Rule.LOCF.value,
-                show_default=True,
-                help="With --events: between two rows the earlier value holds (locf) or the later (nocb).",
-            ),
-        ]
-    ):
+    for decorate in reversed(_decorators()):
         decorated = decorate(decorated)
     return decorated
+
+
+def _decorators() -> list[Callable[..., Any]]:
+    """Return the options in the order in which help lists them."""
+    return [
+        click.option(
+            "--events",
+            type=click.Path(path_type=Path),
+            help="CSV of NONMEM dosing records; writes one row for every EVID 0.",
+        ),
+        click.option(
+            "--compartments",
+            type=Names(repeated=True),
+            default=(),
+            help="With --events: what CMT 1, 2, ... name, separated by commas.",
+        ),
+        _columns_option("--lag", "the delay of a dose"),
+        _columns_option("--bioavailability", "the share of a dose that arrives"),
+        _columns_option("--rate", "the rate where RATE is -1"),
+        _columns_option("--duration", "the duration where RATE is -2"),
+        click.option(
+            "--covariates",
+            type=StateColumns(alone=True),
+            metavar="NAMES",
+            default={},
+            help="With --events: columns with values of parameters, NAME or PARAMETER=COLUMN.",
+        ),
+        click.option(
+            "--covariate-rule",
+            type=click.Choice([rule.value for rule in Rule]),
+            default=Rule.LOCF.value,
+            show_default=True,
+            help="With --events: between two rows the earlier value holds (locf) or the later (nocb).",
+        ),
+    ]
 
 
 def _columns_option(name: str, what: str) -> Callable[..., Any]:
@@ -227,16 +240,16 @@ def _columns(
     in_words |= {item.name: item.amount for item in system.species if item.amount in in_words}
     in_words |= dict(zip(request.compartments, compartments, strict=True))
     return Columns(
-        compartments,
-        by_state(request.lag, "--lag"),
-        by_state(request.bioavailability, "--bioavailability"),
-        by_state(request.rate, "--rate"),
-        by_state(request.duration, "--duration"),
-        request.covariates,
-        ignored,
-        in_words,
-        system.parameter_names,
-        outputs,
+        compartments=compartments,
+        lag=by_state(request.lag, "--lag"),
+        bioavailability=by_state(request.bioavailability, "--bioavailability"),
+        rate=by_state(request.rate, "--rate"),
+        duration=by_state(request.duration, "--duration"),
+        covariates=request.covariates,
+        ignored=ignored,
+        states=in_words,
+        parameters=system.parameter_names,
+        outputs=outputs,
     )
 
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from calor.cli.console import watched
 from calor.cli.simulate_values import Points
+from calor.core.arrays import Numbers
 from calor.engine import compile_persistent_kernel
-from calor.engine.batch import Batch, Numbers, Options, Status
+from calor.engine.batch import Batch, Options, Status
 from calor.engine.dosing.bounds import refuse_too_many_values
 from calor.engine.outcome import failure, failures_together
 from calor.engine.symbolic.setting import parameters_of

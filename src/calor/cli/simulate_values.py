@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.tables import MOST_PROBLEMS, is_missing, read_table
-from calor.engine.batch import Numbers
 from calor.engine.symbolic.setting import check_settable
 from calor.engine.symbolic.system import System
 from calor.engine.symbolic.varying import with_given_start

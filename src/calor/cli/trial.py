@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.number_types import Number
 from calor.cli.options import needs
-from calor.cli.trial_options import scenario_of, settings_of, simulation_options
-from calor.report.search_table import print_search
-from calor.report.trial_table import print_trial
-from calor.store.run_folder import free_folder, new_run_folder
-from calor.trial.bank.settings import POWER
-from calor.trial.runs.document import result_document, search_document
-from calor.trial.runs.named import find_protocol
-from calor.trial.runs.pipeline import run_trial
-from calor.trial.runs.provenance import occasion_of, origin_of
-from calor.trial.runs.sizing import search_size
+from calor.cli.trial_options import Asked, simulation_options
+from calor.trial.bank.run_bounds import POWER
+
+if TYPE_CHECKING:
+    from calor.study import Protocol
+    from calor.trial.bank.scenario import Scenario
+    from calor.trial.bank.settings import RunSettings
+
+Occasion = Callable[[], dict[str, Any]]
+"""What says when a run began, how long it took and where it is kept."""
 
 
 @click.command(
@@ -38,14 +41,7 @@ from calor.trial.runs.sizing import search_size
 @needs("--power", "--find")
 def command(
     protocol: str,
-    seed: int,
-    workers: int | None,
-    worlds: int,
-    replicates: int,
-    mc_error: float | None,
-    posterior: str | None,
-    assume_effect: float | None,
-    assignments: tuple[tuple[str, float], ...],
+    asked: Asked,
     find: str | None,
     power: float,
     out: Path | None,
@@ -58,31 +54,65 @@ def command(
     where there is one. Writes a run folder with a manifest, the results as Parquet and a figure (PNG, SVG,
     data). Power is quoted from a posterior or given an assumed effect, never from priors set by hand.
     """
-    began = datetime.now(UTC)
-    clock = time.monotonic()
+    # What simulates takes long to load, and help is answered without it.
+    from calor.report.search_table import print_search
+    from calor.report.trial_table import print_trial
+    from calor.store.run_folder import free_folder, new_run_folder
+    from calor.trial.runs.named import find_protocol
+    from calor.trial.runs.provenance import occasion_of
+
+    began, clock = datetime.now(UTC), time.monotonic()
     chosen = find_protocol(protocol)
-    scenario = scenario_of(posterior, assume_effect, {chosen.role}, assignments)
-    settings = settings_of(seed, workers, worlds, replicates, mc_error)
+    scenario, settings = asked.scenario({chosen.role}), asked.settings()
     searching = "-find-n" if find else ""
     folder = out or free_folder(Path("runs") / f"{chosen.id}{searching}-{began:%Y%m%dT%H%M%S}")
     with new_run_folder(folder) as inside:
-        from calor.report.trial_run import save_run, save_search  # what draws takes long to load
-
-        if find is not None:
-            with watched() as progress:
-                ready, search = search_size(chosen, scenario, settings, power, progress)
-            origin = origin_of(ready, settings.replicates)
-            document = search_document(ready, search, {**origin, **occasion_of(began, clock, folder)})
-            save_search(chosen, document, inside)
-        else:
-            with watched() as progress:
-                run = run_trial(chosen, settings, progress, scenario)
-            replicates = len(run.prediction.replicates)
-            origin = origin_of(run.ready, replicates)
-            document = result_document(run, {**origin, **occasion_of(began, clock, folder)})
-            save_run(run, document, inside)
+        occasion = partial(occasion_of, began, clock, folder)
+        document = (
+            _searched(chosen, scenario, settings, power, occasion, inside)
+            if find
+            else _simulated(chosen, scenario, settings, occasion, inside)
+        )
     if as_json:
         print_json(document)
         return
     (print_search if find else print_trial)(document, console())
     error_console().print(f"run folder: {folder}", soft_wrap=True)
+
+
+def _simulated(
+    protocol: Protocol, scenario: Scenario, settings: RunSettings, occasion: Occasion, folder: Path
+) -> dict[str, Any]:
+    """Simulate a trial, keep the run in a folder, and return its document."""
+    from calor.report.trial_run import save_run
+    from calor.trial.runs.document import result_document
+    from calor.trial.runs.pipeline import run_trial
+    from calor.trial.runs.provenance import origin_of
+
+    with watched() as progress:
+        run = run_trial(protocol, settings, progress, scenario)
+    origin = origin_of(run.ready, len(run.prediction.replicates))
+    document = result_document(run, {**origin, **occasion()})
+    save_run(run, document, folder)
+    return document
+
+
+def _searched(
+    protocol: Protocol,
+    scenario: Scenario,
+    settings: RunSettings,
+    power: float,
+    occasion: Occasion,
+    folder: Path,
+) -> dict[str, Any]:
+    """Search the size of a trial, keep the search in a folder, and return its document."""
+    from calor.report.trial_run import save_search
+    from calor.trial.runs.document import search_document
+    from calor.trial.runs.provenance import origin_of
+    from calor.trial.runs.sizing import search_size
+
+    with watched() as progress:
+        ready, search = search_size(protocol, scenario, settings, power, progress)
+    document = search_document(ready, search, {**origin_of(ready, settings.replicates), **occasion()})
+    save_search(protocol, document, folder)
+    return document

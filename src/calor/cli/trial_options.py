@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
-from typing import Any, TypeVar
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from calor.cli.assignments import assigned, set_option
 from calor.cli.number_types import SEED, WORKERS, Number, Whole
-from calor.trial.bank.scenario import Scenario
-from calor.trial.bank.settings import ASSUMED_EFFECT, MC_ERROR, REPLICATES, WORLDS, RunSettings
-from calor.trial.runs.named import posterior_of
+from calor.trial.bank.run_bounds import ASSUMED_EFFECT, MC_ERROR, REPLICATES, WORLDS
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from calor.trial.bank.scenario import Scenario
+    from calor.trial.bank.settings import RunSettings
 
 posterior_option = click.option(
     "--posterior",
@@ -69,17 +71,48 @@ _OPTIONS = (
 )
 
 
-def simulation_options(command: Command) -> Command:
-    """Give a command the options of a simulation."""
+@dataclass(frozen=True)
+class Asked:
+    """What the options of a simulation ask for."""
+
+    seed: int
+    workers: int | None
+    worlds: int
+    replicates: int
+    mc_error: float | None
+    posterior: str | None
+    assume_effect: float | None
+    assignments: tuple[tuple[str, float], ...]
+
+    def settings(self) -> RunSettings:
+        """Return the size of the run."""
+        return settings_of(self.seed, self.workers, self.worlds, self.replicates, self.mc_error)
+
+    def scenario(self, roles: Collection[str]) -> Scenario:
+        """Return where the effect of trials of some roles comes from; raises as `scenario_of` does."""
+        return scenario_of(self.posterior, self.assume_effect, roles, self.assignments)
+
+
+def simulation_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a simulation, as one argument `asked`."""
+    names = tuple(field.name for field in fields(Asked))
+
+    @wraps(command)
+    def with_asked(**given: Any) -> None:
+        command(asked=Asked(**{name: given.pop(name) for name in names}), **given)
+
+    decorated: Callable[..., None] = with_asked
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+        decorated = option(decorated)
+    return decorated
 
 
 def settings_of(
     seed: int, workers: int | None, worlds: int, replicates: int, mc_error: float | None
 ) -> RunSettings:
     """Return the size of a run from the options."""
+    from calor.trial.bank.settings import RunSettings  # help is answered without numpy
+
     return RunSettings(
         seed=seed,
         workers=workers or os.cpu_count() or 1,
@@ -101,4 +134,7 @@ def scenario_of(
     trials of some roles take; an assumed effect; those roles; and numbers to hold at another value. Raises
     InputError for what is no posterior.
     """
+    from calor.trial.bank.scenario import Scenario
+    from calor.trial.runs.named import posterior_of
+
     return Scenario(posterior_of(posterior, roles), assume_effect, assigned(assignments))

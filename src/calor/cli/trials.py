@@ -12,8 +12,6 @@ import click
 from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.number_types import SEED, WORKERS
 from calor.cli.options import needs
-from calor.report.forecast_table import print_forecasts
-from calor.trial.forecast.listing import listing
 
 WORLDS, REPLICATES = 30, 500
 QUICK_WORLDS, QUICK_REPLICATES = 6, 100
@@ -52,6 +50,10 @@ def command(
     "held-back": its result is kept out of every fit that is used to judge calor. Role "calibration": its
     result may be used in a fit. Role "registered": nothing is published yet.
     """
+    # What knows the trials takes long to load, and help is answered without it.
+    from calor.report.forecast_table import print_forecasts
+    from calor.trial.forecast.listing import listing
+
     if folder is None:
         document = listing()
     else:

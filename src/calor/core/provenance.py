@@ -20,7 +20,7 @@ class Grade(StrEnum):
     RECALLED = "recalled"
 
 
-class Status(StrEnum):
+class NumberStatus(StrEnum):
     """How a number of the model came about.
 
     `measured`: a published value as printed. `derived`: arithmetic on published values.

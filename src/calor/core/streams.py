@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.special import ndtri
 
 Words = NDArray[np.uint64]
@@ -96,13 +97,13 @@ class Stream:
             found[first : first + step] = words[:, 2 * position + wanted % 2]
         return found
 
-    def uniforms(self, rows: Rows, columns: Columns) -> NDArray[np.float64]:
+    def uniforms(self, rows: Rows, columns: Columns) -> Numbers:
         """Return uniform numbers in (0, 1); arguments and shape as for `words`."""
         # Signed numbers become floats ten times as fast as unsigned ones; 53 bits fit both.
         whole = (self.words(rows, columns) >> np.uint64(11)).view(np.int64)
         return (whole.astype(np.float64) + 0.5) * 2.0**-53
 
-    def normals(self, rows: Rows, columns: Columns) -> NDArray[np.float64]:
+    def normals(self, rows: Rows, columns: Columns) -> Numbers:
         """Return standard normal numbers by inversion; arguments and shape as for `words`."""
         return np.asarray(ndtri(self.uniforms(rows, columns)), dtype=np.float64)
 

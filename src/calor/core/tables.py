@@ -222,11 +222,11 @@ def _without_nameless(table: Table) -> Table:
                     file=table.file, line=line, allowed="a name for every column that holds something",
                 )  # fmt: skip
     return Table(
-        table.file,
-        table.header_line,
-        tuple(table.columns[position] for position in kept),
-        table.lines,
-        tuple([row[position] for position in kept] for row in table.cells),
-        table.comments,
-        table.decimal_commas,
+        file=table.file,
+        header_line=table.header_line,
+        columns=tuple(table.columns[position] for position in kept),
+        lines=table.lines,
+        cells=tuple([row[position] for position in kept] for row in table.cells),
+        comments=table.comments,
+        decimal_commas=table.decimal_commas,
     )

@@ -14,11 +14,10 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress
 from calor.engine.calendar import Calendar, some_of
 from calor.engine.ir.program import Program
-
-Numbers = NDArray[np.float64]
 
 
 class Status(IntEnum):

@@ -14,6 +14,8 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
+
 
 class Action(IntEnum):
     """What one entry does to its target state.
@@ -54,10 +56,10 @@ class Calendar:
     values (m,), and the names of the states that entries may act on.
     """
 
-    times: NDArray[np.float64]
+    times: Numbers
     actions: NDArray[np.int64]
     targets: NDArray[np.int64]
-    values: NDArray[np.float64]
+    values: Numbers
     states: tuple[str, ...]
 
     def __post_init__(self) -> None:
@@ -120,7 +122,7 @@ class Calendars(Sequence[Calendar]):
     """
 
     pattern: Calendar
-    values: NDArray[np.float64]
+    values: Numbers
     n_patients: int
 
     def __post_init__(self) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.bounds import ANY_NUMBER, POSITIVE, Bounds
 from calor.core.errors import InputError
 from calor.core.progress import SILENT, Progress
 from calor.core.repeats import refuse_repeated
 from calor.engine import compile_persistent_kernel
-from calor.engine.batch import Batch, Numbers, Options, Status
+from calor.engine.batch import Batch, Options, Status
 from calor.engine.outcome import failure
 from calor.engine.symbolic.system import System
 
@@ -26,7 +27,7 @@ PATIENCE = 1_000_000
 
 
 @dataclass(frozen=True)
-class Course:
+class Simulated:
     """What was simulated: the columns' names and units, the times, and the values (n_times, n_columns)."""
 
     names: tuple[str, ...]
@@ -100,7 +101,7 @@ def simulate_course(
     times: Numbers,
     options: Options,
     progress: Progress = SILENT,
-) -> Course:
+) -> Simulated:
     """Return the course of a system with the values it holds.
 
     Arguments: the system; the columns' names, and the quantity of the system behind each; the times at which
@@ -116,10 +117,10 @@ def simulate_course(
     rows = np.column_stack([times, result.outputs[0]]).tolist()
     refuse_no_numbers(None, ("time", *columns), rows)
     units = tuple(system.units.get(name) for name in quantities)
-    return Course(columns, units, system.time_unit, times, result.outputs[0])
+    return Simulated(columns, units, system.time_unit, times, result.outputs[0])
 
 
-def course_document(course: Course) -> dict[str, Any]:
+def course_document(course: Simulated) -> dict[str, Any]:
     """Return the course for JSON."""
     return {
         "time": {"unit": course.time_unit, "values": course.times},

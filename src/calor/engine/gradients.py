@@ -14,10 +14,12 @@ from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.progress import SILENT, Progress
-from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Numbers, Options
+from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Options
 
 RELATIVE_STEP = 1e-7
 SIZE_OF_ZERO = 1e-3
@@ -82,15 +84,6 @@ def gradients(
     expanded = _expanded(batch, names, values, steps, groups, copies)
     everyone = kernel.simulate_together(expanded, options, progress)
     own = np.arange(batch.n_patients) * groups * kernel.group_size
-    result = replace(
-        everyone,
-        outputs=everyone.outputs[own],
-        summaries=everyone.summaries[own],
-        final_states=everyone.final_states[own],
-        status=everyone.status[own],
-        steps=everyone.steps[own],
-        reached=everyone.reached[own],
-    )
     shape = (batch.n_patients, groups, kernel.group_size)
 
     def slopes(numbers: Numbers) -> Numbers:
@@ -105,10 +98,23 @@ def gradients(
 
     return Gradients(
         tuple(names),
-        result,
+        _of_some(everyone, own),
         slopes(everyone.outputs),
         slopes(everyone.summaries),
         slopes(everyone.final_states),
+    )
+
+
+def _of_some(result: BatchResult, rows: NDArray[np.int64]) -> BatchResult:
+    """Return the result of some of the patients, by their rows."""
+    return replace(
+        result,
+        outputs=result.outputs[rows],
+        summaries=result.summaries[rows],
+        final_states=result.final_states[rows],
+        status=result.status[rows],
+        steps=result.steps[rows],
+        reached=result.reached[rows],
     )
 
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError, ReportedError, UnsupportedError
 from calor.core.progress import SILENT
 from calor.engine.backends.names import slots
-from calor.engine.batch import Batch, BatchResult, Kernel, Numbers, Options, Status, rows_of
+from calor.engine.batch import Batch, BatchResult, Kernel, Options, Status, rows_of
 from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.program import Operation, Program
 from calor.engine.symbolic.operators import COMPARISONS, LOGICAL, Kind, Operator

@@ -17,7 +17,8 @@ from calor.evidence.effects import Effect, Measure, standard_error_from_interval
 from calor.evidence.published import primary_outcome
 from calor.evidence.quantity import quantity_in_words
 from calor.evidence.record import Outcome, Record
-from calor.evidence.synthesis import MetaAnalysis, Method, pool
+from calor.evidence.synthesis.method import Method
+from calor.evidence.synthesis.pooling import MetaAnalysis, pool
 from calor.evidence.vocabulary import Direction, DrugClass, Phase, StudyKind
 
 LARGEST_SHARE_WITHOUT_NUMBERS = 0.25

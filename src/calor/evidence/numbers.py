@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calor.core.documents import Key, dotted_key
-from calor.core.provenance import Grade, Status
+from calor.core.provenance import Grade, NumberStatus
 from calor.evidence.quantity import Count, Entry, Figure, PValue, Quantity, count_in_words, quantity_in_words
 
 
@@ -35,7 +35,7 @@ class Located:
         return self.figure.grade
 
     @property
-    def status(self) -> Status:
+    def status(self) -> NumberStatus:
         """Whether the number is as printed or derived from printed ones."""
         return self.figure.status
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from calor.core.provenance import Grade, Status
+from calor.core.provenance import Grade, NumberStatus
 from calor.evidence.units import KIND_OF_UNIT, known_unit
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -42,9 +42,9 @@ class Figure(Entry):
     note: Text | None = None
 
     @property
-    def status(self) -> Status:
+    def status(self) -> NumberStatus:
         """Whether the number is as printed or arithmetic on printed numbers."""
-        return Status.DERIVED if self.derived_from else Status.MEASURED
+        return NumberStatus.DERIVED if self.derived_from else NumberStatus.MEASURED
 
 
 class Quantity(Figure):

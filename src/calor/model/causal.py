@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.engine import compile_kernel, load_sbml
 from calor.engine.batch import Batch, Options
 from calor.engine.symbolic.calculus import total_derivative
@@ -75,9 +75,7 @@ class CausalGraph:
     influences: tuple[Influence, ...]
 
 
-def causal_graph(
-    disease: Disease, parameter_names: tuple[str, ...], parameters: NDArray[np.float64]
-) -> CausalGraph:
+def causal_graph(disease: Disease, parameter_names: tuple[str, ...], parameters: Numbers) -> CausalGraph:
     """Return the causal graph of the disease.
 
     Arguments: the disease, and people at whose states signs are taken: names of parameters and their values
@@ -91,7 +89,7 @@ def causal_graph(
     names = [f"slope_{position}" for position in range(len(slopes))]
     added = tuple(Assigned(name, slope) for name, slope in zip(names, slopes.values(), strict=True))
     kernel = compile_kernel(replace(system, assigned=(*system.assigned, *added)))
-    batch = Batch(TIMES, tuple(names), parameter_names, parameters)
+    batch = Batch(save_at=TIMES, outputs=tuple(names), parameter_names=parameter_names, parameters=parameters)
     found = kernel.simulate(batch, Options(rtol=1e-5, atol=1e-8)).outputs.reshape(-1, len(names))
     slots = {slot.symbol for slot in disease.slots}
     influences = [
@@ -130,7 +128,7 @@ def _rates_of_leaves(system: System, source: str) -> dict[Expression, Expression
     return {symbol(name): ONE if name == source else ZERO for name in symbols_of(formulas)}
 
 
-def _influence(source: str, target: str, values: NDArray[np.float64], *, is_slot: bool) -> Influence | None:
+def _influence(source: str, target: str, values: Numbers, *, is_slot: bool) -> Influence | None:
     """Return the influence, or None where it is zero at every plausible state."""
     signs = np.sign(values[np.isfinite(values)])
     signs = signs[signs != 0]

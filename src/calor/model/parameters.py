@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError, Place, Problem
-from calor.core.provenance import Grade, Status
-
-Numbers = NDArray[np.float64]
+from calor.core.provenance import Grade, NumberStatus
 
 
 class Scale(StrEnum):
@@ -60,7 +58,7 @@ class Parameter:
     prior_sd: float
     variation: Variation
     patient_sd: float
-    status: Status
+    status: NumberStatus
     grade: Grade | None
     source: str
     rationale: str
@@ -124,8 +122,8 @@ class ParameterTable:
 
         Those of `narrowed` count as calibrated, whatever they were entered as: a fit has narrowed them.
         """
-        now = [Status.CALIBRATED if row.identifier in narrowed else row.status for row in self.rows]
-        return {str(status): sum(each is status for each in now) / len(self) for status in Status}
+        now = [NumberStatus.CALIBRATED if row.identifier in narrowed else row.status for row in self.rows]
+        return {str(status): sum(each is status for each in now) / len(self) for status in NumberStatus}
 
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -189,7 +187,7 @@ class _RowReader:
         values = {name: self._text(name) for name in COLUMNS}
         scale = self._choice("parameterScale", Scale)
         variation = self._choice("patientDistribution", Variation)
-        status = self._choice("status", Status)
+        status = self._choice("status", NumberStatus)
         grade = None if values["grade"] == NO_GRADE else self._choice("grade", Grade)
         value = self._number("nominalValue")
         prior_sd = self._spread("priorSd", wanted=scale is not Scale.FIXED)
@@ -199,14 +197,25 @@ class _RowReader:
             self._note("nominalValue", f"is {value}", "more than 0 on the log scale")
         if scale is Scale.LOGIT and not 0 < value < 1:
             self._note("nominalValue", f"is {value}", "between 0 and 1 on the logit scale")
-        if grade is None and status in {Status.MEASURED, Status.CALIBRATED}:
+        if grade is None and status in {NumberStatus.MEASURED, NumberStatus.CALIBRATED}:
             self._note("grade", f"is none for a {status} parameter", "verified, secondary or recalled")
         if len(self.problems) > before or scale is None or variation is None or status is None:
             return None
         return Parameter(
-            values["parameterId"], values["parameterName"], values["module"], value, values["unit"],
-            scale, prior_sd, variation, patient_sd, status, grade, values["source"], values["rationale"],
-        )  # fmt: skip
+            identifier=values["parameterId"],
+            name=values["parameterName"],
+            module=values["module"],
+            value=value,
+            unit=values["unit"],
+            scale=scale,
+            prior_sd=prior_sd,
+            variation=variation,
+            patient_sd=patient_sd,
+            status=status,
+            grade=grade,
+            source=values["source"],
+            rationale=values["rationale"],
+        )
 
     def _note(self, column: str, what: str, allowed: str | None = None) -> None:
         name = self.fields.get("parameterId") or "?"

@@ -16,8 +16,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
-from calor.population.patients import Identifiers, Numbers
+from calor.population.patients import Identifiers
 
 BLISTER_CYTOKINES = ("tnf", "il1b", "il6")
 PLASMA_CYTOKINES = ("tnf", "il6")

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.errors import InputError
 from calor.core.progress import Progress, stop_if_requested
@@ -22,9 +22,10 @@ from calor.engine.batch import Kernel, Options, Status
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.items import NEEDED_OUTPUTS, examine
-from calor.population.patients import Identifiers, Numbers, Patients, draw_patients
+from calor.population.patients import Identifiers, Patients, draw_patients
 from calor.population.severity import meets_budapest_clinical
 from calor.population.simulation import Standing, simulate_people
+from calor.population.traits import Cytokines, Phenotype, Traits
 from calor.population.uncertainty import restricted
 
 RAISED_TNF = 31.0
@@ -32,34 +33,6 @@ RAISED_TNF = 31.0
 SCREENED_AT_ONCE = 600
 MOST_SCREENED = 60_000
 SCREENING_OUTPUTS = (*NEEDED_OUTPUTS, "tnf_tissue")
-
-
-class Phenotype(StrEnum):
-    """Warm: the affected limb is the warmer one on the day of screening."""
-
-    WARM = "warm"
-    COLD = "cold"
-
-
-class Cytokines(StrEnum):
-    """High: TNF in the tissue above the published median of affected limbs (A03) on the day of screening."""
-
-    HIGH = "high"
-    LOW = "low"
-
-
-@dataclass(frozen=True)
-class Traits:
-    """What a virtual patient must be like; None is any.
-
-    Arguments: time from injury to screening in months, phenotype, cytokines, and whether the person makes the
-    autoantibody. All meet the Budapest clinical criteria at screening.
-    """
-
-    duration_months: float = 3.0
-    phenotype: Phenotype | None = None
-    cytokines: Cytokines | None = None
-    antibody: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -205,7 +178,7 @@ def _has_traits(
 def _joined(parts: list[Cohort], size: int, screened: int, failed: int) -> Cohort:
     """Return the first `size` members of several parts as one cohort."""
 
-    def join(columns: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    def join(columns: list[Numbers]) -> Numbers:
         return np.concatenate(columns)[:size]
 
     people = [part.patients for part in parts]

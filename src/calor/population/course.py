@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.engine import compile_kernel, load_sbml
 from calor.engine.batch import Kernel, Options, Status
 from calor.model.disease import Disease
@@ -15,7 +16,6 @@ from calor.model.outputs import OUTPUTS
 from calor.model.parameters import ParameterTable
 from calor.population.cohort import Cohort
 from calor.population.giving import calendars_of
-from calor.population.patients import Numbers
 from calor.population.simulation import simulate_people
 from calor.regimen import Regimen
 from calor.study.treatments import ArmTreatment

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.special import ndtri
 from calor.core.streams import Stream, Words
-from calor.population.patients import Identifiers, Numbers
+from calor.population.patients import Identifiers
 
 LOWEST, HIGHEST = 0.0, 10.0
 

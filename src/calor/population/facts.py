@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.documents import read_document
 from calor.core.progress import Progress, Silent, stop_if_requested
 from calor.core.provenance import Grade
@@ -28,7 +29,7 @@ from calor.evidence.findings import finding
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import load_rivals
 from calor.population.natural_history import live_untreated, statistics_of
-from calor.population.patients import Numbers, Patients, draw_patients
+from calor.population.patients import Patients, draw_patients
 from calor.population.uncertainty import draw_worlds, restricted
 
 COARSE = Options(rtol=1e-5, atol=1e-7)

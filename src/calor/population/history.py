@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress
 from calor.engine.batch import Kernel, Options, Status
-from calor.population.patients import Numbers, Patients
+from calor.population.patients import Patients
 from calor.population.simulation import Standing, simulate_people
 
 PAIN = "pain_nrs"

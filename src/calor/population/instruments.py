@@ -9,8 +9,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
-from calor.population.patients import Identifiers, Numbers
+from calor.population.patients import Identifiers
 
 
 def measured_temperature(

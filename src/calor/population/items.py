@@ -17,8 +17,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
-from calor.population.patients import Identifiers, Numbers
+from calor.population.patients import Identifiers
 
 Present = NDArray[np.bool_]
 

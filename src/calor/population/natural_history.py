@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.progress import Progress, Silent
 from calor.core.streams import Stream
@@ -20,7 +21,7 @@ from calor.population.assays import Laboratory
 from calor.population.diary import DiaryHabits, ratings, slow_fluctuation
 from calor.population.instruments import measured_temperature
 from calor.population.items import NEEDED_OUTPUTS, Present, examine
-from calor.population.patients import Numbers, Patients
+from calor.population.patients import Patients
 from calor.population.severity import (
     meets_budapest_clinical,
     meets_budapest_research,

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.special import ndtr
 from calor.core.streams import Stream
 from calor.model.parameters import Parameter, ParameterTable, Variation
 
-Numbers = NDArray[np.float64]
 Identifiers = NDArray[np.int64]
 
 

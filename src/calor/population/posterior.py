@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.streams import Stream
 from calor.model.parameters import ParameterTable
-from calor.population.patients import Numbers
 from calor.population.uncertainty import draw_worlds, worlds_of
 
 NARROWED = 0.9

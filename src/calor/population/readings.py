@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
 from calor.population.history import PAIN, History
 from calor.population.instruments import measured_grip, measured_temperature
 from calor.population.items import NEEDED_OUTPUTS, examine
-from calor.population.patients import Identifiers, Numbers, Patients
+from calor.population.patients import Identifiers, Patients
 from calor.population.severity import severity_score
 from calor.population.shoulder_hand import NEEDED_OUTPUTS as OF_SHOULDER_HAND
 from calor.population.shoulder_hand import measured_shoulder_hand_score

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.progress import Progress
 from calor.core.streams import Stream
@@ -19,7 +20,7 @@ from calor.population.assays import Laboratory
 from calor.population.diary import DiaryHabits, mean_of_filled, ratings, slow_fluctuation
 from calor.population.history import PAIN, History, live_to_screening
 from calor.population.instruments import measured_temperature
-from calor.population.patients import Numbers, Patients
+from calor.population.patients import Patients
 from calor.population.shoulder_hand import measured_shoulder_hand_score
 from calor.study import Covariate, PopulationPart
 from calor.study.population import Limits

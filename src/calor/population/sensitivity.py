@@ -16,10 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.errors import InputError
 from calor.core.progress import SILENT, Progress, stop_if_requested
-from calor.core.provenance import Status
+from calor.core.provenance import NumberStatus
 from calor.core.streams import Stream
 from calor.engine.batch import Options
 from calor.engine.batch import Status as Outcome
@@ -27,7 +28,7 @@ from calor.model.parameters import Parameter, ParameterTable, Scale
 from calor.model.rivals import Rival
 from calor.population.course import Treatment
 from calor.population.giving import calendars_of
-from calor.population.patients import Numbers, Patients, draw_patients
+from calor.population.patients import Patients, draw_patients
 from calor.population.screening import screen
 from calor.population.simulation import simulate_people
 from calor.study.population import PopulationPart
@@ -162,7 +163,7 @@ def sensitivity_of(
         return _enough(prediction(people.at(changed), settings.options), changed)
 
     typical = measured({})
-    assumed = [row for row in table if row.status is Status.ASSUMED and row.scale is not Scale.FIXED]
+    assumed = [row for row in table if row.status is NumberStatus.ASSUMED and row.scale is not Scale.FIXED]
     progress.start("one number at a time", len(assumed))
     swings = []
     for row in assumed:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.population.items import ITEMS, Category, Present
-from calor.population.patients import Numbers
 
 CATEGORIES = (Category.SENSORY, Category.VASOMOTOR, Category.SUDOMOTOR, Category.MOTOR)
 PAIN_ITEM = next(index for index, item in enumerate(ITEMS) if item.category is Category.PAIN)

@@ -14,8 +14,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
-from calor.population.patients import Identifiers, Numbers
+from calor.population.patients import Identifiers
 
 NEEDED_OUTPUTS = ("pain_nrs", "oedema", "guarding")
 """The true outputs that the score rests on."""

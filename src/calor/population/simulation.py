@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.progress import SILENT, Progress
 from calor.engine.batch import Batch, BatchResult, Kernel, Options
 from calor.engine.calendar import Calendar
-from calor.population.patients import Numbers, Patients
+from calor.population.patients import Patients
 
 
 @dataclass(frozen=True)

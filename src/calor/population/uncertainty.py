@@ -11,10 +11,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
 from calor.model.parameters import ParameterTable
-
-Numbers = NDArray[np.float64]
 
 
 def draw_worlds(table: ParameterTable, stream: Stream, draws: NDArray[np.int64]) -> dict[str, Numbers]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calor.regimen.durations import length_text, moment_text, number_text, rounded
 from calor.regimen.records import DoseUnit, DosingRecord, Route
@@ -68,11 +68,22 @@ class Phase:
     @property
     def records(self) -> tuple[DosingRecord, ...]:
         """The dosing records of this phase: one for each listed time, or one train."""
-        dose = (self.amount, self.unit, self.per_kg, self.route, self.infusion_days)
-        if isinstance(self.schedule, At):
-            return tuple(DosingRecord(time, *dose) for time in self.schedule.times_days)
-        train = self.schedule
-        return (DosingRecord(train.start_days, *dose, train.interval_days, train.count - 1),)
+        schedule = self.schedule
+        if isinstance(schedule, At):
+            return tuple(self._record(time) for time in schedule.times_days)
+        first = self._record(schedule.start_days)
+        return (replace(first, interval_days=schedule.interval_days, additional=schedule.count - 1),)
+
+    def _record(self, time_days: float) -> DosingRecord:
+        """Return the record of one dose."""
+        return DosingRecord(
+            time_days=time_days,
+            amount=self.amount,
+            unit=self.unit,
+            per_kg=self.per_kg,
+            route=self.route,
+            duration_days=self.infusion_days,
+        )
 
     @property
     def dose_text(self) -> str:

@@ -56,14 +56,14 @@ def _record(row: dict[str, Any], index: int) -> DosingRecord:
     per_kg = unit.endswith("/kg")
     try:
         return DosingRecord(
-            float(row["TIME"]),
-            float(row["AMT"]),
-            DoseUnit(unit.removesuffix("/kg")),
-            per_kg,
-            Route(row["ROUTE"]) if row["ROUTE"] else None,
-            float(row["TINF"]),
-            float(row["II"]),
-            int(row["ADDL"]),
+            time_days=float(row["TIME"]),
+            amount=float(row["AMT"]),
+            unit=DoseUnit(unit.removesuffix("/kg")),
+            per_kg=per_kg,
+            route=Route(row["ROUTE"]) if row["ROUTE"] else None,
+            duration_days=float(row["TINF"]),
+            interval_days=float(row["II"]),
+            additional=int(row["ADDL"]),
         )
     except ValueError as error:
         raise InputError.of(f"row {index} of the dosing table: {error}") from None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from calor.engine.course import Course
+from calor.engine.course import Simulated
 from calor.report.figures import settled
 
 
-def draw_course(course: Course) -> Figure:
+def draw_course(course: Simulated) -> Figure:
     """Return the figure of a course, with the units of time and of the quantities where they are known."""
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
         figure = Figure(figsize=(7.0, 3.8), layout="constrained")

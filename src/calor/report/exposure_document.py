@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from calor.core.bounds import Bounds
 from calor.core.errors import InputError
 from calor.core.progress import SILENT, Progress
 from calor.core.repeats import refuse_repeated
@@ -27,8 +26,6 @@ BAND = (0.05, 0.5, 0.95)
 
 
 USUAL_WEIGHT = 70.0
-WEIGHT = Bounds(20, 300)
-PEOPLE = Bounds(2, 100_000)
 
 
 def drug_of(name: str, alternative: str | None) -> Drug:

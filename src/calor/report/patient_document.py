@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.versions import versions
 from calor.model.disease import Disease
 from calor.model.outputs import OUTPUTS
 from calor.model.rivals import Rival
 from calor.model.units import sign_of
-from calor.population.cohort import Cohort, Traits
+from calor.population.cohort import Cohort
 from calor.population.course import CohortCourse
-from calor.population.patients import Numbers
+from calor.population.traits import Traits
 from calor.regimen import Regimen
 from calor.therapy.drug import Drug
 from calor.therapy.limits import warnings_of
@@ -47,7 +48,7 @@ def result_document(
     return {
         "title": f"{_title(traits, given, found)} · {status}",
         "status": status,
-        "posterior": basis.document(),
+        "posterior": basis.to_document(),
         "traits": {
             "duration_months": traits.duration_months,
             "phenotype": traits.phenotype,

@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from calor.core.bounds import Bounds
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.progress import Progress
 from calor.core.streams import Stream
@@ -15,9 +14,10 @@ from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival, load_rivals
 from calor.population.changes import check_changes
-from calor.population.cohort import Screening, Traits, find_cohort, find_patient
+from calor.population.cohort import Screening, find_cohort, find_patient
 from calor.population.course import CohortCourse, follow, prepare_treatment
 from calor.population.measurement import load_measurement
+from calor.population.traits import Traits
 from calor.regimen import Regimen, parse_regimen
 from calor.report.patient_document import result_document
 from calor.therapy.drug import Drug
@@ -25,9 +25,6 @@ from calor.therapy.library import load_drug
 from calor.trial.bank.basis import basis_of
 from calor.trial.bank.scenario import Scenario
 
-DURATION_MONTHS = Bounds(0.25, 480)
-COHORT = Bounds(2, 20_000)
-DAYS = Bounds(1, 3650)
 WORLDS_OF_ONE = 600
 """Worlds and rivals in which a single virtual patient is tried."""
 
@@ -90,7 +87,15 @@ def patient_document(
     basis = basis_of(scenario, table, disease, [drug for drug, _ in given])
     options = Options(threads=os.cpu_count() or 1)
     stream, weights = Stream(seed).child("patient"), scenario.weights(rivals)
-    setting = Screening(untreated.kernel, table, rivals, weights, scenario.worlds_at, stream, options)
+    setting = Screening(
+        kernel=untreated.kernel,
+        table=table,
+        rivals=rivals,
+        weights=weights,
+        worlds=scenario.worlds_at,
+        stream=stream,
+        options=options,
+    )
     found = (
         find_patient(setting, traits, WORLDS_OF_ONE, progress)
         if size is None

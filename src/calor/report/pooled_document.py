@@ -7,8 +7,8 @@ from typing import Any
 
 from calor.core.errors import InputError
 from calor.core.progress import Progress
-from calor.evidence.synthesis import MetaAnalysis
 from calor.evidence.synthesis.plan import Findings, Plan, analyse
+from calor.evidence.synthesis.pooling import MetaAnalysis
 from calor.evidence.synthesis.table import EffectTable
 
 

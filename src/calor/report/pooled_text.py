@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterator
 
 from calor.evidence.effects import critical_value
-from calor.evidence.synthesis import MetaAnalysis, Method, Step
+from calor.evidence.synthesis.method import Method
 from calor.evidence.synthesis.plan import Findings
+from calor.evidence.synthesis.pooling import MetaAnalysis
+from calor.evidence.synthesis.sensitivity import Reanalysis
 from calor.report.numbers import short_text
 from calor.report.tables import Row, Table, number, words
 
@@ -57,7 +59,7 @@ def _coefficient_table(analysis: MetaAnalysis) -> Table:
     return _table("coefficient", ("estimate", "95% interval", "p"), [*rows])
 
 
-def _step_table(title: str, steps: tuple[Step, ...]) -> Table:
+def _step_table(title: str, steps: tuple[Reanalysis, ...]) -> Table:
     scale, rows = max(abs(step.analysis.estimate) for step in steps), list[Row]()
     for step in steps:
         one = step.analysis

@@ -8,26 +8,26 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from calor.population.patients import Numbers
-from calor.study import Covariate, Protocol
+from calor.core.arrays import Numbers
+from calor.study import Covariate
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.observation import Observed
+from calor.trial.protocols.plan import Plan
 
 MARK = {"SIMFL": "Y", "SIMNOTE": "simulated by calor; not data of people"}
 
 
-def adsl(protocol: Protocol, bank: Bank, observed: Observed) -> pd.DataFrame:
+def adsl(plan: Plan, bank: Bank, observed: Observed) -> pd.DataFrame:
     """Return ADSL of the first replicate that was observed, one row a subject.
 
-    Arguments: the protocol, its bank, and what was observed.
+    Arguments: the plan, its bank, and what was observed.
     """
     people = observed.people[0]
-    last = protocol.period_starts[-1] + protocol.endpoint.to_day
-    names = np.array(protocol.sequence_names)
+    last, names = plan.layout.last_day, np.array(plan.layout.names)
     return pd.DataFrame(
         {
-            "STUDYID": protocol.id,
-            "USUBJID": subjects_of(protocol, observed),
+            "STUDYID": plan.protocol.id,
+            "USUBJID": subjects_of(plan, observed),
             "TRT01P": names[observed.sequences[0]],
             "RANDFL": "Y",
             "STRATUM": observed.strata[0] + 1,
@@ -46,49 +46,50 @@ def adsl(protocol: Protocol, bank: Bank, observed: Observed) -> pd.DataFrame:
     ).assign(**MARK)
 
 
-def adeff(protocol: Protocol, observed: Observed) -> pd.DataFrame:
+def adeff(plan: Plan, observed: Observed) -> pd.DataFrame:
     """Return a BDS data set: the endpoint of every period, and the value at every visit, of each subject.
 
     AVAL is missing where nothing was measured. A responder endpoint has the parameter RESP (1 or 0) and no
     change from baseline.
     """
-    row, responder = protocol.endpoint.variable.row, protocol.endpoint.responder
+    asked = plan.assessments.endpoint
+    row, responder = asked.variable.row, asked.responder
     code, label = row.code, row.label
     if responder:
         code, label = "RESP", f"Responder: {responder.reduction_percent:g} % {row.response}"
     endpoints = [
-        _rows(protocol, observed, code, label, observed.endpoint[0, :, period], "ENDPOINT", period)
-        for period in range(len(protocol.period_starts))
+        _rows(plan, observed, code, label, observed.endpoint[0, :, period], "ENDPOINT", period)
+        for period in range(len(plan.layout.starts))
     ]
     visits = [
-        _rows(protocol, observed, row.code, row.label, observed.visits[0, :, place], f"DAY {day}", 0)
-        for place, day in enumerate(protocol.visits)
+        _rows(plan, observed, row.code, row.label, observed.visits[0, :, place], f"DAY {day}", 0)
+        for place, day in enumerate(plan.protocol.visits)
     ]
     return pd.concat([*endpoints, *visits], ignore_index=True).assign(**MARK)
 
 
-def subjects_of(protocol: Protocol, observed: Observed) -> list[str]:
+def subjects_of(plan: Plan, observed: Observed) -> list[str]:
     """Return the identifier of the subject in each place."""
-    return [f"{protocol.id}-{place + 1:04d}" for place in range(observed.sequences.shape[1])]
+    return [f"{plan.protocol.id}-{place + 1:04d}" for place in range(observed.sequences.shape[1])]
 
 
 def _rows(
-    protocol: Protocol, observed: Observed, code: str, label: str, value: Numbers, visit: str, period: int
+    plan: Plan, observed: Observed, code: str, label: str, value: Numbers, visit: str, period: int
 ) -> pd.DataFrame:
-    arms = np.array(protocol.sequences)[observed.sequences[0], period]
+    arms = plan.layout.arm_in_period[observed.sequences[0], period]
     baseline = observed.baseline[0]
     change = np.full(len(value), np.nan) if code == "RESP" else value - baseline
-    if protocol.endpoint.scale == "change" and visit == "ENDPOINT":
+    if plan.assessments.endpoint.scale == "change" and visit == "ENDPOINT":
         value, change = value + baseline, value
     return pd.DataFrame(
         {
-            "STUDYID": protocol.id,
-            "USUBJID": subjects_of(protocol, observed),
+            "STUDYID": plan.protocol.id,
+            "USUBJID": subjects_of(plan, observed),
             "PARAMCD": code,
             "PARAM": label,
             "AVISIT": visit,
             "APERIOD": period + 1,
-            "TRTP": np.array([arm.name for arm in protocol.arms])[arms],
+            "TRTP": np.array(plan.layout.arms)[arms],
             "BASE": baseline,
             "AVAL": value,
             "CHG": change,

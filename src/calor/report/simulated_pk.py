@@ -11,12 +11,11 @@ import pandas as pd
 from calor.core.streams import Stream
 from calor.population.giving import adherence_stream, doses_taken
 from calor.report.simulated_data import MARK, subjects_of
-from calor.study import Protocol
-from calor.study.treatments import ArmTreatment, treatments_of
+from calor.study.treatments import ArmTreatment
 from calor.therapy.dosing import amount_of
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.observation import Observed
-from calor.trial.protocols.branches import rescue_of
+from calor.trial.protocols.plan import Plan
 from calor.trial.results.exposures import Samples
 
 COLUMNS = [
@@ -26,7 +25,7 @@ COLUMNS = [
 
 
 def adppk(
-    protocol: Protocol, bank: Bank, observed: Observed, samples: tuple[Samples, ...], seed: int
+    plan: Plan, bank: Bank, observed: Observed, samples: tuple[Samples, ...], seed: int
 ) -> pd.DataFrame:
     """Return ADPPK of the first replicate that was observed: a row a dose taken, and a row a sample.
 
@@ -34,18 +33,16 @@ def adppk(
     and no AVAL; a sample has EVID 0 and the true concentration, without assay error, as AVAL and DV. Doses
     from the day of stopping on, and everything after loss, are left out.
     """
-    rows = [*_doses(protocol, bank, observed, Stream(seed)), *_samples(protocol, observed, samples)]
+    rows = [*_doses(plan, bank, observed, Stream(seed)), *_samples(plan, observed, samples)]
     table = pd.DataFrame(rows, columns=COLUMNS)
     # A dose comes before a sample of the same time, as NONMEM takes them.
     table = table.sort_values(["USUBJID", "TIME", "EVID"], ascending=[True, True, False], kind="stable")
-    return table.assign(STUDYID=protocol.id, **MARK).reset_index(drop=True)
+    return table.assign(STUDYID=plan.protocol.id, **MARK).reset_index(drop=True)
 
 
-def _samples(
-    protocol: Protocol, observed: Observed, samples: tuple[Samples, ...]
-) -> Iterator[tuple[Any, ...]]:
+def _samples(plan: Plan, observed: Observed, samples: tuple[Samples, ...]) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of concentrations."""
-    subjects = subjects_of(protocol, observed)
+    subjects = subjects_of(plan, observed)
     for each in samples:
         drug, unit = each.drug, each.quantity.unit
         code, label = drug.id.replace("-", "").upper()[:8], f"{drug.name}: {each.quantity.symbol}"
@@ -57,25 +54,25 @@ def _samples(
                     )  # fmt: skip
 
 
-def _doses(protocol: Protocol, bank: Bank, observed: Observed, stream: Stream) -> Iterator[tuple[Any, ...]]:
+def _doses(plan: Plan, bank: Bank, observed: Observed, stream: Stream) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of doses that are taken before stopping and loss."""
-    by_arm, rescue = [treatments_of(arm) for arm in protocol.arms], rescue_of(protocol)
-    for place, subject in enumerate(subjects_of(protocol, observed)):
+    layout, rescue = plan.layout, plan.given.rescue
+    for place, subject in enumerate(subjects_of(plan, observed)):
         person = observed.people[0, place]
         lost, rescued = observed.lost[0, place], observed.rescued[0, place]
-        sequence = protocol.sequences[observed.sequences[0, place]]
+        sequence = layout.sequences[observed.sequences[0, place]]
         given: list[tuple[int, float, ArmTreatment | None]] = [
             (period, start, treatment.until(observed.stopped[0, place] - start))
-            for period, (start, arm) in enumerate(zip(protocol.period_starts, sequence, strict=True))
-            for treatment in by_arm[arm]
+            for period, (start, arm) in enumerate(zip(layout.starts, sequence, strict=True))
+            for treatment in plan.given.by_arm[arm]
         ]
         if rescue is not None and np.isfinite(rescued):
-            given.append((len(protocol.period_starts), rescued, rescue))
+            given.append((len(layout.starts), rescued, rescue))
         for period, start, treatment in given:
             if treatment is not None:
                 branch = adherence_stream(stream, treatment, period)
-                share = protocol.conduct.adherence
-                taken = doses_taken(treatment, bank.patients.identifiers[[person]], share, branch)[0]
+                one = bank.patients.identifiers[[person]]
+                taken = doses_taken(treatment, one, plan.given.adherence, branch)[0]
                 weight = float(bank.patients.values["body_weight"][person])
                 yield from _taken(subject, treatment, start, taken.tolist(), lost, weight)
 

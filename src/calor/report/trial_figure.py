@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from calor.population.patients import Numbers
+from calor.core.arrays import Numbers
 from calor.report.figures import settled, write_pictures
 
 COLOURS = ("#0b6e99", "#b0413e", "#5c7f2b", "#7a5195", "#c98a1b", "#3c3c3c", "#2a9d8f", "#8d6e63")

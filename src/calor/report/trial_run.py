@@ -66,12 +66,12 @@ def _write_manifest(target: Path, document: dict[str, Any]) -> None:
 def simulated_tables(run: TrialRun) -> dict[str, pd.DataFrame]:
     """Return the data of the run's first simulated trial in ADaM form, by data set."""
     ready, observed = run.ready, first_trial(run.ready)
-    protocol, bank, seed = ready.protocol, ready.bank, ready.settings.seed
-    samples = concentrations(protocol, ready.courses, bank, observed, seed, ready.settings.options)
+    plan, bank = ready.plan, ready.bank
+    samples = concentrations(ready, observed)
     return {
-        "adsl": adsl(protocol, bank, observed),
-        "adeff": adeff(protocol, observed),
-        "adppk": adppk(protocol, bank, observed, samples, seed),
+        "adsl": adsl(plan, bank, observed),
+        "adeff": adeff(plan, observed),
+        "adppk": adppk(plan, bank, observed, samples, ready.settings.seed),
     }
 
 

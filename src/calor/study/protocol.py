@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.documents import Key, MisfitError
 from calor.study.analysis import Analysis
-from calor.study.arms import Allocation, Arm, Shares, shares_of
+from calor.study.arms import Allocation, Arm, shares_of
 from calor.study.conduct import Conduct
 from calor.study.cost import Cost
 from calor.study.design import Design
@@ -58,7 +58,7 @@ class Protocol(Study):
                 "name the control arm (control: ...): not exactly one arm is without treatments", "arms"
             )
         try:
-            shares_of(self.allocation, len(self.sequences))
+            shares_of(self.allocation, len(sequences_of(len(self.arms), crossover=self.design.crossed)))
         except ValueError as error:
             raise MisfitError(str(error), "allocation") from None
         return self
@@ -102,16 +102,6 @@ class Protocol(Study):
         return self.control or next(arm.name for arm in self.arms if not arm.treatments)
 
     @property
-    def control_position(self) -> int:
-        """The position of the control arm."""
-        return [arm.name for arm in self.arms].index(self.control_name)
-
-    @property
-    def active_positions(self) -> tuple[int, ...]:
-        """The positions of all arms but the control; the first one makes the primary contrast."""
-        return tuple(place for place in range(len(self.arms)) if place != self.control_position)
-
-    @property
     def overrun(self) -> int:
         """How many patients are enrolled while the data of a look mature: accrual over the follow-up."""
         accrual = self.conduct.accrual
@@ -119,24 +109,6 @@ class Protocol(Study):
             return 0
         rate = accrual.sites * accrual.patients_per_site_per_month / DAYS_PER_MONTH
         return round(rate * self.endpoint.to_day)
-
-    @property
-    def period_starts(self) -> tuple[float, ...]:
-        """The study time (days from study day 1) at which each treatment period begins."""
-        periods = len(self.arms) if self.design.crossed else 1
-        return tuple(float(period * self.design.days_from_period_to_period) for period in range(periods))
-
-    @property
-    def sequences(self) -> tuple[tuple[int, ...], ...]:
-        """What can be allocated: for each sequence the arm of each period, by position."""
-        return sequences_of(len(self.arms), crossover=self.design.crossed)
-
-    @property
-    def followed(self) -> tuple[tuple[int, ...], ...]:
-        """What is simulated: the sequences, and after those of a crossover the control arm throughout."""
-        if self.design.crossed:
-            return (*self.sequences, (self.control_position,) * len(self.arms))
-        return self.sequences
 
     def described(self) -> dict[str, Any]:
         """Return what every result says of its protocol first, as JSON-like data."""
@@ -148,21 +120,6 @@ class Protocol(Study):
             "patients": self.patients,
             "endpoint": self.endpoint.words,
         }
-
-    @property
-    def control_throughout(self) -> int:
-        """The place, among what is simulated, of the control arm in every period."""
-        return self.followed.index((self.control_position,) * len(self.period_starts))
-
-    @property
-    def sequence_names(self) -> tuple[str, ...]:
-        """A name for each sequence: its arms' names in order."""
-        return tuple(" > ".join(self.arms[arm].name for arm in sequence) for sequence in self.sequences)
-
-    @property
-    def shares(self) -> Shares:
-        """The allocation's ratio and block size, with nothing left open."""
-        return shares_of(self.allocation, len(self.sequences))
 
     @property
     def places(self) -> int:

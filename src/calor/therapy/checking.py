@@ -10,7 +10,7 @@ from calor.core.errors import CalorError
 from calor.regimen import Regimen, parse_regimen
 from calor.therapy.drug import Check, Drug
 from calor.therapy.exposure import Quantity, quantity_of, simulate, typical_person
-from calor.therapy.profile import Course, course_of, half_life_of, values_at
+from calor.therapy.profile import RestingProfile, course_of, half_life_of, values_at
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _at(drug: Drug, check: Check, regimen: Regimen, quantity: Quantity, *, above
     return value - baseline if above else value
 
 
-def _over(course: Course, check: Check, regimen: Regimen, *, above: bool) -> float:
+def _over(course: RestingProfile, check: Check, regimen: Regimen, *, above: bool) -> float:
     """Return a measure over the window of a check."""
     window = course.times >= check.from_days
     times, values = course.times[window], course.values[0, window]

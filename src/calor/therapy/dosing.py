@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.engine.calendar import Action, Calendar, Calendars, infusion_length
 from calor.regimen import DosingRecord, Regimen, Route
@@ -16,15 +16,13 @@ from calor.therapy.signals import Acknowledgement
 from calor.therapy.templates import ABSORPTIONS, DISPOSITIONS
 from calor.therapy.units import convert
 
-Amount = float | NDArray[np.float64]
+Amount = float | Numbers
 """A number, or one per patient (n,)."""
 
 Entry = tuple[float, Action, str, Amount]
 
 
-def dosing(
-    regimen: Regimen, drug: Drug, weights: Sequence[float] | NDArray[np.float64]
-) -> Sequence[Calendar]:
+def dosing(regimen: Regimen, drug: Drug, weights: Sequence[float] | Numbers) -> Sequence[Calendar]:
     """Return what a regimen of a drug does to each patient's states.
 
     Arguments: the regimen, the drug, and the patients' body weights in kg. Amounts are in mg (IgG in g).

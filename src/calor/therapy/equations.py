@@ -77,14 +77,21 @@ class _Writer:
         full = self.claim(name)
         self.rows.append(
             Parameter(
-                full, f"{self.drug.name}: {need.meaning}", self.drug.id, value, need.unit, scale,
-                number.spread.typical or 0.0,
-                Variation.LOGNORMAL if varies else Variation.NONE,
-                number.patient_sd, number.status,
-                None if number.grade == "none" else Grade(number.grade),
-                number.source, number.rationale,
+                identifier=full,
+                name=f"{self.drug.name}: {need.meaning}",
+                module=self.drug.id,
+                value=value,
+                unit=need.unit,
+                scale=scale,
+                prior_sd=number.spread.typical or 0.0,
+                variation=Variation.LOGNORMAL if varies else Variation.NONE,
+                patient_sd=number.patient_sd,
+                status=number.status,
+                grade=None if number.grade == "none" else Grade(number.grade),
+                source=number.source,
+                rationale=number.rationale,
             )
-        )  # fmt: skip
+        )
         return full
 
     def quantity(self, name: str, unit: str, formula: str) -> str:
@@ -109,7 +116,7 @@ def molar_mass_of(drug: Drug) -> float | None:
 
 def equations_of(drug: Drug) -> DrugEquations:
     """Return the equations of a checked drug. Raises ValueError when two of its names are the same."""
-    writer = _Writer(drug)
+    writer = _Writer(drug=drug)
     disposition = DISPOSITIONS[drug.pharmacokinetics.template]
     _add_numbers_of_disposition(writer)
     for name in disposition.states:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import CalorError, InputError
 from calor.core.streams import Stream
 from calor.engine import compile_kernel, load_sbml
@@ -24,7 +24,6 @@ from calor.therapy.equations import equations_of
 from calor.therapy.resting import resting_person
 from calor.therapy.templates import DISPOSITIONS
 
-Numbers = NDArray[np.float64]
 TIGHT = Options(rtol=1e-8, atol=1e-12, max_steps=5_000_000)
 """Exposure is compared with published numbers and closed forms, so it is solved more tightly than trials."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calor.core.provenance import Status
+from calor.core.provenance import NumberStatus
 from calor.therapy.drug import Drug
 from calor.therapy.numbers import Number
 
@@ -40,5 +40,5 @@ def share_of_status(drug: Drug) -> dict[str, float]:
     numbers = [number for _, number in numbers_of(drug)]
     return {
         str(status): sum(number.status is status for number in numbers) / max(len(numbers), 1)
-        for status in Status
+        for status in NumberStatus
     }

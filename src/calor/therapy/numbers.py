@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from calor.core.part import Part
-from calor.core.provenance import Grade, Status
+from calor.core.provenance import Grade, NumberStatus
 
 JUDGEMENT = "judgement"
 """The source of a number for which nothing was read."""
@@ -39,16 +39,16 @@ class Number(Part):
     spread: Spread = Spread()
     source: Text
     grade: Grade | Literal["none"]
-    status: Status
+    status: NumberStatus
     rationale: Text
 
     @model_validator(mode="after")
     def _grade_fits_status(self) -> Number:
-        if self.grade == Grade.RECALLED and self.status in {Status.MEASURED, Status.DERIVED}:
+        if self.grade == Grade.RECALLED and self.status in {NumberStatus.MEASURED, NumberStatus.DERIVED}:
             raise ValueError(f"a recalled number cannot be {self.status}; set status to assumed")
-        if self.grade == "none" and self.status in {Status.MEASURED, Status.CALIBRATED}:
+        if self.grade == "none" and self.status in {NumberStatus.MEASURED, NumberStatus.CALIBRATED}:
             raise ValueError(f"a {self.status} number needs a grade: verified, secondary or recalled")
-        if self.source == JUDGEMENT and self.status is not Status.ASSUMED:
+        if self.source == JUDGEMENT and self.status is not NumberStatus.ASSUMED:
             raise ValueError(f"a {self.status} number needs a source of the file, not {JUDGEMENT}")
         return self
 

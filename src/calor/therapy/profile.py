@@ -8,9 +8,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.regimen import Regimen
 from calor.therapy.drug import Drug
-from calor.therapy.exposure import Numbers, People, Quantity, simulate
+from calor.therapy.exposure import People, Quantity, simulate
 
 GONE = 0.005
 """A course ends when this share of the largest deviation from the baseline is left."""
@@ -23,7 +24,7 @@ _FIRST_LOOK = 2 / 1440  # two minutes after a dose
 
 
 @dataclass(frozen=True)
-class Course:
+class RestingProfile:
     """A quantity over time in people at rest.
 
     Arguments: the times in days from study day 1 (n_times,), the values (n_people, n_times), the baseline
@@ -56,7 +57,7 @@ class CourseSummary:
 
 def course_of(
     drug: Drug, regimen: Regimen, people: People, quantity: Quantity, until: float | None = None
-) -> Course:
+) -> RestingProfile:
     """Return the course of a quantity.
 
     Arguments: the drug, its regimen, the people, what to follow, and the last time in days (None: until it
@@ -67,7 +68,7 @@ def course_of(
     values, areas = simulate(drug, regimen, people, [quantity], times, area_until=end)
     untreated, _ = simulate(drug, None, people, [quantity], np.array([0.0]))
     baseline = untreated[:, 0, 0]
-    return Course(quantity, times, values[:, :, 0], baseline, areas[:, 0] - baseline * end)
+    return RestingProfile(quantity, times, values[:, :, 0], baseline, areas[:, 0] - baseline * end)
 
 
 def values_at(
@@ -79,7 +80,7 @@ def values_at(
     return np.asarray(values[:, np.searchsorted(wanted, times), 0])
 
 
-def summary_of(course: Course, regimen: Regimen, person: int = 0) -> CourseSummary:
+def summary_of(course: RestingProfile, regimen: Regimen, person: int = 0) -> CourseSummary:
     """Return the summary of one person's course."""
     values = course.values[person]
     deviation = values - course.baseline[person]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from calor.core.calendar_time import DAYS_PER_YEAR
 from calor.core.provenance import Grade
@@ -41,6 +42,20 @@ class ExpectedEvents:
     scaled: str
     source: str
     grade: Grade
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "drug": self.drug,
+            "event": self.event,
+            "serious": self.serious,
+            "expected": self.expected,
+            "interval95": list(self.interval) if self.interval else None,
+            "basis": self.basis,
+            "scaled": self.scaled,
+            "source": self.source,
+            "grade": str(self.grade),
+        }
 
 
 NOT_SCALED = "not scaled"
@@ -105,13 +120,9 @@ def _expected(
         exposure = patients * years
         scaled = f"to {years * DAYS_PER_YEAR:.0f} days"
         expected = incidence.per_1000_patient_years / 1000 * exposure
+        interval, predictive = _intervals_of_rate(incidence, exposure)
         basis = f"{incidence.per_1000_patient_years:g} per 1,000 patient-years"
-        if incidence.lower is None:
-            basis += " (no interval was read)"
-        else:
-            shape, scale = gamma_of(incidence)
-            interval = _scaled(stats.gamma(shape, scale=scale), exposure)
-            predictive = _ends(stats.nbinom(shape, 1 / (1 + scale * exposure)))
+        basis += " (no interval was read)" if interval is None else ""
     elif isinstance(incidence, Percentage):
         expected = patients * incidence.percent / 100
         if incidence.lower is None or incidence.upper is None:
@@ -126,9 +137,31 @@ def _expected(
         basis = "known hazard; no incidence was read"
     basis = f"{basis}; {signal.population}"
     return ExpectedEvents(
-        drug.id, signal.event, signal.serious, expected, interval, predictive, basis, scaled, signal.source,
-        signal.grade,
-    )  # fmt: skip
+        drug=drug.id,
+        event=signal.event,
+        serious=signal.serious,
+        expected=expected,
+        interval=interval,
+        predictive_interval=predictive,
+        basis=basis,
+        scaled=scaled,
+        source=signal.source,
+        grade=signal.grade,
+    )
+
+
+def _intervals_of_rate(
+    rate: Rate, exposure: float
+) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
+    """Return the intervals of the mean and of the count over an exposure, None where none was read."""
+    from scipy import stats
+
+    if rate.lower is None:
+        return None, None
+    shape, scale = gamma_of(rate)
+    # A Poisson count whose mean is gamma distributed is negative binomial.
+    counts = stats.nbinom(shape, 1 / (1 + scale * exposure))
+    return _scaled(stats.gamma(shape, scale=scale), exposure), _ends(counts)
 
 
 def _share_in_words(incidence: Incidence) -> str:

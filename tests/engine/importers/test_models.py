@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from numpy import exp, floor, heaviside, maximum, minimum, where
 
+from calor.core.arrays import Numbers
 from calor.engine import compile_kernel
-from calor.engine.batch import Batch, Numbers, Options, Status
+from calor.engine.batch import Batch, Options, Status
 from calor.engine.importers.files import load_model_file
 
 MODELS = Path(__file__).parents[1] / "models"

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from calor.core.errors import InputError
-from calor.evidence.synthesis import Method, pool, pool_bayesian
+from calor.evidence.synthesis.bayes import pool_bayesian
+from calor.evidence.synthesis.method import Method
+from calor.evidence.synthesis.pooling import pool
 
 ORACLE = json.loads((Path(__file__).parents[2] / "oracles" / "bayesian_meta.json").read_text())
 

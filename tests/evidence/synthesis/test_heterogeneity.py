@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from calor.evidence.synthesis import Method, pool
 from calor.evidence.synthesis.heterogeneity import heterogeneity_variance, q_profile_interval
+from calor.evidence.synthesis.method import Method
+from calor.evidence.synthesis.pooling import pool
 from calor.evidence.synthesis.weighted import Data, fit
 
 

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.progress import Stopped
-from calor.evidence.synthesis import MetaAnalysis, Method, cumulative, leave_one_out, pool
+from calor.evidence.synthesis.method import Method
+from calor.evidence.synthesis.pooling import MetaAnalysis, pool
+from calor.evidence.synthesis.sensitivity import cumulative, leave_one_out
 
 RANDOM = [Method.DL, Method.PM, Method.REML]
 methods = st.sampled_from(list(Method))

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from calor.evidence.synthesis import MetaAnalysis, Method, pool
+from calor.evidence.synthesis.method import Method
+from calor.evidence.synthesis.pooling import MetaAnalysis, pool
 
 ORACLE = json.loads((Path(__file__).parents[2] / "oracles" / "metafor.json").read_text())
 CASES = [

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from calor.evidence.synthesis import (
-    Method,
+from calor.evidence.synthesis.method import Method
+from calor.evidence.synthesis.sensitivity import cumulative, leave_one_out
+from calor.evidence.synthesis.small_study import (
     RegressionTest,
-    cumulative,
     egger_test,
-    leave_one_out,
     random_effects_egger_test,
     rank_test,
     trim_and_fill,

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from calor.core.errors import InputError, UnsupportedError
-from calor.evidence.synthesis import (
-    Method,
+from calor.evidence.synthesis.method import Method
+from calor.evidence.synthesis.small_study import (
+    EXACT_RANKS_UP_TO,
     Side,
     egger_test,
     random_effects_egger_test,
     rank_test,
     trim_and_fill,
 )
-from calor.evidence.synthesis.small_study import EXACT_RANKS_UP_TO
 
 ERRORS = np.linspace(0.1, 1.0, 25)
 NOISE = np.random.default_rng(8).normal(size=25)

@@ -9,8 +9,9 @@ from calor.core.progress import Silent
 from calor.model.disease import load_disease
 from calor.model.rivals import load_rivals
 from calor.population.posterior import Posterior
+from calor.trial.bank.bank import Cell
 from calor.trial.bank.intervals import Interval
-from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.scenario import ResultStatus, Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.claims.answers import answer, overall, prior_share, verdict_of
 from calor.trial.claims.document import answers_document
@@ -28,16 +29,16 @@ UNKNOWN = BENEFIT.model_copy(update={"supported_when": "undetermined"})
 @pytest.mark.parametrize(
     ("probability", "share", "status", "benefit", "unknown"),
     [
-        (0.95, 0.2, Status.POSTERIOR, "supported", "contradicted"),
-        (0.9, 0.5, Status.POSTERIOR, "supported", "contradicted"),
-        (0.05, 0.2, Status.POSTERIOR, "contradicted", "contradicted"),
-        (0.5, 0.2, Status.POSTERIOR, "undetermined", "supported"),
-        (0.95, 0.6, Status.POSTERIOR, "undetermined", "supported"),
-        (0.95, 0.2, Status.PRIOR, "undetermined", "supported"),
+        (0.95, 0.2, ResultStatus.POSTERIOR, "supported", "contradicted"),
+        (0.9, 0.5, ResultStatus.POSTERIOR, "supported", "contradicted"),
+        (0.05, 0.2, ResultStatus.POSTERIOR, "contradicted", "contradicted"),
+        (0.5, 0.2, ResultStatus.POSTERIOR, "undetermined", "supported"),
+        (0.95, 0.6, ResultStatus.POSTERIOR, "undetermined", "supported"),
+        (0.95, 0.2, ResultStatus.PRIOR, "undetermined", "supported"),
     ],
 )
 def test_a_verdict_follows_the_rule(
-    probability: float, share: float, status: Status, benefit: str, unknown: str
+    probability: float, share: float, status: ResultStatus, benefit: str, unknown: str
 ) -> None:
     bounds = Interval(probability, probability)
     assert verdict_of(BENEFIT, bounds, share, status) == benefit
@@ -46,8 +47,8 @@ def test_a_verdict_follows_the_rule(
 
 def test_rivals_that_no_data_have_weighed_must_agree() -> None:
     for bounds in (Interval(0.5, 0.95), Interval(0.05, 0.2), Interval(0.0, 1.0)):
-        assert verdict_of(BENEFIT, bounds, 0.2, Status.POSTERIOR) == "undetermined"
-    assert verdict_of(BENEFIT, Interval(0.9, 1.0), 0.2, Status.POSTERIOR) == "supported"
+        assert verdict_of(BENEFIT, bounds, 0.2, ResultStatus.POSTERIOR) == "undetermined"
+    assert verdict_of(BENEFIT, Interval(0.9, 1.0), 0.2, ResultStatus.POSTERIOR) == "supported"
 
 
 def test_a_claim_stands_as_its_parts_do() -> None:
@@ -57,19 +58,19 @@ def test_a_claim_stands_as_its_parts_do() -> None:
 
 
 def values(worlds: np.ndarray) -> CellValues:
-    n = len(worlds)
-    return CellValues(np.zeros(n, dtype=np.int64), np.full(n, 1 / n), worlds, (worlds, worlds), 0.0)
+    cells = tuple(Cell(0, world, world, world + 1) for world in range(len(worlds)))
+    return CellValues(cells, np.ones(1), worlds, (worlds, worlds))
 
 
 def test_the_prior_s_share_is_its_weight_in_a_normal_posterior_mean() -> None:
     """Prior N(m, 1), one datum of variance 1/3: the posterior mean is 1/4 m + 3/4 x."""
     generator = np.random.default_rng(1)
     prior, posterior = generator.normal(0, 1, 40_000), generator.normal(0.7, 0.5, 40_000)
-    share = prior_share(values(posterior), values(prior), Status.POSTERIOR)
+    share = prior_share(values(posterior), values(prior), ResultStatus.POSTERIOR)
     assert share == pytest.approx(0.25, abs=0.01)
-    assert prior_share(values(prior), values(posterior), Status.POSTERIOR) == 1.0
-    assert prior_share(values(posterior), values(prior), Status.PRIOR) == 1.0
-    assert prior_share(values(posterior), values(np.ones(9)), Status.POSTERIOR) == 1.0
+    assert prior_share(values(prior), values(posterior), ResultStatus.POSTERIOR) == 1.0
+    assert prior_share(values(posterior), values(prior), ResultStatus.PRIOR) == 1.0
+    assert prior_share(values(posterior), values(np.ones(9)), ResultStatus.POSTERIOR) == 1.0
 
 
 def test_a_posterior_narrows_an_answer_and_a_prior_alone_supports_none() -> None:

@@ -21,6 +21,7 @@ from calor.trial.claims.questions import (
     protocol_of,
     with_endpoint,
 )
+from calor.trial.protocols.plan import plan_of
 from calor.trial.results.truth import Truth, truth_of
 from tests.trial.made_up import bank_of, protocol
 
@@ -47,7 +48,7 @@ def known(effects: dict[str, float], subgroup_effect: float = 0.0, base: str = T
     cells = tuple(replace(cell, rival=index % 2) for index, cell in enumerate(bank.cells))
     bank = replace(bank, cells=cells)
     weights = np.array([0.8, 0.2, 0, 0, 0, 0])
-    return Known(bank, truth_of(trial, bank, seed=1), RIVALS, weights)
+    return Known(bank, truth_of(plan_of(trial), bank, seed=1), RIVALS, weights)
 
 
 def test_an_effect_and_a_contrast_of_two_arms() -> None:
@@ -72,7 +73,7 @@ def test_the_share_that_is_helped_counts_patients_and_not_means() -> None:
     levels = trial.truth.levels.copy()
     levels[0] = levels[2] - np.where(np.arange(levels.shape[1]) % 4 == 0, 2.0, 0.0)
     asked = ShareHelped(kind="share-helped", asks="helped", arm="active", by=1, at_least=0.1)
-    one = replace(trial, truth=Truth(trial.protocol, levels))
+    one = replace(trial, truth=Truth(trial.plan, levels))
     assert cell_values(asked, one).values == pytest.approx(0.25)
 
 
@@ -95,7 +96,7 @@ def test_the_variance_is_that_of_worlds_and_not_of_patients() -> None:
     levels = np.stack([effect, np.zeros_like(effect), np.zeros_like(effect)])
     cells = tuple(Cell(0, world, world * size, (world + 1) * size) for world in range(n_cells))
     bank = replace(trial.bank, cells=cells, baseline=np.zeros(len(effect)))
-    found = cell_values(EFFECT, Known(bank, Truth(trial.protocol, levels), RIVALS, np.ones(6)))
+    found = cell_values(EFFECT, Known(bank, Truth(trial.plan, levels), RIVALS, np.ones(6)))
     assert found.variance == pytest.approx(0.09, abs=0.01)
     assert np.var(found.values) == pytest.approx(0.09 + 1 / 40, abs=0.01)
 

@@ -16,6 +16,7 @@ from calor.trial.forecast.failures import failures_of
 from calor.trial.forecast.kinds import Kind, Of
 from calor.trial.forecast.samples import RivalTrials, Trials
 from calor.trial.forecast.scales import PublishedResult, ScaleEntry
+from calor.trial.protocols.plan import plan_of
 from tests.trial.made_up import bank_of, protocol
 
 TEXT = """\
@@ -44,12 +45,12 @@ def trials_of(*effects: float, text: str = TEXT, n_cells: int = 10) -> Trials:
         bank = bank_of(trial, {"active": effect}, n_cells=n_cells)
         first = first or bank
         pair = [
-            ReplicateSimulator(trial, each, 1, ONE).run(1500, Silent())
+            ReplicateSimulator(plan_of(trial), each, 1, ONE).run(1500, Silent())
             for each in (bank, bank.mechanism_off(1))
         ]
         parts.append(RivalTrials(rival, 1 / len(effects), *pair))
     assert first is not None
-    return Trials(trial, first, tuple(parts))
+    return Trials(plan_of(trial), first, tuple(parts))
 
 
 def test_a_number_is_covered_where_the_effect_is_right_and_better_than_no_effect() -> None:

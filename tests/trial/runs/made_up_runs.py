@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.model.disease import load_disease
 from calor.model.rivals import Answer, Rival
-from calor.population.patients import Numbers
 from calor.population.posterior import Posterior
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank, Cell
@@ -16,6 +16,7 @@ from calor.trial.bank.basis import Basis
 from calor.trial.bank.preparation import Prepared
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
+from calor.trial.protocols.plan import plan_of
 from tests.trial.made_up import bank_of, protocol, with_level
 
 VISITS = """\
@@ -77,7 +78,7 @@ def prepared(
         seen=None if scenario.posterior is None else ("level",),
     )
     return Prepared(
-        protocol=trial,
+        plan=plan_of(trial),
         settings=settings,
         scenario=scenario,
         basis=basis,

@@ -9,6 +9,7 @@ import pytest
 
 from calor.core.progress import Silent
 from calor.trial.designs.replicates import Replicates, ReplicateSimulator
+from calor.trial.protocols.plan import plan_of
 from calor.trial.runs import stages
 from calor.trial.runs.stages import replicate, replicate_until_known
 from tests.trial.made_up import bank_of, protocol
@@ -32,7 +33,7 @@ def same(one: Replicates, other: Replicates) -> bool:
 @pytest.mark.parametrize("done", [7, 30, 40, 90])
 def test_going_on_gives_the_replicates_of_one_run(name: str, done: int) -> None:
     ready = made_up(name)
-    simulator = ReplicateSimulator(ready.protocol, ready.bank, 1, ready.weights)
+    simulator = ReplicateSimulator(plan_of(ready.protocol), ready.bank, 1, ready.weights)
     simulator.chunk = 30
     whole = simulator.run(90, Silent())
     assert same(simulator.run(90, Silent(), workers=2, done=simulator.run(done, Silent())), whole)
@@ -41,7 +42,7 @@ def test_going_on_gives_the_replicates_of_one_run(name: str, done: int) -> None:
 def test_going_on_keeps_chunks_whole_for_estimators_that_iterate() -> None:
     """Fifty of these trials are a chunk; the first 30 alone are not."""
     trial = protocol(LOGISTIC)
-    simulator = ReplicateSimulator(trial, bank_of(trial, {"active": -1.0}), 1, np.ones(1))
+    simulator = ReplicateSimulator(plan_of(trial), bank_of(trial, {"active": -1.0}), 1, np.ones(1))
     assert simulator.chunk > 30
     count = simulator.chunk + 30
     whole = simulator.run(count, Silent())

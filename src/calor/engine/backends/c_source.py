@@ -7,6 +7,7 @@ One function per group, each straight-line, its results in the program's order:
 
 from __future__ import annotations
 
+from calor.engine.backends.c_library import ANGLES
 from calor.engine.ir.program import Operation, Program
 from calor.engine.symbolic.operators import Kind, Operator
 
@@ -34,18 +35,7 @@ _CALLS = {
     Operator.LOGARITHM_10: "log10",
     Operator.FLOOR: "floor",
     Operator.CEILING: "ceil",
-    Operator.SINE: "sin",
-    Operator.COSINE: "cos",
-    Operator.TANGENT: "tan",
-    Operator.ARCSINE: "asin",
-    Operator.ARCCOSINE: "acos",
-    Operator.ARCTANGENT: "atan",
-    Operator.HYPERBOLIC_SINE: "sinh",
-    Operator.HYPERBOLIC_COSINE: "cosh",
-    Operator.HYPERBOLIC_TANGENT: "tanh",
-    Operator.HYPERBOLIC_ARCSINE: "asinh",
-    Operator.HYPERBOLIC_ARCCOSINE: "acosh",
-    Operator.HYPERBOLIC_ARCTANGENT: "atanh",
+    **ANGLES,
 }
 HELPERS = """\
 #include <math.h>

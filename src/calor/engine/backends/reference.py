@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.progress import SILENT, Progress, stop_if_requested
 from calor.engine.backends.names import calendar_targets, check_batch, slots
 from calor.engine.backends.reference_patient import Patient, PatientFailure
 from calor.engine.backends.reference_summaries import Accumulator
-from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Numbers, Options, Status
+from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Options, Status
 from calor.engine.calendar import Calendar
 from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.program import Program
@@ -63,15 +64,15 @@ class ReferenceKernel:
         for row in range(n):
             stop_if_requested(progress)
             patient = Patient(
-                self.program,
-                parameters[row],
-                states[row],
-                _aligned(batch.calendars[row if len(batch.calendars) > 1 else 0], self.state_names),
-                float(batch.starts[row]),
-                _horizon(batch, row),
-                options,
-                tuple(map(Accumulator, batch.summaries, summarised)),
-                lambda: stop_if_requested(progress),
+                program=self.program,
+                parameters=parameters[row],
+                states=states[row],
+                calendar=_aligned(batch.calendars[row if len(batch.calendars) > 1 else 0], self.state_names),
+                time=float(batch.starts[row]),
+                horizon=_horizon(batch, row),
+                options=options,
+                accumulators=tuple(map(Accumulator, batch.summaries, summarised)),
+                stop_if_requested=lambda: stop_if_requested(progress),
             )
             _follow(patient, _save_at(batch, row), wanted, row, result)
             progress.advance()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.engine.batch import Numbers
+from calor.core.arrays import Numbers
 from calor.engine.ir.interpreter import Interpreter, Replaced
 from calor.engine.ir.program import LOT_FACTOR, LOT_INCREMENT, MOST_AT_ONCE, ONCE, ROUNDING, TOUCHING, Program
 from calor.engine.symbolic.operators import Operator

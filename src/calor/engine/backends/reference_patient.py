@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from scipy.integrate import LSODA
 
+from calor.core.arrays import Numbers
 from calor.engine.backends.reference_events import EventQueue
 from calor.engine.backends.reference_summaries import Accumulator
-from calor.engine.batch import Numbers, Options, Status
+from calor.engine.batch import Options, Status
 from calor.engine.calendar import Action, Calendar
 from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.program import BEYOND_EDGE, LEAST_SIZE, Program
@@ -53,7 +54,7 @@ class PatientFailure(Exception):
 
 
 @dataclass(frozen=True)
-class Step:
+class Stretch:
     """A known stretch of the solution: its ends, the states within, and whether an instant ends it."""
 
     start: float
@@ -100,7 +101,7 @@ class Patient:
         self._next_entry = 0
         self._solver: ScaledLsoda | None = None
         self._stride = np.inf  # what the solver stepped before it was last started afresh
-        self._step: Step | None = None
+        self._step: Stretch | None = None
         self._settled, self._begins = False, True
         self._held: dict[int, float] = {}
 
@@ -148,7 +149,7 @@ class Patient:
         if np.any(found["edges"] < -BEYOND_EDGE * np.maximum(self._edge_sizes, least)):
             raise PatientFailure(Status.UNDEFINED)
 
-    def _outputs_within(self, step: Step) -> Callable[[Numbers], Numbers]:
+    def _outputs_within(self, step: Stretch) -> Callable[[Numbers], Numbers]:
         return lambda times: self._outputs(times, step.states(times))["outputs"]
 
     def _happen(self) -> None:
@@ -198,7 +199,7 @@ class Patient:
                 self._events.begin()
                 self._let_events_happen()
 
-    def _stepped(self) -> Step:
+    def _stepped(self) -> Stretch:
         """Return the next step, cut where a trigger or switch changes."""
         self.stop_if_requested()
         self.steps += 1
@@ -208,7 +209,7 @@ class Patient:
         known = float(min(entry, self._events.next_time))
         bound = min(known, self.horizon)
         if bound - self.time <= NEAREST * max(abs(bound), abs(self.time)) + TINY:
-            return Step(self.time, bound, _constant(self.states), ends_in_instant=known <= self.horizon)
+            return Stretch(self.time, bound, _constant(self.states), ends_in_instant=known <= self.horizon)
         solver = self._solver or self._new_solver(bound)
         solver.measure_by(self.options.atol * with_least(self._sizes))
         with warnings.catch_warnings():
@@ -222,7 +223,7 @@ class Patient:
             raise PatientFailure(Status.STEP_TOO_SMALL if finite else Status.NON_FINITE)
         self._solver = solver
         within = _beginning_at(self.time, self.states, float(solver.t), solver.dense_output())
-        step = Step(self.time, float(solver.t), within, ends_in_instant=solver.t >= known)
+        step = Stretch(self.time, float(solver.t), within, ends_in_instant=solver.t >= known)
         return self._cut_at_change(step) if self._watched else step
 
     def _new_solver(self, bound: float) -> ScaledLsoda:
@@ -274,7 +275,7 @@ class Patient:
             dense[rows, columns] = np.where(np.isfinite(slopes), slopes, 0.0)
         return dense
 
-    def _cut_at_change(self, step: Step) -> Step:
+    def _cut_at_change(self, step: Stretch) -> Stretch:
         """Return the step up to the first number at which something watched has changed."""
         times = step.start + SAMPLES * (step.end - step.start)
         before = self._signature(step.start, self.states)["watched"]
@@ -289,7 +290,7 @@ class Patient:
             first = int(np.argmax(changed)) if changed.any() else len(inner)
             high = float(inner[first]) if first < len(inner) else high
             low = float(inner[first - 1]) if first else low
-        return Step(step.start, high, step.states, ends_in_instant=True)
+        return Stretch(step.start, high, step.states, ends_in_instant=True)
 
 
 def _beginning_at(

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from calor.engine.batch import Numbers, Summary
+from calor.core.arrays import Numbers
+from calor.engine.batch import Summary
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 _GRID = np.linspace(0.0, 1.0, 17)

@@ -28,7 +28,7 @@ SAME_TIME = 1e-10
 
 
 @dataclass(frozen=True)
-class Course:
+class Leg:
     """What is simulated in one go: a calendar, and the times (n,) and record positions (n,) to save.
 
     A record that resets time begins a new course, since nothing before it matters any more. `covariates` are
@@ -64,7 +64,7 @@ def expand(
     positions: Sequence[int],
     steady_at: Callable[[Record], SteadyStates] | None = None,
     covariates: Covariates = NO_COVARIATES,
-) -> list[Course]:
+) -> list[Leg]:
     """Return the courses of one patient's records.
 
     Arguments: all records; the positions of this patient's, in the file's order; what finds steady states at
@@ -155,7 +155,7 @@ def _snapped(time: float, times: Sequence[float]) -> float:
     return time
 
 
-def _course(timeline: _Timeline) -> Course:
+def _course(timeline: _Timeline) -> Leg:
     """Put entries and observations in order, and make that order one of time alone."""
     marked: list[tuple[float, int, Entry | None, int]] = [
         *((time, rank, entry, -1) for time, rank, entry in timeline.entries),
@@ -177,7 +177,7 @@ def _course(timeline: _Timeline) -> Course:
                 moved = _just_after(moved)
             entries.append((moved, *entry[1:]))
     calendar = Calendar.of(*entries)
-    return Course(timeline.start, calendar, tuple(times), tuple(positions), timeline.covariates)
+    return Leg(timeline.start, calendar, tuple(times), tuple(positions), timeline.covariates)
 
 
 def _just_after(time: float) -> float:

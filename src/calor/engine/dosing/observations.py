@@ -35,6 +35,8 @@ def with_observations(records: Sequence[Record], times: Sequence[float], rule: R
                 every.append(own[row])
                 row += 1
             near = own[min(row, len(own) - 1)] if rule is Rule.NOCB else own[max(row - 1, 0)]
-            every.append(Record(own[0].patient, time, Event.OBSERVATION, covariates=near.covariates))
+            every.append(
+                Record(patient=own[0].patient, time=time, event=Event.OBSERVATION, covariates=near.covariates)
+            )
         every += own[row:]
     return every

@@ -45,7 +45,9 @@ class Rows:
         covariates = tuple(self._numbers(name)[row] for name in self.columns.covariates.values())
         if event not in (Event.DOSE, Event.RESET_AND_DOSE):
             self._refuse_dosing(row, event)
-            return Record(patient, time, event, line=line, file=file, covariates=covariates)
+            return Record(
+                patient=patient, time=time, event=event, line=line, file=file, covariates=covariates
+            )
         state = self._compartment(row)
         steady = self._whole("SS", row)
         if steady not in (0, 1, 2):
@@ -53,9 +55,9 @@ class Rows:
         amount = self._amount(row)
         rate, duration = self._infusion(row, state, amount)
         return Record(
-            patient,
-            time,
-            event,
+            patient=patient,
+            time=time,
+            event=event,
             amount=amount,
             state=state,
             rate=rate,

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from calor.core.arrays import Numbers
+from calor.core.errors import InputError, ReportedError
 from calor.core.progress import SILENT, Progress
-from calor.engine.batch import DEFAULT_OPTIONS, Batch, Kernel, Numbers, Options, Status
+from calor.engine.batch import DEFAULT_OPTIONS, Batch, Kernel, Options, Status
 from calor.engine.dosing.bounds import refuse_too_much
 from calor.engine.dosing.covariates import NO_COVARIATES, Covariates, SteadyStatesByRecord
-from calor.engine.dosing.expand import Course, expand
+from calor.engine.dosing.expand import Leg, expand
 from calor.engine.dosing.records import Event, Record, by_patient
-from calor.engine.outcome import failure, failures_together
+from calor.engine.outcome import failure
 
 MOST_NAMED = 10
 """Patients that failed whom one error names."""
@@ -59,15 +61,21 @@ def simulate_records(
     if len(failed):
         errors = [failure(kernel, batch, result, int(row), options) for row in failed]
         rows = [_last_before(records, courses[row], float(result.reached[row])) for row in failed]
-        raise failures_together(
-            [
-                error.at(row.file, row.line, f"ID {row.patient}")
-                for error, row in zip(errors, rows, strict=True)
-            ]
-        )
+        raise _placed(errors, rows)
     for course, kept in zip(courses, result.outputs, strict=True):
         values[list(course.positions)] = kept[: len(course.times)]
     return values
+
+
+def _placed(errors: Sequence[ReportedError], rows: Sequence[Record]) -> InputError:
+    """Return the errors of patients as one, each at the row that its patient had come to."""
+    return InputError(
+        [
+            problem
+            for error, row in zip(errors, rows, strict=True)
+            for problem in error.at(row.file, row.line, f"ID {row.patient}").problems
+        ]
+    )
 
 
 def observations(records: Sequence[Record]) -> list[int]:
@@ -75,7 +83,7 @@ def observations(records: Sequence[Record]) -> list[int]:
     return [i for i, record in enumerate(records) if record.event == Event.OBSERVATION]
 
 
-def _last_before(records: Sequence[Record], course: Course, time: float) -> Record:
+def _last_before(records: Sequence[Record], course: Leg, time: float) -> Record:
     """Return the last observation of a course up to a time, or its first one."""
     reached = [position for position in course.positions if records[position].time <= time]
     return records[reached[-1] if len(reached) else course.positions[0]]

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.progress import Silent
-from calor.engine.batch import Batch, Kernel, Numbers, Options, Status
+from calor.engine.batch import Batch, Kernel, Options, Status
 from calor.engine.calendar import Action, Calendar
 from calor.engine.dosing.doses import Dose
 

@@ -41,7 +41,7 @@ def system_of(text: str, file: str | None = None) -> System:
     _refuse_by_name(model, file)
     check_consistency(document, file)
     facts = Facts(document, model, file)
-    assembly = Assembly(file)
+    assembly = Assembly(file=file)
     _add_compartments_and_parameters(facts, assembly)
     rates = add_reactions(facts, assembly)
     add_species(facts, assembly, rates)

@@ -11,8 +11,8 @@ from collections import Counter
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.program import Operation, Program
 from calor.engine.symbolic.operators import Operator
@@ -69,7 +69,7 @@ def _causes(program: Program) -> list[int]:
     return causes
 
 
-def _speeds(program: Program) -> NDArray[np.float64]:
+def _speeds(program: Program) -> Numbers:
     """Return how fast each state answers for itself: its place on the Jacobian's diagonal at the start."""
     values = np.array(program.parameter_values)
     nothing = np.zeros(len(program.state_names))

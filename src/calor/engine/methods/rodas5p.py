@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from calor.engine.methods.rosenbrock import Matrix, RosenbrockMethod
+from calor.core.arrays import Numbers
+from calor.engine.methods.rosenbrock import RosenbrockMethod
 
 _A6 = (-7.502846399306121, 2.561846144803919, -11.627539656261098, -0.18268767659942256, 0.030198172008377946)
 
 
-def _lower(*rows: tuple[float, ...]) -> Matrix:
+def _lower(*rows: tuple[float, ...]) -> Numbers:
     matrix = np.zeros((len(rows), len(rows)))
     for i, row in enumerate(rows):
         matrix[i, : len(row)] = row

@@ -18,9 +18,9 @@ from functools import cached_property, lru_cache
 from itertools import combinations_with_replacement
 
 import numpy as np
-from numpy.typing import NDArray
 
-Matrix = NDArray[np.float64]
+from calor.core.arrays import Numbers
+
 Tree = tuple["Tree", ...]
 """A rooted tree: the tuple of the trees at its root."""
 
@@ -43,13 +43,13 @@ class RosenbrockMethod:
     error_order: int
     dense_order: int
     gamma: float
-    a: Matrix
-    c_matrix: Matrix
-    c: Matrix
-    d: Matrix
-    m: Matrix
-    error: Matrix
-    dense: Matrix
+    a: Numbers
+    c_matrix: Numbers
+    c: Numbers
+    d: Numbers
+    m: Numbers
+    error: Numbers
+    dense: Numbers
 
     def __post_init__(self) -> None:
         for what, defect in self.defects():
@@ -62,12 +62,12 @@ class RosenbrockMethod:
         return len(self.c)
 
     @cached_property
-    def _untransformed(self) -> tuple[Matrix, Matrix]:
+    def _untransformed(self) -> tuple[Numbers, Numbers]:
         """The matrices α and Γ of the form in which order conditions are written."""
         gamma = np.asarray(np.linalg.inv(np.eye(self.stages) / self.gamma - self.c_matrix), dtype=np.float64)
         return np.asarray(self.a @ gamma), gamma
 
-    def weights(self, theta: float = 1.0) -> Matrix:
+    def weights(self, theta: float = 1.0) -> Numbers:
         """Return the weights b(θ) of the stages in y(θ) = y₀ + Σ bᵢ(θ) kᵢ, θ in [0, 1]."""
         _, gamma = self._untransformed
         k1, k2, k3 = self.dense
@@ -91,13 +91,13 @@ class RosenbrockMethod:
                     self._order_defect(self.weights(theta), order, theta),
                 )
 
-    def _order_defect(self, weights: Matrix, order: int, theta: float = 1.0) -> float:
+    def _order_defect(self, weights: Numbers, order: int, theta: float = 1.0) -> float:
         return max(
             abs(float(weights @ self._elementary_weights(tree)) - theta**order / density(tree))
             for tree in rooted_trees(order)
         )
 
-    def _elementary_weights(self, tree: Tree) -> Matrix:
+    def _elementary_weights(self, tree: Tree) -> Numbers:
         """Return Φᵢ(tree): β = α + Γ follows a vertex with one branch, α one with several."""
         alpha, gamma = self._untransformed
         if not tree:

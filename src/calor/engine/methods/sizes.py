@@ -25,7 +25,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
+from calor.core.arrays import Numbers
 
 UNSEEN = 1e-290
 """The size of a state that has been nothing but zero."""

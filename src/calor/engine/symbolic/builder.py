@@ -61,14 +61,14 @@ class SystemBuilder:
         made = tuple(Assignment(state, as_expression(value)) for state, value in assignments.items())
         self._events.append(
             Event(
-                name,
-                trigger,
-                made,
-                None if delay is None else as_expression(delay),
-                None if priority is None else as_expression(priority),
-                persistent,
-                initial_value,
-                use_values_from_trigger_time,
+                name=name,
+                trigger=trigger,
+                assignments=made,
+                delay=None if delay is None else as_expression(delay),
+                priority=None if priority is None else as_expression(priority),
+                persistent=persistent,
+                initial_value=initial_value,
+                use_values_from_trigger_time=use_values_from_trigger_time,
             )
         )
 
@@ -79,10 +79,10 @@ class SystemBuilder:
             for name, (initial, unit) in self._states.items()
         )
         return System(
-            self._name,
-            states,
-            tuple(self._parameters),
-            tuple(self._assigned),
-            tuple(self._events),
+            name=self._name,
+            states=states,
+            parameters=tuple(self._parameters),
+            assigned=tuple(self._assigned),
+            events=tuple(self._events),
             time_unit=self._time_unit,
         )

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
+from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
 from calor.evidence.effects.checks import finite, positive
-from calor.evidence.synthesis.weighted import Data, Vector
+from calor.evidence.synthesis.weighted import Data
 
 NODES_PER_PANEL = 20
 NEGLIGIBLE_LOG_DENSITY = 60.0
@@ -105,14 +106,14 @@ class _Density:
     prior_mean: float
     prior_sd: float
 
-    def conditional(self, tau: Vector) -> tuple[Vector, Vector]:
+    def conditional(self, tau: Numbers) -> tuple[Numbers, Numbers]:
         """Return mean and variance of mu given each tau (n,)."""
         weights = self._weights(tau)
         precision = 1.0 / self.prior_sd**2 + np.sum(weights, axis=1)
         shift = np.sum(weights * (self.data.estimates - self.prior_mean), axis=1) / precision
         return self.prior_mean + shift, 1.0 / precision
 
-    def logarithm(self, tau: Vector) -> Vector:
+    def logarithm(self, tau: Numbers) -> Numbers:
         """Return the log of prior(tau) x marginal likelihood at each tau (n,)."""
         weights = self._weights(tau)
         total = np.sum(weights, axis=1)
@@ -129,7 +130,7 @@ class _Density:
         constant = -0.5 * self.data.studies * math.log(2.0 * math.pi)
         return np.asarray(constant - 0.5 * (log_determinant + quadratic) + log_prior)
 
-    def _weights(self, tau: Vector) -> Vector:
+    def _weights(self, tau: Numbers) -> Numbers:
         return np.asarray(1.0 / (self.data.variances + tau[:, None] ** 2))
 
 
@@ -137,9 +138,9 @@ class _Density:
 class _Grid:
     """Nodes over tau with the posterior mass each carries (summing to one), and the log of the integral."""
 
-    edges: Vector
-    nodes: Vector
-    masses: Vector
+    edges: Numbers
+    nodes: Numbers
+    masses: Numbers
     log_total: float
 
 
@@ -168,7 +169,7 @@ def _negligible_beyond(density: _Density, smallest: float) -> float:
         upper *= 1.5
 
 
-def _grid_on(density: _Density, edges: Vector) -> _Grid:
+def _grid_on(density: _Density, edges: Numbers) -> _Grid:
     nodes, widths = _panel_nodes(edges)
     logs = density.logarithm(nodes)
     peak = float(np.max(logs))
@@ -177,7 +178,7 @@ def _grid_on(density: _Density, edges: Vector) -> _Grid:
     return _Grid(edges, nodes, masses / total, peak + math.log(total))
 
 
-def _panel_nodes(edges: Vector) -> tuple[Vector, Vector]:
+def _panel_nodes(edges: Numbers) -> tuple[Numbers, Numbers]:
     """Return Gauss-Legendre nodes and weights on every panel between consecutive edges."""
     points, weights = np.polynomial.legendre.leggauss(NODES_PER_PANEL)
     half = np.diff(edges)[:, None] / 2.0
@@ -185,7 +186,7 @@ def _panel_nodes(edges: Vector) -> tuple[Vector, Vector]:
     return (centres + half * points).ravel(), (half * weights).ravel()
 
 
-def _mixture(masses: Vector, mean: Vector, variance: Vector) -> SignedPosterior:
+def _mixture(masses: Numbers, mean: Numbers, variance: Numbers) -> SignedPosterior:
     """Return the summary of a mixture of normals."""
     deviation = np.sqrt(variance)
     centre = float(np.sum(masses * mean))

@@ -7,25 +7,16 @@ number of steps.
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 
 import numpy as np
 from scipy import optimize, stats
 
+from calor.evidence.synthesis.method import Method
 from calor.evidence.synthesis.weighted import Data, Fit, fit
 
 RELATIVE_TOLERANCE = 1e-12
 GRID_POINTS = 41
 """Points at which the restricted likelihood is looked at to find its highest peak."""
-
-
-class Method(StrEnum):
-    """How studies are pooled: a common effect, or random effects with one of three estimators of tau2."""
-
-    FE = "FE"
-    DL = "DL"
-    PM = "PM"
-    REML = "REML"
 
 
 def heterogeneity_variance(data: Data, method: Method) -> float:

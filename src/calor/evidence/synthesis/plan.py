@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from calor.core.errors import UnsupportedError
 from calor.core.progress import Progress
 from calor.evidence.synthesis.bayes import BayesianMetaAnalysis, pool_bayesian
-from calor.evidence.synthesis.heterogeneity import Method
+from calor.evidence.synthesis.method import Method
 from calor.evidence.synthesis.pooling import MetaAnalysis, pool
-from calor.evidence.synthesis.sensitivity import Step, cumulative, leave_one_out
+from calor.evidence.synthesis.sensitivity import Reanalysis, cumulative, leave_one_out
 from calor.evidence.synthesis.small_study import (
     RankTest,
     RegressionTest,
@@ -39,8 +39,8 @@ class Findings:
 
     table: EffectTable
     analysis: MetaAnalysis
-    leave_one_out: tuple[Step, ...]
-    cumulative: tuple[Step, ...]
+    leave_one_out: tuple[Reanalysis, ...]
+    cumulative: tuple[Reanalysis, ...]
     egger: RegressionTest | None
     rank: RankTest | None
     trim_and_fill: TrimAndFill | None

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
 from calor.evidence.effects.spread import critical_value
 from calor.evidence.synthesis.heterogeneity import (
-    Method,
     heterogeneity_variance,
     q_profile_interval,
     standard_error_of_tau2,
     typical_variance,
 )
-from calor.evidence.synthesis.weighted import Data, Matrix, fit
+from calor.evidence.synthesis.method import Method
+from calor.evidence.synthesis.weighted import Data, fit
 
 INTERCEPT = "intercept"
 
@@ -126,10 +127,7 @@ def pool(
     best = fit(data, tau2)
     df = data.residual_freedom if knapp_hartung else None
     covariance = best.covariance * (_knapp_hartung_factor(data, tau2) if knapp_hartung else 1.0)
-    coefficients = tuple(
-        _coefficient(name, float(value), math.sqrt(float(covariance[i, i])), df)
-        for i, (name, value) in enumerate(zip(names, best.coefficients, strict=True))
-    )
+    coefficients = _coefficients(names, best.coefficients, covariance, df)
     q = fit(data, 0.0).generalised_q
     profile = None if method is Method.FE else q_profile_interval(data)
     i2, h2 = _inconsistency(data, method, tau2, q)
@@ -151,6 +149,16 @@ def pool(
         q_p=float(stats.chi2.sf(q, data.residual_freedom)) if data.residual_freedom else 1.0,
         prediction_interval95=None if method is Method.FE else _prediction(coefficients[0], tau2),
         weights=tuple(float(weight) for weight in best.weights / np.sum(best.weights)),
+    )
+
+
+def _coefficients(
+    names: Sequence[str], values: Numbers, covariance: Numbers, df: int | None
+) -> tuple[Coefficient, ...]:
+    """Return coefficients with their tests. Arguments: names, estimates (p,), covariance (p, p), freedom."""
+    return tuple(
+        _coefficient(name, float(value), math.sqrt(float(variance)), df)
+        for name, value, variance in zip(names, values, np.diagonal(covariance), strict=True)
     )
 
 
@@ -211,10 +219,18 @@ def _coefficient(name: str, estimate: float, se: float, df: int | None) -> Coeff
     tail = stats.norm.sf(abs(statistic)) if df is None else stats.t.sf(abs(statistic), df)
     half_width = critical_value(0.95, df) * se
     interval = (estimate - half_width, estimate + half_width)
-    return Coefficient(name, estimate, se, statistic, df, float(min(1.0, 2.0 * tail)), interval)
+    return Coefficient(
+        name=name,
+        estimate=estimate,
+        se=se,
+        statistic=statistic,
+        df=df,
+        p=float(min(1.0, 2.0 * tail)),
+        ci95=interval,
+    )
 
 
-def _moderator_test(values: Matrix, covariance: Matrix, df: int | None) -> ModeratorTest | None:
+def _moderator_test(values: Numbers, covariance: Numbers, df: int | None) -> ModeratorTest | None:
     """Return the Wald test of the moderators: chi2, or F with Knapp-Hartung; None without moderators."""
     count = len(values)
     if count == 0:

@@ -9,14 +9,14 @@ from typing import TypeVar
 
 from calor.core.errors import InputError, ReportedError
 from calor.core.progress import Progress, Silent, stop_if_requested
-from calor.evidence.synthesis.heterogeneity import Method
+from calor.evidence.synthesis.method import Method
 from calor.evidence.synthesis.pooling import MetaAnalysis, labels_of, pool
 
 Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class Step:
+class Reanalysis:
     """A meta-analysis without one study (`study` is the one left out), or after adding `study`."""
 
     study: str
@@ -32,7 +32,7 @@ def leave_one_out(
     moderators: Mapping[str, Sequence[float]] | None = None,
     studies: Sequence[str] | None = None,
     progress: Progress | None = None,
-) -> tuple[Step, ...]:
+) -> tuple[Reanalysis, ...]:
     """Return the meta-analyses that leave out each study in turn, in the order of the studies.
 
     Arguments as for `pool`. `progress` hears of every step. Raises InputError, naming the study left out,
@@ -51,7 +51,7 @@ def leave_one_out(
                 moderators={name: _without(values, out) for name, values in (moderators or {}).items()},
                 studies=_without(labels, out),
             )
-        steps.append(Step(labels[out], analysis))
+        steps.append(Reanalysis(labels[out], analysis))
     return tuple(steps)
 
 
@@ -88,7 +88,7 @@ def cumulative(
     knapp_hartung: bool = False,
     studies: Sequence[str] | None = None,
     progress: Progress | None = None,
-) -> tuple[Step, ...]:
+) -> tuple[Reanalysis, ...]:
     """Return the meta-analyses of the first two studies, the first three, and so on to all.
 
     Arguments and errors as for `pool`; the order is the one given (by year, say). `progress` hears of every
@@ -103,7 +103,7 @@ def cumulative(
             analysis = pool(
                 estimates[:k], variances[:k], method=method, knapp_hartung=knapp_hartung, studies=labels[:k]
             )
-        steps.append(Step(labels[k - 1], analysis))
+        steps.append(Reanalysis(labels[k - 1], analysis))
     return tuple(steps)
 
 

@@ -13,10 +13,10 @@ from enum import StrEnum
 import numpy as np
 from scipy import stats
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
-from calor.evidence.synthesis.heterogeneity import Method
+from calor.evidence.synthesis.method import Method
 from calor.evidence.synthesis.pooling import MetaAnalysis, pool
-from calor.evidence.synthesis.weighted import Vector
 
 STANDARD_ERROR = "standard error"
 EXACT_RANKS_UP_TO = 500
@@ -147,7 +147,7 @@ def trim_and_fill(
     return TrimAndFill(side, missing, pool(list(sign * filled_y), list(filled_v), method=method))
 
 
-def _settled_number_missing(y: Vector, v: Vector, method: Method) -> tuple[int, float]:
+def _settled_number_missing(y: Numbers, v: Numbers, method: Method) -> tuple[int, float]:
     """Return the number missing on the left of sorted effects, and the centre of those that remain."""
     k, missing, seen = len(y), 0, set()
     while True:

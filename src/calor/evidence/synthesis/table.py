@@ -14,7 +14,7 @@ from pathlib import Path
 from calor.core.errors import InputError, Place, Problem
 from calor.core.repeats import refuse_repeated
 from calor.core.tables import Table, is_missing, read_table
-from calor.evidence.synthesis.weighted import LARGEST
+from calor.evidence.synthesis.method import LARGEST
 
 REQUIRED = ("study", "yi", "vi")
 LARGEST_TABLE_BYTES = 4_000_000

@@ -10,18 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
-
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-
-
-LARGEST = 1e50
-"""Numbers beyond this (or variances below its inverse) would overflow in the sums of squares."""
-
+from calor.evidence.synthesis.method import LARGEST
 
 WIDEST_RATIO = 1e10
 """Beyond this ratio of variances, 1 - h of the most precise study loses over ten of its sixteen digits."""
@@ -35,9 +28,9 @@ class Data:
     fewer studies than coefficients, or the moderators are collinear.
     """
 
-    estimates: Vector
-    variances: Vector
-    design: Matrix
+    estimates: Numbers
+    variances: Numbers
+    design: Numbers
 
     def __post_init__(self) -> None:
         k = len(self.estimates)
@@ -98,7 +91,7 @@ class Data:
         )
 
 
-def _refuse_collinear(design: Matrix) -> None:
+def _refuse_collinear(design: Numbers) -> None:
     """Raise InputError when the columns, each scaled to length one, are linearly dependent."""
     lengths = np.linalg.norm(design, axis=0)
     if np.any(lengths == 0.0) or np.linalg.matrix_rank(design / lengths, tol=1e-9) < design.shape[1]:
@@ -117,19 +110,19 @@ class Fit:
     z = sqrt(W) y (k,) and their residuals e = z - QQ'z (k,).
     """
 
-    weights: Vector
-    factor: Matrix
-    triangle: Matrix
-    weighted: Vector
-    residuals: Vector
+    weights: Numbers
+    factor: Numbers
+    triangle: Numbers
+    weighted: Numbers
+    residuals: Numbers
 
     @property
-    def coefficients(self) -> Vector:
+    def coefficients(self) -> Numbers:
         """The coefficients (p,): R^-1 Q'z."""
         return np.asarray(solve_triangular(self.triangle, self.factor.T @ self.weighted))
 
     @property
-    def covariance(self) -> Matrix:
+    def covariance(self) -> Numbers:
         """The covariance of the coefficients (p, p): (X'WX)^-1 = R^-1 R'^-1."""
         inverse = solve_triangular(self.triangle, np.eye(len(self.triangle)))
         return np.asarray(inverse @ inverse.T)
@@ -161,7 +154,7 @@ class Fit:
         return float(self.weights**2 @ (1.0 - 2.0 * self._leverages) + np.sum(inner**2))
 
     @property
-    def _leverages(self) -> Vector:
+    def _leverages(self) -> Numbers:
         return np.asarray(np.einsum("ij,ij->i", self.factor, self.factor))
 
 

@@ -42,4 +42,8 @@ class Ancova:
         return fit_linear(design, data.outcome, used).contrast(weights, contrast)
 
 
-METHODS = (Method("ancova", Ancova(), adjusts_for_baseline=True, imputes=True, tips=True, of_means=True),)
+METHODS = (
+    Method(
+        name="ancova", estimator=Ancova(), adjusts_for_baseline=True, imputes=True, tips=True, of_means=True
+    ),
+)

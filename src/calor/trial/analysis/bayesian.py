@@ -7,9 +7,9 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.special import ndtr, ndtri
-from calor.trial.analysis.data import Floats
 from calor.trial.analysis.estimate import Contrast, Direction, Estimability, Estimate, Estimator
 
 Data = TypeVar("Data")
@@ -105,22 +105,22 @@ class Bayesian(Generic[Data]):
 class _Mixture:
     """A normal mixture per replicate; arrays are (n_replicates, n_components)."""
 
-    weight: Floats
-    mean: Floats
-    sd: Floats
+    weight: Numbers
+    mean: Numbers
+    sd: Numbers
 
-    def mean_and_sd(self) -> tuple[Floats, Floats]:
+    def mean_and_sd(self) -> tuple[Numbers, Numbers]:
         mean = (self.weight * self.mean).sum(axis=1)
         second = (self.weight * (self.sd**2 + (self.mean - mean[:, None]) ** 2)).sum(axis=1)
         return mean, np.sqrt(second)
 
-    def tails(self, value: Floats) -> tuple[Floats, Floats]:
+    def tails(self, value: Numbers) -> tuple[Numbers, Numbers]:
         """Return the probabilities below and above a value."""
         distance = (value[:, None] - self.mean) / self.sd
         below = np.asarray((self.weight * ndtr(distance)).sum(axis=1))
         return below, np.asarray((self.weight * ndtr(-distance)).sum(axis=1))
 
-    def quantile(self, probability: float) -> Floats:
+    def quantile(self, probability: float) -> Numbers:
         """Return the quantile by bisection between those of the components."""
         each = self.mean + float(ndtri(probability)) * self.sd
         low, high = each.min(axis=1), each.max(axis=1)
@@ -131,7 +131,7 @@ class _Mixture:
         return np.asarray((low + high) / 2)
 
 
-def _posterior(prior: NormalPrior, effect: Floats, error: Floats) -> _Mixture:
+def _posterior(prior: NormalPrior, effect: Numbers, error: Numbers) -> _Mixture:
     means = np.array([part.mean for part in prior.components])
     variances = np.array([part.sd**2 for part in prior.components])
     log_weights = np.log([part.weight for part in prior.components])

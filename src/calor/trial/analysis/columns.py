@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from calor.trial.analysis.data import Flags, Floats, Integers
+from calor.core.arrays import Numbers
+from calor.trial.analysis.data import Flags, Integers
 from calor.trial.analysis.estimate import ROUNDING, Contrast
 
 
-def centred(values: Floats, used: Flags) -> Floats:
+def centred(values: Numbers, used: Flags) -> Numbers:
     """Return values minus their mean over the rows that count, 0 elsewhere and where all are equal.
 
     Arguments: values and which rows count, both (n_replicates, n_patients).
@@ -20,7 +21,7 @@ def centred(values: Floats, used: Flags) -> Floats:
     return np.where(varies[:, None], deviations, 0.0)
 
 
-def stratum_indicators(stratum: Integers | None, used: Flags) -> list[Floats]:
+def stratum_indicators(stratum: Integers | None, used: Flags) -> list[Numbers]:
     """Return indicators of every stratum that occurs; none where there are no strata.
 
     They add up to a column of ones, so that one of them depends on it: which one, each replicate settles by
@@ -31,7 +32,7 @@ def stratum_indicators(stratum: Integers | None, used: Flags) -> list[Floats]:
     return [(stratum == code).astype(np.float64) for code in np.unique(stratum[used])]
 
 
-def arm_indicators(arm: Integers, contrast: Contrast) -> list[Floats]:
+def arm_indicators(arm: Integers, contrast: Contrast) -> list[Numbers]:
     """Return indicators of every arm but the contrast's control, its active arm last.
 
     The last coefficient is then the contrast, beside a column of ones.

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.trial.analysis.data import Flags, Floats
+from calor.core.arrays import Numbers
+from calor.trial.analysis.data import Flags
 
 WIDEST = 15.0
 """Largest |ln(1 + Mλ)|, for M periods, that is searched: λ up to about a million."""
@@ -32,17 +33,17 @@ class ClusterSums:
     n_columns + 1, n_columns + 1); `count`, the number of patients seen m times (n_replicates, n_periods).
     """
 
-    rows: Floats
-    totals: Floats
-    count: Floats
+    rows: Numbers
+    totals: Numbers
+    count: Numbers
 
     @property
-    def times(self) -> Floats:
+    def times(self) -> Numbers:
         """How often the patients of each group were seen: 1, 2 ... n_periods."""
         return np.arange(1.0, self.count.shape[1] + 1)
 
     @property
-    def n_observations(self) -> Floats:
+    def n_observations(self) -> Numbers:
         """The number of outcomes of each replicate."""
         return np.asarray(self.count @ self.times)
 
@@ -55,14 +56,14 @@ class ClusterSums:
         """Return the sums of some replicates, (n_replicates,) flags."""
         return ClusterSums(self.rows[which], self.totals[which], self.count[which])
 
-    def combined(self, of_rows: Floats, of_totals: Floats) -> Floats:
+    def combined(self, of_rows: Numbers, of_totals: Numbers) -> Numbers:
         """Return Σ_m a_m rows_m + b_m totals_m for weights (n_replicates, n_periods)."""
         return np.asarray(
             np.einsum("rm,rmij->rij", of_rows, self.rows) + np.einsum("rm,rmij->rij", of_totals, self.totals)
         )
 
 
-def cluster_sums(design: Floats, outcome: Floats) -> ClusterSums:
+def cluster_sums(design: Numbers, outcome: Numbers) -> ClusterSums:
     """Return the sums for a design (n_replicates, n_patients, n_periods, n_columns) and outcomes with NaN."""
     seen = ~np.isnan(outcome)
     together = np.concatenate([design, np.where(seen, outcome, 0.0)[..., None]], axis=3)
@@ -91,10 +92,10 @@ class SymmetricFit:
     variance σ_e² and ratio λ (n_replicates,).
     """
 
-    coefficients: Floats
-    covariance: Floats
-    residual_variance: Floats
-    ratio: Floats
+    coefficients: Numbers
+    covariance: Numbers
+    residual_variance: Numbers
+    ratio: Numbers
 
     def where(self, which: Flags) -> SymmetricFit:
         """Return the fit of some replicates, (n_replicates,) flags."""
@@ -122,7 +123,7 @@ def fit_compound_symmetry(sums: ClusterSums) -> SymmetricFit:
     return _at(sums, ratio)
 
 
-def _at(sums: ClusterSums, ratio: Floats) -> SymmetricFit:
+def _at(sums: ClusterSums, ratio: Numbers) -> SymmetricFit:
     shrink = ratio[:, None] / (1 + sums.times * ratio[:, None])
     products = sums.combined(np.ones_like(shrink), -shrink)
     empty = np.einsum("ri,ij->rij", sums.empty, np.eye(products.shape[1] - 1))
@@ -133,7 +134,7 @@ def _at(sums: ClusterSums, ratio: Floats) -> SymmetricFit:
     return SymmetricFit(coefficients, inverse * variance[:, None, None], variance, ratio)
 
 
-def _slope(sums: ClusterSums, ratio: Floats) -> Floats:
+def _slope(sums: ClusterSums, ratio: Numbers) -> Numbers:
     """Return the derivative of the restricted log-likelihood by λ, up to a factor above 0."""
     growth = 1 + sums.times * ratio[:, None]
     fit = _at(sums, ratio)
@@ -151,18 +152,18 @@ def _slope(sums: ClusterSums, ratio: Floats) -> Floats:
 class _Patterned:
     """Matrices a I + b 11' of each group of patients, as two numbers (n_replicates, n_periods)."""
 
-    identity: Floats
-    ones: Floats
+    identity: Numbers
+    ones: Numbers
 
-    def times(self, other: _Patterned, size: Floats) -> _Patterned:
+    def times(self, other: _Patterned, size: Numbers) -> _Patterned:
         crossed = self.identity * other.ones + self.ones * other.identity + size * self.ones * other.ones
         return _Patterned(self.identity * other.identity, crossed)
 
-    def trace(self, size: Floats) -> Floats:
+    def trace(self, size: Numbers) -> Numbers:
         return size * (self.identity + self.ones)
 
 
-def small_sample(sums: ClusterSums, fit: SymmetricFit) -> tuple[Floats, Floats]:
+def small_sample(sums: ClusterSums, fit: SymmetricFit) -> tuple[Numbers, Numbers]:
     """Return Kenward and Roger's variance and degrees of freedom of the last coefficient.
 
     The covariance is linear in σ_e² and λσ_e², so that its second derivatives are 0. NaN where the data
@@ -199,6 +200,6 @@ def small_sample(sums: ClusterSums, fit: SymmetricFit) -> tuple[Floats, Floats]:
     return np.where(regular, adjusted, np.nan), np.where(regular, 2 * variance**2 / spread, np.nan)
 
 
-def _between(sums: ClusterSums, weights: _Patterned) -> Floats:
+def _between(sums: ClusterSums, weights: _Patterned) -> Numbers:
     """Return the sum over patients of X'(a I + b 11')X."""
     return sums.combined(weights.identity, weights.ones)[:, :-1, :-1]

@@ -72,4 +72,4 @@ def _two_arms(trial: Protocol) -> Iterator[Misfit]:
         yield Misfit("analysis method 'crossover' is for two arms; use crossover-mixed", METHOD)
 
 
-METHODS = (Method("crossover", CrossoverT(), reads=Reads.PERIODS, rules=_two_arms),)
+METHODS = (Method(name="crossover", estimator=CrossoverT(), reads=Reads.PERIODS, rules=_two_arms),)

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.trial.analysis.columns import arm_indicators
 from calor.trial.analysis.compound_symmetry import cluster_sums, fit_compound_symmetry, small_sample
-from calor.trial.analysis.data import CrossoverData, Flags, Floats
+from calor.trial.analysis.data import CrossoverData, Flags
 from calor.trial.analysis.estimate import (
     ROUNDING_OF_SUMS,
     Contrast,
@@ -56,13 +57,13 @@ class CrossoverMixed:
         return _last_column(data, columns, contrast)
 
 
-def _periods(data: CrossoverData) -> list[Floats]:
+def _periods(data: CrossoverData) -> list[Numbers]:
     """Return a column of ones, and indicators of every period but the first."""
     period = np.broadcast_to(np.arange(data.outcome.shape[2]), data.outcome.shape)
     return [np.ones_like(data.outcome), *((period == p) * 1.0 for p in range(1, data.outcome.shape[2]))]
 
 
-def _last_column(data: CrossoverData, columns: list[Floats], contrast: Contrast) -> Estimate:
+def _last_column(data: CrossoverData, columns: list[Numbers], contrast: Contrast) -> Estimate:
     """Return the inference on the coefficient of the last column."""
     seen = data.randomised[:, :, None] & ~np.isnan(data.outcome)
     design = np.where(seen[..., None], np.stack(columns, axis=3), 0.0)
@@ -90,11 +91,11 @@ def _last_column(data: CrossoverData, columns: list[Floats], contrast: Contrast)
     return t_estimate(contrast, effect, error, degrees, estimability)
 
 
-def _about_mean(outcome: Floats, seen: Flags) -> Floats:
+def _about_mean(outcome: Numbers, seen: Flags) -> Numbers:
     """Return outcomes minus their replicate's mean, NaN where not seen: rounding stays small."""
     count = np.maximum(seen.sum(axis=(1, 2), keepdims=True), 1)
     mean = np.where(seen, outcome, 0.0).sum(axis=(1, 2), keepdims=True) / count
     return np.where(seen, outcome - mean, np.nan)
 
 
-METHODS = (Method("crossover-mixed", CrossoverMixed(), reads=Reads.PERIODS),)
+METHODS = (Method(name="crossover-mixed", estimator=CrossoverMixed(), reads=Reads.PERIODS),)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 
-Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
@@ -30,9 +30,9 @@ class ParallelData:
     Raises InputError where shapes differ, an arm is below -1 or a number is infinite.
     """
 
-    outcome: Floats
+    outcome: Numbers
     arm: Integers
-    baseline: Floats | None = None
+    baseline: Numbers | None = None
     stratum: Integers | None = None
 
     def __post_init__(self) -> None:
@@ -54,9 +54,9 @@ class LongitudinalData:
     draws at random (0, 1, 2 ... where none are given). Raises InputError as ParallelData does.
     """
 
-    outcome: Floats
+    outcome: Numbers
     arm: Integers
-    baseline: Floats
+    baseline: Numbers
     stratum: Integers | None = None
     identifiers: Integers | None = None
 
@@ -106,7 +106,7 @@ class CrossoverData:
     Raises InputError where shapes differ, a treatment is below -1 or a number is infinite.
     """
 
-    outcome: Floats
+    outcome: Numbers
     treatment: Integers
 
     def __post_init__(self) -> None:
@@ -122,7 +122,7 @@ class CrossoverData:
 
 
 def _check_patients(
-    outcome: Floats, arm: Integers, baseline: Floats | None, stratum: Integers | None
+    outcome: Numbers, arm: Integers, baseline: Numbers | None, stratum: Integers | None
 ) -> None:
     shape = outcome.shape[:2]
     _check_same_shape("arm", arm, shape)
@@ -135,14 +135,12 @@ def _check_patients(
         _check_same_shape("stratum", stratum, shape)
 
 
-def _check_shape(name: str, values: Floats, dimensions: int) -> None:
+def _check_shape(name: str, values: Numbers, dimensions: int) -> None:
     if values.ndim != dimensions:
         raise InputError.of(f"has {values.ndim} dimensions", key=name, allowed=str(dimensions))
 
 
-def _check_same_shape(
-    name: str, values: NDArray[np.float64] | NDArray[np.int64], shape: tuple[int, ...]
-) -> None:
+def _check_same_shape(name: str, values: Numbers | NDArray[np.int64], shape: tuple[int, ...]) -> None:
     if values.shape != shape:
         raise InputError.of(f"has the shape {values.shape}", key=name, allowed=str(shape))
 
@@ -156,6 +154,6 @@ def _check_arm(name: str, values: Integers) -> None:
         )
 
 
-def _check_finite(name: str, values: Floats) -> None:
+def _check_finite(name: str, values: Numbers) -> None:
     if np.isinf(values).any():
         raise InputError.of("holds an infinite number", key=name, allowed="finite numbers, NaN for missing")

@@ -9,9 +9,10 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.special import ndtr, ndtri, stdtr, stdtrit
-from calor.trial.analysis.data import Flags, Floats
+from calor.trial.analysis.data import Flags
 
 Data = TypeVar("Data", contravariant=True)
 
@@ -78,13 +79,13 @@ class Estimate:
     """
 
     contrast: Contrast
-    effect: Floats
-    standard_error: Floats
-    degrees_of_freedom: Floats
-    p_value_one_sided: Floats
-    p_value_two_sided: Floats
-    lower: Floats
-    upper: Floats
+    effect: Numbers
+    standard_error: Numbers
+    degrees_of_freedom: Numbers
+    p_value_one_sided: Numbers
+    p_value_two_sided: Numbers
+    lower: Numbers
+    upper: Numbers
     estimability: NDArray[np.int8]
 
     @property
@@ -93,11 +94,11 @@ class Estimate:
         return np.asarray(self.estimability == Estimability.ESTIMATED)
 
     @property
-    def z(self) -> Floats:
+    def z(self) -> Numbers:
         """The one-sided p value as a normal score, positive towards benefit: what boundaries are set on."""
         return np.asarray(-ndtri(self.p_value_one_sided), dtype=np.float64)
 
-    def less_benefit(self, score: Floats) -> Floats:
+    def less_benefit(self, score: Numbers) -> Numbers:
         """Return the effect against which the estimate has a normal score of benefit, (n_replicates,).
 
         The score against no effect is z; against the estimate itself it is 0. The t distribution of the
@@ -132,9 +133,9 @@ def estimability_of(enough: Flags, varies: Flags) -> NDArray[np.int8]:
 
 def t_estimate(
     contrast: Contrast,
-    effect: Floats,
-    standard_error: Floats,
-    degrees_of_freedom: Floats,
+    effect: Numbers,
+    standard_error: Numbers,
+    degrees_of_freedom: Numbers,
     estimability: NDArray[np.int8],
 ) -> Estimate:
     """Return the inference of a contrast whose error over its standard error follows Student's t.
@@ -175,16 +176,16 @@ def chosen(first: Flags, one: Estimate, other: Estimate) -> Estimate:
     return t_estimate(one.contrast, effect, error, degrees, estimability)
 
 
-def _t_probability(degrees: Floats, statistic: Floats) -> Floats:
+def _t_probability(degrees: Numbers, statistic: Numbers) -> Numbers:
     return np.asarray(stdtr(degrees, statistic), dtype=np.float64)
 
 
-def _t_quantile_of(degrees: Floats, probability: Floats) -> Floats:
+def _t_quantile_of(degrees: Numbers, probability: Numbers) -> Numbers:
     finite = np.isfinite(degrees)
     return np.where(finite, stdtrit(np.where(finite, degrees, 1.0), probability), ndtri(probability))
 
 
-def _t_quantile(degrees: Floats, probability: float) -> Floats:
+def _t_quantile(degrees: Numbers, probability: float) -> Numbers:
     finite = np.isfinite(degrees)
     quantile = np.full(degrees.shape, float(ndtri(probability)))
     quantile[finite] = stdtrit(degrees[finite], probability)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
 from calor.study.analysis import Assumption
 from calor.trial.analysis.columns import arm_indicators, centred, stratum_indicators
-from calor.trial.analysis.data import Flags, Floats, Integers, LongitudinalData
+from calor.trial.analysis.data import Flags, Integers, LongitudinalData
 from calor.trial.analysis.estimate import Contrast
 from calor.trial.analysis.sequential_regression import (
     ChainParameters,
@@ -36,29 +37,34 @@ class Completed:
     (n_replicates, n_patients); and which replicates have data enough to impute from (n_replicates,).
     """
 
-    outcome: Floats
+    outcome: Numbers
     missing: Flags
     used: Flags
     enough: Flags
 
 
 @dataclass(frozen=True)
-class _Course:
+class _FollowUp:
     """The data of the replicates to impute: covariates under the own and the reference arm, and follow-up."""
 
-    own: Floats
-    reference: Floats
-    outcome: Floats
+    own: Numbers
+    reference: Numbers
+    outcome: Numbers
     last: Integers
     used: Flags
     replicates: Integers
     n_arm_columns: int
 
-    def rows(self, which: Flags) -> _Course:
-        return _Course(
-            self.own[which], self.reference[which], self.outcome[which], self.last[which], self.used[which],
-            self.replicates[which], self.n_arm_columns,
-        )  # fmt: skip
+    def rows(self, which: Flags) -> _FollowUp:
+        return _FollowUp(
+            own=self.own[which],
+            reference=self.reference[which],
+            outcome=self.outcome[which],
+            last=self.last[which],
+            used=self.used[which],
+            replicates=self.replicates[which],
+            n_arm_columns=self.n_arm_columns,
+        )
 
 
 def complete(
@@ -89,13 +95,13 @@ def complete(
     return Completed(outcome, ~seen[:, :, visit] & course.used, course.used, enough)
 
 
-def _course(data: LongitudinalData, contrast: Contrast) -> _Course:
+def _course(data: LongitudinalData, contrast: Contrast) -> _FollowUp:
     used = data.randomised & ~np.isnan(data.baseline)
     shared = [used * 1.0, centred(data.baseline, used), *stratum_indicators(data.stratum, used)]
     arms = arm_indicators(data.arm, contrast)
     seen = ~np.isnan(data.outcome)
     last = np.where(seen.any(axis=2), seen.shape[2] - seen[:, :, ::-1].argmax(axis=2), 0)
-    return _Course(
+    return _FollowUp(
         own=np.stack([*shared, *arms], axis=2),
         reference=np.stack([*shared, *(np.zeros_like(column) for column in arms)], axis=2),
         outcome=data.outcome,
@@ -107,8 +113,8 @@ def _course(data: LongitudinalData, contrast: Contrast) -> _Course:
 
 
 def _impute_monotone(
-    course: _Course, assumption: Assumption, visit: int, n_imputations: int, stream: Stream
-) -> tuple[Floats, Flags]:
+    course: _FollowUp, assumption: Assumption, visit: int, n_imputations: int, stream: Stream
+) -> tuple[Numbers, Flags]:
     """Return completed outcomes where every patient was seen until a last visit: draws are independent."""
     regressions = fit_chain(course.own, course.outcome, course.last, course.used)
     enough = _enough(regressions, course)
@@ -123,7 +129,7 @@ def _impute_monotone(
     return completed, enough
 
 
-def _enough(regressions: list[VisitRegression], course: _Course) -> Flags:
+def _enough(regressions: list[VisitRegression], course: _FollowUp) -> Flags:
     """Return which replicates have at every visit a residual variance and patients of each of their arms."""
     arms = slice(course.own.shape[2] - course.n_arm_columns, course.own.shape[2])
     absent = ~((course.own[:, :, arms] > 0) & course.used[:, :, None]).any(axis=1)
@@ -132,8 +138,8 @@ def _enough(regressions: list[VisitRegression], course: _Course) -> Flags:
 
 
 def _impute_with_gaps(
-    course: _Course, assumption: Assumption, visit: int, n_imputations: int, stream: Stream
-) -> tuple[Floats, Flags]:
+    course: _FollowUp, assumption: Assumption, visit: int, n_imputations: int, stream: Stream
+) -> tuple[Numbers, Flags]:
     """Return completed outcomes where some patients have gaps: parameters and gaps are drawn in turn."""
     outcome = _with_gaps_filled(course)
     regressions = fit_chain(course.own, outcome, course.last, course.used)
@@ -159,7 +165,7 @@ def _impute_with_gaps(
     return completed, enough
 
 
-def _with_gaps_filled(course: _Course) -> Floats:
+def _with_gaps_filled(course: _FollowUp) -> Numbers:
     """Return outcomes whose gaps hold the patient's last value before, or the next one: a start for Gibbs."""
     outcome = course.outcome.copy()
     for visit in range(1, outcome.shape[2]):
@@ -172,13 +178,13 @@ def _with_gaps_filled(course: _Course) -> Floats:
 
 
 def _follow(
-    course: _Course,
-    outcome: Floats,
+    course: _FollowUp,
+    outcome: Numbers,
     parameters: ChainParameters,
     assumption: Assumption,
     visit: int,
     stream: Stream,
-) -> Floats:
+) -> Numbers:
     """Return the outcomes at a visit, drawn for the patients who left before it."""
     replicate, patient = np.nonzero(course.used & (course.last <= visit))
     drawn = _by_row(parameters, replicate)
@@ -209,5 +215,5 @@ def _by_row(parameters: ChainParameters, replicate: Integers) -> ChainParameters
     )
 
 
-def _row_identifiers(course: _Course, replicate: Integers, patient: Integers) -> Integers:
+def _row_identifiers(course: _FollowUp, replicate: Integers, patient: Integers) -> Integers:
     return course.replicates[replicate] * PATIENTS_MOST + patient

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.trial.analysis.data import Floats
+from calor.core.arrays import Numbers
 from calor.trial.analysis.patterns import PatternSums
 from calor.trial.analysis.reml import Gls, duplication, kronecker_sum
 
@@ -22,11 +22,11 @@ from calor.trial.analysis.reml import Gls, duplication, kronecker_sum
 class SmallSample:
     """The adjusted variance of a contrast and its degrees of freedom, (n_replicates,) each."""
 
-    variance: Floats
-    degrees_of_freedom: Floats
+    variance: Numbers
+    degrees_of_freedom: Numbers
 
 
-def kenward_roger(sums: PatternSums, fit: Gls, weights: Floats) -> SmallSample:
+def kenward_roger(sums: PatternSums, fit: Gls, weights: Numbers) -> SmallSample:
     """Return the small-sample inference of a weighted sum of coefficients.
 
     Arguments: the sums, the fit at the restricted maximum, and weights (n_replicates, n_responses *
@@ -61,19 +61,19 @@ def kenward_roger(sums: PatternSums, fit: Gls, weights: Floats) -> SmallSample:
     )
 
 
-def _on_entries(left: Floats, right: Floats, matrix: Floats) -> Floats:
+def _on_entries(left: Numbers, right: Numbers, matrix: Numbers) -> Numbers:
     """Return Σ_k tr(∂_i left_k ∂_j right_k) over pairs of the entries of Σ."""
     return np.asarray(matrix.T @ kronecker_sum(left, right) @ matrix)
 
 
-def _traces(matrices: Floats) -> Floats:
+def _traces(matrices: Numbers) -> Numbers:
     """Return tr(A_i A_j) for matrices (n_replicates, m, size, size)."""
     flat = matrices.reshape(*matrices.shape[:2], -1)
     transposed = np.swapaxes(matrices, 2, 3).reshape(flat.shape)
     return np.asarray(flat @ np.swapaxes(transposed, 1, 2))
 
 
-def _information_slopes(sums: PatternSums, precision: Floats) -> Floats:
+def _information_slopes(sums: PatternSums, precision: Numbers) -> Numbers:
     """Return P_i = -Σ_k Ω_k⁻¹ ∂_i Ω_k⁻¹ ⊗ xx_k for each entry of Σ: (n_replicates, n_entries, size, size)."""
     n_replicates, n_patterns, n_responses, _ = precision.shape
     rows, columns = np.triu_indices(n_responses)

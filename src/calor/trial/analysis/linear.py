@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.trial.analysis.data import Flags, Floats
+from calor.core.arrays import Numbers
+from calor.trial.analysis.data import Flags
 from calor.trial.analysis.estimate import ROUNDING, Contrast, Estimate, estimability_of, t_estimate
 
 RANK_TOLERANCE = 1e-10
@@ -24,14 +25,14 @@ class LinearFit:
     (n_replicates,).
     """
 
-    coefficients: Floats
-    inverse: Floats
-    estimable: Floats
-    residual_variance: Floats
-    degrees_of_freedom: Floats
+    coefficients: Numbers
+    inverse: Numbers
+    estimable: Numbers
+    residual_variance: Numbers
+    degrees_of_freedom: Numbers
     varies: Flags
 
-    def contrast(self, weights: Floats, asked: Contrast) -> Estimate:
+    def contrast(self, weights: Numbers, asked: Contrast) -> Estimate:
         """Return the inference of a weighted sum of coefficients; weights are (n_columns,)."""
         effect = self.coefficients @ weights
         variance = self.residual_variance * np.einsum("i,rij,j->r", weights, self.inverse, weights)
@@ -42,7 +43,7 @@ class LinearFit:
         return t_estimate(asked, effect, error, self.degrees_of_freedom, estimability)
 
 
-def fit_linear(design: Floats, outcome: Floats, used: Flags) -> LinearFit:
+def fit_linear(design: Numbers, outcome: Numbers, used: Flags) -> LinearFit:
     """Return the least-squares fit of the outcome on the design's columns in every replicate.
 
     β = (XᵀX)⁺ Xᵀ y with columns scaled to length 1, the inverse taken over the eigenvalues that stand out
@@ -75,7 +76,7 @@ def fit_linear(design: Floats, outcome: Floats, used: Flags) -> LinearFit:
     )
 
 
-def _in_original_columns(projection: Floats, length: Floats, scale: Floats) -> Floats:
+def _in_original_columns(projection: Numbers, length: Numbers, scale: Numbers) -> Numbers:
     """Return, for weights on the original columns, the part that the data determine.
 
     The columns' weights c stand for c / length on the scaled columns; c is determined where the projection

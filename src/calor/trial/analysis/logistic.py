@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.special import expit, logit
 from calor.trial.analysis.columns import arm_indicators, centred, stratum_indicators
-from calor.trial.analysis.data import Flags, Floats, ParallelData
+from calor.trial.analysis.data import Flags, ParallelData
 from calor.trial.analysis.estimate import Contrast, Estimability, Estimate, t_estimate
 from calor.trial.analysis.method import Effect, Method
 from calor.trial.analysis.patterns import orthonormal
@@ -68,27 +69,27 @@ class LogisticFit:
     number of columns that say the arm.
     """
 
-    columns: Floats
-    transform: Floats
-    outcome: Floats
+    columns: Numbers
+    transform: Numbers
+    outcome: Numbers
     used: Flags
-    coefficients: Floats
-    inverse: Floats
+    coefficients: Numbers
+    inverse: Numbers
     determined: Flags
     converged: Flags
     n_arm_columns: int
 
     @property
-    def coefficient(self) -> Floats:
+    def coefficient(self) -> Numbers:
         """The active arm's own coefficient: the log odds ratio at equal baseline and stratum."""
         return np.asarray(self.coefficients[:, -1] * self.transform[:, -1, -1])
 
     @property
-    def standard_error(self) -> Floats:
+    def standard_error(self) -> Numbers:
         """The standard error of that coefficient under the model."""
         return np.asarray(np.sqrt(self.inverse[:, -1, -1]) * np.abs(self.transform[:, -1, -1]))
 
-    def standardised(self, arm: float) -> tuple[Floats, Floats]:
+    def standardised(self, arm: float) -> tuple[Numbers, Numbers]:
         """Return the mean fitted response had everybody been in the active arm (1) or the control arm (0).
 
         Also the influence of each patient on it (n_replicates, n_patients): the patient's own fitted
@@ -112,7 +113,7 @@ class LogisticFit:
 def fit_logistic(data: ParallelData, contrast: Contrast) -> LogisticFit:
     """Return the regression of response on baseline and strata, where the data have them, and arm."""
     used = data.randomised & ~np.isnan(data.outcome)
-    columns: list[Floats] = [np.ones_like(data.outcome)]
+    columns: list[Numbers] = [np.ones_like(data.outcome)]
     if data.baseline is not None:
         used &= ~np.isnan(data.baseline)
         columns.append(centred(data.baseline, used))
@@ -123,11 +124,19 @@ def fit_logistic(data: ParallelData, contrast: Contrast) -> LogisticFit:
     outcome = np.where(used, data.outcome, 0.0)
     coefficients, inverse, converged = _fit(design @ transform, outcome, used, kept)
     return LogisticFit(
-        design, transform, outcome, used, coefficients, inverse, kept[:, -1], converged, len(arms)
+        columns=design,
+        transform=transform,
+        outcome=outcome,
+        used=used,
+        coefficients=coefficients,
+        inverse=inverse,
+        determined=kept[:, -1],
+        converged=converged,
+        n_arm_columns=len(arms),
     )
 
 
-def _fit(design: Floats, outcome: Floats, used: Flags, kept: Flags) -> tuple[Floats, Floats, Flags]:
+def _fit(design: Numbers, outcome: Numbers, used: Flags, kept: Flags) -> tuple[Numbers, Numbers, Flags]:
     """Return coefficients, inverse information (NaN for none) and whether Newton's method settled."""
     n_replicates, _, size = design.shape
     dropped = np.einsum("ri,ij->rij", ~kept, np.eye(size))
@@ -158,5 +167,11 @@ def _fit(design: Floats, outcome: Floats, used: Flags, kept: Flags) -> tuple[Flo
 
 
 METHODS = (
-    Method("logistic", Logistic(), effect=Effect.LOG_ODDS_RATIO, responders=True, adjusts_for_baseline=True),
+    Method(
+        name="logistic",
+        estimator=Logistic(),
+        effect=Effect.LOG_ODDS_RATIO,
+        responders=True,
+        adjusts_for_baseline=True,
+    ),
 )

@@ -8,9 +8,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.trial.analysis.ancova import Ancova
 from calor.trial.analysis.columns import arm_indicators, centred, stratum_indicators
-from calor.trial.analysis.data import Flags, Floats, LongitudinalData
+from calor.trial.analysis.data import Flags, LongitudinalData
 from calor.trial.analysis.estimate import (
     ROUNDING_OF_SUMS,
     Contrast,
@@ -99,8 +100,8 @@ class RepeatedModel:
 
     def estimate(
         self,
-        shared: Floats,
-        responses: Floats,
+        shared: Numbers,
+        responses: Numbers,
         arm: NDArray[np.int64],
         used: Flags,
         wanted: Flags,
@@ -122,7 +123,7 @@ class RepeatedModel:
             effect[rows], error[rows], degrees[rows], estimability[rows] = self._fit(sums)
         return t_estimate(contrast, effect, error, degrees, estimability)
 
-    def _fit(self, sums: PatternSums) -> tuple[Floats, Floats, Floats, NDArray[np.int8]]:
+    def _fit(self, sums: PatternSums) -> tuple[Numbers, Numbers, Numbers, NDArray[np.int8]]:
         """Return effect, standard error, degrees of freedom and estimability of the last covariate."""
         transform, kept = orthonormal(sums.xx.sum(axis=1))
         sums = sums.with_covariates(transform)
@@ -181,7 +182,7 @@ def _estimability(sums: PatternSums, kept: Flags) -> NDArray[np.int8]:
     return np.where(enough, Estimability.ESTIMATED, Estimability.TOO_FEW).astype(np.int8)
 
 
-def _all_seen(outcome: Floats, used: Flags) -> Flags:
+def _all_seen(outcome: Numbers, used: Flags) -> Flags:
     """Return which replicates miss no visit of any patient who counts."""
     return np.asarray(~(np.isnan(outcome).any(axis=2) & used).any(axis=1))
 
@@ -195,6 +196,6 @@ def _chunks(rows: NDArray[np.int64], n_responses: int, n_covariates: int) -> lis
 
 
 METHODS = (
-    Method("mmrm", Mmrm(), reads=Reads.VISITS, adjusts_for_baseline=True, tips=True),
-    Method("clda", Clda(), reads=Reads.VISITS, adjusts_for_baseline=True, tips=True),
+    Method(name="mmrm", estimator=Mmrm(), reads=Reads.VISITS, adjusts_for_baseline=True, tips=True),
+    Method(name="clda", estimator=Clda(), reads=Reads.VISITS, adjusts_for_baseline=True, tips=True),
 )

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.streams import Stream
 from calor.study.analysis import Assumption
 from calor.trial.analysis.ancova import Ancova
-from calor.trial.analysis.data import Flags, Floats, LongitudinalData, ParallelData
+from calor.trial.analysis.data import Flags, LongitudinalData, ParallelData
 from calor.trial.analysis.estimate import Contrast, Direction, Estimability, Estimate, chosen, t_estimate
 from calor.trial.analysis.imputation import Completed, complete
 
@@ -66,7 +67,7 @@ class MultipleImputation:
 
     def tipping_point(
         self, data: LongitudinalData, contrast: Contrast, level: float, largest: float
-    ) -> Floats:
+    ) -> Numbers:
         """Return the smallest harmful shift of imputed outcomes at which the one-sided test fails.
 
         0 where it fails unshifted, infinite where it still succeeds at the largest shift.
@@ -79,13 +80,13 @@ class MultipleImputation:
 
     def _tipping_point(
         self, data: LongitudinalData, contrast: Contrast, level: float, largest: float
-    ) -> Floats:
+    ) -> Numbers:
         completed = self._complete(data, contrast)
         harmful = 1.0 if contrast.direction is Direction.LESS else -1.0
         shifts = [np.full(len(data.outcome), self.delta + harmful * share * largest) for share in (0, 0.5, 1)]
         fits = [_fits(data, contrast, completed, shift) for shift in shifts]
 
-        def fails(share: Floats) -> Flags:
+        def fails(share: Numbers) -> Flags:
             estimate = _combined(contrast, completed, _between(fits, share))
             return np.asarray(estimate.p_value_one_sided > level)
 
@@ -112,13 +113,13 @@ class _Fits:
     """The ANCOVAs of the completed data sets: effects and squared errors (n_imputations, n_replicates), the
     worst estimability (n_replicates,), and the first of them whole, which stands where nothing is missing."""
 
-    effects: Floats
-    variances: Floats
+    effects: Numbers
+    variances: Numbers
     estimability: NDArray[np.int8]
     first: Estimate
 
 
-def _fits(data: LongitudinalData, contrast: Contrast, completed: Completed, shift: Floats) -> _Fits:
+def _fits(data: LongitudinalData, contrast: Contrast, completed: Completed, shift: Numbers) -> _Fits:
     """Return the ANCOVAs of the completed data sets, shifts (n_replicates,) added to what was imputed."""
     arm = np.where(completed.used, data.arm, -1)
     moved = completed.missing & (arm != contrast.control)
@@ -135,7 +136,7 @@ def _fits(data: LongitudinalData, contrast: Contrast, completed: Completed, shif
     )
 
 
-def _between(fits: list[_Fits], share: Floats) -> _Fits:
+def _between(fits: list[_Fits], share: Numbers) -> _Fits:
     """Return the fits at shares (n_replicates,) of the way between those at 0, 1/2 and 1.
 
     Exact: least squares is linear in the outcome, so effects are linear in a shift and variances quadratic.

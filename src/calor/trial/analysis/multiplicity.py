@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.study.analysis import Multiplicity
-from calor.trial.analysis.data import Floats
 
 
-def adjusted_p_values(p_values: Floats, method: Multiplicity) -> Floats:
+def adjusted_p_values(p_values: Numbers, method: Multiplicity) -> Numbers:
     """Return p values that may each be compared with the familywise level.
 
     Bonferroni: m p. Holm: over p in rising order, max over j <= i of (m - j + 1) p_(j). Hochberg: min over

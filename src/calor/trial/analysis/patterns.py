@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.trial.analysis.data import Flags, Floats, Integers
+from calor.core.arrays import Numbers
+from calor.trial.analysis.data import Flags, Integers
 
 DEPENDENT = 1e-6
 """A covariate whose length falls below this fraction once earlier ones are taken out depends on them. Lengths
@@ -29,10 +30,10 @@ class PatternSums:
     """
 
     observed: Flags
-    count: Floats
-    xx: Floats
-    xy: Floats
-    yy: Floats
+    count: Numbers
+    xx: Numbers
+    xy: Numbers
+    yy: Numbers
 
     @property
     def n_responses(self) -> int:
@@ -43,20 +44,20 @@ class PatternSums:
         """Return the sums of some replicates, by flags (n_replicates,) or positions."""
         return PatternSums(self.observed, self.count[which], self.xx[which], self.xy[which], self.yy[which])
 
-    def with_covariates(self, transform: Floats) -> PatternSums:
+    def with_covariates(self, transform: Numbers) -> PatternSums:
         """Return the sums for covariates x T, with T (n_replicates, n_covariates, n_covariates)."""
         left = np.swapaxes(transform, 1, 2)[:, None]
         return PatternSums(
             self.observed, self.count, left @ self.xx @ transform[:, None], left @ self.xy, self.yy
         )
 
-    def seen_together(self) -> Floats:
+    def seen_together(self) -> Numbers:
         """Return how many patients have both of two responses: (n_replicates, n_responses, n_responses)."""
         seen = self.observed.astype(np.float64)
         return np.asarray(np.einsum("rk,ka,kb->rab", self.count, seen, seen))
 
 
-def pattern_sums(covariates: Floats, responses: Floats, used: Flags) -> PatternSums:
+def pattern_sums(covariates: Numbers, responses: Numbers, used: Flags) -> PatternSums:
     """Return the sums over patterns of observed responses.
 
     Arguments: covariates (n_replicates, n_patients, n_covariates), responses (n_replicates, n_patients,
@@ -85,7 +86,7 @@ def pattern_sums(covariates: Floats, responses: Floats, used: Flags) -> PatternS
     )
 
 
-def orthonormal(cross_products: Floats) -> tuple[Floats, Flags]:
+def orthonormal(cross_products: Numbers) -> tuple[Numbers, Flags]:
     """Return the upper triangular T that makes covariates x T orthonormal, and which columns are kept.
 
     Gram-Schmidt in the order of the columns; one that depends on earlier ones becomes a column of zeros.

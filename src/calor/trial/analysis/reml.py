@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.trial.analysis.data import Flags, Floats
+from calor.core.arrays import Numbers
+from calor.trial.analysis.data import Flags
 from calor.trial.analysis.patterns import PatternSums
 
 TOLERANCE = 1e-9
@@ -32,21 +33,21 @@ class Gls:
     over each pattern's patients of the variance of their fitted responses, shaped as `precision`.
     """
 
-    precision: Floats
-    coefficients: Floats
-    covariance: Floats
-    spread: Floats
+    precision: Numbers
+    coefficients: Numbers
+    covariance: Numbers
+    spread: Numbers
 
 
 @dataclass(frozen=True)
 class RemlFit:
     """The fitted covariance Σ (n_replicates, n_responses, n_responses) and whether the iteration settled."""
 
-    sigma: Floats
+    sigma: Numbers
     converged: Flags
 
 
-def generalised_least_squares(sums: PatternSums, sigma: Floats, allowed: Flags) -> Gls:
+def generalised_least_squares(sums: PatternSums, sigma: Numbers, allowed: Flags) -> Gls:
     """Return the coefficients given Σ.
 
     Arguments: the sums, Σ (n_replicates, n_responses, n_responses) and which covariates act on which response
@@ -62,7 +63,7 @@ def generalised_least_squares(sums: PatternSums, sigma: Floats, allowed: Flags) 
     information = kronecker_sum(precision, sums.xx)
     information = np.where(free[:, :, None] & free[:, None, :], information, 0.0)
     information[:, np.arange(size), np.arange(size)] += ~free
-    covariance: Floats = np.asarray(np.linalg.inv(information), dtype=np.float64)
+    covariance: Numbers = np.asarray(np.linalg.inv(information), dtype=np.float64)
     covariance[:, np.arange(size), np.arange(size)] -= ~free
     right = np.swapaxes((sums.xy @ precision).sum(axis=1), 1, 2).reshape(n_replicates, size)
     fitted = np.einsum("rij,rj->ri", covariance, right).reshape(allowed.shape)
@@ -72,7 +73,7 @@ def generalised_least_squares(sums: PatternSums, sigma: Floats, allowed: Flags) 
     return Gls(precision, np.swapaxes(fitted, 1, 2), blocks, spread)
 
 
-def kronecker_sum(left: Floats, right: Floats) -> Floats:
+def kronecker_sum(left: Numbers, right: Numbers) -> Numbers:
     """Return Σ_k left_k ⊗ right_k for (n_replicates, n_patterns, a, a) and (..., b, b): (..., ab, ab)."""
     n_replicates, _, a, _ = left.shape
     b = right.shape[2]
@@ -80,11 +81,11 @@ def kronecker_sum(left: Floats, right: Floats) -> Floats:
     return np.swapaxes(product.reshape(n_replicates, a, a, b, b), 2, 3).reshape(n_replicates, a * b, a * b)
 
 
-def _flat(matrices: Floats) -> Floats:
+def _flat(matrices: Numbers) -> Numbers:
     return matrices.reshape(*matrices.shape[:2], matrices.shape[2] * matrices.shape[3])
 
 
-def duplication(size: int) -> Floats:
+def duplication(size: int) -> Numbers:
     """Return D with vec(Σ) = D θ, where θ holds the size (size + 1) / 2 entries on and above the diagonal."""
     rows, columns = np.triu_indices(size)
     matrix = np.zeros((size, size, len(rows)))
@@ -118,14 +119,14 @@ def fit_reml(sums: PatternSums, allowed: Flags) -> RemlFit:
     return RemlFit(sigma, converged)
 
 
-def _start(sums: PatternSums, allowed: Flags) -> Floats:
+def _start(sums: PatternSums, allowed: Flags) -> Numbers:
     """Return the diagonal matrix of residual variances of each response's own least-squares fit."""
     _, squares = ordinary_least_squares(sums, allowed)
     degrees = sums.count @ sums.observed - allowed.sum(axis=2)
     return np.asarray(np.einsum("ra,ab->rab", squares / degrees, np.eye(sums.n_responses)))
 
 
-def ordinary_least_squares(sums: PatternSums, allowed: Flags) -> tuple[Gls, Floats]:
+def ordinary_least_squares(sums: PatternSums, allowed: Flags) -> tuple[Gls, Numbers]:
     """Return the fit of each response on its own, and its sums of squared residuals.
 
     The sums of squares are (n_replicates, n_responses).
@@ -135,7 +136,7 @@ def ordinary_least_squares(sums: PatternSums, allowed: Flags) -> tuple[Gls, Floa
     return fit, np.asarray(np.einsum("rkaa->ra", residual_products(sums, fit)))
 
 
-def residual_products(sums: PatternSums, fit: Gls) -> Floats:
+def residual_products(sums: PatternSums, fit: Gls) -> Numbers:
     """Return each pattern's cross-products of residuals, 0 where not observed."""
     coefficients = fit.coefficients[:, None]
     transposed = np.swapaxes(coefficients, 2, 3)
@@ -145,7 +146,7 @@ def residual_products(sums: PatternSums, fit: Gls) -> Floats:
     return np.where(both, products, 0.0)
 
 
-def _step(sums: PatternSums, sigma: Floats, allowed: Flags) -> Floats:
+def _step(sums: PatternSums, sigma: Numbers, allowed: Flags) -> Numbers:
     """Return Σ after a scoring step, or after an EM step where that is not positive definite."""
     fit = generalised_least_squares(sums, sigma, allowed)
     inner = residual_products(sums, fit) + fit.spread
@@ -162,7 +163,7 @@ def _step(sums: PatternSums, sigma: Floats, allowed: Flags) -> Floats:
     return np.asarray((following + np.swapaxes(following, 1, 2)) / 2)
 
 
-def _correlation(matrix: Floats, reference: Floats) -> Floats:
+def _correlation(matrix: Numbers, reference: Numbers) -> Numbers:
     """Return a matrix scaled by the standard deviations of a reference."""
     scale = np.sqrt(np.einsum("raa->ra", reference))
     return np.asarray(matrix / scale[:, :, None] / scale[:, None, :])

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.special import ndtr, ndtri
-from calor.trial.analysis.data import Floats, ParallelData
+from calor.trial.analysis.data import ParallelData
 from calor.trial.analysis.estimate import Contrast, Direction, Estimability, Estimate
 from calor.trial.analysis.method import Method
 
@@ -58,7 +59,7 @@ class RiskDifference:
         )
 
 
-def check_responders(outcome: Floats) -> None:
+def check_responders(outcome: Numbers) -> None:
     """Raise InputError unless every outcome is 0, 1 or missing."""
     if not (np.isnan(outcome) | (outcome == 0) | (outcome == 1)).all():
         raise InputError.of(
@@ -66,7 +67,7 @@ def check_responders(outcome: Floats) -> None:
         )
 
 
-def _rate(data: ParallelData, arm: int) -> tuple[Floats, Floats]:
+def _rate(data: ParallelData, arm: int) -> tuple[Numbers, Numbers]:
     """Return each replicate's number of patients with an outcome in an arm, and their response rate."""
     member = (data.arm == arm) & ~np.isnan(data.outcome)
     count = member.sum(axis=1).astype(np.float64)
@@ -74,20 +75,22 @@ def _rate(data: ParallelData, arm: int) -> tuple[Floats, Floats]:
     return count, np.divide(responders, count, out=np.full(count.shape, np.nan), where=count > 0)
 
 
-def _variance(count: Floats, rate: Floats) -> Floats:
+def _variance(count: Numbers, rate: Numbers) -> Numbers:
     """Return the variance of a rate with one responder and one other patient added."""
     more = (count * rate + 1) / (count + 2)
     return more * (1 - more) / (count + 2)
 
 
-def _newcombe(n1: Floats, p1: Floats, n0: Floats, p0: Floats, confidence: float) -> tuple[Floats, Floats]:
+def _newcombe(
+    n1: Numbers, p1: Numbers, n0: Numbers, p0: Numbers, confidence: float
+) -> tuple[Numbers, Numbers]:
     """Return the interval that joins the two arms' Wilson intervals."""
     (low1, high1), (low0, high0) = _wilson(n1, p1, confidence), _wilson(n0, p0, confidence)
     effect = p1 - p0
     return effect - np.hypot(p1 - low1, high0 - p0), effect + np.hypot(high1 - p1, p0 - low0)
 
 
-def _wilson(n: Floats, p: Floats, confidence: float) -> tuple[Floats, Floats]:
+def _wilson(n: Numbers, p: Numbers, confidence: float) -> tuple[Numbers, Numbers]:
     z = float(ndtri((1 + confidence) / 2))
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -95,4 +98,4 @@ def _wilson(n: Floats, p: Floats, confidence: float) -> tuple[Floats, Floats]:
     return centre - half, centre + half
 
 
-METHODS = (Method("risk-difference", RiskDifference(), responders=True),)
+METHODS = (Method(name="risk-difference", estimator=RiskDifference(), responders=True),)

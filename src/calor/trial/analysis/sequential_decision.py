@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
-from calor.trial.analysis.data import Flags, Floats, Integers
+from calor.trial.analysis.data import Flags, Integers
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class SequentialDecision:
 
 
 def decide(
-    z: Floats, critical_values: Floats, *, sided: int = 1, futility: Floats | None = None
+    z: Numbers, critical_values: Numbers, *, sided: int = 1, futility: Numbers | None = None
 ) -> SequentialDecision:
     """Return the decisions under efficacy and futility boundaries.
 

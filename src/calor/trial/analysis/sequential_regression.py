@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.special import chdtri
 from calor.core.streams import Stream
-from calor.trial.analysis.data import Flags, Floats, Integers
+from calor.trial.analysis.data import Flags, Integers
 from calor.trial.analysis.patterns import orthonormal
 
 SMALLEST_SD = 1e-8
@@ -31,11 +32,11 @@ class VisitRegression:
     sum of squared residuals and its degrees of freedom (n_replicates,).
     """
 
-    transform: Floats
+    transform: Numbers
     kept: Flags
-    coefficients: Floats
-    squares: Floats
-    degrees: Floats
+    coefficients: Numbers
+    squares: Numbers
+    degrees: Numbers
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,12 @@ class ChainParameters:
     """Parameters of the chain: `fixed` b (n_replicates, n_visits, n_covariates), `carried` φ (n_replicates,
     n_visits, n_visits; strictly lower triangular) and `sd` σ (n_replicates, n_visits)."""
 
-    fixed: Floats
-    carried: Floats
-    sd: Floats
+    fixed: Numbers
+    carried: Numbers
+    sd: Numbers
 
 
-def fit_chain(covariates: Floats, outcome: Floats, last: Integers, used: Flags) -> list[VisitRegression]:
+def fit_chain(covariates: Numbers, outcome: Numbers, last: Integers, used: Flags) -> list[VisitRegression]:
     """Return every visit's regression over the patients who were followed at least until it.
 
     Arguments: covariates (n_replicates, n_patients, n_covariates), outcomes without gaps up to each patient's
@@ -91,14 +92,14 @@ def draw_chain(regressions: list[VisitRegression], stream: Stream, replicates: I
     return ChainParameters(fixed, carried, sd)
 
 
-def marginal_means(fixed: Floats, carried: Floats, covariates: Floats) -> Floats:
+def marginal_means(fixed: Numbers, carried: Numbers, covariates: Numbers) -> Numbers:
     """Return the mean of every visit given covariates alone: m_t = x'b_t + Σ_s φ_ts m_s.
 
     Arguments, row by row: b (n_rows, n_visits, n_covariates), φ (n_rows, n_visits, n_visits), covariates
     (n_rows, n_covariates). Returns (n_rows, n_visits).
     """
-    own: Floats = np.einsum("ivc,ic->iv", fixed, covariates)
-    means: Floats = np.zeros_like(own)
+    own: Numbers = np.einsum("ivc,ic->iv", fixed, covariates)
+    means: Numbers = np.zeros_like(own)
     for visit in range(own.shape[1]):
         means[:, visit] = own[:, visit] + np.einsum("is,is->i", carried[:, visit], means)
     return means
@@ -106,12 +107,12 @@ def marginal_means(fixed: Floats, carried: Floats, covariates: Floats) -> Floats
 
 def draw_gaps(
     parameters: ChainParameters,
-    covariates: Floats,
-    outcome: Floats,
+    covariates: Numbers,
+    outcome: Numbers,
     gaps: Flags,
     last: Integers,
-    noise: Floats,
-) -> Floats:
+    noise: Numbers,
+) -> Numbers:
     """Return outcomes with the gaps before each patient's last visit drawn once, visit by visit (Gibbs).
 
     Given the other visits, y_s is normal with precision 1/σ_s² + Σ_t>s φ_ts²/σ_t², over t up to the last.

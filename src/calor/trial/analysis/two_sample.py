@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from calor.trial.analysis.data import Flags, Floats, ParallelData
+from calor.core.arrays import Numbers
+from calor.trial.analysis.data import Flags, ParallelData
 from calor.trial.analysis.estimate import ROUNDING, Contrast, Estimate, estimability_of, t_estimate
 from calor.trial.analysis.method import Method
 
@@ -30,7 +31,7 @@ class TwoSampleT:
         return difference_of_means(data.outcome, active, control, contrast)
 
 
-def difference_of_means(values: Floats, active: Flags, control: Flags, contrast: Contrast) -> Estimate:
+def difference_of_means(values: Numbers, active: Flags, control: Flags, contrast: Contrast) -> Estimate:
     """Return Student's inference for the mean of one group minus the mean of another.
 
     Arguments: values and two disjoint groups, each (n_replicates, n_patients).
@@ -48,7 +49,7 @@ def difference_of_means(values: Floats, active: Flags, control: Flags, contrast:
     return t_estimate(contrast, mean_active - mean_control, error, degrees, estimability)
 
 
-def _moments(values: Floats, group: Flags) -> tuple[Floats, Floats, Floats]:
+def _moments(values: Numbers, group: Flags) -> tuple[Numbers, Numbers, Numbers]:
     """Return each replicate's count, mean (NaN where nobody counts) and sum of squares about the mean."""
     count = group.sum(axis=1).astype(np.float64)
     kept = np.where(group, values, 0.0)
@@ -57,9 +58,9 @@ def _moments(values: Floats, group: Flags) -> tuple[Floats, Floats, Floats]:
     return count, mean, np.einsum("rn,rn->r", deviations, deviations)
 
 
-def _largest(values: Floats, group: Flags) -> Floats:
+def _largest(values: Numbers, group: Flags) -> Numbers:
     """Return the largest size of a value in each replicate, 0 where there is none."""
     return np.asarray(np.abs(np.where(group, values, 0.0)).max(axis=1, initial=0.0))
 
 
-METHODS = (Method("t-test", TwoSampleT(), of_means=True),)
+METHODS = (Method(name="t-test", estimator=TwoSampleT(), of_means=True),)

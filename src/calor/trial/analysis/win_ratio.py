@@ -8,9 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.study import Misfit, Protocol, Strategy
-from calor.trial.analysis.data import Flags, Floats, Integers
+from calor.trial.analysis.data import Flags, Integers
 from calor.trial.analysis.estimate import Contrast, Direction, Estimate, estimability_of, t_estimate
 from calor.trial.analysis.method import Effect, Method, Reads
 
@@ -30,9 +31,9 @@ class Level:
     when each patient was seen. An event counts only where both were seen until then.
     """
 
-    values: Floats
+    values: Numbers
     tie_within: float = 0.0
-    seen_until: Floats | None = None
+    seen_until: Numbers | None = None
 
     def rows(self, which: slice) -> Level:
         """Return some replicates."""
@@ -117,7 +118,7 @@ class WinRatio:
         return t_estimate(benefit, effect, np.sqrt(variance), np.full(len(effect), np.inf), estimability)
 
 
-def _moments(data: HierarchicalData, contrast: Contrast) -> tuple[Floats, Floats, Floats]:
+def _moments(data: HierarchicalData, contrast: Contrast) -> tuple[Numbers, Numbers, Numbers]:
     """Return the shares of pairs won and lost, and the variance of the log of their ratio, (r,) each."""
     won, lost = compared(data)
     active, control = data.arm == contrast.active, data.arm == contrast.control
@@ -157,8 +158,8 @@ def _events_are_failures(trial: Protocol) -> Iterator[Misfit]:
 
 METHODS = (
     Method(
-        "win-ratio",
-        WinRatio(),
+        name="win-ratio",
+        estimator=WinRatio(),
         reads=Reads.PAIRS,
         effect=Effect.LOG_WIN_RATIO,
         takes_prior=False,

@@ -9,26 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.errors import InputError
 from calor.core.progress import Progress, StopOnly, stop_if_requested
 from calor.core.streams import Stream
-from calor.engine.batch import Status
+from calor.engine.batch import BatchResult, Status
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.diary import DiaryHabits
 from calor.population.history import PAIN, History
-from calor.population.patients import Numbers, Patients, draw_patients
+from calor.population.patients import Patients, draw_patients
 from calor.population.readings import READINGS, baseline_of
 from calor.population.screening import Screened, screen
 from calor.population.uncertainty import draw_worlds, restricted
-from calor.study import Covariate, Protocol
+from calor.study import Conduct, Covariate
 from calor.trial.bank.courses import Courses
 from calor.trial.bank.settings import RunSettings
+from calor.trial.protocols.plan import Plan
 
 FEWEST_WORLDS = 10
 """With fewer worlds the spread between them says little about the error of a mean over them."""
@@ -60,6 +63,17 @@ class Counts:
     worlds: int
     cells: int
     cells_without_enough_patients: int
+
+    def to_document(self) -> dict[str, Any]:
+        """Return them as JSON-like data."""
+        return {
+            "screened": self.screened,
+            "enrolled": self.eligible,
+            "failed_simulations": self.failed_simulations,
+            "worlds": self.worlds,
+            "cells": self.cells,
+            "cells_without_enough_patients": self.cells_without_enough_patients,
+        }
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,16 @@ class Bank:
         """The number of worlds that can run the trial under some rival."""
         return len({cell.world for cell in self.cells})
 
+    @property
+    def rival_of_cell(self) -> NDArray[np.int64]:
+        """The index of each cell's rival, (n_cells,)."""
+        return np.array([cell.rival for cell in self.cells])
+
+    @property
+    def world_of_cell(self) -> NDArray[np.int64]:
+        """The number of each cell's world, (n_cells,)."""
+        return np.array([cell.world for cell in self.cells])
+
     def with_courses(self, outputs: Mapping[str, Numbers], course_of: NDArray[np.int64]) -> Bank:
         """Return the bank with other courses: true outputs (n_courses, n, n_days), and whose each is."""
         return replace(self, outputs=outputs, course_of=course_of)
@@ -113,17 +137,19 @@ class Bank:
 
 
 class BankBuilder:
-    """Builds the bank of a protocol: one object that holds what every stage needs."""
+    """Builds the bank of a plan: one object that holds what every stage needs."""
 
     def __init__(
         self,
-        protocol: Protocol,
+        plan: Plan,
         courses: Courses,
         settings: RunSettings,
         progress: Progress,
         worlds_of: WorldsOf | None = None,
     ) -> None:
-        self.protocol = protocol
+        self.people = plan.protocol.population
+        self.variable = plan.assessments.endpoint.variable
+        self.held = held_by(plan.protocol.conduct)
         self.courses = courses
         self.settings = settings
         self.progress = progress
@@ -137,7 +163,7 @@ class BankBuilder:
         cells: list[Cell] = []
         screened = failed = start = 0
         for index, rival in enumerate(rivals):
-            held = rival.sets | held_by_protocol(self.protocol)
+            held = rival.sets | self.held
             worlds = self.worlds_of(self.courses.table, rival, self.stream, self.settings.worlds)
             people = list(self._screen_rival(restricted(worlds, held), rival.name))
             screened += sum(len(part.patients) for part in people)
@@ -182,13 +208,13 @@ class BankBuilder:
         identifiers = draws * PATIENTS_PER_WORLD + np.tile(numbers, len(chosen))
         people = draw_patients(self.courses.table, worlds, self.stream, identifiers, draws)
         return screen(
-            self.protocol.population,
+            self.people,
             self.courses.untreated,
             people,
             self.stream,
             self.options,
             StopOnly(self.progress),
-            READINGS[self.protocol.endpoint.variable].outputs,
+            READINGS[self.variable].outputs,
         )
 
     def _keep_world(self, people: list[Screened], world: int) -> list[Screened]:
@@ -205,23 +231,8 @@ class BankBuilder:
         self, people: Screened, cells: tuple[Cell, ...], screened: int, failed: int, n_rivals: int
     ) -> Bank:
         """Return the bank: every eligible patient followed under every course."""
-        courses = self.courses
-        self.progress.start("following patients", len(courses.courses))
-        found, status = [], []
-        for course in range(len(courses.courses)):
-            stop_if_requested(self.progress)
-            result = courses.follow(
-                course,
-                people.patients,
-                people.history,
-                self.stream,
-                self.options,
-                StopOnly(self.progress),
-            )
-            found.append(result.outputs)
-            status.append(result.status)
-            self.progress.advance()
-        whole = np.flatnonzero(np.all(np.array(status) == Status.FINISHED, axis=0))
+        courses, found = self.courses, self._under_every_course(people)
+        whole = np.flatnonzero(np.all([each.status == Status.FINISHED for each in found], axis=0))
         n_people, n_cells = len(people.patients), n_rivals * self.settings.worlds
         counts = Counts(
             screened=screened,
@@ -237,7 +248,7 @@ class BankBuilder:
             patients=kept.patients,
             history=kept.history,
             baseline=baseline_of(
-                self.protocol.endpoint.variable,
+                self.variable,
                 kept.patients,
                 kept.history,
                 kept.covariates,
@@ -247,7 +258,7 @@ class BankBuilder:
             slow_before=kept.slow_before,
             habits=DiaryHabits.of(kept.patients.values),
             outputs={
-                name: np.array([each[:, :, place] for each in found])[:, whole]
+                name: np.array([each.outputs[:, :, place] for each in found])[:, whole]
                 for place, name in enumerate(courses.outputs)
             },
             course_of=courses.course_of,
@@ -261,10 +272,24 @@ class BankBuilder:
             stream=self.stream,
         )
 
+    def _under_every_course(self, people: Screened) -> list[BatchResult]:
+        """Return what people go through under each course."""
+        found = []
+        self.progress.start("following patients", len(self.courses.courses))
+        for course in range(len(self.courses.courses)):
+            stop_if_requested(self.progress)
+            watcher = StopOnly(self.progress)
+            found.append(
+                self.courses.follow(
+                    course, people.patients, people.history, self.stream, self.options, watcher
+                )
+            )
+            self.progress.advance()
+        return found
 
-def held_by_protocol(protocol: Protocol) -> dict[str, float]:
+
+def held_by(conduct: Conduct) -> dict[str, float]:
     """Return the measurement parameters that a protocol fixes."""
-    conduct = protocol.conduct
     chosen = {
         "dropout_per_month": conduct.dropout_per_month,
         "diary_missing_share": conduct.missing_diary_share,

@@ -66,7 +66,7 @@ class Basis:
         posterior = self.scenario.posterior
         return posterior is None or posterior.equal_weights
 
-    def document(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, Any]:
         """Return what a run rests on as JSON-like data."""
         return {
             **self.origin(),
@@ -111,14 +111,14 @@ def basis_of(
     uncertain = tuple(row.identifier for row in open_rows.uncertain)
     narrowed = () if posterior is None else posterior.narrowed(open_rows)
     return Basis(
-        scenario,
-        len(uncertain),
-        narrowed,
-        uncertain if posterior is None else posterior.left_to_prior(open_rows),
-        () if posterior is None else tuple(misfits(posterior, disease, drugs)),
-        tuple(dict.fromkeys(drug.id for drug in drugs if _is_judged(drug, uncertain, narrowed))),
-        tuple(changes_document(scenario.changes, table)),
-        () if posterior is None else posterior.seen_of(names),
+        scenario=scenario,
+        uncertain=len(uncertain),
+        narrowed=narrowed,
+        left_to_prior=uncertain if posterior is None else posterior.left_to_prior(open_rows),
+        misfits=() if posterior is None else tuple(misfits(posterior, disease, drugs)),
+        judged_drugs=tuple(dict.fromkeys(drug.id for drug in drugs if _is_judged(drug, uncertain, narrowed))),
+        changes=tuple(changes_document(scenario.changes, table)),
+        seen=() if posterior is None else posterior.seen_of(names),
     )
 
 

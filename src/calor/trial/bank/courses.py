@@ -8,12 +8,13 @@ drug's doses from a day on: the patient is solved again, and where no dose chang
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress
 from calor.core.provenance import sha256_of_data, sha256_of_text
 from calor.core.streams import Stream
@@ -23,14 +24,14 @@ from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
 from calor.population.giving import calendars_of
 from calor.population.history import PAIN, History
-from calor.population.patients import Numbers, Patients
+from calor.population.patients import Patients
 from calor.population.readings import READINGS
 from calor.population.simulation import simulate_people
 from calor.population.treated_models import TreatedModels
-from calor.study import Protocol
-from calor.study.treatments import ArmTreatment, treatments_of
+from calor.study.treatments import ArmTreatment
 from calor.therapy.limits import warnings_of
-from calor.trial.protocols.branches import rescue_days_of, rescue_of, stop_days_of
+from calor.trial.protocols.given import Given
+from calor.trial.protocols.plan import Plan
 
 Periods = tuple[tuple[float, tuple[ArmTreatment, ...]], ...]
 
@@ -64,7 +65,7 @@ class Courses:
     courses; the course of each sequence when it is never stopped (0) or stopped on each stop day, and without
     a rescue drug (0) or with one from each rescue day on (n_sequences, 1 + n_stops, 1 + n_rescues); the stop
     days; the rescue days; the true outputs and study days to record; the share of doses
-    taken; the treatments by arm; warnings; the hash of all models.
+    taken; warnings; the hash of all models.
     """
 
     table: ParameterTable
@@ -76,7 +77,6 @@ class Courses:
     outputs: tuple[str, ...]
     days: int
     adherence: float
-    treatments: tuple[tuple[ArmTreatment, ...], ...]
     warnings: tuple[str, ...]
     model_sha256: str
 
@@ -123,55 +123,58 @@ def diary_times(days: int) -> Numbers:
     return np.arange(days, dtype=np.float64) + 0.5
 
 
-def prepare_courses(protocol: Protocol, disease: Disease) -> Courses:
-    """Compile what a protocol needs. Raises InputError for a drug or regimen that does not exist or fit."""
-    by_arm = tuple(treatments_of(arm) for arm in protocol.arms)
+def prepare_courses(plan: Plan, disease: Disease) -> Courses:
+    """Return the courses of a plan, compiled."""
+    given, layout = plan.given, plan.layout
     models = TreatedModels(disease)
     untreated = models.kernel(())
-    stop_days, rescue_days = stop_days_of(protocol), rescue_days_of(protocol)
-    rescue = rescue_of(protocol)
-    extra = () if rescue is None else (rescue,)
     courses: list[Course] = []
-    shape = (len(protocol.followed), 1 + len(stop_days), 1 + len(rescue_days))
-    course_of = np.zeros(shape, dtype=np.int64)
-    for row, sequence in enumerate(protocol.followed):
-        full: Periods = tuple(
-            (start, by_arm[arm]) for start, arm in zip(protocol.period_starts, sequence, strict=True)
+    known: dict[object, int] = {}
+    course_of = np.zeros(
+        (len(layout.followed), 1 + len(given.stop_days), 1 + len(given.rescue_days)), dtype=np.int64
+    )
+    for row, sequence in enumerate(layout.followed):
+        whole: Periods = tuple(
+            (start, given.by_arm[arm]) for start, arm in zip(layout.starts, sequence, strict=True)
         )
-        kernel = models.kernel(each.drug for _, given in ((0.0, extra), *full) for each in given)
-        known: dict[object, int] = {}
-        for place in np.ndindex(*shape[1:]):
-            stop, start = (None, *stop_days)[place[0]], (None, *rescue_days)[place[1]]
-            periods = full if stop is None else _stopped(full, stop - 1.0)
+        kernel = models.kernel(each.drug for each in (*_rescue(given), *_drugs_of(whole)))
+        for place in np.ndindex(course_of.shape[1:]):
+            stop, start = (None, *given.stop_days)[place[0]], (None, *given.rescue_days)[place[1]]
+            periods = whole if stop is None else _stopped(whole, stop - 1.0)
             if start is not None:
-                periods = (*periods, (start - 1.0, extra))
-            given = tuple(
-                (start, tuple((each.drug.id, each.regimen) for each in treatments))
-                for start, treatments in periods
-            )
-            if given not in known:
-                known[given] = len(courses)
+                periods = (*periods, (start - 1.0, _rescue(given)))
+            course = known.setdefault((row, _doses_of(periods)), len(courses))
+            if course == len(courses):
                 courses.append(Course(kernel, periods))
-            course_of[row, *place] = known[given]
+            course_of[row, *place] = course
     return Courses(
         table=models.table,
         untreated=untreated,
         courses=tuple(courses),
         course_of=course_of,
-        stop_days=stop_days,
-        rescue_days=rescue_days,
-        outputs=tuple(dict.fromkeys((PAIN, *READINGS[protocol.endpoint.variable].outputs))),
-        days=int(protocol.period_starts[-1]) + protocol.endpoint.to_day,
-        adherence=protocol.conduct.adherence,
-        treatments=by_arm,
+        stop_days=given.stop_days,
+        rescue_days=given.rescue_days,
+        outputs=tuple(dict.fromkeys((PAIN, *READINGS[plan.assessments.endpoint.variable].outputs))),
+        days=layout.last_day,
+        adherence=given.adherence,
         warnings=tuple(
-            warning
-            for treatments in (*by_arm, extra)
-            for given in treatments
-            for warning in warnings_of(given.regimen, given.drug)
+            warning for each in given.everything for warning in warnings_of(each.regimen, each.drug)
         ),
         model_sha256=sha256_of_data(sorted(sha256_of_text(text) for text in models.texts.values())),
     )
+
+
+def _rescue(given: Given) -> tuple[ArmTreatment, ...]:
+    return () if given.rescue is None else (given.rescue,)
+
+
+def _drugs_of(periods: Periods) -> Iterator[ArmTreatment]:
+    return (each for _, given in periods for each in given)
+
+
+def _doses_of(periods: Periods) -> object:
+    """Return what tells courses of a sequence apart: what is given, and when."""
+    return tuple((start, tuple((each.drug.id, each.regimen) for each in given)) for start, given in periods)
 
 
 def _stopped(periods: Periods, time: float) -> Periods:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.population.patients import Numbers
+from calor.core.arrays import Numbers
 
 BOUNDS = (0.025, 0.975)
 

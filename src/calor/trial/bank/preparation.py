@@ -6,27 +6,27 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress
 from calor.model.disease import Disease, load_disease
 from calor.model.rivals import Rival, load_rivals
 from calor.population.changes import check_changes
-from calor.population.patients import Numbers
 from calor.study import Protocol
-from calor.trial.bank.bank import Bank, BankBuilder, held_by_protocol
+from calor.trial.bank.bank import Bank, BankBuilder, held_by
 from calor.trial.bank.basis import Basis, basis_of
 from calor.trial.bank.courses import Courses, prepare_courses
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.bank.size_limits import check_size
 from calor.trial.protocols.idle_rules import idle_rules
-from calor.trial.protocols.rules import refuse_misfits
+from calor.trial.protocols.plan import Plan, plan_of
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A protocol with its bank, ready to be replicated under a scenario in a run of some size."""
+    """A trial with its bank, ready to be replicated under a scenario in a run of some size."""
 
-    protocol: Protocol
+    plan: Plan
     settings: RunSettings
     scenario: Scenario
     basis: Basis
@@ -38,9 +38,14 @@ class Prepared:
     warnings: tuple[str, ...]
     model_sha256: str
 
+    @property
+    def protocol(self) -> Protocol:
+        """The trial as it was written."""
+        return self.plan.protocol
+
     def mechanism_off(self) -> Prepared:
         """Return the same trial with the mechanism off: every arm does what the control arm does."""
-        return replace(self, bank=self.bank.mechanism_off(self.protocol.control_throughout))
+        return replace(self, bank=self.bank.mechanism_off(self.plan.layout.control_throughout))
 
     def under(self, rival: int) -> Prepared:
         """Return the same trial under one rival alone, by the index that cells carry."""
@@ -50,44 +55,44 @@ class Prepared:
 
     def conducted_as(self, protocol: Protocol) -> Prepared:
         """Return a trial of another protocol in the same people, who follow the same courses."""
-        return replace(self, protocol=protocol)
+        return replace(self, plan=plan_of(protocol))
 
 
 def prepare_trial(
     protocol: Protocol, settings: RunSettings, progress: Progress, scenario: Scenario | None = None
 ) -> Prepared:
-    """Return a protocol with its bank.
+    """Return a trial with its bank.
 
     Raises InputError for what is wrong with the protocol, UnsupportedError for what calor cannot do, and
     Stopped when the watcher asked to stop.
     """
-    refuse_misfits(protocol)
+    plan = plan_of(protocol)
     scenario = scenario or Scenario()
-    scenario.check(protocol)
+    scenario.check(plan)
     disease = load_disease()
     rivals = load_rivals()
-    courses = prepare_courses(protocol, disease)
-    drugs = [given.drug for treatments in courses.treatments for given in treatments]
-    check_changes(scenario.changes, courses.table, rivals, held_by_protocol(protocol))
+    courses = prepare_courses(plan, disease)
+    drugs = [given.drug for treatments in plan.given.by_arm for given in treatments]
+    check_changes(scenario.changes, courses.table, rivals, held_by(protocol.conduct))
     basis = basis_of(scenario, courses.table, disease, drugs, {protocol.record or protocol.id, protocol.id})
     asked, most = settings.worlds, scenario.most_worlds or settings.worlds
     drawn = replace(settings, worlds=min(asked, most))
-    check_size(protocol, drawn, courses, len(rivals))
-    bank = BankBuilder(protocol, courses, drawn, progress, scenario.worlds).build(rivals)
+    check_size(plan, drawn, courses, len(rivals))
+    bank = BankBuilder(plan, courses, drawn, progress, scenario.worlds).build(rivals)
     return Prepared(
-        protocol=protocol,
+        plan=plan,
         settings=settings,
         scenario=scenario,
         basis=basis,
         courses=courses,
-        bank=scenario.apply(protocol, bank),
+        bank=scenario.apply(plan, bank),
         weights=scenario.weights(rivals),
         rivals=rivals,
         disease=disease,
         warnings=(
             *basis.misfits,
             *courses.warnings,
-            *idle_rules(protocol),
+            *idle_rules(plan),
             *(_few_draws(asked, most) if asked > most else ()),
         ),
         model_sha256=courses.model_sha256,

@@ -13,19 +13,21 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.streams import Stream
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
-from calor.population.patients import Numbers
 from calor.population.posterior import Posterior
 from calor.population.readings import READINGS
 from calor.population.uncertainty import draw_worlds, restricted
-from calor.study import Protocol, Variable
+from calor.study import Variable
 from calor.trial.bank.bank import Bank
+from calor.trial.protocols.layout import Layout
+from calor.trial.protocols.plan import Plan
 
 
-class Status(StrEnum):
+class ResultStatus(StrEnum):
     """What a result rests on; every result carries it."""
 
     PRIOR = "prior-predictive"
@@ -48,11 +50,11 @@ class Scenario:
     changes: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def status(self) -> Status:
+    def status(self) -> ResultStatus:
         """What a result under this scenario rests on."""
         if self.assumed_effect is not None:
-            return Status.ASSUMED
-        return Status.PRIOR if self.posterior is None else Status.POSTERIOR
+            return ResultStatus.ASSUMED
+        return ResultStatus.PRIOR if self.posterior is None else ResultStatus.POSTERIOR
 
     @property
     def most_worlds(self) -> int | None:
@@ -89,12 +91,12 @@ class Scenario:
             drawn = self.posterior.worlds_at(table, rival.name, stream, numbers)
         return restricted(drawn, self.changes)
 
-    def check(self, protocol: Protocol) -> None:
+    def check(self, plan: Plan) -> None:
         """Raise UnsupportedError where the assumed effect is on a variable that nothing can move."""
         if self.assumed_effect is not None:
-            _moved(protocol.endpoint.variable)
+            _moved(plan.assessments.endpoint.variable)
 
-    def apply(self, protocol: Protocol, bank: Bank) -> Bank:
+    def apply(self, plan: Plan, bank: Bank) -> Bank:
         """Return the bank under this scenario: as it is, or with the assumed effect instead of the drugs'.
 
         The effect is there on every day of an active arm's treatment period, and gone in the wash-out. Raises
@@ -102,12 +104,13 @@ class Scenario:
         """
         if self.assumed_effect is None:
             return bank
-        moved, name = _moved(protocol.endpoint.variable)
-        of_control = bank.course_of[protocol.control_throughout, 0]
+        moved, name = _moved(plan.assessments.endpoint.variable)
+        layout = plan.layout
+        of_control = bank.course_of[layout.control_throughout, 0]
         found: dict[str, list[Numbers]] = {each: [] for each in bank.outputs}
         course_of = np.empty_like(bank.course_of)
-        for row, sequence in enumerate(protocol.followed):
-            change = self.assumed_effect * _active_days(protocol, sequence, bank.pain.shape[2])
+        for row, sequence in enumerate(layout.followed):
+            change = self.assumed_effect * _active_days(layout, sequence, bank.pain.shape[2])
             for rescue, course in enumerate(of_control):
                 course_of[row, :, rescue] = len(found[name])
                 for each, values in bank.outputs.items():
@@ -129,11 +132,11 @@ def _moved(variable: Variable) -> tuple[Callable[[Numbers, Numbers], Numbers], s
     return reading.moved, output
 
 
-def _active_days(protocol: Protocol, sequence: tuple[int, ...], n_days: int) -> Numbers:
+def _active_days(layout: Layout, sequence: tuple[int, ...], n_days: int) -> Numbers:
     """Return 1 on the study days on which a sequence gives an active arm, else 0, (n_days,)."""
     active = np.zeros(n_days)
-    length = protocol.design.treated_days or n_days
-    for start, arm in zip(protocol.period_starts, sequence, strict=True):
-        if arm != protocol.control_position:
+    length = layout.treated_days or n_days
+    for start, arm in zip(layout.starts, sequence, strict=True):
+        if arm != layout.control:
             active[int(start) : int(start) + length] = 1.0
     return active

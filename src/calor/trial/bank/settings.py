@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from calor.core.bounds import Bounds
 from calor.engine.batch import Options
-
-WORLDS = Bounds(2, 10_000)
-REPLICATES = Bounds(100, 1_000_000)
-MC_ERROR = Bounds(0.0005, 0.5)
-ASSUMED_EFFECT = Bounds(-100, 100)
-POWER = Bounds(0.05, 0.99)
 
 
 @dataclass(frozen=True)

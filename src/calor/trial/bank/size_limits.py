@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from calor.core.errors import UnsupportedError
-from calor.study.protocol import Protocol
 from calor.trial.bank.courses import Courses
 from calor.trial.bank.settings import RunSettings
+from calor.trial.protocols.plan import Plan
 
 MOST_BYTES = 8e9
 """What the true courses of all virtual patients may take: half of a common machine's memory."""
@@ -24,7 +24,7 @@ PASSES = 6
 """Times that replicates are simulated: under the effect, with the mechanism off, and half at 8 corners."""
 
 
-def check_size(protocol: Protocol, settings: RunSettings, courses: Courses, n_rivals: int) -> None:
+def check_size(plan: Plan, settings: RunSettings, courses: Courses, n_rivals: int) -> None:
     """Raise UnsupportedError where a run would not fit a machine, with the size that would."""
     worlds = worlds_that_fit(settings, courses, n_rivals)
     if settings.worlds > worlds:
@@ -35,12 +35,12 @@ def check_size(protocol: Protocol, settings: RunSettings, courses: Courses, n_ri
             allowed=f"at most {worlds:,}",
             hint="ask for fewer worlds, or shorten the trial",
         )
-    replicates = replicates_that_fit(protocol)
+    replicates = replicates_that_fit(plan)
     if settings.replicates > replicates:
         hours = settings.replicates / replicates * MOST_SECONDS / 3600
         raise UnsupportedError.of(
-            f"{settings.replicates:,} trials of {protocol.places:,} patients take about {hours:,.0f} hours "
-            "of one processor core",
+            f"{settings.replicates:,} trials of {plan.enrolment.places:,} patients take about "
+            f"{hours:,.0f} hours of one processor core",
             key="--replicates",
             allowed=f"at most {replicates:,}, a day of one core",
             hint="ask for fewer trials or patients",
@@ -57,7 +57,7 @@ def worlds_that_fit(settings: RunSettings, courses: Courses, n_rivals: int) -> i
     return int(MOST_BYTES / (patients * each))
 
 
-def replicates_that_fit(protocol: Protocol) -> int:
+def replicates_that_fit(plan: Plan) -> int:
     """Return how many simulated trials one core does in a day."""
-    days = protocol.endpoint.to_day * PASSES * protocol.places
+    days = plan.protocol.endpoint.to_day * PASSES * plan.enrolment.places
     return int(MOST_SECONDS * PATIENT_DAYS_PER_SECOND / days)

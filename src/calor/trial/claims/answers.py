@@ -10,9 +10,9 @@ import numpy as np
 from calor.core.progress import Progress
 from calor.study import Endpoint, Protocol
 from calor.trial.bank.basis import Basis
-from calor.trial.bank.intervals import Interval, weighted_interval
+from calor.trial.bank.intervals import Interval
 from calor.trial.bank.preparation import Prepared, prepare_trial
-from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.scenario import ResultStatus, Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.claims.quantities import (
     CellValues,
@@ -22,9 +22,10 @@ from calor.trial.claims.quantities import (
     unit_of_quantity,
 )
 from calor.trial.claims.questions import Quantity, Question, protocol_of, with_endpoint
-from calor.trial.results.caution import power_by_rival
-from calor.trial.results.characteristics import power_of
+from calor.trial.protocols.plan import Plan
+from calor.trial.results.characteristics import power_by_rival, power_of
 from calor.trial.results.monte_carlo import WithError
+from calor.trial.results.over_cells import OverCells
 from calor.trial.runs.stages import replicate, true_values
 
 SURE = 0.9
@@ -46,8 +47,8 @@ RULE = (
 class PartAnswer:
     """The answer to one part of a claim.
 
-    Arguments: the quantity and its unit; whether less is better; the mean over rivals and worlds with its
-    Monte Carlo error; the 95 % interval over both; the rivals' means by name; the probability of a benefit of
+    Arguments: the quantity and its unit; whether less is better; the quantity over rivals and worlds; the
+    rivals' means by name; the probability of a benefit of
     at least the margin, and the bounds that the verdict looks at; the share that rests on the prior; and the
     verdict.
     """
@@ -55,18 +56,12 @@ class PartAnswer:
     quantity: Quantity
     unit: str
     less_is_better: bool
-    estimate: WithError
-    interval: Interval
+    effect: OverCells
     by_rival: dict[str, float]
     probability: float
     probability_bounds: Interval
     prior_share: float
     verdict: str
-
-    @property
-    def rival_range(self) -> Interval:
-        """The lowest and the highest of the rivals' means."""
-        return Interval(min(self.by_rival.values()), max(self.by_rival.values()))
 
 
 @dataclass(frozen=True)
@@ -81,7 +76,7 @@ class ClaimAnswer:
     basis: Basis
     parts: tuple[PartAnswer, ...]
     verdict: str
-    protocol: Protocol
+    plan: Plan
     power: WithError | None
     power_by_rival: Mapping[int, float]
 
@@ -101,13 +96,22 @@ def answer(question: Question, settings: RunSettings, progress: Progress, scenar
         for quantity, value, value_before in zip(question.parts, now.values, before.values, strict=True)
     )
     verdict = overall([part.verdict for part in parts])
-    return ClaimAnswer(question, now.basis, parts, verdict, protocol, now.power, now.power_by_rival)
+    return ClaimAnswer(
+        question=question,
+        basis=now.basis,
+        parts=parts,
+        verdict=verdict,
+        plan=now.plan,
+        power=now.power,
+        power_by_rival=now.power_by_rival,
+    )
 
 
 @dataclass(frozen=True)
 class _Run:
-    """A claim's trial under one scenario: each part's values, what the trial knows by endpoint, its power."""
+    """A claim's trial under one scenario: its plan, each part's values, what is known by endpoint, power."""
 
+    plan: Plan
     basis: Basis
     values: list[CellValues]
     trials: dict[Endpoint | None, Known]
@@ -128,7 +132,7 @@ def _values(
     if scenario.posterior is not None:
         power, by_rival = _power(own, progress)
     values = [cell_values(part, trials[part.endpoint]) for part in question.parts]
-    return _Run(own.basis, values, trials, power, by_rival)
+    return _Run(own.plan, own.basis, values, trials, power, by_rival)
 
 
 def _known(ready: Prepared) -> Known:
@@ -144,24 +148,20 @@ def _power(ready: Prepared, progress: Progress) -> tuple[WithError, Mapping[int,
 def _part(
     quantity: Quantity, known: Known, now: CellValues, before: CellValues, scenario: Scenario
 ) -> PartAnswer:
-    less = less_is_better(quantity, known.protocol)
+    less = less_is_better(quantity, known.plan)
     enough = (-now.values if less else now.values) >= quantity.at_least
-    probability = float(now.shares @ enough)
-    rivals = np.unique(now.rivals)
+    benefit, effect = now.over(enough.astype(np.float64)), now.over(now.values)
+    probability = benefit.mean.value
     bounds = Interval(probability, probability)
     if scenario.posterior is None or scenario.posterior.equal_weights:
-        each = [float(enough[now.rivals == rival].mean()) for rival in rivals]
-        bounds = Interval(min(each), max(each))
+        bounds = benefit.rival_range
     share = prior_share(now, before, scenario.status)
     return PartAnswer(
         quantity=quantity,
-        unit=unit_of_quantity(quantity, known.protocol),
+        unit=unit_of_quantity(quantity, known.plan),
         less_is_better=less,
-        estimate=WithError(now.mean, now.error),
-        interval=weighted_interval(now.values, now.shares),
-        by_rival={
-            known.rivals[rival].name: float(now.values[now.rivals == rival].mean()) for rival in rivals
-        },
+        effect=effect,
+        by_rival={known.rivals[rival].name: under.mean for rival, under in effect.by_rival.items()},
         probability=probability,
         probability_bounds=bounds,
         prior_share=share,
@@ -169,25 +169,25 @@ def _part(
     )
 
 
-def prior_share(now: CellValues, before: CellValues, status: Status) -> float:
+def prior_share(now: CellValues, before: CellValues, status: ResultStatus) -> float:
     """Return the share of an answer that rests on the prior: its variance now over that under the priors.
 
     V / V0, at most 1; 1 without a posterior, or where the priors leave nothing open. For a normal prior and
     normal data it is the weight that the prior has in the posterior mean. Both variances are free of the
     noise of finite patients.
     """
-    if status is Status.PRIOR or before.variance == 0:
+    if status is ResultStatus.PRIOR or before.variance == 0:
         return 1.0
     return min(now.variance / before.variance, 1.0)
 
 
-def verdict_of(quantity: Quantity, bounds: Interval, share: float, status: Status) -> str:
+def verdict_of(quantity: Quantity, bounds: Interval, share: float, status: ResultStatus) -> str:
     """Return the verdict on one part by RULE.
 
     Arguments: the quantity, the lowest and highest probability of a benefit that counts over the rivals (both
     the same where data have weighed them), the share that rests on the prior, and what the answer rests on.
     """
-    known = status is Status.POSTERIOR and share <= MOSTLY_PRIOR
+    known = status is ResultStatus.POSTERIOR and share <= MOSTLY_PRIOR
     surely, surely_not = known and bounds.lower >= SURE, known and bounds.upper <= 1 - SURE
     if quantity.supported_when == "undetermined":
         return "contradicted" if surely or surely_not else "supported"

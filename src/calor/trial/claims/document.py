@@ -12,8 +12,7 @@ from calor.core.versions import versions
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.claims.answers import MOSTLY_PRIOR, RULE, SURE, ClaimAnswer, PartAnswer
-from calor.trial.results.caution import beside_power, power_warnings
-from calor.trial.runs.document import NO_POWER
+from calor.trial.results.caution import NO_POWER, beside_power, power_warnings
 
 INPUTS = (
     ("calor.model", "data/*"),
@@ -58,7 +57,7 @@ def inputs_sha256() -> str:
 
 def _answer(one: ClaimAnswer) -> dict[str, Any]:
     parts = [_part(part) for part in one.parts]
-    protocol = one.protocol
+    protocol = one.plan.protocol
     headline = ("asks", "unit", "estimate", "interval95", "range_over_rivals", "share_resting_on_prior")
     return {
         "verdict": one.verdict,
@@ -82,7 +81,7 @@ def _power(one: ClaimAnswer) -> dict[str, Any] | None:
     return {
         "value": one.power.value,
         "mc_error": one.power.mc_error,
-        **beside_power(one.protocol, one.power_by_rival, one.basis),
+        **beside_power(one.plan, one.power_by_rival, one.basis).to_document(),
         "warnings": list(power_warnings(one.basis)),
     }
 
@@ -94,10 +93,10 @@ def _part(part: PartAnswer) -> dict[str, Any]:
         "kind": wanted.model_dump()["kind"],
         "unit": part.unit,
         "less_is_better": part.less_is_better,
-        "estimate": part.estimate.value,
-        "monte_carlo_error": part.estimate.mc_error,
-        "interval95": part.interval.pair(),
-        "range_over_rivals": part.rival_range.pair(),
+        "estimate": part.effect.mean.value,
+        "monte_carlo_error": part.effect.mean.mc_error,
+        "interval95": part.effect.interval.pair(),
+        "range_over_rivals": part.effect.rival_range.pair(),
         "by_rival": part.by_rival,
         "share_resting_on_prior": part.prior_share,
         "benefit_of_at_least": wanted.at_least,

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.model.rivals import Rival
-from calor.population.patients import Numbers
-from calor.study import Protocol
-from calor.trial.analysis.methods import method_of
-from calor.trial.bank.bank import Bank
-from calor.trial.bank.intervals import cell_shares
+from calor.trial.bank.bank import Bank, Cell
 from calor.trial.claims.questions import Effect, Explanation, Interaction, Quantity, ShareHelped
 from calor.trial.conduct.roster import members_of
-from calor.trial.results.monte_carlo import error_of_cells
-from calor.trial.results.prediction import unit_of
+from calor.trial.protocols.plan import Plan
+from calor.trial.results.over_cells import OverCells, over_cells
 from calor.trial.results.truth import Truth
 
 Flags = NDArray[np.bool_]
@@ -32,29 +29,32 @@ class Known:
     weights: Numbers
 
     @property
-    def protocol(self) -> Protocol:
-        """The protocol of the trial."""
-        return self.truth.protocol
+    def plan(self) -> Plan:
+        """The plan of the trial."""
+        return self.truth.plan
 
 
 @dataclass(frozen=True)
 class CellValues:
     """A quantity in the cells in which it is defined.
 
-    Arguments: the rival of each cell, the cell's probability, the value from all its patients and from each
-    half of them, all (n_cells,); and the Monte Carlo error of the mean.
+    Arguments: these cells; the weight of each rival (n_rivals,); and in each cell the value from all its
+    patients and from each half of them (n_cells,).
     """
 
-    rivals: NDArray[np.int64]
-    shares: Numbers
+    cells: tuple[Cell, ...]
+    weights: Numbers
     values: Numbers
     halves: tuple[Numbers, Numbers]
-    error: float
+
+    def over(self, values: Numbers) -> OverCells:
+        """Return what values of these cells (n_cells,) say over rivals and worlds."""
+        return over_cells(self.cells, values, self.weights)
 
     @property
     def mean(self) -> float:
         """The mean over rivals and worlds."""
-        return float(self.shares @ self.values)
+        return self.over(self.values).mean.value
 
     @property
     def variance(self) -> float:
@@ -62,8 +62,8 @@ class CellValues:
 
         The covariance of the values from two halves of the patients, whose noise is independent; at least 0.
         """
-        first, second = (half - self.shares @ half for half in self.halves)
-        return max(float(self.shares @ (first * second)), 0.0)
+        first, second = (half - self.over(half).mean.value for half in self.halves)
+        return max(self.over(first * second).mean.value, 0.0)
 
 
 def cell_values(quantity: Quantity, known: Known) -> CellValues:
@@ -75,17 +75,16 @@ def cell_values(quantity: Quantity, known: Known) -> CellValues:
         early[cell.start : (cell.start + cell.stop) // 2] = True
     values, first, second = (_values(quantity, known, chosen) for chosen in (everybody, early, ~early))
     defined = np.isfinite(values) & np.isfinite(first) & np.isfinite(second)
-    rivals = np.array([cell.rival for cell in bank.cells])[defined]
-    shares = cell_shares(rivals, known.weights)
-    error = error_of_cells(bank, np.where(defined, values, np.nan), known.weights)
-    return CellValues(rivals, shares, values[defined], (first[defined], second[defined]), error)
+    cells = tuple(cell for cell, is_defined in zip(bank.cells, defined, strict=True) if is_defined)
+    return CellValues(cells, known.weights, values[defined], (first[defined], second[defined]))
 
 
 def _values(quantity: Quantity, known: Known, chosen: Flags) -> Numbers:
     """Return the quantity from some of the patients (n,), (n_cells,); NaN where it is not defined."""
     match quantity:
         case Effect():
-            other = known.protocol.control_name if quantity.minus is None else quantity.minus
+            layout = known.plan.layout
+            other = layout.arms[layout.control] if quantity.minus is None else quantity.minus
             return _effect(known, quantity.arm, chosen) - _effect(known, other, chosen)
         case Interaction():
             inside = members_of(quantity.more_in, known.bank)
@@ -103,32 +102,30 @@ def _values(quantity: Quantity, known: Known, chosen: Flags) -> Numbers:
 
 def _effect(known: Known, arm: str, chosen: Flags) -> Numbers:
     """Return the contrast of an arm with control in every cell, 0 for the control itself."""
-    protocol = known.protocol
+    layout = known.plan.layout
     contrasts = known.truth.by_cell(known.bank, chosen)
-    if arm == protocol.control_name:
+    if arm == layout.arms[layout.control]:
         return np.zeros(len(contrasts))
-    names = [protocol.arms[place].name for place in protocol.active_positions]
-    return np.asarray(contrasts[:, names.index(arm)])
+    return np.asarray(contrasts[:, layout.actives.index(layout.arms.index(arm))])
 
 
 def _share_helped(quantity: ShareHelped, known: Known, chosen: Flags) -> Numbers:
-    protocol, levels = known.protocol, known.truth.levels
-    arm = [each.name for each in protocol.arms].index(quantity.arm)
-    gained = levels[protocol.control_position] - levels[arm]
-    helped = (gained if protocol.endpoint.less_is_better else -gained) >= quantity.by
+    layout, levels = known.plan.layout, known.truth.levels
+    gained = levels[layout.control] - levels[layout.arms.index(quantity.arm)]
+    helped = (gained if known.plan.assessments.endpoint.less_is_better else -gained) >= quantity.by
     edges = [cell.start for cell in known.bank.cells]
     size = np.add.reduceat(chosen.astype(np.float64), edges)
     count = np.add.reduceat((helped & chosen).astype(np.float64), edges)
     return np.asarray(np.divide(count, size, out=np.full(len(size), np.nan), where=size > 0))
 
 
-def less_is_better(quantity: Quantity, protocol: Protocol) -> bool:
+def less_is_better(quantity: Quantity, plan: Plan) -> bool:
     """Whether a negative value of the quantity is benefit."""
-    return isinstance(quantity, Effect | Interaction) and method_of(protocol).less_is_better(protocol)
+    return isinstance(quantity, Effect | Interaction) and plan.analysis.less_is_better
 
 
-def unit_of_quantity(quantity: Quantity, protocol: Protocol) -> str:
+def unit_of_quantity(quantity: Quantity, plan: Plan) -> str:
     """Return the unit of a quantity."""
     if isinstance(quantity, ShareHelped):
         return "share of patients"
-    return "probability" if isinstance(quantity, Explanation) else unit_of(protocol)
+    return "probability" if isinstance(quantity, Explanation) else plan.analysis.unit

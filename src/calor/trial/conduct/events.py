@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.streams import Stream
-from calor.population.patients import Numbers
-from calor.study import REFERENCE_PAIN, Protocol
+from calor.study import REFERENCE_PAIN
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.roster import Positions
+from calor.trial.protocols.event_rules import EventRules
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Events:
 
 
 def events_of(
-    protocol: Protocol,
+    rules: EventRules,
     bank: Bank,
     sequence: int,
     people: Positions,
@@ -46,27 +47,27 @@ def events_of(
 ) -> Events:
     """Return the events of people on a sequence.
 
-    Each event comes when its cumulative hazard passes an exponential number of mean 1. Arguments: the bank
-    positions of the people and the numbers that key them (m,), the stream of their sequence, and which events
-    are supposed not to happen.
+    Each event comes when its cumulative hazard passes an exponential number of mean 1. Arguments: the rules;
+    the bank; the sequence; the bank positions of the people and the numbers that key them (m,); the stream of
+    their sequence; and which events are supposed not to happen.
     """
     course = bank.course_of[sequence]
     stop = rescue = np.zeros(len(people), dtype=np.int64)
     stopped = rescued = np.full(len(people), np.inf)
     if "stopping" not in without:
-        stop, stopped = _stopping(protocol, bank, sequence, people, course[stop, rescue], keys, stream)
+        stop, stopped = _stopping(rules, bank, sequence, people, course[stop, rescue], keys, stream)
     if "rescue" not in without:
-        rescue, rescued = _rescue(protocol, bank, people, course[stop, rescue], keys, stream)
+        rescue, rescued = _rescue(rules, bank, people, course[stop, rescue], keys, stream)
     if bank.rescue_days and not without:
         # Nothing changes until the rescue drug starts; from then on the hazard of stopping is another.
         whole = np.zeros_like(stop)
-        stop, stopped = _stopping(protocol, bank, sequence, people, course[whole, rescue], keys, stream)
-    lost = _loss(protocol, bank, people, course[stop, rescue], keys, stream)
+        stop, stopped = _stopping(rules, bank, sequence, people, course[whole, rescue], keys, stream)
+    lost = _loss(rules, bank, people, course[stop, rescue], keys, stream)
     return Events(stop, rescue, stopped, rescued, lost)
 
 
 def _stopping(
-    protocol: Protocol,
+    rules: EventRules,
     bank: Bank,
     sequence: int,
     people: Positions,
@@ -75,21 +76,21 @@ def _stopping(
     stream: Stream,
 ) -> tuple[Positions, Numbers]:
     """Return the column of the stop day and the time of stopping, along a course of each (m,)."""
-    stopping = protocol.conduct.stopping
+    stopping = rules.stopping
     if stopping is None or not bank.stop_days:
         return np.zeros(len(people), dtype=np.int64), np.full(len(people), np.inf)
     pain = bank.pain[course, people]
     rate = np.full(pain.shape, stopping.per_month / DAYS_PER_MONTH)
     rate *= _by_pain(stopping.log_hazard_per_point, pain)
-    rate += _side_effects(protocol, sequence, pain.shape[1])
+    rate += rules.side_effects[sequence]
     return _next_day(_first(rate, _exponential(stream, "stopping", keys)), bank.stop_days)
 
 
 def _rescue(
-    protocol: Protocol, bank: Bank, people: Positions, course: Positions, keys: Positions, stream: Stream
+    rules: EventRules, bank: Bank, people: Positions, course: Positions, keys: Positions, stream: Stream
 ) -> tuple[Positions, Numbers]:
     """Return the column of the rescue day (0 where rescue is no drug) and the time of rescue, (m,) each."""
-    rescue = protocol.conduct.rescue
+    rescue = rules.rescue
     none = np.zeros(len(people), dtype=np.int64)
     if rescue is None:
         return none, np.full(len(people), np.inf)
@@ -100,11 +101,11 @@ def _rescue(
 
 
 def _loss(
-    protocol: Protocol, bank: Bank, people: Positions, course: Positions, keys: Positions, stream: Stream
+    rules: EventRules, bank: Bank, people: Positions, course: Positions, keys: Positions, stream: Stream
 ) -> Numbers:
     """Return the time of loss to follow-up, (m,)."""
     waited = _exponential(stream, "loss", keys)
-    slope = protocol.conduct.dropout_log_hazard_per_point
+    slope = rules.loss_per_point
     if slope:
         return _first(bank.loss_per_day[people][:, None] * _by_pain(slope, bank.pain[course, people]), waited)
     with np.errstate(divide="ignore"):
@@ -126,16 +127,6 @@ def _exponential(stream: Stream, name: str, keys: Positions) -> Numbers:
 def _by_pain(slope: float, pain: Numbers) -> Numbers:
     """Return the factor of a hazard by true pain, exp(slope (pain - 5)), (m, n_days)."""
     return np.asarray(np.exp(slope * (pain - REFERENCE_PAIN)))
-
-
-def _side_effects(protocol: Protocol, sequence: int, n_days: int) -> Numbers:
-    """Return the hazard a day of stopping for side effects, by study day (n_days,)."""
-    stopping = protocol.conduct.stopping
-    hazards = stopping.side_effects_per_month if stopping else {}
-    rate = np.zeros(n_days)
-    for start, arm in zip(protocol.period_starts, protocol.sequences[sequence], strict=True):
-        rate[int(start) :] = hazards.get(protocol.arms[arm].name, 0.0) / DAYS_PER_MONTH
-    return rate
 
 
 def _first(rate_per_day: Numbers, threshold: Numbers) -> Numbers:

@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
 from calor.population.diary import DiaryHabits, blinded_change, mean_of_filled, ratings_in_trial
 from calor.population.history import PAIN
-from calor.population.patients import Numbers
 from calor.population.readings import READINGS, Sitting, reading_of
-from calor.study import Estimand, Protocol, Strategy
+from calor.study import Estimand, Strategy
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.courses import diary_times
 from calor.trial.conduct.events import Events
 from calor.trial.conduct.roster import Positions
+from calor.trial.protocols.assessments import Assessments, Belief
 
 HIDES = {Strategy.HYPOTHETICAL, Strategy.WHILE_ON_TREATMENT}
 """Strategies under which what is measured after the event is not used."""
@@ -33,29 +34,19 @@ class Measured:
 class Measurement:
     """Measures patients of a bank as a protocol asks.
 
-    Arguments: the protocol; the bank; whether everything is seen: no missed day, no loss, nobody unblinded,
-    which is how the value that a question asks for is defined.
+    Arguments: what is measured and when; the bank; whether everything is seen: no missed day, no loss, nobody
+    unblinded, which is how the value that a question asks for is defined.
     """
 
-    def __init__(self, protocol: Protocol, bank: Bank, *, everything_seen: bool = False) -> None:
-        self.protocol = protocol
+    def __init__(self, asked: Assessments, bank: Bank, *, everything_seen: bool = False) -> None:
+        self.asked = asked
         self.bank = bank
         self.everything_seen = everything_seen
-        self.diary = protocol.endpoint.variable.row.daily
-        self.windows = endpoint_windows(protocol)
-        length = protocol.endpoint.length
-        self.visit_windows = [slice(day - length, day) for day in protocol.visits]
-        used = [np.arange(window.start, window.stop) for window in (*self.windows, *self.visit_windows)]
-        if protocol.estimand.while_on_treatment:
-            used += [
-                np.arange(int(start), window.stop)
-                for start, window in zip(protocol.period_starts, self.windows, strict=True)
-            ]
-        self.days = np.unique(np.concatenate(used))
-        self.times = diary_times(bank.pain.shape[2])[self.days]
-        outputs = READINGS[protocol.endpoint.variable].outputs
-        self.levels = {name: bank.outputs[name][:, :, self.days] for name in outputs}
-        if self.diary and protocol.placebo_response:
+        self.diary = asked.endpoint.variable.row.daily
+        self.times = diary_times(bank.pain.shape[2])[asked.days]
+        outputs = READINGS[asked.endpoint.variable].outputs
+        self.levels = {name: bank.outputs[name][:, :, asked.days] for name in outputs}
+        if self.diary and asked.placebo_response:
             self.levels[PAIN] = self.levels[PAIN] + blinded_change(bank.habits, self.times)
 
     def measure(
@@ -75,12 +66,12 @@ class Measurement:
         endpoint = np.column_stack(
             [
                 self._failed(self._window_mean(daily, window, start, events), baseline, events, window.stop)
-                for start, window in zip(self.protocol.period_starts, self.windows, strict=True)
+                for start, window in zip(self.asked.starts, self.asked.windows, strict=True)
             ]
         )
         visits = [
             self._failed(mean_of_filled(daily[:, self._columns(window)]), baseline, events, window.stop)
-            for window in self.visit_windows
+            for window in self.asked.visit_windows
         ]
         return Measured(
             self._transformed(endpoint, baseline, events),
@@ -97,25 +88,24 @@ class Measurement:
         stream: Stream,
     ) -> Numbers:
         """Return the diary's ratings on every day that counts, (m, n_days)."""
-        rescue = self.protocol.conduct.rescue
-        if rescue and rescue.relief_nrs is not None:
-            level = level - rescue.relief_nrs * (self.times[None, :] > events.rescued[:, None])
-        if self.protocol.conduct.unblinding and not self.everything_seen:
-            level = level + self._belief(sequence, keys, stream)
-        words = stream.child("diary").words(keys, self.days)
+        if self.asked.relief_nrs is not None:
+            level = level - self.asked.relief_nrs * (self.times[None, :] > events.rescued[:, None])
+        if self.asked.belief is not None and not self.everything_seen:
+            level = level + self._shift(self.asked.belief, sequence, keys, stream)
+        words = stream.child("diary").words(keys, self.asked.days)
         return ratings_in_trial(
-            self._habits(people), level, self.days + 1, self.bank.slow_before[people], words
+            self._habits(people), level, self.asked.days + 1, self.bank.slow_before[people], words
         )
 
     def _readings(self, course: Positions, people: Positions, keys: Positions, stream: Stream) -> Numbers:
         """Return the instrument's reading on every day that counts, (m, n_days)."""
         patients = self.bank.patients.take(people)
         found = []
-        for place, day in enumerate(self.days):
+        for place, day in enumerate(self.asked.days):
             outputs = {name: level[course, people, place] for name, level in self.levels.items()}
             visit = stream.child("visit", int(day))
             sitting = Sitting(outputs, patients, keys, self.bank.stream, visit)
-            found.append(reading_of(self.protocol.endpoint.variable, sitting))
+            found.append(reading_of(self.asked.endpoint.variable, sitting))
         return np.column_stack(found)
 
     def _habits(self, people: Positions) -> DiaryHabits:
@@ -124,22 +114,18 @@ class Measurement:
             return replace(habits, missing_share=np.zeros(len(people)))
         return habits
 
-    def _belief(self, sequence: int, keys: Positions, stream: Stream) -> Numbers:
+    def _shift(self, belief: Belief, sequence: int, keys: Positions, stream: Stream) -> Numbers:
         """Return the shift of reported pain by those who believe to be on an active arm, (m, n_days)."""
-        unblinding = self.protocol.conduct.unblinding
-        if unblinding is None:
-            return np.zeros((len(keys), len(self.days)))
-        share = stream.child("belief").uniforms(keys, len(self.protocol.period_starts))
-        shift = np.zeros((len(keys), len(self.days)))
-        for period, arm in enumerate(self.protocol.sequences[sequence]):
-            believes = share[:, period] < unblinding.believing_share.get(self.protocol.arms[arm].name, 0.0)
-            in_period = self.times >= self.protocol.period_starts[period]
-            shift[:, in_period] = unblinding.shift_nrs * believes[:, None]
+        share = stream.child("belief").uniforms(keys, len(self.asked.starts))
+        shift = np.zeros((len(keys), len(self.times)))
+        for period, start in enumerate(self.asked.starts):
+            believes = share[:, period] < belief.share[sequence, period]
+            shift[:, self.times >= start] = belief.shift_nrs * believes[:, None]
         return shift
 
     def _hidden(self, events: Events) -> NDArray[np.bool_]:
         """Return which days are not seen or not used, (m, n_days)."""
-        estimand = self.protocol.estimand
+        estimand = self.asked.estimand
         until = np.full(len(events.lost), np.inf) if self.everything_seen else events.lost
         if estimand.stopping in HIDES:
             until = np.minimum(until, events.stopped)
@@ -149,12 +135,12 @@ class Measurement:
 
     def _columns(self, window: slice) -> NDArray[np.int64]:
         """Return where the days of a window stand among the days that count."""
-        return np.searchsorted(self.days, np.arange(window.start, window.stop))
+        return np.searchsorted(self.asked.days, np.arange(window.start, window.stop))
 
     def _window_mean(self, daily: Numbers, window: slice, start: float, events: Events) -> Numbers:
         """Return the mean over a window; while on treatment, over as many days before the event."""
         plain = mean_of_filled(daily[:, self._columns(window)])
-        estimand = self.protocol.estimand
+        estimand = self.asked.estimand
         until = np.full(len(daily), np.inf)
         if estimand.stopping is Strategy.WHILE_ON_TREATMENT:
             until = events.stopped
@@ -171,11 +157,11 @@ class Measurement:
 
     def _failed(self, value: Numbers, baseline: Numbers, events: Events, end: int) -> Numbers:
         """Return values with the baseline, no change, where an event by then counts as failure."""
-        return np.where(failures(self.protocol.estimand, events, end), baseline, value)
+        return np.where(failures(self.asked.estimand, events, end), baseline, value)
 
     def _transformed(self, endpoint: Numbers, baseline: Numbers, events: Events) -> Numbers:
         """Return endpoints on the protocol's scale: values, changes, or responders as 1 and 0."""
-        asked = self.protocol.endpoint
+        asked = self.asked.endpoint
         if asked.scale == "change":
             return endpoint - baseline[:, None]
         if asked.responder is None:
@@ -183,8 +169,8 @@ class Measurement:
         share = 1.0 - asked.responder.reduction_percent / 100
         # A mean of whole ratings may miss the cut by rounding alone.
         responds = np.where(np.isnan(endpoint), np.nan, endpoint <= baseline[:, None] * share + 1e-9)
-        for period, window in enumerate(self.windows):
-            failed = failures(self.protocol.estimand, events, window.stop)
+        for period, window in enumerate(self.asked.windows):
+            failed = failures(self.asked.estimand, events, window.stop)
             responds[failed, period] = 0.0
         return responds
 
@@ -199,10 +185,3 @@ def failures(estimand: Estimand, events: Events, end: int) -> NDArray[np.bool_]:
     if estimand.loss is Strategy.COMPOSITE:
         failed |= events.lost < end
     return failed
-
-
-def endpoint_windows(protocol: Protocol) -> list[slice]:
-    """Return the days of the endpoint in each period, as positions from study day 1."""
-    endpoint = protocol.endpoint
-    starts = [round(start) for start in protocol.period_starts]
-    return [slice(start + endpoint.from_day - 1, start + endpoint.to_day) for start in starts]

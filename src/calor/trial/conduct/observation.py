@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
-from calor.population.patients import Numbers
-from calor.study import Protocol
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.events import events_of
 from calor.trial.conduct.measurement import Measurement
 from calor.trial.conduct.roster import Positions, RosterMaker, Stage
+from calor.trial.protocols.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -50,28 +50,28 @@ class Observed:
 
 
 class Observer:
-    """Observes replicates of a protocol drawn from a bank."""
+    """Observes replicates of a trial drawn from a bank."""
 
-    def __init__(self, protocol: Protocol, bank: Bank, seed: int, rival_weights: Numbers) -> None:
-        self.protocol = protocol
+    def __init__(self, plan: Plan, bank: Bank, seed: int, rival_weights: Numbers) -> None:
+        self.plan = plan
         self.bank = bank
         self.stream = Stream(seed).child("replicate")
-        self.rosters = RosterMaker(protocol, bank, self.stream, rival_weights)
-        self.measurement = Measurement(protocol, bank)
+        self.rosters = RosterMaker(plan.enrolment, bank, self.stream, rival_weights)
+        self.measurement = Measurement(plan.assessments, bank)
 
     def observe(self, numbers: Positions, stage: Stage | None = None) -> Observed:
         """Return what the replicates with some numbers (r,) observe in a stage (None: the whole trial)."""
-        stage = stage or Stage("whole", self.protocol.places)
+        stage = stage or Stage("whole", self.plan.enrolment.places)
         roster = self.rosters.draw(numbers, stage)
         stream = self.stream.child(stage.name)
         shape = roster.sequences.shape
-        endpoint = np.empty((*shape, len(self.protocol.period_starts)))
-        visits = np.empty((*shape, len(self.protocol.visits)))
+        endpoint = np.empty((*shape, len(self.plan.layout.starts)))
+        visits = np.empty((*shape, len(self.plan.assessments.visit_windows)))
         stopped, rescued, lost = (np.empty(shape) for _ in range(3))
-        for sequence, name in enumerate(self.protocol.sequence_names):
+        for sequence, name in enumerate(self.plan.layout.names):
             member = roster.sequences == sequence
             people, keys, own = roster.people[member], roster.keys[member], stream.child(name)
-            events = events_of(self.protocol, self.bank, sequence, people, keys, own)
+            events = events_of(self.plan.events, self.bank, sequence, people, keys, own)
             measured = self.measurement.measure(sequence, people, keys, events, own)
             endpoint[member], visits[member] = measured.endpoint, measured.visits
             stopped[member], rescued[member], lost[member] = events.stopped, events.rescued, events.lost

@@ -8,17 +8,19 @@ were there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.streams import Stream
-from calor.population.patients import Numbers
-from calor.study import Protocol, Subgroup
+from calor.study import StratumFactor, Subgroup
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import cell_shares
+from calor.trial.protocols.enrolment import Enrolment
 
 Positions = NDArray[np.int64]
 
@@ -51,16 +53,16 @@ class Roster:
 
 
 class RosterMaker:
-    """Draws rosters of a protocol from a bank."""
+    """Draws rosters of a trial from a bank."""
 
-    def __init__(self, protocol: Protocol, bank: Bank, stream: Stream, rival_weights: Numbers) -> None:
-        self.protocol = protocol
+    def __init__(self, enrolment: Enrolment, bank: Bank, stream: Stream, rival_weights: Numbers) -> None:
+        self.enrolment = enrolment
         self.stream = stream
-        self.strata = strata_of(protocol, bank)
-        self.in_subgroup = subgroup_of(protocol, bank)
+        self.strata = strata_of(enrolment.strata, bank)
+        self.in_subgroup = subgroup_of(enrolment.subgroup, bank)
         self.pools = _Pools(bank, 2 * self.strata + self.in_subgroup)
-        weights = cell_shares(np.array([cell.rival for cell in bank.cells]), rival_weights)
-        subgroup = protocol.design.chosen
+        weights = cell_shares(bank.rival_of_cell, rival_weights)
+        subgroup = enrolment.subgroup
         if subgroup is not None:
             weights = weights * (self.pools.sizes[:, 1::2].sum(axis=1) > 0)
             if not weights.any():
@@ -79,7 +81,7 @@ class RosterMaker:
         codes = self._codes(numbers, cells, stage, stream)
         sequences = self._allocate(numbers, codes // 2, stage.places, stream)
         people, keys = np.empty_like(sequences), np.empty_like(sequences)
-        for sequence, name in enumerate(self.protocol.sequence_names):
+        for sequence, name in enumerate(self.enrolment.names):
             member = sequences == sequence
             rank = np.maximum(np.cumsum(member, axis=1) - 1, 0)
             share = stream.child("person", name).uniforms(numbers, int(rank.max(initial=0)) + 1)
@@ -101,7 +103,7 @@ class RosterMaker:
 
     def _allocate(self, numbers: Positions, strata: Positions, places: int, stream: Stream) -> Positions:
         """Return each place's sequence by permuted blocks within its stratum, (r, n)."""
-        shares = self.protocol.shares
+        shares = self.enrolment.shares
         size = shares.block_size
         block = np.repeat(np.arange(len(shares.ratio)), np.array(shares.ratio) * (size // sum(shares.ratio)))
         n_blocks = -(-places // size)
@@ -135,18 +137,17 @@ class _Pools:
         return np.asarray(self.order[place])
 
 
-def strata_of(protocol: Protocol, bank: Bank) -> Positions:
+def strata_of(factors: Sequence[StratumFactor], bank: Bank) -> Positions:
     """Return the stratum of each patient of the bank, (n,), numbered from 0."""
     codes = np.zeros(len(bank.baseline), dtype=np.int64)
-    for factor in protocol.allocation.strata:
+    for factor in factors:
         level = np.searchsorted(np.array(factor.cuts), bank.covariates[factor.by], side="right")
         codes = codes * (len(factor.cuts) + 1) + level
     return codes
 
 
-def subgroup_of(protocol: Protocol, bank: Bank) -> NDArray[np.bool_]:
-    """Return who of the bank is in the subgroup that the design names, (n,); nobody without one."""
-    subgroup = protocol.design.chosen
+def subgroup_of(subgroup: Subgroup | None, bank: Bank) -> NDArray[np.bool_]:
+    """Return who of the bank is in the subgroup that a design names, (n,); nobody without one."""
     return np.zeros(len(bank.baseline), dtype=bool) if subgroup is None else members_of(subgroup, bank)
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.special import ndtr, ndtri, stdtr
 from calor.trial.analysis import Direction, Estimate
-from calor.trial.designs.conductor import Numbers
 
 LARGEST_SCORE = 38.0
 """A normal score beyond which a p value is no longer a number a computer holds."""

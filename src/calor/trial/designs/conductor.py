@@ -13,7 +13,6 @@ from calor.trial.conduct.observation import Observed
 from calor.trial.conduct.roster import Positions
 
 Flags = NDArray[np.bool_]
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,6 @@ def conductors() -> dict[type[DesignPart], Conducts]:
 
 
 def conductor_of(observer: Observer, analyst: Analyst) -> Conductor:
-    """Return the conductor of a protocol's design."""
-    design = observer.protocol.design
+    """Return the conductor of a trial's design."""
+    design = observer.plan.protocol.design
     return conductors()[type(design)](observer, analyst, design)

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.special import ndtri
 from calor.study import Enrichment
 from calor.trial.analysis import Estimate
 from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.conduct.roster import Positions, Stage
 from calor.trial.designs.combination import combination_estimate, combined, simes
-from calor.trial.designs.conductor import Flags, Numbers, Outcome
+from calor.trial.designs.conductor import Flags, Outcome
 from calor.trial.designs.estimation import Analyst
 from calor.trial.designs.group_sequential import at_look
 from calor.trial.designs.selection import bias_corrected
@@ -35,9 +36,9 @@ class EnrichmentConductor:
 
     def conduct(self, numbers: Positions) -> Outcome:
         """Return how the replicates with some numbers (r,) ended."""
-        protocol = self.observer.protocol
+        patients = self.observer.plan.enrolment.patients
         first = self.design.interim_patients
-        rest = protocol.patients - first
+        rest = patients - first
         stage_1 = self.observer.observe(numbers, Stage("stage 1", first))
         stage_2 = self.observer.observe(numbers, Stage("stage 2", rest))
         enriched_2 = self.observer.observe(numbers, Stage("stage 2, enriched", rest, subgroup_only=True))
@@ -45,8 +46,8 @@ class EnrichmentConductor:
         all_2, sub_2 = self._estimates(stage_2)
         only_2 = self._estimates(enriched_2)[0]
         enriched = self._points_to_subgroup(all_1, sub_1)
-        share = first / protocol.patients
-        level = float(-ndtri(protocol.analysis.alpha))
+        share = first / patients
+        level = float(-ndtri(self.analyst.asked.alpha))
         both_1 = simes(all_1.p_value_one_sided, sub_1.p_value_one_sided)
         both_2 = np.where(
             enriched, only_2.p_value_one_sided, simes(all_2.p_value_one_sided, sub_2.p_value_one_sided)
@@ -93,14 +94,14 @@ class EnrichmentConductor:
 
         Two populations were tested at the first stage, and at the second one where the trial went on in all.
         """
-        share = self.design.interim_patients / self.observer.protocol.patients
+        share = self.design.interim_patients / self.observer.plan.enrolment.patients
         tests = (np.full(len(enriched), 2.0), np.where(enriched, 1.0, 2.0))
         return combination_estimate(plain, ended, tests, share)
 
     def _points_to_subgroup(self, of_all: Estimate, of_subgroup: Estimate) -> Flags:
         """Return whether the subgroup's estimated benefit exceeds that of all by the margin, (r,)."""
         better = of_all.effect - of_subgroup.effect
-        if not self.observer.protocol.endpoint.less_is_better:
+        if not self.observer.plan.assessments.endpoint.less_is_better:
             better = -better
         return np.asarray(of_subgroup.estimated & (better > self.design.margin))
 

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
-from calor.study import Prior, Protocol
+from calor.study import Prior
 from calor.trial.analysis import (
     Bayesian,
     Contrast,
@@ -23,38 +24,38 @@ from calor.trial.analysis import (
 )
 from calor.trial.analysis.data import NOT_RANDOMISED
 from calor.trial.analysis.method import Reads
-from calor.trial.analysis.methods import method_of
 from calor.trial.analysis.win_ratio import HierarchicalData
 from calor.trial.conduct.observation import Observed
 from calor.trial.designs.wins import win_levels
+from calor.trial.protocols.plan import Plan
 
 Flags = NDArray[np.bool_]
 Data = TypeVar("Data")
 
 
 class Analyst:
-    """Analyses what replicates of a protocol observed."""
+    """Analyses what replicates of a trial observed."""
 
-    def __init__(self, protocol: Protocol, seed: int) -> None:
-        self.protocol = protocol
+    def __init__(self, plan: Plan, seed: int) -> None:
+        self.plan = plan
         self.stream = Stream(seed).child("imputation")
-        self.method = method_of(protocol)
-        self.direction = self.method.direction(protocol)
+        self.asked = plan.analysis.asked
+        self.method = plan.analysis.method
         # The analysis data count arms from the control, 0, on: the actives follow in the protocol's order.
-        order = (protocol.control_position, *protocol.active_positions)
-        self.code_of_arm = np.argsort(np.array(order))
+        order = (plan.layout.control, *plan.layout.actives)
+        self.code_of_arm = np.argsort(np.array(order))[plan.layout.arm_in_period]
 
     @property
     def n_contrasts(self) -> int:
         """The number of active arms, each compared with the control."""
-        return len(self.protocol.arms) - 1
+        return len(self.plan.layout.actives)
 
     def estimate(self, observed: Observed, counts: Flags | None = None) -> list[Estimate]:
         """Return the estimate of every active arm against control, (r,) each.
 
         Arguments: what was observed, and which places count (r, n), without it all.
         """
-        if self.protocol.analysis.imputes:
+        if self.asked.imputes:
             return self._all(self.imputation, self.of_visits(observed, counts))
         read: dict[Reads, Callable[[Observed, Flags | None], Any]] = {
             Reads.ENDPOINT: self._of_endpoint,
@@ -74,14 +75,14 @@ class Analyst:
 
     def _of_pairs(self, observed: Observed, counts: Flags | None) -> HierarchicalData:
         levels = win_levels(
-            self.protocol, observed.endpoint[:, :, 0], observed.stopped, observed.rescued, observed.lost
+            self.plan, observed.endpoint[:, :, 0], observed.stopped, observed.rescued, observed.lost
         )
         return HierarchicalData(levels, self._arms(observed, counts)[:, :, 0])
 
     @property
     def contrasts(self) -> list[Contrast]:
         """Every active arm against control, the primary contrast first."""
-        return [Contrast(code, 0, self.direction) for code in range(1, self.n_contrasts + 1)]
+        return [Contrast(code, 0, self.plan.analysis.direction) for code in range(1, self.n_contrasts + 1)]
 
     def of_visits(self, observed: Observed, counts: Flags | None = None) -> LongitudinalData:
         """Return the visits of parallel arms as the analyses read them."""
@@ -93,28 +94,26 @@ class Analyst:
     @property
     def imputation(self) -> MultipleImputation:
         """The protocol's analysis after imputation, whose random numbers the replicates' numbers key."""
-        analysis = self.protocol.analysis
-        return MultipleImputation(self.stream, analysis.missing, delta=analysis.delta)
+        return MultipleImputation(self.stream, self.asked.missing, delta=self.asked.delta)
 
     def _arms(self, observed: Observed, counts: Flags | None) -> NDArray[np.int64]:
         """Return the arm of each place and period, (r, n, n_periods); -1 for places that do not count."""
-        arms = self.code_of_arm[np.array(self.protocol.sequences)[observed.sequences]]
+        arms = self.code_of_arm[observed.sequences]
         return arms if counts is None else np.where(counts[:, :, None], arms, NOT_RANDOMISED)
 
     def _strata(self, observed: Observed) -> NDArray[np.int64] | None:
-        return observed.strata if self.protocol.allocation.strata else None
+        return observed.strata if self.plan.enrolment.strata else None
 
     def _all(self, estimator: Estimator[Data], data: Data) -> list[Estimate]:
         """Return every contrast of the data, updated by the protocol's prior where it has one."""
-        prior = self.protocol.analysis.prior
+        prior = self.asked.prior
         if prior is not None:
             estimator = Bayesian(belief_of(prior), estimator)
         return [estimator.estimate(data, contrast) for contrast in self.contrasts]
 
-    def p_values(self, estimate: Estimate) -> NDArray[np.float64]:
+    def p_values(self, estimate: Estimate) -> Numbers:
         """Return the p values (r,) that the protocol's test looks at."""
-        sided = self.protocol.analysis.sided
-        return estimate.p_value_two_sided if sided == 2 else estimate.p_value_one_sided
+        return estimate.p_value_two_sided if self.asked.sided == 2 else estimate.p_value_one_sided
 
 
 def belief_of(prior: Prior) -> NormalPrior:

@@ -26,7 +26,7 @@ class FixedConductor:
         """Return how the replicates with some numbers (r,) ended."""
         observed = self.observer.observe(numbers)
         estimates = self.analyst.estimate(observed)
-        analysis = self.observer.protocol.analysis
+        analysis = self.analyst.asked
         p_values = np.column_stack([self.analyst.p_values(estimate) for estimate in estimates])
         adjusted = adjusted_p_values(p_values, analysis.multiplicity)
         nobody = np.zeros(len(numbers), dtype=bool)

@@ -13,7 +13,7 @@ from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Outcome, first_places
 from calor.trial.designs.estimation import Analyst
-from calor.trial.protocols.looks import plan_of
+from calor.trial.protocols.looks import looks_of
 from calor.trial.theory import Boundaries, SequentialPlan, StagewiseOrdering, boundaries
 
 
@@ -39,12 +39,12 @@ class GroupSequentialConductor:
     @cached_property
     def orderings(self) -> tuple[StagewiseOrdering, StagewiseOrdering]:
         """The ordering of the test, and that of a trial that follows its futility bounds."""
-        return _orderings(plan_of(self.design, self.observer.protocol), self.design.futility)
+        return _orderings(looks_of(self.design, self.analyst.asked), self.design.futility)
 
     @cached_property
     def sizes(self) -> Positions:
         """The number of patients at each look."""
-        return np.round(np.array(self.design.looks) * self.observer.protocol.patients).astype(np.int64)
+        return np.round(np.array(self.design.looks) * self.observer.plan.enrolment.patients).astype(np.int64)
 
     def conduct(self, numbers: Positions) -> Outcome:
         """Return how the replicates with some numbers (r,) ended."""
@@ -53,12 +53,12 @@ class GroupSequentialConductor:
         decision = decide(
             np.column_stack([estimate.z for estimate in looks]),
             self.bounds.critical_values,
-            sided=self.observer.protocol.analysis.sided,
+            sided=self.analyst.asked.sided,
             futility=np.array(self.design.futility) if self.design.futility else None,
         )
         last = at_look(looks, decision.look)
-        protocol = self.observer.protocol
-        enrolled = np.minimum(self.sizes[decision.look] + protocol.overrun, protocol.patients)
+        enrolment = self.observer.plan.enrolment
+        enrolled = np.minimum(self.sizes[decision.look] + enrolment.overrun, enrolment.patients)
         return Outcome(
             observed=observed,
             enrolled=first_places(observed, enrolled),

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.special import ndtri
 from calor.study import SampleSizeReestimation
 from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.conduct.roster import Positions
-from calor.trial.designs.conductor import Flags, Numbers, Outcome, first_places
+from calor.trial.designs.conductor import Flags, Outcome, first_places
 from calor.trial.designs.estimation import Analyst
 
 
@@ -33,7 +34,7 @@ class ReestimationConductor:
         size = self.final_size(blinded_variance(observed, self._interim(observed), self._adjusts))
         enrolled = first_places(observed, size)
         estimates = self.analyst.estimate(observed, enrolled)
-        alpha = self.observer.protocol.analysis.alpha
+        alpha = self.analyst.asked.alpha
         nobody = np.zeros(len(numbers), dtype=bool)
         return Outcome(
             observed=observed,
@@ -54,10 +55,10 @@ class ReestimationConductor:
 
     def final_size(self, variance: Numbers) -> Positions:
         """Return the size of the trial for a blinded variance of the endpoint, (r,)."""
-        analysis = self.observer.protocol.analysis
-        first, second = self.observer.protocol.shares.ratio
+        analysis = self.observer.plan.analysis
+        first, second = self.observer.plan.enrolment.shares.ratio
         share = first / second
-        scores = float(-ndtri(analysis.alpha / analysis.sided) + ndtri(self.design.power))
+        scores = float(-ndtri(analysis.level) + ndtri(self.design.power))
         wanted = (1 + share) ** 2 / share * (scores / self.design.assumed_difference) ** 2 * variance
         bounded = np.clip(np.ceil(wanted), self.design.interim_patients, self.design.most_patients)
         return np.asarray(bounded, dtype=np.int64)

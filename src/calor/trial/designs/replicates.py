@@ -13,16 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress, stop_if_requested
-from calor.population.patients import Numbers
-from calor.study import Protocol
 from calor.trial.bank.bank import FEWEST_WORLDS, Bank
+from calor.trial.bank.preparation import Prepared
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Outcome
 from calor.trial.designs.conductors import conductor_of
 from calor.trial.designs.estimation import Analyst
-from calor.trial.protocols.rules import refuse_misfits
+from calor.trial.protocols.plan import Plan
 
 CHUNK_VALUES = 200_000
 """Diary days simulated at once: what the processor's cache holds. It depends on nothing but the protocol."""
@@ -90,17 +90,21 @@ class Replicates:
 
 
 class ReplicateSimulator:
-    """Draws replicates of a protocol from a bank."""
+    """Draws replicates of a trial from a bank."""
 
-    def __init__(self, protocol: Protocol, bank: Bank, seed: int, rival_weights: Numbers) -> None:
-        refuse_misfits(protocol)
-        self.protocol = protocol
-        self.observer = Observer(protocol, bank, seed, rival_weights)
-        self.analyst = Analyst(protocol, seed)
+    def __init__(self, plan: Plan, bank: Bank, seed: int, rival_weights: Numbers) -> None:
+        self.plan = plan
+        self.observer = Observer(plan, bank, seed, rival_weights)
+        self.analyst = Analyst(plan, seed)
         self.conductor = conductor_of(self.observer, self.analyst)
-        days = len(self.observer.measurement.days)
+        days = len(plan.assessments.days)
         self.keeps_people = bank.n_worlds < FEWEST_WORLDS
-        self.chunk = max(1, CHUNK_VALUES // (protocol.places * days))
+        self.chunk = max(1, CHUNK_VALUES // (plan.enrolment.places * days))
+
+    @classmethod
+    def of(cls, ready: Prepared) -> ReplicateSimulator:
+        """Return the simulator of a trial that is prepared."""
+        return cls(ready.plan, ready.bank, ready.settings.seed, ready.weights)
 
     def run(
         self, count: int, progress: Progress, workers: int = 1, done: Replicates | None = None
@@ -129,21 +133,20 @@ class ReplicateSimulator:
                 progress.advance(sum(len(numbers) for numbers in wanted))
 
     def _summary(self, outcome: Outcome) -> Replicates:
-        observed, protocol = outcome.observed, self.protocol
-        arms = np.where(outcome.enrolled[:, :, None], np.array(protocol.sequences)[observed.sequences], -1)
-        by_arm = [arms == arm for arm in range(len(protocol.arms))]
+        observed, layout = outcome.observed, self.plan.layout
+        arms = np.where(outcome.enrolled[:, :, None], layout.arm_in_period[observed.sequences], -1)
+        by_arm = [arms == arm for arm in range(len(layout.arms))]
         baseline = np.broadcast_to(observed.baseline[:, :, None], observed.endpoint.shape)
         moments = [_moments(observed.endpoint, of_arm) for of_arm in by_arm]
-        end = protocol.period_starts[-1] + protocol.endpoint.to_day
         places = observed.people.shape[1]
         before_choice = places if outcome.places_before_choice is None else outcome.places_before_choice
 
         def shares(times: Numbers) -> Numbers:
-            happened = times[:, :, None] < end
+            happened = times[:, :, None] < layout.last_day
             return np.column_stack([_share(happened, of_arm) for of_arm in by_arm])
 
         effects = np.column_stack([estimate.effect for estimate in outcome.estimates])
-        beneficial = effects < 0 if self.analyst.method.less_is_better(protocol) else effects > 0
+        beneficial = effects < 0 if self.plan.analysis.less_is_better else effects > 0
         return Replicates(
             cells=observed.cells,
             people=(observed.people if self.keeps_people else observed.people[:, :0]).astype(np.int32),

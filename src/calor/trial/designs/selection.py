@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.special import log_ndtr
 from calor.trial.analysis import Direction, Estimate
-from calor.trial.designs.conductor import Flags, Numbers
+from calor.trial.designs.conductor import Flags
 
 
 def bias_corrected(

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from calor.population.patients import Numbers
-from calor.study import Protocol
+from calor.core.arrays import Numbers
 from calor.trial.analysis.win_ratio import Level
+from calor.trial.protocols.plan import Plan
 
 
 def win_levels(
-    protocol: Protocol, endpoint: Numbers, stopped: Numbers, rescued: Numbers, lost: Numbers
+    plan: Plan, endpoint: Numbers, stopped: Numbers, rescued: Numbers, lost: Numbers
 ) -> tuple[Level, ...]:
     """Return the levels: the events that the protocol names, later is better, then the endpoint.
 
-    An event counts until loss and the endpoint's last day. Arguments: the protocol; the endpoint, and the
+    An event counts until loss and the endpoint's last day. Arguments: the plan; the endpoint, and the
     study times of the events, of the same shape (n_replicates, n_patients).
     """
-    wins = protocol.analysis.wins
-    end = float(protocol.endpoint.to_day)
+    wins, asked = plan.analysis.asked.wins, plan.assessments.endpoint
+    end = float(asked.to_day)
     seen = np.minimum(lost, end)
     times = {"stopping": stopped, "rescue": rescued, "loss": lost}
     levels = []
@@ -26,5 +26,5 @@ def win_levels(
         happened = times[name] < (end if name == "loss" else seen)
         time = np.where(happened, times[name], np.inf)
         levels.append(Level(time, seen_until=None if name == "loss" else seen))
-    oriented = -endpoint if protocol.endpoint.less_is_better else endpoint
+    oriented = -endpoint if asked.less_is_better else endpoint
     return (*levels, Level(oriented, wins.tie_within))

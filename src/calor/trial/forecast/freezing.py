@@ -11,8 +11,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from calor.core.errors import InputError
 from calor.core.progress import Progress
 from calor.core.versions import versions
@@ -23,7 +21,6 @@ from calor.store.run_folder import write_json
 from calor.study import Protocol
 from calor.study.library import trial_sha256
 from calor.study.study import HELD_BACK, REGISTERED
-from calor.trial.bank.intervals import cell_shares, weighted_interval
 from calor.trial.bank.preparation import Prepared, prepare_trial
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
@@ -40,7 +37,7 @@ from calor.trial.forecast.scales import (
     published_result,
 )
 from calor.trial.protocols.published import published_protocol, published_protocols
-from calor.trial.results.prediction import unit_of
+from calor.trial.results.over_cells import over_cells
 from calor.trial.runs.stages import true_values
 
 
@@ -200,13 +197,10 @@ def _about(ready: Prepared) -> dict[str, Any]:
 def _effect(ready: Prepared) -> dict[str, Any]:
     """Return the true value of the primary contrast: mean, interval over worlds and rivals, rivals' means."""
     bank = ready.bank
-    true = true_values(ready).by_cell(bank)[:, 0]
-    rivals = np.array([cell.rival for cell in bank.cells])
-    shares = cell_shares(rivals, ready.weights)
-    means = [float(true[rivals == rival].mean()) for rival in np.unique(rivals)]
+    effect = over_cells(bank.cells, true_values(ready).by_cell(bank)[:, 0], ready.weights)
     return {
-        "unit": unit_of(ready.protocol),
-        "predicted_mean": float(shares @ true),
-        "effect_interval95": weighted_interval(true, shares).pair(),
-        "range_over_rivals": [min(means), max(means)],
+        "unit": ready.plan.analysis.unit,
+        "predicted_mean": effect.mean.value,
+        "effect_interval95": effect.interval.pair(),
+        "range_over_rivals": effect.rival_range.pair(),
     }

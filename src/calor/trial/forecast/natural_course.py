@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.progress import Progress, stop_if_requested
 from calor.core.streams import Stream
@@ -22,7 +23,7 @@ from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival, load_rivals
 from calor.population.items import Present
 from calor.population.natural_history import FEWEST, NaturalHistory, reported_pain, seen_at
-from calor.population.patients import Numbers, draw_patients
+from calor.population.patients import draw_patients
 from calor.population.severity import meets_budapest_clinical, meets_budapest_research, severity_score
 from calor.population.treated_models import TreatedModels
 from calor.population.uncertainty import restricted

@@ -10,7 +10,7 @@ from calor.trial.bank.basis import Basis
 
 def rests_on(basis: Basis) -> dict[str, Any]:
     """Return the posterior of a forecast; under the priors, which leave nothing out, no list is kept."""
-    found = basis.document()
+    found = basis.to_document()
     return found if basis.scenario.posterior else {**found, "left_to_prior": None}
 
 

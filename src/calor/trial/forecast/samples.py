@@ -8,18 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import UnsupportedError
 from calor.core.progress import Progress, StopOnly
 from calor.evidence.vocabulary import Direction
 from calor.model.rivals import Rival
-from calor.population.patients import Numbers
-from calor.study import Protocol
-from calor.trial.analysis.methods import method_of
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.preparation import Prepared
 from calor.trial.designs.replicates import Replicates
 from calor.trial.forecast.kinds import Of
 from calor.trial.forecast.scores import Forecast, Shares
+from calor.trial.protocols.plan import Plan
 from calor.trial.runs.stages import replicate
 
 
@@ -38,9 +37,9 @@ class RivalTrials:
 
 @dataclass(frozen=True)
 class Trials:
-    """Everything that was simulated of one protocol: its bank, and its trials under each rival."""
+    """Everything that was simulated of one trial: its bank, and its trials under each rival."""
 
-    protocol: Protocol
+    plan: Plan
     bank: Bank
     by_rival: tuple[RivalTrials, ...]
 
@@ -63,7 +62,7 @@ class Trials:
     def shares(self, direction: Direction, *, effect: bool = True, only: RivalTrials | None = None) -> Shares:
         """Return which trials show a direction of the primary contrast at the protocol's level."""
         parts = self._parts(effect=effect, only=only)
-        shown = np.concatenate([_shows(direction, self.protocol, replicates) for replicates, _ in parts])
+        shown = np.concatenate([_shows(direction, self.plan, replicates) for replicates, _ in parts])
         weights = np.concatenate([weight for _, weight in parts])
         worlds = np.concatenate([self._worlds(replicates) for replicates, _ in parts])
         return Shares(shown, weights, worlds)
@@ -83,7 +82,7 @@ class Trials:
 
     def _limits(self, of: Of) -> tuple[float, float]:
         """Return the lowest and highest result that the scale allows: a share, or all points of the scale."""
-        endpoint = self.protocol.endpoint
+        endpoint = self.plan.assessments.endpoint
         top = 1.0 if endpoint.responder else endpoint.variable.row.span
         if np.isinf(top):
             raise UnsupportedError.of(
@@ -96,24 +95,24 @@ class Trials:
     @property
     def _narrowest(self) -> float:
         """Half the step of a share of one arm's patients; of a mean, next to nothing."""
-        if self.protocol.endpoint.responder is None:
+        if self.plan.assessments.endpoint.responder is None:
             return 1e-3
-        return 0.5 * len(self.protocol.arms) / self.protocol.patients
+        return 0.5 * len(self.plan.layout.arms) / self.plan.enrolment.patients
 
     def _figure(self, of: Of, replicates: Replicates) -> Numbers:
         if of is Of.CONTROL:
-            return replicates.endpoint_mean[:, self.protocol.control_position]
+            return replicates.endpoint_mean[:, self.plan.layout.control]
         if of is Of.ACTIVE:
-            return replicates.endpoint_mean[:, self.protocol.active_positions[0]]
+            return replicates.endpoint_mean[:, self.plan.layout.actives[0]]
         if of is Of.LEVEL:
             total = (replicates.endpoint_mean * replicates.randomised).sum(axis=1)
             return np.asarray(total / replicates.randomised.sum(axis=1))
         return np.abs(replicates.effect) if of is Of.SIZE_OF_CONTRAST else replicates.effect
 
 
-def _shows(direction: Direction, protocol: Protocol, replicates: Replicates) -> NDArray[np.bool_]:
+def _shows(direction: Direction, plan: Plan, replicates: Replicates) -> NDArray[np.bool_]:
     lower = replicates.effect < 0
-    beneficial = lower if method_of(protocol).less_is_better(protocol) else ~lower
+    beneficial = lower if plan.analysis.less_is_better else ~lower
     return {
         Direction.NONE: ~replicates.significant,
         Direction.FAVOURS_ACTIVE: replicates.significant & beneficial,
@@ -122,7 +121,7 @@ def _shows(direction: Direction, protocol: Protocol, replicates: Replicates) -> 
 
 
 def simulate_trials(ready: Prepared, progress: Progress) -> Trials:
-    """Return trials of a prepared protocol: as many replicates under every rival, whatever its weight."""
+    """Return trials of a prepared trial: as many replicates under every rival, whatever its weight."""
     found = sorted({cell.rival for cell in ready.bank.cells})
     total = ready.weights[found].sum()
     progress.start(f"trials of {ready.protocol.id}", 2 * len(found))
@@ -133,4 +132,4 @@ def simulate_trials(ready: Prepared, progress: Progress) -> Trials:
             pair.append(replicate(each, StopOnly(progress)))
             progress.advance()
         by_rival.append(RivalTrials(ready.rivals[index], float(ready.weights[index] / total), *pair))
-    return Trials(ready.protocol, ready.bank, tuple(by_rival))
+    return Trials(ready.plan, ready.bank, tuple(by_rival))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.population.patients import Numbers
+from calor.core.arrays import Numbers
 from calor.trial.bank.intervals import Interval, weighted_interval
 
 Flags = NDArray[np.bool_]

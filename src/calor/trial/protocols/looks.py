@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from calor.core.errors import ReportedError
-from calor.study import GroupSequential, Misfit, Protocol
+from calor.study import Analysis, GroupSequential, Misfit, Protocol
 from calor.trial.theory import SequentialPlan, boundaries
 
 OUT_OF_REACH = 6.0
@@ -17,9 +17,8 @@ FEWEST_AT_LOOK = 4
 """Patients below which two arms have no variance to be compared by."""
 
 
-def plan_of(design: GroupSequential, trial: Protocol) -> SequentialPlan:
-    """Return the plan of a trial's looks."""
-    analysis = trial.analysis
+def looks_of(design: GroupSequential, analysis: Analysis) -> SequentialPlan:
+    """Return the looks of a trial with the error that each may spend."""
     return SequentialPlan(design.spending, design.looks, analysis.alpha, analysis.sided, design.parameter)
 
 
@@ -28,7 +27,7 @@ def misfits_of_looks(trial: Protocol) -> Iterator[Misfit]:
     if not isinstance(trial.design, GroupSequential):
         return
     try:
-        boundaries(plan_of(trial.design, trial))
+        boundaries(looks_of(trial.design, trial.analysis))
     except ReportedError as error:
         for problem in error.problems:
             yield Misfit(f"{problem.place}: {problem.what}", ("design",), problem.allowed)
@@ -39,7 +38,7 @@ def idle_looks(trial: Protocol) -> Iterator[str]:
     design = trial.design
     if not isinstance(design, GroupSequential):
         return
-    critical = boundaries(plan_of(design, trial)).critical_values
+    critical = boundaries(looks_of(design, trial.analysis)).critical_values
     sizes = np.round(np.array(design.looks) * trial.patients).astype(int)
     futility = design.futility or (-np.inf,) * (len(sizes) - 1)
     before = 0

@@ -8,7 +8,7 @@ from calor.core.documents import Document
 from calor.core.errors import UnsupportedError
 from calor.study import Protocol
 from calor.study.reading import check_designed, study_document
-from calor.trial.protocols.branches import branch_problems
+from calor.trial.protocols.given import branch_problems
 from calor.trial.protocols.rules import misfits
 
 

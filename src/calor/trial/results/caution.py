@@ -3,49 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from calor.study import Protocol
-from calor.trial.bank.bank import Bank
 from calor.trial.bank.basis import Basis
-from calor.trial.bank.scenario import Status
-from calor.trial.designs.replicates import Replicates
+from calor.trial.bank.intervals import Interval
+from calor.trial.bank.scenario import ResultStatus, Scenario
+from calor.trial.protocols.layout import Layout
+from calor.trial.protocols.plan import Plan
+
+NO_POWER = "no power is quoted from priors that were set by hand; the range over rivals is given instead"
 
 
-def power_by_rival(bank: Bank, replicates: Replicates) -> dict[int, float]:
-    """Return the share of trials that find benefit under each rival that a replicate was drawn from.
-
-    Arguments: the bank and its replicates. Returns the share by the index that cells carry.
-    """
-    rivals = np.array([cell.rival for cell in bank.cells])[replicates.cells]
-    return {int(rival): float(replicates.benefit[rivals == rival].mean()) for rival in np.unique(rivals)}
-
-
-def hypothesis_of(protocol: Protocol) -> str:
+def hypothesis_of(layout: Layout) -> str:
     """Return what a trial must show to count as a success: its contrast, or any one of several."""
-    labels = [
-        f"{protocol.arms[place].name} minus {protocol.control_name}" for place in protocol.active_positions
-    ]
+    labels = layout.contrasts
     return labels[0] if len(labels) == 1 else f"at least one of: {'; '.join(labels)}"
 
 
-def beside_power(protocol: Protocol, by_rival: Mapping[int, float], basis: Basis) -> dict[str, Any]:
-    """Return what stands beside a power or an assurance, as JSON-like data.
+@dataclass(frozen=True)
+class BesidePower:
+    """What stands beside a power or an assurance: what it is the power of, its range over rivals, and which
+    share of the run's uncertain numbers rests on the prior."""
 
-    Arguments: the protocol; the power under each rival; and what the run rests on.
+    of: str
+    rival_range: Interval
+    share_resting_on_prior: float
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "of": self.of,
+            "range_over_rivals": self.rival_range.pair(),
+            "share_resting_on_prior": self.share_resting_on_prior,
+        }
+
+
+def beside_power(plan: Plan, by_rival: Mapping[int, float], basis: Basis) -> BesidePower:
+    """Return what stands beside a power or an assurance.
+
+    Arguments: the plan; the power under each rival; and what the run rests on.
     """
-    return {
-        "of": hypothesis_of(protocol),
-        "range_over_rivals": [min(by_rival.values()), max(by_rival.values())],
-        "share_resting_on_prior": basis.share_resting_on_prior,
-    }
+    lowest, highest = min(by_rival.values()), max(by_rival.values())
+    return BesidePower(hypothesis_of(plan.layout), Interval(lowest, highest), basis.share_resting_on_prior)
+
+
+def given_of(plan: Plan, scenario: Scenario) -> str:
+    """Return in words what a power is given: an assumed effect, or a posterior."""
+    if scenario.assumed_effect is not None:
+        unit = plan.assessments.endpoint.variable.row.unit
+        return f"an assumed effect of {scenario.assumed_effect:+g} {unit}"
+    return "the posterior, averaged over it (assurance)"
 
 
 def power_warnings(basis: Basis) -> Sequence[str]:
     """Return the warning that a power calls for: no data have narrowed what a drug of the trial does."""
-    if basis.scenario.status is Status.ASSUMED:
+    if basis.scenario.status is ResultStatus.ASSUMED:
         return ()
     consequence = "any power, assurance or size is that of a judgement about the drug"
     return tuple(f"{warning}: {consequence}" for warning in effect_warnings(basis))

@@ -8,25 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
-from calor.population.patients import Numbers
-from calor.study import Protocol
-from calor.trial.analysis.methods import method_of
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import Interval, cell_shares
 from calor.trial.conduct.roster import subgroup_of
 from calor.trial.designs.replicates import Replicates
+from calor.trial.protocols.plan import Plan
 from calor.trial.results.monte_carlo import MonteCarlo, WithError
-from calor.trial.results.subgroups import SubgroupEffect, SubgroupLeftOut
 from calor.trial.results.truth import Truth
 
 
 def power_of(bank: Bank, replicates: Replicates) -> WithError:
     """Return the share of trials that find benefit: significant, and the estimate on the side of benefit."""
     return MonteCarlo(bank, replicates).mean(replicates.benefit)
+
+
+def power_by_rival(bank: Bank, replicates: Replicates) -> dict[int, float]:
+    """Return the share of trials that find benefit under each rival that a replicate was drawn from.
+
+    Arguments: the bank and its replicates. Returns the share by the index that cells carry.
+    """
+    rivals = bank.rival_of_cell[replicates.cells]
+    return {int(rival): float(replicates.benefit[rivals == rival].mean()) for rival in np.unique(rivals)}
 
 
 def type_one_error(bank: Bank, null_replicates: Replicates) -> WithError:
@@ -61,18 +69,26 @@ class Assurance:
             f"the assurance rests on {self.draws} draws, fewer than {FEWEST_DRAWS}: ask for more --worlds",
         )
 
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "estimate": self.mean.value,
+            "mc_error": self.mean.mc_error,
+            "interval": self.interval.pair(),
+            "draws": self.draws,
+            "effective_draws": round(self.effective_draws, 1),
+        }
+
 
 def assurance_of(bank: Bank, replicates: Replicates, weights: Numbers) -> Assurance:
     """Return the assurance of a design. Arguments: the bank, its replicates, and the weight of each rival."""
     mean = power_of(bank, replicates)
-    rivals = np.array([cell.rival for cell in bank.cells])
-    drawn = rivals[replicates.cells]
-    by_rival = [float(replicates.benefit[drawn == rival].mean()) for rival in np.unique(drawn)]
+    by_rival = power_by_rival(bank, replicates).values()
     return Assurance(
         mean,
         mean.share_interval(bank.n_worlds),
         len(bank.cells),
-        float(1 / (cell_shares(rivals, weights) ** 2).sum()),
+        float(1 / (cell_shares(bank.rival_of_cell, weights) ** 2).sum()),
         Interval(min(by_rival), max(by_rival)),
     )
 
@@ -99,10 +115,23 @@ class EstimatorPerformance:
         """The bias of the plain estimate of the analysis, which an adaptive design does not report."""
         return self.alternatives["plain"][0] if "plain" in self.alternatives else self.bias
 
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "true_value": self.true_value.to_document(),
+            "bias": self.bias.to_document(),
+            "coverage": self.coverage.to_document(),
+            "overestimates": self.overestimates.to_document(),
+            "root_mean_squared_error": self.root_mean_squared_error.to_document(),
+            "plain_bias": self.plain_bias.to_document(),
+            "alternatives": {
+                name: {"bias": bias.to_document(), "root_mean_squared_error": error.to_document()}
+                for name, (bias, error) in self.alternatives.items()
+            },
+        }
 
-def performance(
-    protocol: Protocol, bank: Bank, replicates: Replicates, truth: Truth
-) -> list[EstimatorPerformance]:
+
+def performance(plan: Plan, bank: Bank, replicates: Replicates, truth: Truth) -> list[EstimatorPerformance]:
     """Return how the estimate does, for each contrast.
 
     A trial that went on in the subgroup alone is held against the true value there.
@@ -111,12 +140,12 @@ def performance(
     average = MonteCarlo(bank, replicates).mean
     true = truth.by_cell(bank)[replicates.cells]
     if replicates.enriched.any():
-        in_subgroup = truth.by_cell(bank, subgroup_of(protocol, bank))[replicates.cells]
+        in_subgroup = truth.by_cell(bank, subgroup_of(plan.enrolment.subgroup, bank))[replicates.cells]
         true = np.where(replicates.enriched[:, None], in_subgroup, true)
     for contrast in range(replicates.effects.shape[1]):
         own, estimate = true[:, contrast], replicates.effects[:, contrast]
         covered = (replicates.lower[:, contrast] <= own) & (own <= replicates.upper[:, contrast])
-        more = estimate < own if method_of(protocol).less_is_better(protocol) else estimate > own
+        more = estimate < own if plan.analysis.less_is_better else estimate > own
         found.append(
             EstimatorPerformance(
                 true_value=average(own),
@@ -126,7 +155,7 @@ def performance(
                 root_mean_squared_error=average((estimate - own) ** 2).root(),
                 alternatives={
                     name: (average(error), average(error**2).root())
-                    for place, name in enumerate(protocol.design.alternatives)
+                    for place, name in enumerate(plan.protocol.design.alternatives)
                     for error in [replicates.alternative_effects[:, contrast, place] - own]
                 },
             )
@@ -148,6 +177,18 @@ class Burden:
     stopped_for_futility: WithError
     enriched: WithError
     mean_look: WithError
+    currency: str | None
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "patients": self.patients.to_document(),
+            "screened": self.screened,
+            "days": self.days,
+            "cost": None if self.currency is None else {"value": self.cost, "currency": self.currency},
+            "stopped_for_futility": self.stopped_for_futility.to_document(),
+            "went_on_in_subgroup": self.enriched.to_document(),
+        }
 
 
 def screened_for(bank: Bank, patients: float) -> float:
@@ -155,44 +196,25 @@ def screened_for(bank: Bank, patients: float) -> float:
     return patients * bank.counts.screened / max(bank.counts.eligible, 1)
 
 
-def burden(protocol: Protocol, bank: Bank, replicates: Replicates) -> Burden:
+def burden(plan: Plan, bank: Bank, replicates: Replicates) -> Burden:
     """Return what a trial takes on average."""
     average = MonteCarlo(bank, replicates).mean
     patients = average(replicates.enrolled)
     screened = screened_for(bank, patients.value)
-    accrual, days, cost = protocol.conduct.accrual, None, None
+    asked_cost, accrual, days, cost = plan.protocol.cost, plan.protocol.conduct.accrual, None, None
     if accrual:
         rate = accrual.sites * accrual.patients_per_site_per_month / DAYS_PER_MONTH
-        days = patients.value / rate + protocol.period_starts[-1] + protocol.endpoint.to_day
-    if protocol.cost:
+        days = patients.value / rate + plan.layout.last_day
+    if asked_cost:
         sites = accrual.sites if accrual else 0
-        cost = protocol.cost.total(patients.value, screened, sites, days or 0.0)
+        cost = asked_cost.total(patients.value, screened, sites, days or 0.0)
     return Burden(
-        patients,
-        screened,
-        days,
-        cost,
-        average(replicates.futile),
-        average(replicates.enriched),
-        average(replicates.look + 1),
+        patients=patients,
+        screened=screened,
+        days=days,
+        cost=cost,
+        stopped_for_futility=average(replicates.futile),
+        enriched=average(replicates.enriched),
+        mean_look=average(replicates.look + 1),
+        currency=asked_cost.currency if asked_cost else None,
     )
-
-
-@dataclass(frozen=True)
-class Characteristics:
-    """The operating characteristics of a design.
-
-    Arguments: the power, None where the effect rests on priors set by hand; the assurance, None where an
-    effect is assumed; the type I error with the
-    mechanism off, and from how many replicates; how the estimator does; what the trial takes; the true effect
-    in subgroups, and the subgroups that are left out.
-    """
-
-    power: WithError | None
-    assurance: Assurance | None
-    type_one_error: WithError
-    null_replicates: int
-    estimator: list[EstimatorPerformance]
-    burden: Burden
-    subgroups: tuple[SubgroupEffect, ...]
-    subgroups_left_out: tuple[SubgroupLeftOut, ...]

@@ -10,15 +10,16 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress
-from calor.population.patients import Numbers
-from calor.study import VARIABLES, Protocol
+from calor.study import VARIABLES
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import BOUNDS
-from calor.trial.bank.settings import RunSettings
+from calor.trial.bank.preparation import Prepared
 from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.results.characteristics import type_one_error
 from calor.trial.results.monte_carlo import WithError
@@ -49,6 +50,48 @@ class Corner:
     def holds(self, alpha: float) -> bool:
         """Return whether the type I error is at most the level, but for chance."""
         return self.error.value <= alpha + ERRORS_ALLOWED * self.error.mc_error
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {"at": self.at, **self.error.to_document()}
+
+
+@dataclass(frozen=True)
+class TypeOneError:
+    """The type I error with the mechanism off.
+
+    Arguments: the level that the analysis is to keep; the error over what is unknown, and from how many
+    replicates; and the error at every corner.
+    """
+
+    alpha: float
+    average: WithError
+    replicates: int
+    corners: tuple[Corner, ...]
+
+    @property
+    def worst(self) -> Corner:
+        """The corner with the largest error that is known, or the first where none is."""
+        return worst_of(self.corners)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to keep in mind about it."""
+        return unknown_corners(self.corners)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data, the worst corner by name."""
+        worst = self.worst
+        held = all(corner.holds(self.alpha) for corner in self.corners if corner.known)
+        return {
+            **self.average.to_document(),
+            "alpha": self.alpha,
+            "replicates": self.replicates,
+            "mechanism": "off: every arm does what the control arm does",
+            "at_corners": [corner.to_document() for corner in self.corners],
+            "worst_corner": {**worst.to_document(), "replicates": worst.replicates},
+            "held_at_every_corner": held if worst.known else None,
+        }
 
 
 @dataclass(frozen=True)
@@ -94,24 +137,23 @@ NUISANCES = {
 """What the type I error is tried over, by the endpoint's variable."""
 
 
-def error_at_corners(
-    protocol: Protocol, null_bank: Bank, weights: Numbers, settings: RunSettings, progress: Progress
-) -> tuple[Corner, ...]:
+def error_at_corners(off: Prepared, progress: Progress) -> tuple[Corner, ...]:
     """Return the type I error at each corner.
 
     A nuisance parameter takes, in everybody at once, the 2.5 % and the 97.5 % quantile that it has in the
-    bank; one that does not vary stays. The corners share their random numbers. Arguments: the protocol, its
-    bank with the mechanism off, the weight of each rival, the size of the run and who watches it.
+    bank; one that does not vary stays. The corners share their random numbers. Arguments: the trial with the
+    mechanism off, and who watches.
     """
+    settings = off.settings
+    nuisances = NUISANCES[off.plan.assessments.endpoint.variable]
     count = max(1, settings.replicates // SHARE_OF_REPLICATES)
     found = []
-    for values in product(*(_ends(nuisance, null_bank) for nuisance in _of(protocol))):
-        bank, at = null_bank, {}
-        for nuisance, value in zip(_of(protocol), values, strict=True):
+    for values in product(*(_ends(nuisance, off.bank) for nuisance in nuisances)):
+        bank, at = off.bank, {}
+        for nuisance, value in zip(nuisances, values, strict=True):
             bank = nuisance.put(bank, np.full(len(bank.baseline), value))
             at[nuisance.name] = value
-        simulator = ReplicateSimulator(protocol, bank, settings.seed, weights)
-        replicates = simulator.run(count, progress, settings.workers)
+        replicates = ReplicateSimulator.of(replace(off, bank=bank)).run(count, progress, settings.workers)
         estimated = np.isfinite(replicates.effects).any()
         error = type_one_error(bank, replicates) if estimated else WithError(math.nan, math.nan, math.nan)
         found.append(Corner(at, error, count))
@@ -132,10 +174,6 @@ def unknown_corners(corners: tuple[Corner, ...]) -> tuple[str, ...]:
         f"the type I error cannot be had at {unknown} of {len(corners)} corners: no simulated trial gave an "
         "estimate there",
     )
-
-
-def _of(protocol: Protocol) -> tuple[_Nuisance, ...]:
-    return NUISANCES[protocol.endpoint.variable]
 
 
 def _ends(nuisance: _Nuisance, bank: Bank) -> list[float]:

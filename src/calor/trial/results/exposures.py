@@ -11,17 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import CalorError, InputError
 from calor.core.progress import SILENT
 from calor.core.streams import Stream
-from calor.engine.batch import Options, Status
-from calor.population.patients import Numbers
-from calor.study import Protocol
+from calor.engine.batch import Status
 from calor.therapy.drug import Drug
 from calor.therapy.exposure import Quantity, quantity_of
-from calor.trial.bank.bank import Bank
-from calor.trial.bank.courses import Courses
+from calor.trial.bank.preparation import Prepared
 from calor.trial.conduct.observation import Observed
+from calor.trial.protocols.plan import Plan
 
 Positions = NDArray[np.int64]
 SAMPLE_EVERY = 7
@@ -40,60 +39,49 @@ class Samples:
     values: Numbers
 
 
-def sample_times(protocol: Protocol) -> Numbers:
+def sample_times(plan: Plan) -> Numbers:
     """Return when blood is drawn: in the middle of visit days; without visits weekly, and on the last day."""
-    last = protocol.endpoint.to_day
-    days = protocol.visits or tuple(dict.fromkeys((*range(SAMPLE_EVERY, last, SAMPLE_EVERY), last)))
-    return np.array([start + day - 0.5 for start in protocol.period_starts for day in days])
+    last = plan.protocol.endpoint.to_day
+    days = plan.protocol.visits or tuple(dict.fromkeys((*range(SAMPLE_EVERY, last, SAMPLE_EVERY), last)))
+    return np.array([start + day - 0.5 for start in plan.layout.starts for day in days])
 
 
-def concentrations(
-    protocol: Protocol, courses: Courses, bank: Bank, observed: Observed, seed: int, options: Options
-) -> tuple[Samples, ...]:
+def concentrations(ready: Prepared, observed: Observed) -> tuple[Samples, ...]:
     """Return the concentrations in the first replicate that was observed, drug by drug.
 
-    Arguments: the protocol, its courses and bank, what was observed, the seed of the bank, and the solver's
-    options. Raises CalorError when a patient cannot be solved.
+    Arguments: the trial with its bank, and what was observed. Raises CalorError when a patient cannot be
+    solved.
     """
     columns = zip(
         observed.sequences[0],
-        _column(observed.stopped[0], bank.stop_days),
-        _column(observed.rescued[0], bank.rescue_days),
+        _column(observed.stopped[0], ready.bank.stop_days),
+        _column(observed.rescued[0], ready.bank.rescue_days),
         strict=True,
     )
-    course_of = np.array([courses.course_of[place] for place in columns])
+    course_of = np.array([ready.courses.course_of[place] for place in columns])
     found: list[Samples] = []
     for course in np.unique(course_of):
-        found += _of_course(protocol, courses, bank, observed, course, course_of == course, seed, options)
+        found += _of_course(ready, observed, course, course_of == course)
     return tuple(found)
 
 
-def _of_course(
-    protocol: Protocol,
-    courses: Courses,
-    bank: Bank,
-    observed: Observed,
-    course: int,
-    chosen: NDArray[np.bool_],
-    seed: int,
-    options: Options,
-) -> list[Samples]:
+def _of_course(ready: Prepared, observed: Observed, course: int, chosen: NDArray[np.bool_]) -> list[Samples]:
     """Return the concentrations of those who follow one course."""
-    periods = courses.courses[course].periods
+    periods = ready.courses.courses[course].periods
     drugs = {given.drug.id: given.drug for _, treatments in periods for given in treatments}
     known = [(drug, quantity) for drug in drugs.values() if (quantity := _quantity(drug)) is not None]
     if not known:
         return []
-    times = sample_times(protocol)
+    times = sample_times(ready.plan)
     people = observed.people[0, chosen]
-    result = courses.simulate(
+    result = ready.courses.simulate(
         course,
-        bank.patients.take(people),
-        bank.history.take(people),
-        Stream(seed),
+        ready.bank.patients.take(people),
+        ready.bank.history.take(people),
+        Stream(ready.settings.seed),
         times,
         tuple(dict.fromkeys(quantity.symbol for _, quantity in known)),
-        options,
+        ready.settings.options,
         SILENT,
     )
     if (result.status != Status.FINISHED).any():

@@ -3,56 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from calor.core.calendar_time import DAYS_PER_YEAR
-from calor.study import Protocol
-from calor.study.treatments import REFERENCE_WEIGHT, ArmTreatment, treatments_of
+from calor.study.treatments import REFERENCE_WEIGHT, ArmTreatment
 from calor.therapy.course import treated_days, untapered_days
 from calor.therapy.dosing import acknowledgements_for, amount_of
 from calor.therapy.safety import ExpectedEvents, expected_events
-from calor.trial.protocols.branches import rescue_of
+from calor.trial.protocols.plan import Plan
 
 TAPERED = "adrenal-suppression"
 """The hazard whose acknowledgement says that long courses are tapered."""
 
 
 def expected_harm(
-    protocol: Protocol, patients_by_arm: list[float], rescued_by_arm: list[float]
+    plan: Plan, patients_by_arm: list[float], rescued_by_arm: list[float]
 ) -> list[tuple[ExpectedEvents, ...]]:
     """Return the events to expect in each arm, over the days on which each drug is given and at its dose.
 
-    A rescue drug counts for those who take it, as if from the first day. Arguments: the protocol, and how
+    A rescue drug counts for those who take it, as if from the first day. Arguments: the plan, and how
     many patients each arm treats and how many of them take rescue.
     """
-    rescue = rescue_of(protocol)
+    rescue, until = plan.given.rescue, float(plan.assessments.endpoint.to_day)
     found = []
-    for arm, patients, rescued in zip(protocol.arms, patients_by_arm, rescued_by_arm, strict=True):
-        exposed = [(given, round(patients)) for given in treatments_of(arm)]
+    for treatments, patients, rescued in zip(plan.given.by_arm, patients_by_arm, rescued_by_arm, strict=True):
+        exposed = [(given, round(patients)) for given in treatments]
         if rescue is not None and round(rescued):
             exposed.append((rescue, round(rescued)))
         found.append(
             tuple(
                 event
                 for given, count in exposed
-                for event in expected_events(
-                    given.drug, count, _years(given, protocol), _daily_mg(given, protocol)
-                )
+                for event in expected_events(given.drug, count, _years(given, until), _daily_mg(given, until))
             )
         )
     return found
 
 
-def _years(given: ArmTreatment, protocol: Protocol) -> float:
-    """Return the time that a drug is given for, until the endpoint's last day at most, in years."""
-    return treated_days(given.regimen, float(protocol.endpoint.to_day)) / DAYS_PER_YEAR
+def _years(given: ArmTreatment, until: float) -> float:
+    """Return the time that a drug is given for, until a day at most, in years."""
+    return treated_days(given.regimen, until) / DAYS_PER_YEAR
 
 
-def _daily_mg(given: ArmTreatment, protocol: Protocol) -> float | None:
-    """Return the mean daily dose in mg while a drug is given, until the endpoint's last day at most.
+def _daily_mg(given: ArmTreatment, until: float) -> float | None:
+    """Return the mean daily dose in mg while a drug is given, until a day at most.
 
     None for a procedure, which has none, and where nothing is given by then.
     """
-    until = float(protocol.endpoint.to_day)
     days = treated_days(given.regimen, until)
     if given.drug.is_procedure or not days:
         return None
@@ -77,13 +74,20 @@ class Acknowledged:
     statement: str
     contradicted_by: tuple[str, ...]
 
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "hazard": self.id,
+            "drugs": list(self.drugs),
+            "statement": self.statement,
+            "contradicted_by": list(self.contradicted_by),
+        }
 
-def acknowledged_hazards(protocol: Protocol) -> list[Acknowledged]:
-    """Return each hazard that the protocol acknowledges, held against its regimens."""
-    rescue = rescue_of(protocol)
-    given = [each for arm in protocol.arms for each in treatments_of(arm)]
+
+def acknowledged_hazards(plan: Plan) -> list[Acknowledged]:
+    """Return each hazard that a trial acknowledges, held against its regimens."""
     by_hazard: dict[str, tuple[str, list[ArmTreatment]]] = {}
-    for each in (*given, *(() if rescue is None else (rescue,))):
+    for each in plan.given.everything:
         for hazard in acknowledgements_for(each.regimen, each.drug):
             by_hazard.setdefault(hazard.id, (hazard.statement, []))[1].append(each)
     return [

@@ -8,17 +8,23 @@ every rival: what is left out together is what was drawn together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.special import stdtrit
-from calor.population.patients import Numbers
 from calor.trial.bank.bank import FEWEST_WORLDS, Bank
-from calor.trial.bank.intervals import Interval, cell_shares
+from calor.trial.bank.intervals import Interval
 from calor.trial.designs.replicates import Replicates
 
 Positions = NDArray[np.int64]
+
+
+def known_or_none(value: float) -> float | None:
+    """Return a number, or None where it is not finite: JSON has no word for that."""
+    return float(value) if np.isfinite(value) else None
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,14 @@ class WithError:
     def bank_error(self) -> float:
         """The part of the error that only a larger bank would take away."""
         return float(np.sqrt(max(0.0, self.mc_error**2 - self.replicates_error**2)))
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data, None for what cannot be had."""
+        return {
+            "value": known_or_none(self.value),
+            "mc_error": known_or_none(self.mc_error),
+            "mc_error_of_bank": known_or_none(self.bank_error),
+        }
 
     def root(self) -> WithError:
         """Return the root of a number that is not negative, its error to first order."""
@@ -68,9 +82,8 @@ class MonteCarlo:
         self.people = replicates.people
         self.enriched = replicates.enriched
         self.before_choice = replicates.before_choice
-        worlds = np.array([cell.world for cell in bank.cells])
-        self.world_of_cell = np.unique(worlds, return_inverse=True)[1]
-        self.rival_of_cell = np.array([cell.rival for cell in bank.cells])
+        self.world_of_cell = np.unique(bank.world_of_cell, return_inverse=True)[1]
+        self.rival_of_cell = bank.rival_of_cell
 
     def mean(self, values: Numbers | NDArray[np.bool_] | Positions) -> WithError:
         """Return the mean of the replicates' values (r,), those that are finite, with its error."""
@@ -143,23 +156,3 @@ def jackknife_variance(values: Numbers, rivals: Positions, worlds: Positions) ->
     )
     means = share @ without
     return float((n_worlds - 1) / n_worlds * ((means - means.mean()) ** 2).sum()) + of_rivals
-
-
-def error_of_cells(bank: Bank, values: Numbers, weights: Numbers) -> float:
-    """Return the Monte Carlo error of the mean of the cells' values over rivals and worlds.
-
-    The jackknife over worlds of Σ_rivals w_r mean over worlds. Arguments: the bank; a value of each cell
-    (n_cells,), NaN where there is none; and the weight of each rival (n_rivals,).
-    """
-    known = np.isfinite(values)
-    rivals, worlds = (
-        np.array([getattr(cell, name) for cell in bank.cells])[known] for name in ("rival", "world")
-    )
-    means = []
-    for world in np.unique(worlds):
-        kept = worlds != world
-        if kept.any():
-            means.append(float(cell_shares(rivals[kept], weights) @ values[known][kept]))
-    if len(means) < 2:
-        return 0.0
-    return float(np.sqrt((len(means) - 1) * np.var(means)))

@@ -12,9 +12,8 @@ from calor.evidence.table import DIRECTION_IN_WORDS
 from calor.evidence.vocabulary import DrugClass, Phase
 from calor.evidence.words import load_words
 from calor.regimen import Route
-from calor.study import Protocol
-from calor.study.treatments import treatments_of
 from calor.therapy.dosing import route_of
+from calor.trial.protocols.plan import Plan
 
 ROUTE_WORDS: Mapping[Route, str] = {
     Route.ORAL: "oral",
@@ -38,7 +37,7 @@ class Precedents:
     looked_for: str
     records: tuple[Record, ...]
 
-    def document(self) -> dict[str, Any]:
+    def to_document(self) -> dict[str, Any]:
         """Return them as JSON-like data."""
         return {
             "looked_for": self.looked_for or None,
@@ -54,15 +53,15 @@ class Precedents:
         }
 
 
-def precedents_of(protocol: Protocol) -> Precedents:
+def precedents_of(plan: Plan) -> Precedents:
     """Return the randomised trials on record of the same drug class, by the same route, in the same phase.
 
     A record whose phase is mixed or unclear counts as any phase, one without a route as any route.
     """
     classes = {drug.id: drug.drug_class for drug in load_words().drugs}
     kinds: set[tuple[DrugClass, str]] = set()
-    for arm in protocol.arms:
-        for given in treatments_of(arm):
+    for arm in plan.given.by_arm:
+        for given in arm:
             drug_class = classes.get(given.drug.id)
             if drug_class is not None:
                 kinds |= {
@@ -71,7 +70,7 @@ def precedents_of(protocol: Protocol) -> Precedents:
                 }
     if not kinds:
         return Precedents("", ())
-    window = protocol.population.duration_months
+    window = plan.protocol.population.duration_months
     phases = [Phase.ACUTE] if window.at_least < ACUTE_UNTIL_MONTHS else []
     phases += [Phase.PERSISTENT] if window.at_most > ACUTE_UNTIL_MONTHS else []
     found = tuple(each for each in load_records() if _is_of_kind(each, kinds, phases))

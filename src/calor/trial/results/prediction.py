@@ -7,21 +7,25 @@ interval of the trial's result adds who happens to be enrolled and how their dia
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.model.rivals import Rival
 from calor.population.diary import blinded_change
-from calor.population.patients import Numbers
 from calor.study import Protocol
-from calor.trial.analysis.methods import method_of
+from calor.therapy.safety import ExpectedEvents
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.courses import diary_times
-from calor.trial.bank.intervals import BOUNDS, Interval, cell_shares, weighted_interval
+from calor.trial.bank.intervals import BOUNDS, Interval
+from calor.trial.bank.preparation import Prepared
 from calor.trial.designs.replicates import Replicates
-from calor.trial.results.monte_carlo import error_of_cells
+from calor.trial.protocols.plan import Plan
+from calor.trial.results.harm import expected_harm
+from calor.trial.results.monte_carlo import known_or_none
+from calor.trial.results.over_cells import OverCells, UnderRival, over_cells
 from calor.trial.results.truth import Truth
 
 
@@ -31,8 +35,8 @@ class ArmPrediction:
 
     Arguments: name; patients per trial (mean over replicates); measured baseline; the endpoint's mean and
     SD between patients, means over the replicates that measured them (NaN: none did); the mean pain on each
-    study day by cell (n_cells, n_days); and the shares of patients who stop, take rescue and are lost before
-    the endpoint's last day.
+    study day by cell (n_cells, n_days); the shares of patients who stop, take rescue and are lost before
+    the endpoint's last day; and the adverse events to expect.
     """
 
     name: str
@@ -44,35 +48,63 @@ class ArmPrediction:
     stopped: float
     rescued: float
     lost: float
+    expected_events: tuple[ExpectedEvents, ...]
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "name": self.name,
+            "n": round(self.n, 1),
+            "baseline_mean": self.baseline_mean,
+            "endpoint_mean": known_or_none(self.endpoint_mean),
+            "endpoint_sd": known_or_none(self.endpoint_sd),
+            "stopped": self.stopped,
+            "rescued": self.rescued,
+            "lost": self.lost,
+            "expected_events": [event.to_document() for event in self.expected_events],
+        }
 
 
 @dataclass(frozen=True)
 class RivalPrediction:
-    """The effect under one rival: weight, mean over worlds, 95 % interval over worlds, number of worlds."""
+    """The true effect under one rival, with the rival's weight."""
 
     rival: Rival
     weight: float
-    predicted_mean: float
-    effect_interval: Interval
-    worlds: int
+    effect: UnderRival
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "name": self.rival.name,
+            "says": self.rival.says,
+            "weight": self.weight,
+            **self.effect.to_document(),
+        }
 
 
 @dataclass(frozen=True)
 class ContrastPrediction:
     """The contrast, active minus control.
 
-    Arguments: its mean over rivals and worlds with the Monte Carlo error of that mean; the interval of the
-    effect; the interval of a trial's result, None where no trial gave an estimate; and the range of the
-    rivals' means.
+    Arguments: its name and unit; the true effect over rivals and worlds; and the interval of a trial's
+    result, None where no trial gave an estimate.
     """
 
     label: str
     unit: str
-    predicted_mean: float
-    monte_carlo_error: float
-    effect_interval: Interval
+    effect: OverCells
     trial_result_interval: Interval | None
-    rival_range: Interval
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        result = self.trial_result_interval
+        return {
+            "label": self.label,
+            "unit": self.unit,
+            **self.effect.to_document(),
+            "trial_result_interval95": result.pair() if result else None,
+        }
 
 
 @dataclass(frozen=True)
@@ -102,88 +134,64 @@ class Prediction:
         )
 
 
-def predict(
-    protocol: Protocol,
-    bank: Bank,
-    truth: Truth,
-    replicates: Replicates,
-    rivals: tuple[Rival, ...],
-    weights: Numbers,
-) -> Prediction:
-    """Return the prediction from a bank and its replicates.
+def predict(ready: Prepared, truth: Truth, replicates: Replicates) -> Prediction:
+    """Return the prediction of a trial.
 
-    Arguments: the protocol; the bank; what its question asks for; its replicates; the rivals with the weight
-    of each (n_rivals,). Raises InputError where no replicate gave an estimate of any contrast.
+    Arguments: the trial with its bank, what its question asks for, and its replicates. Raises InputError
+    where no replicate gave an estimate of any contrast.
     """
     if not np.isfinite(replicates.effects).any():
         raise InputError.of(
             "no simulated trial gave an estimate", key="patients", hint="enrol more patients, or lose fewer"
         )
+    plan, bank = ready.plan, ready.bank
     true = truth.by_cell(bank)
     contrasts = tuple(
-        _contrast(protocol, active, bank, true[:, place], weights, rivals, replicates.effects[:, place])
-        for place, active in enumerate(protocol.active_positions)
+        ContrastPrediction(
+            label=label,
+            unit=plan.analysis.unit,
+            effect=over_cells(bank.cells, true[:, place], ready.weights),
+            trial_result_interval=_interval(replicates.effects[:, place]),
+        )
+        for place, label in enumerate(plan.layout.contrasts)
     )
-    arms = tuple(_arm(protocol, bank, replicates, position) for position in range(len(protocol.arms)))
-    by_rival = _by_rival(bank, true[:, 0], rivals, weights)
-    return Prediction(protocol, bank, arms, contrasts, by_rival, true, replicates)
+    patients, rescued = replicates.randomised.mean(axis=0), replicates.rescued.mean(axis=0)
+    harm = expected_harm(plan, patients.tolist(), (patients * rescued).tolist())
+    arms = tuple(_arm(plan, bank, replicates, place, events) for place, events in enumerate(harm))
+    return Prediction(
+        protocol=plan.protocol,
+        bank=bank,
+        arms=arms,
+        contrasts=contrasts,
+        rivals=tuple(
+            RivalPrediction(ready.rivals[index], float(ready.weights[index]), under)
+            for index, under in contrasts[0].effect.by_rival.items()
+        ),
+        true_effects=true,
+        replicates=replicates,
+    )
 
 
-def _contrast(
-    protocol: Protocol,
-    active: int,
-    bank: Bank,
-    effects: Numbers,
-    weights: Numbers,
-    rivals: tuple[Rival, ...],
-    estimates: Numbers,
-) -> ContrastPrediction:
-    cell_weights = cell_shares(_rival_of_cells(bank), weights)
-    means = [rival.predicted_mean for rival in _by_rival(bank, effects, rivals, weights)]
+def _interval(estimates: Numbers) -> Interval | None:
+    """Return the 95 % interval of estimates (r,), None where there is none."""
     finite = estimates[np.isfinite(estimates)]
-    result = Interval(*(float(bound) for bound in np.quantile(finite, BOUNDS))) if len(finite) else None
-    return ContrastPrediction(
-        label=f"{protocol.arms[active].name} minus {protocol.control_name}",
-        unit=unit_of(protocol),
-        predicted_mean=float(cell_weights @ effects),
-        monte_carlo_error=error_of_cells(bank, effects, weights),
-        effect_interval=weighted_interval(effects, cell_weights),
-        trial_result_interval=result,
-        rival_range=Interval(min(means), max(means)),
-    )
+    return Interval(*(float(bound) for bound in np.quantile(finite, BOUNDS))) if len(finite) else None
 
 
-def unit_of(protocol: Protocol) -> str:
-    """Return the unit of the protocol's contrasts."""
-    return method_of(protocol).unit(protocol)
-
-
-def _rival_of_cells(bank: Bank) -> NDArray[np.int64]:
-    return np.array([cell.rival for cell in bank.cells])
-
-
-def _by_rival(
-    bank: Bank, effects: Numbers, rivals: tuple[Rival, ...], weights: Numbers
-) -> tuple[RivalPrediction, ...]:
-    """Return the prediction under each rival in which the trial can run in some world."""
-    of_cell = _rival_of_cells(bank)
-    found = []
-    for index, rival in enumerate(rivals):
-        own = effects[of_cell == index]
-        if len(own):
-            interval = weighted_interval(own, np.ones(len(own)))
-            found.append(RivalPrediction(rival, float(weights[index]), float(own.mean()), interval, len(own)))
-    return tuple(found)
-
-
-def _arm(protocol: Protocol, bank: Bank, replicates: Replicates, position: int) -> ArmPrediction:
-    first_period = [sequence[0] for sequence in protocol.sequences].index(position)
+def _arm(
+    plan: Plan,
+    bank: Bank,
+    replicates: Replicates,
+    position: int,
+    expected_events: tuple[ExpectedEvents, ...],
+) -> ArmPrediction:
+    first_period = [sequence[0] for sequence in plan.layout.sequences].index(position)
     level = bank.pain[bank.course_of[first_period, 0, 0]]
-    if protocol.placebo_response:
+    if plan.assessments.placebo_response:
         level = level + blinded_change(bank.habits, diary_times(bank.pain.shape[2]))
     course = np.array([level[cell.start : cell.stop].mean(axis=0) for cell in bank.cells])
     return ArmPrediction(
-        name=protocol.arms[position].name,
+        name=plan.layout.arms[position],
         n=float(replicates.randomised[:, position].mean()),
         baseline_mean=float(replicates.baseline_mean[:, position].mean()),
         endpoint_mean=_mean_of_known(replicates.endpoint_mean[:, position]),
@@ -192,6 +200,7 @@ def _arm(protocol: Protocol, bank: Bank, replicates: Replicates, position: int) 
         stopped=float(replicates.stopped[:, position].mean()),
         rescued=float(replicates.rescued[:, position].mean()),
         lost=float(replicates.lost[:, position].mean()),
+        expected_events=expected_events,
     )
 
 

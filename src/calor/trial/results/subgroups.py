@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from calor.population.patients import Numbers
+from calor.core.arrays import Numbers
 from calor.study import Covariate
 from calor.trial.bank.bank import Bank
-from calor.trial.bank.intervals import Interval, cell_shares, weighted_interval
-from calor.trial.results.monte_carlo import error_of_cells
+from calor.trial.results.over_cells import OverCells, over_cells
 from calor.trial.results.truth import Truth
 
 DURATION_CUT = 12.0
@@ -24,17 +24,23 @@ FEWEST = 0.02
 class SubgroupEffect:
     """The primary contrast in one subgroup.
 
-    Arguments: the covariate, the subgroup in words, its share of the bank, the mean over rivals and worlds
-    with its Monte Carlo error, the interval over both, and the range of the rivals' means.
+    Arguments: the covariate, the subgroup in words, its share of the bank, and the true effect in it over
+    rivals and worlds.
     """
 
     by: str
     words: str
     share: float
-    mean: float
-    monte_carlo_error: float
-    interval: Interval
-    rival_range: Interval
+    effect: OverCells
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "by": self.by,
+            "group": self.words,
+            "share_of_patients": self.share,
+            **self.effect.to_document(),
+        }
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,10 @@ class SubgroupLeftOut:
     by: str
     words: str
     reason: str
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {"by": self.by, "group": self.words, "reason": self.reason}
 
 
 def subgroup_effects(
@@ -61,26 +71,12 @@ def subgroup_effects(
         chosen = values < cut if below else values >= cut
         share = float(chosen.mean())
         effects = truth.by_cell(bank, chosen)[:, 0]
-        known = np.isfinite(effects)
-        rivals = np.array([cell.rival for cell in bank.cells])
         fits = FEWEST <= share <= 1 - FEWEST
-        if not fits or not known.any():
+        if not fits or not np.isfinite(effects).any():
             reason = "its effect is known in no world" if fits else f"holds {share:.1%} of the patients"
             left_out.append(SubgroupLeftOut(str(by), words, reason))
             continue
-        shares = cell_shares(rivals[known], weights)
-        means = [float(effects[known & (rivals == rival)].mean()) for rival in np.unique(rivals[known])]
-        found.append(
-            SubgroupEffect(
-                str(by),
-                words,
-                share,
-                float(shares @ effects[known]),
-                error_of_cells(bank, effects, weights),
-                weighted_interval(effects[known], shares),
-                Interval(min(means), max(means)),
-            )
-        )
+        found.append(SubgroupEffect(str(by), words, share, over_cells(bank.cells, effects, weights)))
     return tuple(found), tuple(left_out)
 
 

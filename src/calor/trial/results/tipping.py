@@ -9,16 +9,17 @@ without regard to multiplicity.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress, stop_if_requested
-from calor.population.patients import Numbers
-from calor.study import Protocol, TippingPoint
-from calor.trial.bank.bank import Bank
+from calor.study import TippingPoint
+from calor.trial.bank.preparation import Prepared
 from calor.trial.designs.replicates import ReplicateSimulator
-from calor.trial.results.monte_carlo import WithError
+from calor.trial.results.monte_carlo import WithError, known_or_none
 
 TRIALS = 200
 """Trials whose tipping point is sought; each takes the imputation of all its data."""
@@ -41,17 +42,29 @@ class TippingPoints:
     quartiles: Numbers
     withstand: WithError
 
+    def to_document(self) -> dict[str, Any]:
+        """Return them as JSON-like data; a quartile that no shift reached, or nothing defines, is None."""
+        return {
+            "largest_shift": self.largest,
+            "trials": self.trials,
+            "significant_unshifted": self.significant.to_document(),
+            "of_these": {
+                "quartiles": [known_or_none(each) for each in self.quartiles],
+                "still_significant_at_largest": self.withstand.to_document()
+                if np.isfinite(self.withstand.value)
+                else None,
+            },
+        }
 
-def tipping_points(
-    protocol: Protocol, bank: Bank, weights: Numbers, asked: TippingPoint, seed: int, progress: Progress
-) -> TippingPoints:
-    """Return the tipping points of replicates 0, 1, ... of a protocol with visits and parallel arms.
 
-    Arguments: the protocol; its bank; the weight of each rival (n_rivals,); how far to look; the seed.
+def tipping_points(ready: Prepared, asked: TippingPoint, progress: Progress) -> TippingPoints:
+    """Return the tipping points of replicates 0, 1, ... of a trial with visits and parallel arms.
+
+    Arguments: the trial with its bank, how far to look, and who watches.
     """
-    simulator = ReplicateSimulator(protocol, bank, seed, weights)
+    simulator = ReplicateSimulator.of(ready)
     analyst = simulator.analyst
-    level = protocol.analysis.alpha / protocol.analysis.sided
+    level = ready.plan.analysis.level
     found = []
     progress.start("tipping points", TRIALS // CHUNK)
     for first in range(0, TRIALS, CHUNK):

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.streams import Stream
-from calor.population.patients import Numbers
-from calor.study import Protocol, Strategy
+from calor.study import Strategy
 from calor.trial.analysis.method import Effect, Reads
-from calor.trial.analysis.methods import method_of
 from calor.trial.analysis.win_ratio import HierarchicalData, Level, compared
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.events import events_of
 from calor.trial.conduct.measurement import Measurement
 from calor.trial.designs.wins import win_levels
+from calor.trial.protocols.plan import Plan
 
 COPIES = 8
 """Times each patient is measured, to average over events and diaries; the arms share their random numbers."""
@@ -34,7 +34,7 @@ class Truth:
     `wins` is for the win ratio: by arm, what pairs are compared by, of each patient in each copy (copies, n).
     """
 
-    protocol: Protocol
+    plan: Plan
     levels: Numbers
     wins: tuple[tuple[Level, ...], ...] = ()
 
@@ -50,25 +50,25 @@ class Truth:
         edges = [cell.start for cell in bank.cells]
         size = np.add.reduceat(counts, edges)
         total = np.add.reduceat(self.levels * counts, edges, axis=1)
-        if method_of(self.protocol).effect is Effect.LOG_ODDS_RATIO:
+        if self.plan.analysis.method.effect is Effect.LOG_ODDS_RATIO:
             # A half for each kind of answer, among as many answers as were asked.
             mean = np.log((total + 0.5 / COPIES) / (size - total + 0.5 / COPIES))
         else:
             mean = np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0)
-        contrasts = mean[list(self.protocol.active_positions)] - mean[self.protocol.control_position]
+        contrasts = mean[list(self.plan.layout.actives)] - mean[self.plan.layout.control]
         return np.asarray(contrasts.T)
 
     def _log_win_ratios(self, bank: Bank, chosen: NDArray[np.bool_] | None) -> Numbers:
         """Return the log win ratio of each contrast in each cell over all pairs of different patients."""
-        control = self.wins[self.protocol.control_position]
-        found = np.full((len(bank.cells), len(self.protocol.active_positions)), np.nan)
+        control = self.wins[self.plan.layout.control]
+        found = np.full((len(bank.cells), len(self.plan.layout.actives)), np.nan)
         for row, cell in enumerate(bank.cells):
             people = np.arange(cell.start, cell.stop)
             people = people if chosen is None else people[chosen[people]]
             if len(people) < 2:
                 continue
             arm = np.tile(np.repeat([1, 0], len(people)), (len(control[0].values), 1))
-            for column, active in enumerate(self.protocol.active_positions):
+            for column, active in enumerate(self.plan.layout.actives):
                 levels = tuple(
                     one.people(people).beside(other.people(people))
                     for one, other in zip(self.wins[active], control, strict=True)
@@ -82,31 +82,30 @@ class Truth:
         return found
 
 
-def truth_of(protocol: Protocol, bank: Bank, seed: int, copies: int = COPIES) -> Truth:
-    """Return what a protocol asks for of each patient of a bank, averaged over periods and copies."""
-    measurement = Measurement(protocol, bank, everything_seen=True)
+def truth_of(plan: Plan, bank: Bank, seed: int, copies: int = COPIES) -> Truth:
+    """Return what a trial asks for of each patient of a bank, averaged over periods and copies."""
+    layout, estimand = plan.layout, plan.assessments.estimand
+    measurement = Measurement(plan.assessments, bank, everything_seen=True)
     people = np.tile(np.arange(len(bank.baseline)), copies)
     keys = np.arange(len(people))
     stream = Stream(seed).child("truth")
     # Under the hypothetical strategy an event does not happen.
-    supposed = [
-        name for name in ("stopping", "rescue") if getattr(protocol.estimand, name) is Strategy.HYPOTHETICAL
-    ]
-    wins: list[tuple[Level, ...]] = [()] * len(protocol.arms)
-    n_periods, n_arms = len(protocol.period_starts), len(protocol.arms)
+    supposed = [name for name in ("stopping", "rescue") if getattr(estimand, name) is Strategy.HYPOTHETICAL]
+    wins: list[tuple[Level, ...]] = [()] * len(layout.arms)
+    n_periods, n_arms = len(layout.starts), len(layout.arms)
     total, count = np.zeros((n_arms, n_periods, len(bank.baseline))), np.zeros((n_arms, n_periods))
-    for sequence, arms in enumerate(protocol.sequences):
-        events = events_of(protocol, bank, sequence, people, keys, stream, supposed)
+    for sequence, arms in enumerate(layout.sequences):
+        events = events_of(plan.events, bank, sequence, people, keys, stream, supposed)
         endpoint = measurement.measure(sequence, people, keys, events, stream).endpoint
         mean = np.nanmean(endpoint.reshape(copies, -1, n_periods), axis=0)
-        if method_of(protocol).reads is Reads.PAIRS:
+        if plan.analysis.method.reads is Reads.PAIRS:
             # Everybody is followed to the end, unless the question counts a loss as an event.
-            counted = protocol.estimand.loss is Strategy.COMPOSITE
+            counted = estimand.loss is Strategy.COMPOSITE
             lost = events.lost if counted else np.full_like(events.lost, np.inf)
             columns = (endpoint[:, 0], events.stopped, events.rescued, lost)
-            wins[arms[0]] = win_levels(protocol, *(column.reshape(copies, -1) for column in columns))
+            wins[arms[0]] = win_levels(plan, *(column.reshape(copies, -1) for column in columns))
         for period, arm in enumerate(arms):
             total[arm, period] += mean[:, period]
             count[arm, period] += 1
     levels = (total / np.maximum(count, 1)[:, :, None]).mean(axis=1)
-    return Truth(protocol, levels, tuple(wins) if any(wins) else ())
+    return Truth(plan, levels, tuple(wins) if any(wins) else ())

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.progress import Progress, stop_if_requested
 from calor.study import Protocol
 from calor.trial.bank.preparation import Prepared, prepare_trial
-from calor.trial.bank.scenario import Scenario, Status
+from calor.trial.bank.scenario import ResultStatus, Scenario
 from calor.trial.bank.settings import RunSettings
-from calor.trial.results.caution import power_by_rival
-from calor.trial.results.characteristics import power_of
+from calor.trial.results.characteristics import power_by_rival, power_of
 from calor.trial.results.monte_carlo import MonteCarlo, WithError
 from calor.trial.runs.stages import replicate_until_known
 
@@ -25,7 +25,7 @@ FEWEST_AT_INTERIM = 10
 
 
 @dataclass(frozen=True)
-class Step:
+class TriedSize:
     """One size that was tried: its power, that under each rival, and the patients enrolled on average."""
 
     patients: int
@@ -33,14 +33,23 @@ class Step:
     by_rival: dict[int, float]
     enrolled: WithError
 
+    def to_document(self) -> dict[str, Any]:
+        """Return it as JSON-like data."""
+        return {
+            "patients": self.patients,
+            "power": self.power.to_document(),
+            "power_range_over_rivals": [min(self.by_rival.values()), max(self.by_rival.values())],
+            "expected_patients": self.enrolled.to_document(),
+        }
+
 
 @dataclass(frozen=True)
 class Search:
     """The smallest size that reaches a power, and every size that was tried, in the order of size."""
 
     target: float
-    found: Step
-    steps: tuple[Step, ...]
+    found: TriedSize
+    tried: tuple[TriedSize, ...]
 
 
 def search_size(
@@ -51,7 +60,7 @@ def search_size(
     Raises UnsupportedError under priors that were set by hand, and otherwise as `prepare_trial` and
     `find_size` do.
     """
-    if scenario.status is Status.PRIOR:
+    if scenario.status is ResultStatus.PRIOR:
         raise UnsupportedError.of(
             "no power is quoted from priors that were set by hand, so no size can be found from it",
             key="--find",
@@ -69,14 +78,14 @@ def find_size(ready: Prepared, target: float, progress: Progress) -> Search:
     keeps their share. Raises InputError where the power stays below the target at 5,000 patients.
     """
     protocol, bank = ready.protocol, ready.bank
-    block = protocol.shares.block_size
-    tried: dict[int, Step] = {}
+    block = ready.plan.enrolment.shares.block_size
+    tried: dict[int, TriedSize] = {}
 
     def power_at(blocks: int) -> float:
         stop_if_requested(progress)
         replicates = replicate_until_known(ready.conducted_as(sized(protocol, blocks * block)), progress)
         power, enrolled = power_of(bank, replicates), MonteCarlo(bank, replicates).mean(replicates.enrolled)
-        tried[blocks] = Step(blocks * block, power, power_by_rival(bank, replicates), enrolled)
+        tried[blocks] = TriedSize(blocks * block, power, power_by_rival(bank, replicates), enrolled)
         return power.value
 
     high = -(-smallest_size(protocol) // block)

@@ -44,7 +44,7 @@ class Simulated:
 def replicate(ready: Prepared, progress: Progress) -> Replicates:
     """Return as many replicates of a trial as its run has."""
     settings = ready.settings
-    return _simulator(ready).run(settings.replicates, progress, settings.workers)
+    return ReplicateSimulator.of(ready).run(settings.replicates, progress, settings.workers)
 
 
 def replicate_until_known(ready: Prepared, progress: Progress) -> Replicates:
@@ -54,8 +54,8 @@ def replicate_until_known(ready: Prepared, progress: Progress) -> Replicates:
     the variance that is asked for. At most 1,000,000 trials are simulated, or what a day of one core allows.
     """
     settings = ready.settings
-    simulator = _simulator(ready)
-    count, most = settings.replicates, min(MOST_REPLICATES, replicates_that_fit(ready.protocol))
+    simulator = ReplicateSimulator.of(ready)
+    count, most = settings.replicates, min(MOST_REPLICATES, replicates_that_fit(ready.plan))
     found: Replicates | None = None
     while True:
         found = simulator.run(count, progress, settings.workers, found)
@@ -79,13 +79,9 @@ def simulate(ready: Prepared, progress: Progress) -> Simulated:
 
 def true_values(ready: Prepared) -> Truth:
     """Return the value that a trial's question asks for, of every patient."""
-    return truth_of(ready.protocol, ready.bank, ready.settings.seed)
+    return truth_of(ready.plan, ready.bank, ready.settings.seed)
 
 
 def first_trial(ready: Prepared) -> Observed:
     """Return what replicate 0 of a trial observed."""
-    return _simulator(ready).conductor.conduct(np.zeros(1, dtype=np.int64)).observed
-
-
-def _simulator(ready: Prepared) -> ReplicateSimulator:
-    return ReplicateSimulator(ready.protocol, ready.bank, ready.settings.seed, ready.weights)
+    return ReplicateSimulator.of(ready).conductor.conduct(np.zeros(1, dtype=np.int64)).observed

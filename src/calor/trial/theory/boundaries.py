@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.special import brentq, ndtr, ndtri
 from calor.study.design import Spending
 from calor.trial.theory.plan import SequentialPlan
-from calor.trial.theory.sequential import Continuation, Floats, narrowest_scales, stopping_probabilities
+from calor.trial.theory.sequential import Continuation, narrowest_scales, stopping_probabilities
 
 LARGEST_CRITICAL_VALUE = 30.0
 """Beyond it, a normal statistic's tail probability is not a number a computer holds with precision."""
@@ -27,21 +28,21 @@ class Boundaries:
     """
 
     plan: SequentialPlan
-    critical_values: Floats
-    alpha_spent: Floats
+    critical_values: Numbers
+    alpha_spent: Numbers
 
     @property
-    def information(self) -> Floats:
+    def information(self) -> Numbers:
         """The information fraction of each look."""
         return np.array(self.plan.information)
 
     @property
-    def stage_levels(self) -> Floats:
+    def stage_levels(self) -> Numbers:
         """The one-sided level at each look."""
         return np.asarray(ndtr(-self.critical_values), dtype=np.float64)
 
     @property
-    def lower(self) -> Floats:
+    def lower(self) -> Numbers:
         """The lower bounds: minus the critical values in a two-sided test, else minus infinity."""
         if self.plan.sided == 2:
             return -self.critical_values
@@ -67,7 +68,7 @@ def boundaries(plan: SequentialPlan) -> Boundaries:
     return Boundaries(plan, critical, np.cumsum(_crossing(plan, critical)))
 
 
-def alpha_spent(plan: SequentialPlan) -> Floats:
+def alpha_spent(plan: SequentialPlan) -> Numbers:
     """Return the type I error that a spending function allows up to each look, (n_looks,).
 
     asOF: 2 s (1 - Φ(z(1 - α / 2s) / √t)) for s sides; asP: α ln(1 + (e - 1) t); KD: α t^γ.
@@ -81,14 +82,14 @@ def alpha_spent(plan: SequentialPlan) -> Floats:
     return np.asarray(plan.alpha * time**plan.shape)
 
 
-def _crossing(plan: SequentialPlan, critical: Floats) -> Floats:
+def _crossing(plan: SequentialPlan, critical: Numbers) -> Numbers:
     """Return the probability of crossing first at each look when there is no effect."""
     lower = -critical if plan.sided == 2 else np.full(len(critical), -np.inf)
     stopping = stopping_probabilities(lower, critical, np.array(plan.information), 0.0)
     return stopping.above + (stopping.below if plan.sided == 2 else 0.0)
 
 
-def _power_family(plan: SequentialPlan) -> Floats:
+def _power_family(plan: SequentialPlan) -> Numbers:
     shape = np.array(plan.information) ** (plan.shape - 0.5)
 
     def excess(constant: float) -> float:
@@ -99,7 +100,7 @@ def _power_family(plan: SequentialPlan) -> Floats:
     return np.asarray(brentq(excess, least, most, xtol=1e-13, rtol=1e-14) * shape)
 
 
-def _haybittle_peto(plan: SequentialPlan) -> Floats:
+def _haybittle_peto(plan: SequentialPlan) -> Numbers:
     early = np.full(len(plan.information) - 1, plan.shape)
     spent = _crossing(plan, np.append(early, np.inf)).sum()
     if spent >= plan.alpha:
@@ -110,7 +111,7 @@ def _haybittle_peto(plan: SequentialPlan) -> Floats:
     return _spend(plan, np.full(len(plan.information), plan.alpha), early)
 
 
-def _spend(plan: SequentialPlan, spent: Floats, given: Floats | None = None) -> Floats:
+def _spend(plan: SequentialPlan, spent: Numbers, given: Numbers | None = None) -> Numbers:
     """Return critical values that spend what is allowed up to each look, after those already given."""
     information = np.array(plan.information)
     scales = narrowest_scales(information)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.special import brentq, ndtr, ndtri
 from calor.trial.theory.boundaries import Boundaries
 from calor.trial.theory.endpoints import LARGEST_DRIFT, Endpoint
 from calor.trial.theory.plan import check_alpha
-from calor.trial.theory.sequential import Floats, Stopping, stopping_probabilities
+from calor.trial.theory.sequential import Stopping, stopping_probabilities
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class SequentialPower:
     """
 
     power: float
-    power_per_look: Floats
+    power_per_look: Numbers
     expected_n: float
 
 

@@ -12,11 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.special import ndtr
-
-Floats = NDArray[np.float64]
 
 NODES_PER_PANEL = 20
 PANEL_SCALES = 3.0
@@ -37,15 +35,15 @@ class Continuation:
     """
 
     information: float
-    nodes: Floats
-    masses: Floats
+    nodes: Numbers
+    masses: Numbers
 
     @classmethod
     def start(cls) -> Continuation:
         """Return the state before the first look: all trials at 0."""
         return cls(0.0, np.zeros(1), np.ones(1))
 
-    def _standardised(self, bound: Floats, information: float, drift: float) -> Floats:
+    def _standardised(self, bound: Numbers, information: float, drift: float) -> Numbers:
         """Return (bound √t - z √t_before - drift Δt) / √Δt for each bound (rows) and node (columns)."""
         step = information - self.information
         mean = self.nodes * np.sqrt(self.information) + drift * step
@@ -83,7 +81,7 @@ class Continuation:
         return Continuation(information, nodes, weights * density)
 
 
-def _panels(lower: float, upper: float, narrowest: float) -> tuple[Floats, Floats]:
+def _panels(lower: float, upper: float, narrowest: float) -> tuple[Numbers, Numbers]:
     """Return Gauss-Legendre nodes and weights on panels that cover an interval (empty: no nodes)."""
     if upper <= lower:
         return np.zeros(0), np.zeros(0)
@@ -94,7 +92,7 @@ def _panels(lower: float, upper: float, narrowest: float) -> tuple[Floats, Float
     return (middle[:, None] + half[:, None] * _NODES).ravel(), (half[:, None] * _WEIGHTS).ravel()
 
 
-def narrowest_scales(information: Floats, start: float = 0.0) -> Floats:
+def narrowest_scales(information: Numbers, start: float = 0.0) -> Numbers:
     """Return, for each look, the scale of the narrowest density on its statistic: (n_looks,).
 
     The density at look k is at least as wide as √(Δt_k / t_k); the step to look k + 1 weighs its nodes on the
@@ -109,12 +107,12 @@ def narrowest_scales(information: Floats, start: float = 0.0) -> Floats:
 class Stopping:
     """The probability of first leaving the bounds above, and below, at each look: (n_looks,) each."""
 
-    above: Floats
-    below: Floats
+    above: Numbers
+    below: Numbers
 
 
 def stopping_probabilities(
-    lower: Floats, upper: Floats, information: Floats, drift: float, state: Continuation | None = None
+    lower: Numbers, upper: Numbers, information: Numbers, drift: float, state: Continuation | None = None
 ) -> Stopping:
     """Return where and when the statistics first leave their bounds.
 

@@ -13,9 +13,10 @@ from functools import cached_property
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.special import ndtr, ndtri
 from calor.trial.theory.boundaries import Boundaries
-from calor.trial.theory.sequential import TAIL, Continuation, Floats, narrowest_scales
+from calor.trial.theory.sequential import TAIL, Continuation, narrowest_scales
 
 LARGEST_SCORE = 8.0
 """Beyond it the drift follows the statistic as it does in a trial of one look."""
@@ -40,9 +41,9 @@ class StagewiseOrdering:
     """
 
     bounds: Boundaries
-    lower: Floats | None = None
+    lower: Numbers | None = None
 
-    def tail(self, look: int, z: Floats, drift: Floats) -> Floats:
+    def tail(self, look: int, z: Numbers, drift: Numbers) -> Numbers:
         """Return the probability of evidence as strong as statistics at a look, or stronger.
 
         Σ_{j<k} P(end above at look j) + P(reach look k, Z_k >= z). The density under a drift θ is that
@@ -56,7 +57,7 @@ class StagewiseOrdering:
             total += _above(self._states[earlier], bound, float(information[earlier]), drift)
         return total + _above(self._states[look], z, float(information[look]), drift)
 
-    def drift(self, look: int, z: Floats, probability: float) -> Floats:
+    def drift(self, look: int, z: Numbers, probability: float) -> Numbers:
         """Return the drift under which evidence as strong or stronger has a probability, (m,).
 
         1/2 gives the median-unbiased estimate, α/2 and 1 - α/2 the confidence bounds. NaN where z is.
@@ -67,7 +68,7 @@ class StagewiseOrdering:
         beyond = (z - held) / np.sqrt(self.bounds.information[look])
         return np.asarray(self._interpolated(look, probability)(held) + beyond, dtype=np.float64)
 
-    def _interpolated(self, look: int, probability: float) -> Callable[[Floats], Floats]:
+    def _interpolated(self, look: int, probability: float) -> Callable[[Numbers], Numbers]:
         key = (look, probability)
         if key not in self._splines:
             steps = round(2 * LARGEST_SCORE / GRID_STEP)
@@ -83,7 +84,7 @@ class StagewiseOrdering:
         return self._splines[key]
 
     @cached_property
-    def _splines(self) -> dict[tuple[int, float], Callable[[Floats], Floats]]:
+    def _splines(self) -> dict[tuple[int, float], Callable[[Numbers], Numbers]]:
         return {}
 
     @cached_property
@@ -108,7 +109,7 @@ class StagewiseOrdering:
         return states
 
 
-def _above(state: Continuation, bound: Floats, information: float, drift: Floats) -> Floats:
+def _above(state: Continuation, bound: Numbers, information: float, drift: Numbers) -> Numbers:
     """Return the probability, under each drift, of reaching a look and lying above a bound there, (m,)."""
     step = information - state.information
     tilt = drift[:, None] * np.sqrt(state.information)

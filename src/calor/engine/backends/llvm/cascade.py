@@ -17,15 +17,7 @@ import math
 from collections.abc import Sequence
 
 from calor.engine.backends.llvm.builder import INTEGER, POINTER, TRUTH, Code, Value
-from calor.engine.backends.llvm.driver import (
-    AFTER_NON_FINITE,
-    RESOLUTION,
-    SAME_TIME,
-    STOPS,
-    WAITS,
-    finish_lane,
-    growth,
-)
+from calor.engine.backends.llvm.driver import AFTER_NON_FINITE, RESOLUTION, SAME_TIME, growth
 from calor.engine.backends.llvm.first_steps import (
     doubt_if_a_state_begins,
     look_ahead_if_in_doubt,
@@ -33,6 +25,7 @@ from calor.engine.backends.llvm.first_steps import (
 )
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import PIECES, SEGMENTS, Job, Layout
+from calor.engine.backends.llvm.occupancy import STOPS, WAITS, finish_lane
 from calor.engine.backends.llvm.patients import CONTINUES, NOT_YET
 from calor.engine.batch import Status
 

@@ -19,6 +19,17 @@ from calor.engine.backends.llvm.first_steps import (
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import Job, Layout
 from calor.engine.backends.llvm.mathematics import exponential, logarithm
+from calor.engine.backends.llvm.occupancy import (
+    ACCEPTED,
+    CHANGED,
+    STOPS,
+    WAITS,
+    end_beyond_edges,
+    finish_lane,
+    occupied_lanes,
+    refill,
+    settle,
+)
 from calor.engine.backends.llvm.patients import CHANGE, CONTINUES, FREE, NEVER
 from calor.engine.batch import Status
 
@@ -34,9 +45,6 @@ PIECES = 100
 """The least number of steps where something is watched, lest it change and change back between two looks."""
 CRAWLING, PATIENCE = 1e-12, 500
 """So many steps in a row, each so small a part of the whole time, lead nowhere: changes pile up."""
-
-ACCEPTED, STOPS, WAITS, FRESH, CHANGED = 1, 2, 4, 8, 16
-"""What `verdict` of a lane says of the step under way."""
 
 
 def choose(layout: Layout) -> Code:
@@ -54,6 +62,8 @@ def choose(layout: Layout) -> Code:
             wanted = own.get("proposed", lane)
             if layout.watched:
                 wanted = code.smaller(wanted, _whole(own, lane) * (1.0 / PIECES))
+            # A step that would leave a sliver before the stop goes all the way; one that would leave less
+            # than itself takes half, since two like steps cost no more and none is absurdly short.
             reaches = wanted >= left * 0.99
             halved = code.select(wanted * 2.0 > left, left * 0.5, wanted)
             own.set("step", lane, code.select(reaches, left, halved))
@@ -82,6 +92,8 @@ def judge(layout: Layout) -> Code:
             own.set("proposed", lane, step * shrunk)
             own.set_whole("rejected", lane, 1)
             doubt_if_a_state_begins(own, lane, layout.parts[-1])
+            # Not finite: the next try takes conditions as they are, not as they were held from the step's
+            # start, and derivatives that are not finite for none.
             for mark in ("live", "tame"):
                 own.set(mark, lane, code.select(error < math.inf, own.get(mark, lane), 1.0))
             too_small = step * shrunk <= code.intrinsic("fabs", time) * RESOLUTION + 1e-290
@@ -113,6 +125,7 @@ def _accept(own: Lanes, lane: Value, verdict: Value) -> None:
     factor = code.select(own.get_whole("rejected", lane).equals(1), code.smaller(factor, 1.0), factor)
     next_step = step * factor
     before = own.get("proposed", lane)
+    # A step that was cut to meet a stop says nothing against the longer one that was wanted before.
     own.set("proposed", lane, code.select(stops, code.larger(next_step, before), next_step))
     own.set_whole("rejected", lane, 0)
     own.set("live", lane, 0.0)
@@ -120,89 +133,6 @@ def _accept(own: Lanes, lane: Value, verdict: Value) -> None:
     with code.when(cause >= 0):
         own.set("restart", lane, next_step, cause)
         own.set_whole("cause", lane, CONTINUES)
-
-
-def finish_lane(own: Lanes, lane: Value, status: Value) -> None:
-    """End a lane's patient with a status."""
-    own.code.call("finish", "void", own.work, own.code.arguments["job"], lane, status)
-
-
-def refill(layout: Layout) -> Code:
-    """Return the function that takes patients into free lanes; false once none is left to take."""
-    own = driver_code("refill", layout, result=TRUTH)
-    code, job = own.code, own.code.arguments["job"]
-    total, first = own.count(Job.N_PATIENTS), code.variable(INTEGER, 0)
-    taken, left = code.variable(TRUTH, 0), code.variable(TRUTH, 1)
-    awaited = _occupied(own) & own.count(Job.TOGETHER).differs(0)
-    with code.count(layout.lanes) as lane:
-        own.set("limit", lane, NEVER)
-        own.set_whole("verdict", lane, WAITS)
-        with code.when(own.get_whole("patient", lane).equals(FREE) & ~awaited):
-            patient = _next_patient(own, lane, first)
-            left.set(left.get() & (patient < total))
-            with code.when(patient < total):
-                code.call("load", "void", own.work, job, lane, patient)
-                own.set_whole("verdict", lane, FRESH)
-                taken.set(1)
-    with code.when(taken.get()):
-        code.call("prepare", "void", own.work, own.vector("time"))
-        with (
-            code.count(layout.lanes) as lane,
-            code.when(own.get_whole("verdict", lane).equals(FRESH)),
-        ):
-            code.call("begin", "void", own.work, job, lane)
-        _end_beyond_edges(own)
-        _settle(own)
-    code.give_back(left.get())
-    return code
-
-
-def _next_patient(own: Lanes, lane: Value, first: Variable) -> Value:
-    """Return the patient that a free lane takes; in a group, those after the one of its first lane."""
-    code, together = own.code, own.count(Job.TOGETHER).differs(0)
-    leads = lane.equals(0)
-    of_group = code.select(leads, code.constant(own.layout.lanes, INTEGER), 0)
-    share = code.select(together, of_group, 1)
-    counter = own.array(Job.NEXT_PATIENT)
-    taken = code.op(INTEGER, f"atomicrmw add ptr {counter.text}, i64 {share.text} monotonic")
-    first.set(code.select(leads, taken, first.get()))
-    return code.select(together, first.get() + lane, taken)
-
-
-def _occupied(own: Lanes) -> Value:
-    """Return whether any lane has a patient."""
-    code, occupied = own.code, own.code.variable(TRUTH, 0)
-    with code.count(own.layout.lanes) as lane:
-        occupied.set(occupied.get() | (own.get_whole("patient", lane) >= 0))
-    return occupied.get()
-
-
-def _settle(own: Lanes) -> None:
-    """Where lanes have arrived: events, what is watched held anew, values saved, the finished let go."""
-    code, job = own.code, own.code.arguments["job"]
-    if own.layout.events:
-        code.call("events", "void", own.work, job)
-    with code.count(own.layout.lanes) as lane, code.when(own.unsettled(lane)):
-        _take_stock(own, lane)
-    if own.layout.watched:
-        code.call("hold", "void", own.work)
-    own.set_vector("unsettled", code.constant(0.0, code.vector))
-    code.call("save", "void", own.work, job, code.constant(1, TRUTH))
-    with code.count(own.layout.lanes) as lane:
-        present = own.get_whole("patient", lane) >= 0
-        with code.when(present & (own.get("time", lane) >= own.get("end", lane))):
-            finish_lane(own, lane, code.constant(Status.FINISHED, INTEGER))
-
-
-def _take_stock(own: Lanes, lane: Value) -> None:
-    """Take in how large states have become by what happened; end a lane where they are not finite."""
-    code, total = own.code, own.code.variable(REAL, 0.0)
-    with code.count(own.layout.states) as i:
-        state = own.get("y", lane, i)
-        total.set(total.get() + state * 0.0)
-        own.set("size", lane, code.larger(code.intrinsic("fabs", state), own.get("size", lane, i)), i)
-    with code.when(total.get().differs(0.0)):
-        finish_lane(own, lane, code.constant(Status.NON_FINITE, INTEGER))
 
 
 def advance(layout: Layout, order: int) -> Code:
@@ -216,6 +146,7 @@ def advance(layout: Layout, order: int) -> Code:
     if layout.leading.states:
         code.call("lead", "void", own.work, job)
     error = code.call("attempt", code.vector, own.work, own.splat(Job.RTOL), own.splat(Job.ATOL))
+    # Patients of a group are compared by tiny differences, which hold only if all take the same steps.
     error = of_the_first(own, error)
     own.set_vector("error", error)
     own.set_vector("factor", growth(own, error, order))
@@ -235,19 +166,13 @@ def advance(layout: Layout, order: int) -> Code:
     arrived = code.variable(TRUTH, 0)
     with code.count(layout.lanes) as lane:
         _go_on(own, lane, arrived)
-    _end_beyond_edges(own)
+    end_beyond_edges(own)
     if layout.equalities:
         code.call("end_touching", "void", own.work, job)
     with code.when(arrived.get()):
-        _settle(own)
+        settle(own)
     code.give_back()
     return code
-
-
-def _end_beyond_edges(own: Lanes) -> None:
-    """End the lanes that stand where their rates are not defined."""
-    if own.layout.edges:
-        own.code.call("end_beyond", "void", own.work, own.code.arguments["job"])
 
 
 def growth(own: Lanes, error: Value, order: int) -> Value:
@@ -260,6 +185,7 @@ def growth(own: Lanes, error: Value, order: int) -> Value:
 def _commit(own: Lanes) -> None:
     """Take the new states where the step was accepted."""
     code = own.code
+    # Written lane by lane and read as a vector: then the states need no branch, and all lanes move at once.
     mask = code.variable(code.vector, 0.0)
     with code.count(own.layout.lanes) as lane:
         accepted = (own.get_whole("verdict", lane) & code.constant(ACCEPTED, INTEGER)).differs(0)
@@ -339,7 +265,7 @@ def run(layout: Layout) -> Code:
         loop.leave_if(flag.differs(0))
         with code.when(left.get()):
             left.set(code.call("refill", TRUTH, own.work, job))
-        occupied = _occupied(own)
+        occupied = occupied_lanes(own)
         loop.leave_if(~(occupied | left.get()))
         with code.when(occupied):
             code.call("advance", "void", own.work, job)

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calor.engine.backends.llvm.builder import POINTER, Code, Value
-from calor.engine.backends.llvm.driver import finish_lane
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.model import Model
+from calor.engine.backends.llvm.occupancy import finish_lane
 from calor.engine.batch import Status
 from calor.engine.ir.program import BEYOND_EDGE, LEAST_SIZE
 

@@ -14,10 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value
-from calor.engine.backends.llvm.driver import finish_lane
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import EVENT_ROOM, Job
 from calor.engine.backends.llvm.model import Model, as_number
+from calor.engine.backends.llvm.occupancy import finish_lane
 from calor.engine.backends.llvm.patients import CHANGE, NEVER
 from calor.engine.batch import Status
 from calor.engine.ir.program import LOT_FACTOR, LOT_INCREMENT, MOST_AT_ONCE

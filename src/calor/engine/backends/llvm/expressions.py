@@ -5,27 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from calor.engine.backends.c_library import ANGLES
 from calor.engine.backends.llvm.builder import Code, Value
 from calor.engine.backends.llvm.mathematics import Powers, by_lane, exponential, logarithm
 from calor.engine.ir.program import Operation, Program
 from calor.engine.symbolic.operators import Kind, Operator
 from calor.engine.symbolic.semantics import SMALLEST
 
-LIBRARY: dict[Operator, str] = {
-    Operator.SINE: "sin",
-    Operator.COSINE: "cos",
-    Operator.TANGENT: "tan",
-    Operator.ARCSINE: "asin",
-    Operator.ARCCOSINE: "acos",
-    Operator.ARCTANGENT: "atan",
-    Operator.HYPERBOLIC_SINE: "sinh",
-    Operator.HYPERBOLIC_COSINE: "cosh",
-    Operator.HYPERBOLIC_TANGENT: "tanh",
-    Operator.HYPERBOLIC_ARCSINE: "asinh",
-    Operator.HYPERBOLIC_ARCCOSINE: "acosh",
-    Operator.HYPERBOLIC_ARCTANGENT: "atanh",
-    Operator.FACTORIAL: "tgamma",
-}
+LIBRARY = {**ANGLES, Operator.FACTORIAL: "tgamma"}
 """Functions of the C library called lane by lane."""
 
 MOST_INLINE_POWERS = 80

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.errors import UnsupportedError
 from calor.core.progress import SILENT, Progress, stop_if_requested
 from calor.engine.backends.llvm import machine
@@ -19,15 +20,7 @@ from calor.engine.backends.llvm.job import Task
 from calor.engine.backends.llvm.layout import Job
 from calor.engine.backends.llvm.source import Source, write_source
 from calor.engine.backends.names import check_batch
-from calor.engine.batch import (
-    DEFAULT_OPTIONS,
-    Batch,
-    BatchResult,
-    Numbers,
-    Options,
-    joined,
-    rows_of,
-)
+from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Options, joined, rows_of
 from calor.engine.calendar import Calendar, Calendars
 from calor.engine.ir.cascade import leading_first
 from calor.engine.ir.program import Program

@@ -22,6 +22,7 @@ class Lanes:
 
     def slot(self, block: str, lane: Value, item: Value | int = 0) -> Value:
         """Return the slot of one lane's number in an item of a block."""
+        # An item's numbers of all lanes lie side by side, so that a vector load takes them at once.
         first, lanes = self.layout.row(block), self.layout.lanes
         if isinstance(item, int):
             return lane + (first + item) * lanes
@@ -86,6 +87,7 @@ def driver_code(
         [("work", POINTER), ("job", POINTER), *arguments],
         result,
         lanes=layout.lanes,
+        # Kept apart, so that LLVM's work grows with the sum of the functions and not with their nesting.
         attributes="noinline nounwind",
         linkage=linkage,
     )

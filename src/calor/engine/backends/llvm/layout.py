@@ -196,7 +196,7 @@ class Layout:
         lead, end = self.leading, Leading(self.states, self.jacobian, self.factors)
         if not lead.states:
             return (self,)
-        return Part.of(self, Leading(), lead), Part.of(self, lead, end)
+        return PartLayout.of(self, Leading(), lead), PartLayout.of(self, lead, end)
 
     def name(self, function: str) -> str:
         """Return the name of this part's own version of a function or table."""
@@ -208,7 +208,7 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Part(Layout):
+class PartLayout(Layout):
     """Some of the states of a layout, as the code sees them that solves for these alone.
 
     Arguments: those of a layout, `leading` being what stands before the part; and the whole.
@@ -217,7 +217,7 @@ class Part(Layout):
     whole: Layout | None = None
 
     @classmethod
-    def of(cls, whole: Layout, begin: Leading, end: Leading) -> Part:
+    def of(cls, whole: Layout, begin: Leading, end: Leading) -> PartLayout:
         """Return the part of a layout between two places."""
         own = {field.name: getattr(whole, field.name) for field in fields(Layout)}
         own |= {"states": end.states - begin.states, "jacobian": end.jacobian - begin.jacobian}

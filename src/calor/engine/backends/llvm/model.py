@@ -202,20 +202,9 @@ class Model:
             moved.set(code.select(near, 1.0, moved.get()))
             return code.select(near, least, state)
 
-        writer = self.expressions(
-            code,
-            work,
-            code.arguments["time"],
-            self._reader(code, part, read),
-        )
+        writer = self.expressions(code, work, code.arguments["time"], self._reader(code, part, read))
         groups, own = self.program.groups, slice(part.first, part.first + part.states)
-        entries = {
-            place: position
-            for place, position in zip(self.program.jacobian_pattern, groups["jacobian"], strict=True)
-            if part.first <= place[0] < part.first + part.states
-        }
-        inside = [(place, position) for place, position in entries.items() if place[1] >= part.first]
-        inputs = [(place, position) for place, position in entries.items() if place[1] < part.first]
+        inside, inputs = self._derivatives(part)
         results = [*groups["derivatives"][own], *(position for _, position in (*inside, *inputs))]
         if self.depends_on_time or part.first:
             results += groups["time_derivative"][own]
@@ -244,6 +233,25 @@ class Model:
             code.store(value, work, part.row("time_slopes", row))
         code.give_back(moved.get() if roots else None)
         return code
+
+    def _derivatives(
+        self, part: Layout
+    ) -> tuple[list[tuple[tuple[int, int], int]], list[tuple[tuple[int, int], int]]]:
+        """Return the derivatives of a part's rates by its own states, and by those that lead it.
+
+        Each is its place in the matrix of derivatives and where the program computes it.
+        """
+        entries = [
+            (place, position)
+            for place, position in zip(
+                self.program.jacobian_pattern, self.program.groups["jacobian"], strict=True
+            )
+            if part.first <= place[0] < part.first + part.states
+        ]
+        return (
+            [entry for entry in entries if entry[0][1] >= part.first],
+            [entry for entry in entries if entry[0][1] < part.first],
+        )
 
     def _near_a_root(self, code: Code, work: Value, exponents: frozenset[int | None], near: Value) -> Value:
         """Return where a state is near zero and any of the exponents over it is below 1."""

@@ -21,7 +21,7 @@ from calor.engine.backends.llvm.model import Model, hoisted_exponents, kept_valu
 from calor.engine.backends.llvm.observe import observe
 from calor.engine.backends.llvm.pivoting import PivotedAlgebra
 from calor.engine.backends.llvm.solving import tame
-from calor.engine.backends.llvm.step import Step
+from calor.engine.backends.llvm.step import StepWriter
 from calor.engine.backends.llvm.summaries import summary_functions
 from calor.engine.backends.llvm.watch import Watch
 from calor.engine.ir.program import Program
@@ -83,7 +83,7 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
         functions += cascade(layout, order, model.inputs)
     if layout.watched:
         functions += [
-            Step(method, layout, model.depends_on_time, has_roots=False).between(),
+            StepWriter(method, layout, model.depends_on_time, has_roots=False).between(),
             *Watch(model).functions(),
         ]
     if layout.edges:
@@ -124,7 +124,7 @@ def _solver(model: Model, method: RosenbrockMethod, part: Layout, elimination: _
     written_out = elimination.plan.multiplications <= LARGEST_WRITTEN_OUT
     algebra = (LinearAlgebra if written_out else LoopedAlgebra)(elimination.plan, elimination.pattern, part)
     has_roots = bool(model.under_roots(part))
-    step = Step(method, part, model.depends_on_time or part.first > 0, has_roots)
+    step = StepWriter(method, part, model.depends_on_time or part.first > 0, has_roots)
     return [
         *(model.rates(part), model.linearize(part)),
         *(algebra.factor(), algebra.solve()),

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.engine.backends.llvm.builder import POINTER, TRUTH, Code, Value
 from calor.engine.backends.llvm.lanes import Lanes
 from calor.engine.backends.llvm.layout import Layout
 from calor.engine.backends.llvm.solving import factorise, linearise, solve
-from calor.engine.methods.rosenbrock import Matrix, RosenbrockMethod
+from calor.engine.methods.rosenbrock import RosenbrockMethod
 from calor.engine.methods.sizes import FIRST_CHANGE, UNSEEN, WITHOUT_RATES
 
 BLOCK = 4
@@ -28,7 +29,7 @@ BLOCK = 4
 
 
 @dataclass(frozen=True)
-class Step:
+class StepWriter:
     """Writes the functions of a step.
 
     Arguments: the method, the layout, whether rates depend on time, and whether they hold roots of states.
@@ -211,7 +212,7 @@ class Step:
             yield code.element(work, blocks * BLOCK, code.vector), range(rest)
 
     def _sums(
-        self, code: Code, base: Value, rows: range, stages: list[int], weight_sets: list[Matrix]
+        self, code: Code, base: Value, rows: range, stages: list[int], weight_sets: list[Numbers]
     ) -> list[list[Value]]:
         """Return, for every set of weights, the weighted sums of the slopes of a block of states."""
         sums: list[list[Value]] = [[] for _ in weight_sets]

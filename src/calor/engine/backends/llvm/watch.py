@@ -16,10 +16,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calor.engine.backends.llvm.builder import INTEGER, POINTER, REAL, TRUTH, Code, Value, Variable
-from calor.engine.backends.llvm.driver import CHANGED, STOPS
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
 from calor.engine.backends.llvm.layout import Layout
 from calor.engine.backends.llvm.model import Model, as_number
+from calor.engine.backends.llvm.occupancy import CHANGED, STOPS
 from calor.engine.backends.llvm.patients import interpolate_once
 
 LOOKS = 16

@@ -1,0 +1,76 @@
+"""The arms over time: who can be allocated to what, what is simulated, and when each period begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.study import Protocol
+from calor.study.sequences import sequences_of
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The arms of a trial over time.
+
+    Arguments: the arms by name; the position of the control among them; the study time (days from study day
+    1) at which each period begins; the days of a period that are under its arm (None: to its end); the last
+    study day of the endpoint; and what can be allocated: for each sequence the arm of each period, by
+    position.
+    """
+
+    arms: tuple[str, ...]
+    control: int
+    starts: tuple[float, ...]
+    treated_days: int | None
+    last_day: int
+    sequences: tuple[tuple[int, ...], ...]
+
+    @cached_property
+    def actives(self) -> tuple[int, ...]:
+        """The positions of all arms but the control; the first one makes the primary contrast."""
+        return tuple(place for place in range(len(self.arms)) if place != self.control)
+
+    @cached_property
+    def contrasts(self) -> tuple[str, ...]:
+        """A name for each contrast: an active arm minus the control."""
+        return tuple(f"{self.arms[place]} minus {self.arms[self.control]}" for place in self.actives)
+
+    @cached_property
+    def followed(self) -> tuple[tuple[int, ...], ...]:
+        """What is simulated: the sequences, and after those the control throughout where none of them is."""
+        throughout = (self.control,) * len(self.starts)
+        return self.sequences if throughout in self.sequences else (*self.sequences, throughout)
+
+    @cached_property
+    def control_throughout(self) -> int:
+        """The place, among what is simulated, of the control arm in every period."""
+        return self.followed.index((self.control,) * len(self.starts))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """A name for each sequence: its arms' names in order."""
+        return tuple(" > ".join(self.arms[arm] for arm in sequence) for sequence in self.sequences)
+
+    @cached_property
+    def arm_in_period(self) -> NDArray[np.int64]:
+        """The arm of each sequence in each period, (n_sequences, n_periods)."""
+        return np.array(self.sequences)
+
+
+def layout_of(protocol: Protocol) -> Layout:
+    """Return the arms of a protocol over time."""
+    names, design = [arm.name for arm in protocol.arms], protocol.design
+    periods = len(names) if design.crossed else 1
+    starts = tuple(float(period * design.days_from_period_to_period) for period in range(periods))
+    return Layout(
+        arms=tuple(names),
+        control=names.index(protocol.control_name),
+        starts=starts,
+        treated_days=design.treated_days,
+        last_day=int(starts[-1]) + protocol.endpoint.to_day,
+        sequences=sequences_of(len(names), crossover=design.crossed),
+    )

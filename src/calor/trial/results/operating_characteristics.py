@@ -1,0 +1,76 @@
+"""The operating characteristics of a design, as one result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from calor.trial.bank.scenario import ResultStatus, Scenario
+from calor.trial.protocols.plan import Plan
+from calor.trial.results.caution import NO_POWER, BesidePower, given_of
+from calor.trial.results.characteristics import Assurance, Burden, EstimatorPerformance
+from calor.trial.results.corners import TypeOneError
+from calor.trial.results.monte_carlo import WithError
+from calor.trial.results.subgroups import SubgroupEffect, SubgroupLeftOut
+from calor.trial.results.tipping import TippingPoints
+
+NO_ASSURANCE = "one effect is assumed, so there is nothing to average the power over"
+
+
+@dataclass(frozen=True)
+class Characteristics:
+    """What a design does over many trials.
+
+    Arguments: the plan and where its effect comes from; the power, None where that is priors set by hand;
+    the assurance, None where an effect is assumed; what stands beside both; the type I error; how the
+    estimator does, for each contrast; what the trial takes; the true effect in subgroups, and the subgroups
+    that are left out; and the tipping points, None where the protocol asks for none.
+    """
+
+    plan: Plan
+    scenario: Scenario
+    power: WithError | None
+    assurance: Assurance | None
+    beside_power: BesidePower
+    type_one_error: TypeOneError
+    estimator: tuple[EstimatorPerformance, ...]
+    burden: Burden
+    subgroups: tuple[SubgroupEffect, ...]
+    subgroups_left_out: tuple[SubgroupLeftOut, ...]
+    tipping: TippingPoints | None
+
+    def to_document(self) -> dict[str, Any]:
+        """Return them as JSON-like data, each number with its Monte Carlo error."""
+        return {
+            "power": self._power(),
+            "assurance": self._assurance(),
+            "type_one_error": self.type_one_error.to_document(),
+            "estimator": [each.to_document() for each in self.estimator],
+            **self.burden.to_document(),
+            "estimate": self.plan.protocol.design.estimate,
+            "subgroups": [group.to_document() for group in self.subgroups],
+            "subgroups_left_out": [group.to_document() for group in self.subgroups_left_out],
+            "tipping_point": {"unit": self.plan.analysis.unit, **self.tipping.to_document()}
+            if self.tipping
+            else None,
+        }
+
+    def _power(self) -> dict[str, Any]:
+        """Return the power with what it is given; empty while the effect rests on priors set by hand."""
+        if self.power is None:
+            return {"value": None, "mc_error": None, "reason": NO_POWER}
+        return {
+            **self.power.to_document(),
+            "given": given_of(self.plan, self.scenario),
+            **self.beside_power.to_document(),
+        }
+
+    def _assurance(self) -> dict[str, Any]:
+        """Return the power averaged over draws; empty where an effect is assumed."""
+        if self.assurance is None:
+            return {"estimate": None, "mc_error": None, "interval": None, "reason": NO_ASSURANCE}
+        return {
+            **self.assurance.to_document(),
+            "over": "the prior" if self.scenario.status is ResultStatus.PRIOR else "the posterior",
+            **self.beside_power.to_document(),
+        }
