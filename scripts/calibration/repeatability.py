@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 
-from calor.calibration.report import REPEATABLE
 from calor.cli.console import watched
 from calor.core.progress import Progress
 from calor.population.posterior import Posterior, read_posterior
@@ -34,6 +33,8 @@ from calor.trial.runs.stages import true_values
 
 HEADLINES = Path(__file__).parent / "headlines"
 WITHIN = 0.1
+REPEATABLE = 0.5
+"""The largest range of a rival's log evidence over fits at which evidence may weigh rivals."""
 TARGETS_NAMED = 5
 
 
