@@ -54,13 +54,15 @@ docs: setup      ## build the documentation into docs/_build/html
 forecasts: setup ## forecast every published and registered trial, frozen in a file of today (about 5 minutes)
 	$(BIN)/calor trials --freeze src/calor/trial/forecast/frozen
 
-posteriors: setup ## fit both shipped posteriors again (about half an hour on 2 cores; goes on where it was stopped)
+posteriors: setup ## fit the shipped posteriors again (about an hour on 2 cores; goes on where it was stopped)
 	$(BIN)/calor calibrate --for validation --out calibration
 	cp calibration/posterior.parquet src/calor/population/posteriors/validation.parquet
 	cp calibration/report.json src/calor/population/posteriors/validation.json
 	$(BIN)/calor calibrate --for product --out calibration
 	cp calibration/posterior.parquet src/calor/population/posteriors/product.parquet
 	cp calibration/report.json src/calor/population/posteriors/product.json
+	$(BIN)/calor calibrate --known-before 2013 --out calibration-2012
+	cp calibration-2012/posterior.parquet src/calor/population/posteriors/known-before-2013.parquet
 
 repeatability: setup ## do whole fits with two other seeds say the same? (about an hour and a half)
 	$(BIN)/calor calibrate --out calibration
