@@ -5,14 +5,16 @@
 Both simulate from 0 to 100 in 97 intervals, so that few times to save are instants of an event. The seconds
 are of the processor, for reading, compiling and simulating, calor as `calor simulate` does it with nothing
 cached, libRoadRunner at its own tolerances. What is compared is libRoadRunner at a relative tolerance of
-1e-10 and an absolute one of 1e-13 of every variable's largest value (or up to 1e-8 and 1e-10 where it fails),
+1e-12 and an absolute one of 1e-18 of every variable's largest value (or up to 1e-8 and 1e-10 where it fails),
 no step longer than 0.5: the difference is, over species and other states and over times, the largest
 |calor - libRoadRunner| divided by the variable's largest value by either. A model in which it exceeds 1e-4
 is looked at again:
 
-- The values of assignment rules are known no better than rounding of the rules' own operands allows (see
-  `census_rounding`). Where all that differs by more than 1e-4 lies within that, the model is "same but for
-  rounding"; `beyond_rounding` is the difference of the values that do not.
+- By its own scale: what a variable is between the times that are saved counts for how large it becomes (one
+  that rises and is gone before the first of them is nothing but error at all others), and the values of
+  assignment rules, which are known no better than rounding of the rules' own operands allows, differ where
+  they differ by more than that (see `census_rounding`). Where the difference is then within 1e-4, the model is
+  "same by its own scale".
 - calor's program solved by scipy's LSODA at a tolerance of 1e-12 is a third opinion: the columns say how far
   it is from each of the two. Where it agrees with calor, "libRoadRunner stands alone": the solution of the
   equations is then right, which says nothing of whether calor reads the file rightly.
@@ -41,7 +43,7 @@ from census_simulators import (
     calor_answer,
     calor_closer,
     calor_reference,
-    calor_rounding,
+    calor_scales,
     roadrunner_answer,
     roadrunner_tight,
 )
@@ -89,23 +91,24 @@ def examine(file: Path, limit: float) -> Row:
     row.difference, row.variable = difference(own, best)
     row.libroadrunner_from_itself = difference(peer, best)[0]
     if not row.difference <= LARGEST_DIFFERENCE:
-        rounding = in_child(calor_rounding, file, limit)
-        row.beyond_rounding = difference(own, best, rounding)[0]
+        scales = in_child(calor_scales, file, limit)
+        row.by_own_scale = difference(own, best, scales)[0]
         closer = in_child(calor_closer, file, limit)
         if closer.values is not None:
-            row.closer_from_calor = difference(own, closer, rounding)[0]
-            row.closer_from_libroadrunner = difference(best, closer, rounding)[0]
+            row.closer_from_calor = difference(own, closer, scales)[0]
+            row.closer_from_libroadrunner = difference(best, closer, scales)[0]
         third = in_child(calor_reference, file, 2 * limit)
         if third.values is not None:
-            row.from_third_calor = difference(own, third, rounding)[0]
-            row.from_third_libroadrunner = difference(best, third, rounding)[0]
+            row.from_third_calor = difference(own, third, scales)[0]
+            row.from_third_libroadrunner = difference(best, third, scales)[0]
     return row
 
 
-def difference(first: Answer, second: Answer, rounding: Answer | None = None) -> tuple[float, str]:
+def difference(first: Answer, second: Answer, scales: Answer | None = None) -> tuple[float, str]:
     """Return the largest difference, relative to each variable's largest value, and the variable's name.
 
-    Arguments: two answers; and how far rounding may take values, if that is not to count.
+    Arguments: two answers; and, where they count, how far rounding may take values, and how large they become
+    between the times that are saved.
     """
     assert first.values is not None
     assert second.values is not None
@@ -114,12 +117,14 @@ def difference(first: Answer, second: Answer, rounding: Answer | None = None) ->
         return 0.0, ""
     a, b = (each.values[:, [each.names.index(name) for name in names]] for each in (first, second))
     size = np.fmax(np.abs(a), np.abs(b))
-    largest = np.nanmax(np.where(np.isfinite(size), size, 0.0), axis=0)
+    largest = np.nanmax(np.where(np.isfinite(size), size, np.finfo(float).tiny), axis=0)
     alike = (a == b) | (np.isnan(a) & np.isnan(b))
-    if rounding is not None and rounding.values is not None:
-        alike |= np.abs(a - b) <= rounding.values[:, [rounding.names.index(name) for name in names]]
+    if scales is not None and scales.values is not None:
+        columns = [scales.names.index(name) for name in names]
+        alike |= np.abs(a - b) <= scales.values[:, columns]
+        largest = np.fmax(largest, scales.largest[columns])
     with np.errstate(invalid="ignore"):
-        apart = np.where(alike, 0.0, np.abs(a - b) / np.fmax(largest, np.finfo(float).tiny))
+        apart = np.where(alike, 0.0, np.abs(a - b) / largest)
     apart = np.where(np.isnan(apart), np.inf, apart)
     worst = int(np.argmax(apart.max(axis=0)))
     return float(apart.max()), names[worst]

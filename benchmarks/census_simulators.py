@@ -18,7 +18,7 @@ from calor.core.tolerances import ATOL, RTOL
 from calor.engine import compile_kernel, compile_persistent_kernel
 from calor.engine.backends.llvm import kernel as _llvm  # noqa: F401 (before any process is forked)
 from calor.engine.backends.reference import ReferenceKernel as _reference  # noqa: F401
-from calor.engine.batch import Batch, Kernel, Options, Status
+from calor.engine.batch import Batch, Kernel, Options, Status, Summary
 from calor.engine.importers.files import load_model_file
 from calor.engine.symbolic.system import System
 
@@ -31,21 +31,25 @@ Numbers = NDArray[np.float64]
 TIMES = np.linspace(0.0, 100.0, 98)
 USUAL = Options(rtol=RTOL, atol=ATOL, max_steps=1_000_000)
 """What `calor simulate` asks for."""
-CLOSE_PAIRS = ((1e-10, 1e-13), (1e-9, 1e-11), (1e-8, 1e-10))
+CLOSE_PAIRS = ((1e-12, 1e-18), (1e-10, 1e-13), (1e-9, 1e-11), (1e-8, 1e-10))
 """libRoadRunner's close tolerances, relative and absolute by a variable's largest value; the first that it
 manages counts."""
-CLOSER = Options(rtol=1e-11, atol=1e-15, max_steps=10_000_000)
-CLOSE = Options(rtol=1e-12, atol=1e-15, max_steps=10_000_000)
+CLOSER = Options(rtol=1e-11, atol=1e-18, max_steps=10_000_000)
+CLOSE = Options(rtol=1e-12, atol=1e-18, max_steps=10_000_000)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """How it ended, after how many seconds, and the values (n_times, n_names), None if there are none."""
+    """How it ended, after how many seconds, and the values (n_times, n_names), None if there are none.
+
+    `largest` is how large each becomes at any time (n_names,), where that is known.
+    """
 
     status: str
     seconds: float
     names: tuple[str, ...] = ()
     values: Numbers | None = None
+    largest: Numbers | None = None
 
     @classmethod
     def without(cls, status: str, seconds: float) -> Answer:
@@ -68,9 +72,9 @@ def calor_reference(file: Path) -> Answer:
     return _timed(lambda: _calor(file, lambda system: compile_kernel(system, "reference"), CLOSE))
 
 
-def calor_rounding(file: Path) -> Answer:
-    """Return how far rounding may take calor's values of species and states, 0 for those without a rule."""
-    return _timed(lambda: _rounding(file))
+def calor_scales(file: Path) -> Answer:
+    """Return how large calor's values become, and how far rounding may take those that have a rule."""
+    return _timed(lambda: _scales(file))
 
 
 def roadrunner_answer(file: Path) -> Answer:
@@ -117,15 +121,20 @@ def _calor(file: Path, compiled: Callable[[System], Kernel], options: Options) -
     return Answer("solved", 0.0, names, result.outputs[0])
 
 
-def _rounding(file: Path) -> Answer:
+def _scales(file: Path) -> Answer:
     system = load_model_file(file)
     names = _names(system)
     ruled = {item.name for item in system.assigned}
     wanted = tuple(rounding_of(name) for name in names if name in ruled)
-    result = compile_persistent_kernel(with_rounding(system)).simulate(Batch(TIMES, wanted), USUAL)
+    extremes = tuple(
+        Summary(kind, name, TIMES[0], TIMES[-1]) for kind in ("maximum", "minimum") for name in names
+    )
+    batch = Batch(TIMES, wanted, summaries=extremes)
+    result = compile_persistent_kernel(with_rounding(system)).simulate(batch, USUAL)
     values = np.zeros((len(TIMES), len(names)))
     values[:, [name in ruled for name in names]] = result.outputs[0]
-    return Answer("solved", 0.0, names, np.where(np.isfinite(values), values, 0.0))
+    largest = np.abs(result.summaries[0]).reshape(2, len(names)).max(axis=0)
+    return Answer("solved", 0.0, names, *(np.nan_to_num(each, posinf=0.0) for each in (values, largest)))
 
 
 def _names(system: System) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 
 LARGEST_DIFFERENCE = 1e-4
 LISTED = (
-    "same but for rounding",
+    "same by its own scale",
     "libRoadRunner stands alone",
     "undetermined",
     "different",
@@ -33,7 +33,7 @@ class Row:
     libroadrunner_seconds: float
     difference: float
     variable: str
-    beyond_rounding: float
+    by_own_scale: float
     closer_from_calor: float
     closer_from_libroadrunner: float
     from_third_calor: float
@@ -57,8 +57,8 @@ class Row:
             return "solved by calor alone"
         if self.difference <= LARGEST_DIFFERENCE:
             return "same"
-        if self.beyond_rounding <= LARGEST_DIFFERENCE:
-            return "same but for rounding"
+        if self.by_own_scale <= LARGEST_DIFFERENCE:
+            return "same by its own scale"
         if self.from_third_calor <= LARGEST_DIFFERENCE:
             return "libRoadRunner stands alone"
         undetermined = min(self.closer_from_calor, self.closer_from_libroadrunner) > self.difference / 10
@@ -108,7 +108,7 @@ def _print_rows(rows: list[Row]) -> None:
         print(
             f"        {row.model}: {row.calor}, {row.calor_seconds:.1f} s (libRoadRunner "
             f"{row.libroadrunner}, {row.libroadrunner_seconds:.1f} s), {row.difference:.1e} apart in "
-            f"{row.variable}, {row.beyond_rounding:.1e} beyond rounding; "
+            f"{row.variable}, {row.by_own_scale:.1e} by its own scale; "
             f"closer {row.closer_from_calor:.1e} and {row.closer_from_libroadrunner:.1e}, "
             f"third {row.from_third_calor:.1e} and {row.from_third_libroadrunner:.1e}"
         )

@@ -35,11 +35,16 @@ def simulators():
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
+    return sbml_of(MODEL, tmp_path)
+
+
+def sbml_of(model: str, folder: Path) -> Path:
+    """Return the file of an Antimony model as SBML."""
     import antimony
 
-    assert antimony.loadAntimonyString(MODEL) >= 0
-    path = tmp_path / "cancelling.xml"
-    path.write_text(antimony.getSBMLString("cancelling"))
+    assert antimony.loadAntimonyString(model) >= 0
+    path = folder / "model.xml"
+    path.write_text(antimony.getSBMLString(antimony.getMainModuleName()))
     return path
 
 
@@ -52,10 +57,10 @@ def changed(answer, name, change):
 
 
 def test_what_is_left_when_operands_cancel_is_rounding(census, simulators, file):
-    own, rounding = simulators.calor_answer(file), simulators.calor_rounding(file)
+    own, scales = simulators.calor_answer(file), simulators.calor_scales(file)
     other = changed(own, "held", lambda held: held + 4 * 2.0**-53)
     assert census.difference(own, other)[0] >= 0.5
-    assert census.difference(own, other, rounding)[0] == 0.0
+    assert census.difference(own, other, scales)[0] == 0.0
 
 
 @pytest.mark.parametrize(
@@ -68,10 +73,23 @@ def test_what_is_left_when_operands_cancel_is_rounding(census, simulators, file)
     ],
 )
 def test_a_true_difference_is_found_however_small_the_value(census, simulators, file, name, change):
-    own, rounding = simulators.calor_answer(file), simulators.calor_rounding(file)
-    apart, found = census.difference(own, changed(own, name, change), rounding)
+    own, scales = simulators.calor_answer(file), simulators.calor_scales(file)
+    apart, found = census.difference(own, changed(own, name, change), scales)
     assert apart > census.LARGEST_DIFFERENCE
     assert found == name
+
+
+def test_how_large_a_variable_becomes_between_the_times_that_are_saved_counts(census, simulators, tmp_path):
+    """y of x -> y -> with rates 1000 and 2000 is (1 - e) e with e = exp(-1000 t): 1/4 soon, then nothing."""
+    file = sbml_of(
+        "model early; x = 1; y = 0; J: x -> y; 1000*x; K: y -> ; 2000*y; z = 1; z' = -z; end", tmp_path
+    )
+    own, scales = simulators.calor_answer(file), simulators.calor_scales(file)
+    assert dict(zip(scales.names, scales.largest, strict=True))["y"] == pytest.approx(0.25, rel=1e-6)
+    other = changed(own, "y", lambda y: y + 1e-30)
+    assert census.difference(own, other)[0] >= 0.5
+    assert census.difference(own, other, scales)[0] < 1e-20
+    assert census.difference(own, changed(own, "y", lambda y: y + 1e-3), scales)[0] > 1e-4
 
 
 def test_rounding_is_that_of_the_operands_and_is_inherited():
@@ -102,7 +120,7 @@ def row(census, **known):
         "libroadrunner_seconds": 0.5,
         "difference": 0.5,
         "variable": "x",
-        "beyond_rounding": math.nan,
+        "by_own_scale": math.nan,
         "libroadrunner_from_itself": 0.0,
     }
     return census.Row(**(unknown | usual | known))
@@ -112,8 +130,8 @@ def row(census, **known):
     ("known", "verdict"),
     [
         ({"difference": 1e-5}, "same"),
-        ({"beyond_rounding": 1e-6}, "same but for rounding"),
-        ({"beyond_rounding": 0.5, "from_third_calor": 1e-7}, "libRoadRunner stands alone"),
+        ({"by_own_scale": 1e-6}, "same by its own scale"),
+        ({"by_own_scale": 0.5, "from_third_calor": 1e-7}, "libRoadRunner stands alone"),
         ({"closer_from_calor": 0.4, "closer_from_libroadrunner": 0.4}, "undetermined"),
         ({"closer_from_calor": 0.4, "closer_from_libroadrunner": 1e-7}, "different"),
         ({}, "different"),

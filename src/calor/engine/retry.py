@@ -1,7 +1,8 @@
 """What is done about patients that fail: tighter tolerance, then another solver; what still fails is counted.
 
 No patient is dropped: every row of the batch has its row in the result, with its status. The other solver is
-slow, and is spared those whose states have grown without bound at both tolerances: no arithmetic follows them.
+slow, and is spared those whose states have grown without bound at both tolerances: no arithmetic follows
+them.
 """
 
 from __future__ import annotations
