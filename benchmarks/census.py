@@ -13,8 +13,8 @@ is looked at again:
 - By its own scale: what a variable is between the times that are saved counts for how large it becomes (one
   that rises and is gone before the first of them is nothing but error at all others), and the values of
   assignment rules, which are known no better than rounding of the rules' own operands allows, differ where
-  they differ by more than that (see `census_rounding`). Where the difference is then within 1e-4, the model is
-  "same by its own scale".
+  they differ by more than that (see `census_rounding`). Where the difference is then within 1e-4, it is
+  the "same by its own scale".
 - calor's program solved by scipy's LSODA at a tolerance of 1e-12 is a third opinion: the columns say how far
   it is from each of the two. Where it agrees with calor, "libRoadRunner stands alone": the solution of the
   equations is then right, which says nothing of whether calor reads the file rightly.
