@@ -14,7 +14,7 @@ is looked at again:
   that rises and is gone before the first of them is nothing but error at all others), and the values of
   assignment rules, which are known no better than rounding of the rules' own operands allows, differ where
   they differ by more than that (see `census_rounding`). Where the difference is then within 1e-4, it is
-  the "same by its own scale".
+  "same by its own scale".
 - calor's program solved by scipy's LSODA at a tolerance of 1e-12 is a third opinion: the columns say how far
   it is from each of the two. Where it agrees with calor, "libRoadRunner stands alone": the solution of the
   equations is then right, which says nothing of whether calor reads the file rightly.
@@ -28,10 +28,12 @@ the table of `--csv` is not run again. Small files come first.
 from __future__ import annotations
 
 import argparse
+import math
 import multiprocessing
 import os
+import resource
+import signal
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
@@ -131,23 +133,25 @@ def difference(first: Answer, second: Answer, scales: Answer | None = None) -> t
 
 
 def in_child(task: Callable[[Path], Answer], file: Path, limit: float) -> Answer:
-    """Return what a task says of a file, from a process that is ended when its time is over."""
+    """Return what a task says of a file, from a process with so many seconds of processor time."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_send, args=(task, file, theirs))
-    started = time.monotonic()
+    process = context.Process(target=_send, args=(task, file, theirs, limit))
     process.start()
     theirs.close()
     try:
-        return ours.recv() if ours.poll(limit) else Answer.without(f"took longer than {limit:g} s", limit)
+        return ours.recv()
     except EOFError:
-        return Answer.without("the process died", time.monotonic() - started)
+        process.join()
+        took = process.exitcode == -signal.SIGXCPU
+        return Answer.without(f"took longer than {limit:g} s" if took else "the process died", limit)
     finally:
         process.kill()
         process.join()
 
 
-def _send(task: Callable[[Path], Answer], file: Path, connection: Connection) -> None:
+def _send(task: Callable[[Path], Answer], file: Path, connection: Connection, limit: float) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit), math.ceil(limit) + 5))
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)

@@ -107,6 +107,18 @@ def test_no_other_solver_is_asked_about_what_grows_without_bound():
     assert not asked
 
 
+def test_no_other_solver_is_asked_who_ran_out_of_steps_twice():
+    system = load_antimony("model quick\n x = 1; y = 0\n x' = -w*y; y' = w*x\n w = 1\nend\n")
+    kernel, asked = compile_kernel(system), []
+    batch = Batch(np.array([10.0]), ("x",), ("w",), np.array([[1e4], [2.0]]))
+    options = Options(rtol=1e-6, max_steps=100)
+    retried = simulate_with_retries(kernel, batch, options, other=lambda: asked.append(None))
+    assert retried.failed.tolist() == [0]
+    assert retried.result.status[0] == Status.STEP_LIMIT
+    assert retried.result.outputs[1, 0, 0] == pytest.approx(np.cos(20.0), abs=1e-4)
+    assert not asked
+
+
 def test_a_persistent_kernel_of_a_model_simulates_it():
     kernel = compile_persistent_kernel(load_antimony("model decay\n x = 2\n x' = -k*x\n k = 0.5\nend\n"))
     result = kernel.simulate(Batch(np.array([1.0]), ("x",)), Options(rtol=1e-8, atol=1e-12))

@@ -1,8 +1,8 @@
 """What is done about patients that fail: tighter tolerance, then another solver; what still fails is counted.
 
 No patient is dropped: every row of the batch has its row in the result, with its status. The other solver is
-slow, and is spared those whose states have grown without bound at both tolerances: no arithmetic follows
-them.
+slow, and is spared those whom it cannot help: whose states grow without bound at the tighter tolerance too,
+and who ran out of steps again though they had `MORE_STEPS` times as many.
 """
 
 from __future__ import annotations
@@ -87,9 +87,11 @@ def simulate_with_retries(
     still = after_second
     if other is not None and len(still):
         third = replace(options, max_steps=second.max_steps)
-        bounded = still[~_unbounded(kernel, rows_of(batch, still), again.reached[failures(again)], second)]
-        if len(bounded):
-            result = _merged(result, other().simulate(rows_of(batch, bounded), third, SILENT), bounded)
+        ended = failures(again)
+        lost = _unbounded(kernel, rows_of(batch, still), again.reached[ended], second)
+        hopeful = still[~lost & (again.status[ended] != Status.STEP_LIMIT)]
+        if len(hopeful):
+            result = _merged(result, other().simulate(rows_of(batch, hopeful), third, SILENT), hopeful)
         still = failures(result)
     return Retried(result, at_first, at_first - len(after_second), len(after_second) - len(still), still)
 
