@@ -18,7 +18,7 @@ from calor.engine.backends.llvm.solving import factorise, linearise, solve
 from calor.engine.methods.sizes import BELIEVED, LENGTHENED, LOOKS, SHARE, UNSEEN
 
 LEAVINGS = 2
-"""How often states that have not left zero are moved once more: what stands under roots of roots needs both."""
+"""How often states that have not left zero are moved once more: what is under roots of roots needs both."""
 
 
 @dataclass(frozen=True)
