@@ -151,6 +151,7 @@ def in_child(task: Callable[[Path], Answer], file: Path, limit: float) -> Answer
 
 
 def _send(task: Callable[[Path], Answer], file: Path, connection: Connection, limit: float) -> None:
+    os.environ["CALOR_CACHE"] = str(Path(os.environ["CALOR_CACHE"], file.stem))
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit), math.ceil(limit) + 5))
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
