@@ -94,6 +94,11 @@ def test_nothing_to_a_negative_power_is_infinite(backend: str) -> None:
     assert result.outputs[0, 0, 0] == np.inf
 
 
+def test_a_power_of_no_number_is_none(backend: str) -> None:
+    result = run(backend, "x' = -x; x = 1; n = -0.5; y := ln(x - 2)^n", [1.0], "y")
+    assert np.isnan(result.outputs[0, 0, 0])
+
+
 def test_a_lane_that_ends_disturbs_no_other() -> None:
     starts = np.array([[1.0], [5.0], [-1.0], [2.0], [9.0], [0.3], [7.0]])
     model = compile_kernel(load_antimony("x' = -1; x = 1; y' = -0.1 * y + sqrt(x); y = 0"))

@@ -86,3 +86,9 @@ def test_zero_to_a_positive_power_is_zero():
 
 def test_zero_to_a_negative_power_is_large_and_finite_lest_a_derivative_spoil_a_step():
     np.testing.assert_allclose(evaluated(power, [0.0, 0.0], [-0.5, -1.0]), [1e75, 1e150], rtol=1e-12)
+
+
+def test_a_power_of_what_is_no_number_is_none():
+    found = evaluated(power, [math.nan] * 3 + [2.0], [2.5, 2.0, -0.5, math.nan])
+    np.testing.assert_array_equal(found, [math.nan] * 4)
+    np.testing.assert_allclose(evaluated(power, [math.inf], [-2.0]), [0.0], atol=1e-300)

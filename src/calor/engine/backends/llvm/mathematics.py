@@ -166,11 +166,12 @@ class Powers:
             code = self._code
             size = code.intrinsic("fabs", base) if signed else base
             guarded = code.larger(size, least)
-            self._logarithms[key] = (
+            logarithm = (
                 binary_logarithm(code, guarded)
                 if self._inline
                 else code.call("binary_logarithm", code.vector, guarded)
             )
+            self._logarithms[key] = code.select(guarded < math.inf, logarithm, guarded)
         return self._logarithms[key]
 
     def _power_of_two(self, x: Value) -> Value:
