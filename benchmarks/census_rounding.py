@@ -1,14 +1,15 @@
 """How far rounding alone may take the values of assignment rules, by the rules' own operands.
 
 A rule such as Ep = Et - E holds no more digits than its operands leave it: with Et = E = 1 a value of 2e-15
-is what the arithmetic made, not a quantity, and another order of the same operations gives another. A rule's
-value f(x1, ..., xn) is known to
+is what the arithmetic made, not a quantity, and another order of the same operations gives another; so it is
+inside a rule, as in sqrt(1 + x) - 1 of a small x. An operation f(a, b, ...) of a rule is known to
 
-    rounding(f) = sum over operands |df/dx| (ROUNDING |x| + rounding(x)),
+    rounding(f) = EPSILON |f| + sum over operands |df/da| rounding(a)
 
-where rounding(x) is that of an operand which is the value of a rule itself, and 0 of any other. The
-derivatives are calor's own. A scale of other variables, or of all, plays no part: where nothing cancels,
-rounding(f) is a few units in the last place of f, so that a small value stays a value.
+(a running error analysis), where rounding(a) is ROUNDING |a| of a state, a parameter or the time, that of the
+rule where a has one, and 0 of a number. The derivatives are calor's own. A scale of other variables, or of
+all, plays no part: where nothing cancels, rounding(f) is some units in the last place of f, so that a small
+value stays a value.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from calor.engine.ir.program import ROUNDING
-from calor.engine.symbolic.calculus import Derivatives, derivative
-from calor.engine.symbolic.expression import TIME, ZERO, Expression, apply, symbol
-from calor.engine.symbolic.operators import Operator
+from calor.engine.symbolic.calculus import derivative
+from calor.engine.symbolic.expression import ZERO, Expression, apply, symbol
+from calor.engine.symbolic.operators import Kind, Operator
 from calor.engine.symbolic.system import Assigned, System
-from calor.engine.symbolic.traversal import symbols_of
+from calor.engine.symbolic.traversal import postorder, substitute
+
+EPSILON = 2.0**-52
 
 
 def rounding_of(name: str) -> str:
@@ -39,12 +42,29 @@ def with_rounding(system: System) -> System:
 
 def _rounding(formula: Expression, ruled: set[str]) -> Expression:
     """Return how far rounding may take a formula's value; `ruled` are the names that have rules."""
-    total = _size(derivative(formula, TIME) * TIME) * ROUNDING
-    derivatives = Derivatives([formula])
-    for name in sorted(symbols_of([formula])):
-        slope = derivatives.by(name).get(0, ZERO)
-        inherited = symbol(rounding_of(name)) if name in ruled else ZERO
-        total = total + _size(slope) * (_size(symbol(name)) * ROUNDING + inherited)
+    known: dict[Expression, Expression] = {}
+    for node in postorder([formula]):
+        if node.kind is Kind.REAL:
+            known[node] = _of_operation(node, ruled, known)
+    return known[formula]
+
+
+def _of_operation(node: Expression, ruled: set[str], known: dict[Expression, Expression]) -> Expression:
+    match node.operator:
+        case Operator.CONSTANT:
+            return ZERO
+        case Operator.SYMBOL if node.name in ruled:
+            return symbol(rounding_of(node.name))
+        case Operator.SYMBOL | Operator.TIME:
+            return _size(node) * ROUNDING
+        case Operator.SELECT:
+            condition, first, second = node.operands
+            return apply(Operator.SELECT, condition, known[first], known[second])
+    operands = [symbol(f"operand {place}") for place in range(len(node.operands))]
+    operation, values = apply(node.operator, *operands), dict(zip(operands, node.operands, strict=True))
+    total = _size(node) * EPSILON
+    for operand, value in values.items():
+        total = total + _size(substitute(derivative(operation, operand), values)) * known[value]
     return total
 
 

@@ -19,6 +19,7 @@ model cancelling
   free := 1e-12*E          # small, and nothing cancels
   left := 1 - E*(1 - 1e-9) # 1e-9, of which seven digits are left
   outer := 1e6*held        # inherits the rounding of what it is made of
+  inner := (1 + 1e-9*E)^0.5 - 1 # 5e-10, of which seven digits are left
 end
 """
 
@@ -97,12 +98,13 @@ def test_rounding_is_that_of_the_operands_and_is_inherited():
     system = load_antimony(MODEL)
     made = rounding.with_rounding(system)
     engine, batch = importlib.import_module("calor.engine"), importlib.import_module("calor.engine.batch")
-    names = tuple(rounding.rounding_of(name) for name in ("free", "left", "held", "outer"))
+    names = tuple(rounding.rounding_of(name) for name in ("free", "left", "held", "outer", "inner"))
     kernel = engine.compile_kernel(made)
-    free, left, held, outer = kernel.simulate(batch.Batch(np.array([1.0]), names)).outputs[0, 0]
+    free, left, held, outer, inner = kernel.simulate(batch.Batch(np.array([1.0]), names)).outputs[0, 0]
     unit = rounding.ROUNDING
-    assert free == pytest.approx(1e-12 * unit, rel=1e-6)
-    assert left == pytest.approx(unit, rel=1e-6)
+    assert unit < free / 1e-12 < 1.2 * unit
+    assert unit < left < 1.3 * unit
+    assert rounding.EPSILON < inner < 4 * rounding.EPSILON  # of 1 + 1e-9 E and of its root
     assert held >= 2 * unit  # of Et and of E * share, and what share inherits
     assert outer == pytest.approx(1e6 * held, rel=1e-6)
 
