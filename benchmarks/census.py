@@ -3,27 +3,39 @@
     python benchmarks/census.py FOLDER [--csv census.csv] [--only NAME ...] [--limit SECONDS] [--jobs N]
 
 Both simulate from 0 to 100 in 97 intervals, so that few times to save are instants of an event. The seconds
-are of reading, compiling and simulating, calor as `calor simulate` does it with nothing cached, libRoadRunner
-at its own tolerances. What is compared is libRoadRunner at a relative tolerance of 1e-10 and an absolute one
-of 1e-13 of every variable's largest value (or up to 1e-8 and 1e-10 where it fails), no step longer than 0.5:
-the difference is, over species and other states and over times, the largest |calor - libRoadRunner| divided
-by the variable's largest value by either (or by 1e-15 of the largest of all, if that is more). Where it
-exceeds 1e-4, calor's program solved by scipy's LSODA at a tolerance of 1e-12 is a third opinion: the columns
-say how far it is from each of the two. Where calor at a tolerance of 1e-11 is as far from itself and from
-libRoadRunner as before, the numbers are those of rounding or of chaos, and the model counts as undetermined.
+are of the processor, for reading, compiling and simulating, calor as `calor simulate` does it with nothing
+cached, libRoadRunner at its own tolerances. What is compared is libRoadRunner at a relative tolerance of
+1e-12 and an absolute one of 1e-18 of every variable's largest value (or up to 1e-8 and 1e-10 where it fails),
+no step longer than 0.5: the difference is, over species and other states and over times, the largest
+|calor - libRoadRunner| divided by the variable's largest value by either. A model in which it exceeds 1e-4
+is looked at again:
+
+- By its own scale: what a variable is between the times that are saved counts for how large it becomes (one
+  that rises and is gone before the first of them is nothing but error at all others), and the values of
+  assignment rules, which are known no better than rounding of the rules' own operands allows, differ where
+  they differ by more than that (see `census_rounding`). Where the difference is then within 1e-4, it is
+  "same by its own scale".
+- calor's program solved by scipy's LSODA at a tolerance of 1e-12 is a third opinion: the columns say how far
+  it is from each of the two. Where it agrees with calor, "libRoadRunner stands alone": the solution of the
+  equations is then right, which says nothing of whether calor reads the file rightly.
+- Where calor at a tolerance of 1e-11 is as far from itself and from libRoadRunner as before, the numbers are
+  those of chaos, or of rounding that is not a rule's, and the model is "undetermined".
+
+All of these are listed with their numbers. The census goes on where an earlier one left off: what stands in
+the table of `--csv` is not run again. Small files come first.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
+import math
 import multiprocessing
 import os
+import resource
+import signal
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, fields
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -33,50 +45,11 @@ from census_simulators import (
     calor_answer,
     calor_closer,
     calor_reference,
+    calor_scales,
     roadrunner_answer,
     roadrunner_tight,
 )
-from numpy.typing import NDArray
-
-Numbers = NDArray[np.float64]
-
-LARGEST_DIFFERENCE = 1e-4
-NOTHING = 1e-15
-"""A variable's values below this, relative to the largest of all variables, count as rounding."""
-SLOW, QUICK = 10.0, 1.0
-"""More seconds than this are too many for calor where libRoadRunner takes no more than that."""
-
-
-@dataclass
-class Row:
-    """What was found for one model; differences are relative, NaN where there was nothing to compare."""
-
-    model: str
-    calor: str
-    calor_seconds: float
-    libroadrunner: str
-    libroadrunner_seconds: float
-    difference: float
-    variable: str
-    closer_from_calor: float
-    closer_from_libroadrunner: float
-    from_third_calor: float
-    from_third_libroadrunner: float
-    libroadrunner_from_itself: float
-
-    @property
-    def verdict(self) -> str:
-        """The row's count in the summary."""
-        if self.calor.startswith(("refused", "invalid")):
-            return "refused by name"
-        if self.calor != "solved":
-            return "failed"
-        if not self.libroadrunner.startswith("solved"):
-            return "solved by calor alone"
-        if self.difference <= LARGEST_DIFFERENCE:
-            return "same"
-        undetermined = min(self.closer_from_calor, self.closer_from_libroadrunner) > self.difference / 10
-        return "undetermined" if undetermined else "different"
+from census_table import LARGEST_DIFFERENCE, Row, append_row, print_counts, read_rows
 
 
 def main() -> None:
@@ -88,18 +61,17 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=60.0, help="seconds a simulator may take for a model")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
-    files = sorted(options.folder.glob("*.xml"))
-    files = [file for file in files if not options.only or file.stem in options.only]
-    rows = []
-    with options.csv.open("w", newline="", encoding="utf-8") as file, tempfile.TemporaryDirectory() as empty:
+    chosen = set(options.only)
+    files = [file for file in options.folder.glob("*.xml") if not chosen or file.stem in chosen]
+    files.sort(key=lambda file: (file.stat().st_size, file.name))
+    known = {row.model: row for row in read_rows(options.csv)}
+    missing = [file for file in files if file.stem not in known]
+    with tempfile.TemporaryDirectory() as empty:
         os.environ["CALOR_CACHE"] = empty
-        writer = csv.DictWriter(file, [field.name for field in fields(Row)])
-        writer.writeheader()
-        for row in examined(files, options.limit, options.jobs):
-            rows.append(row)
-            writer.writerow({**asdict(row)})
-            file.flush()
-    print_counts(rows)
+        for row in examined(missing, options.limit, options.jobs):
+            known[row.model] = row
+            append_row(options.csv, row)
+    print_counts([known[file.stem] for file in files])
 
 
 def examined(files: list[Path], limit: float, jobs: int) -> Iterator[Row]:
@@ -112,7 +84,7 @@ def examine(file: Path, limit: float) -> Row:
     """Run both simulators on a file, each in a process of its own, and compare."""
     own = in_child(calor_answer, file, limit)
     peer = in_child(roadrunner_answer, file, limit)
-    row = Row(file.stem, own.status, own.seconds, peer.status, peer.seconds, np.nan, "", *[np.nan] * 5)
+    row = Row(file.stem, own.status, own.seconds, peer.status, peer.seconds, np.nan, "", *[np.nan] * 6)
     if own.values is None or peer.values is None:
         return row
     tight = in_child(lambda path: roadrunner_tight(path, peer), file, 2 * limit)
@@ -121,19 +93,25 @@ def examine(file: Path, limit: float) -> Row:
     row.difference, row.variable = difference(own, best)
     row.libroadrunner_from_itself = difference(peer, best)[0]
     if not row.difference <= LARGEST_DIFFERENCE:
+        scales = in_child(calor_scales, file, limit)
+        row.by_own_scale = difference(own, best, scales)[0]
         closer = in_child(calor_closer, file, limit)
         if closer.values is not None:
-            row.closer_from_calor = difference(own, closer)[0]
-            row.closer_from_libroadrunner = difference(best, closer)[0]
+            row.closer_from_calor = difference(own, closer, scales)[0]
+            row.closer_from_libroadrunner = difference(best, closer, scales)[0]
         third = in_child(calor_reference, file, 2 * limit)
         if third.values is not None:
-            row.from_third_calor = difference(own, third)[0]
-            row.from_third_libroadrunner = difference(best, third)[0]
+            row.from_third_calor = difference(own, third, scales)[0]
+            row.from_third_libroadrunner = difference(best, third, scales)[0]
     return row
 
 
-def difference(first: Answer, second: Answer) -> tuple[float, str]:
-    """Return the largest difference, relative to each variable's largest value, and the variable's name."""
+def difference(first: Answer, second: Answer, scales: Answer | None = None) -> tuple[float, str]:
+    """Return the largest difference, relative to each variable's largest value, and the variable's name.
+
+    Arguments: two answers; and, where they count, how far rounding may take values, and how large they become
+    between the times that are saved.
+    """
     assert first.values is not None
     assert second.values is not None
     names = [name for name in first.names if name in second.names]
@@ -141,65 +119,44 @@ def difference(first: Answer, second: Answer) -> tuple[float, str]:
         return 0.0, ""
     a, b = (each.values[:, [each.names.index(name) for name in names]] for each in (first, second))
     size = np.fmax(np.abs(a), np.abs(b))
-    largest = np.nanmax(np.where(np.isfinite(size), size, 0.0), axis=0)
-    least = max(NOTHING * largest.max(), np.finfo(float).tiny)
+    largest = np.nanmax(np.where(np.isfinite(size), size, np.finfo(float).tiny), axis=0)
+    alike = (a == b) | (np.isnan(a) & np.isnan(b))
+    if scales is not None and scales.values is not None:
+        columns = [scales.names.index(name) for name in names]
+        alike |= np.abs(a - b) <= scales.values[:, columns]
+        largest = np.fmax(largest, scales.largest[columns])
     with np.errstate(invalid="ignore"):
-        apart = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b) / np.fmax(largest, least))
+        apart = np.where(alike, 0.0, np.abs(a - b) / largest)
     apart = np.where(np.isnan(apart), np.inf, apart)
     worst = int(np.argmax(apart.max(axis=0)))
     return float(apart.max()), names[worst]
 
 
 def in_child(task: Callable[[Path], Answer], file: Path, limit: float) -> Answer:
-    """Return what a task says of a file, from a process that is ended when its time is over."""
+    """Return what a task says of a file, from a process with so many seconds of processor time."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_send, args=(task, file, theirs))
-    started = time.monotonic()
+    process = context.Process(target=_send, args=(task, file, theirs, limit))
     process.start()
     theirs.close()
     try:
-        return ours.recv() if ours.poll(limit) else Answer.without(f"took longer than {limit:g} s", limit)
+        return ours.recv()
     except EOFError:
-        return Answer.without("the process died", time.monotonic() - started)
+        process.join()
+        took = process.exitcode == -signal.SIGXCPU
+        return Answer.without(f"took longer than {limit:g} s" if took else "the process died", limit)
     finally:
         process.kill()
         process.join()
 
 
-def _send(task: Callable[[Path], Answer], file: Path, connection: Connection) -> None:
+def _send(task: Callable[[Path], Answer], file: Path, connection: Connection, limit: float) -> None:
+    os.environ["CALOR_CACHE"] = str(Path(os.environ["CALOR_CACHE"], file.stem))
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit), math.ceil(limit) + 5))
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
     connection.send(task(file))
-
-
-def print_counts(rows: list[Row]) -> None:
-    """Print how many models came out in which way, and the names of those to look at."""
-    verdicts = [row.verdict for row in rows]
-    print(f"{len(rows)} models")
-    for verdict in ("same", "undetermined", "solved by calor alone", "refused by name"):
-        print(f"{verdicts.count(verdict):5d} {verdict}")
-    slow = [row for row in rows if row.calor_seconds > SLOW and row.libroadrunner_seconds <= QUICK]
-    unmatched = [row for row in rows if row.verdict == "failed" and row.libroadrunner.startswith("solved")]
-    for title, chosen in (
-        (
-            f"differ by more than {LARGEST_DIFFERENCE:g}",
-            [row for row in rows if row.verdict == "different"],
-        ),
-        ("failed", [row for row in rows if row.verdict == "failed"]),
-        ("failed where libRoadRunner solves", unmatched),
-        (f"over {SLOW:g} s where libRoadRunner takes at most {QUICK:g} s", slow),
-    ):
-        print(f"{len(chosen):5d} {title}")
-        for row in chosen:
-            print(
-                f"        {row.model}: {row.calor}, {row.calor_seconds:.1f} s (libRoadRunner "
-                f"{row.libroadrunner}, {row.libroadrunner_seconds:.1f} s), {row.difference:.1e} apart in "
-                f"{row.variable}; closer {row.closer_from_calor:.1e} and "
-                f"{row.closer_from_libroadrunner:.1e}, "
-                f"third {row.from_third_calor:.1e} and {row.from_third_libroadrunner:.1e}"
-            )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from census_rounding import rounding_of, with_rounding
 from numpy.typing import NDArray
 
 from calor.core.errors import InputError, UnsupportedError
@@ -17,7 +18,7 @@ from calor.core.tolerances import ATOL, RTOL
 from calor.engine import compile_kernel, compile_persistent_kernel
 from calor.engine.backends.llvm import kernel as _llvm  # noqa: F401 (before any process is forked)
 from calor.engine.backends.reference import ReferenceKernel as _reference  # noqa: F401
-from calor.engine.batch import Batch, Kernel, Options, Status
+from calor.engine.batch import Batch, Kernel, Options, Status, Summary
 from calor.engine.importers.files import load_model_file
 from calor.engine.symbolic.system import System
 
@@ -30,21 +31,26 @@ Numbers = NDArray[np.float64]
 TIMES = np.linspace(0.0, 100.0, 98)
 USUAL = Options(rtol=RTOL, atol=ATOL, max_steps=1_000_000)
 """What `calor simulate` asks for."""
-CLOSE_PAIRS = ((1e-10, 1e-13), (1e-9, 1e-11), (1e-8, 1e-10))
+CLOSE_PAIRS = ((1e-12, 1e-18), (1e-10, 1e-13), (1e-9, 1e-11), (1e-8, 1e-10))
 """libRoadRunner's close tolerances, relative and absolute by a variable's largest value; the first that it
 manages counts."""
-CLOSER = Options(rtol=1e-11, atol=1e-15, max_steps=10_000_000)
-CLOSE = Options(rtol=1e-12, atol=1e-15, max_steps=10_000_000)
+CLOSER = Options(rtol=1e-11, atol=1e-18, max_steps=10_000_000)
+CLOSE = tuple(Options(rtol=1e-12, atol=atol, max_steps=10_000_000) for atol in (1e-18, 1e-15))
+"""What scipy's LSODA is asked for; the first that it manages counts."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """How it ended, after how many seconds, and the values (n_times, n_names), None if there are none."""
+    """How it ended, after how many seconds, and the values (n_times, n_names), None if there are none.
+
+    `largest` is how large each becomes at any time (n_names,), where that is known.
+    """
 
     status: str
     seconds: float
     names: tuple[str, ...] = ()
     values: Numbers | None = None
+    largest: Numbers | None = None
 
     @classmethod
     def without(cls, status: str, seconds: float) -> Answer:
@@ -64,7 +70,19 @@ def calor_closer(file: Path) -> Answer:
 
 def calor_reference(file: Path) -> Answer:
     """Return what scipy's LSODA makes of calor's program at a close tolerance."""
-    return _timed(lambda: _calor(file, lambda system: compile_kernel(system, "reference"), CLOSE))
+
+    def closest() -> Answer:
+        answers = (_calor(file, lambda system: compile_kernel(system, "reference"), close) for close in CLOSE)
+        return next(
+            (answer for answer in answers if answer.values is not None), Answer.without("failed", 0.0)
+        )
+
+    return _timed(closest)
+
+
+def calor_scales(file: Path) -> Answer:
+    """Return how large calor's values become, and how far rounding may take those that have a rule."""
+    return _timed(lambda: _scales(file))
 
 
 def roadrunner_answer(file: Path) -> Answer:
@@ -85,7 +103,7 @@ def roadrunner_tight(file: Path, usual: Answer) -> Answer:
 
 
 def _timed(simulate: Callable[[], Answer]) -> Answer:
-    started = time.monotonic()
+    started = time.process_time()
     try:
         answer = simulate()
     except UnsupportedError as error:
@@ -94,7 +112,7 @@ def _timed(simulate: Callable[[], Answer]) -> Answer:
         answer = Answer.without(f"invalid: {_line(error)}", 0.0)
     except Exception as error:
         answer = Answer.without(f"failed: {type(error).__name__}: {_line(error)}", 0.0)
-    return replace(answer, seconds=round(time.monotonic() - started, 3))
+    return replace(answer, seconds=round(time.process_time() - started, 3))
 
 
 def _line(error: Exception) -> str:
@@ -109,6 +127,22 @@ def _calor(file: Path, compiled: Callable[[System], Kernel], options: Options) -
     if status is not Status.FINISHED:
         return Answer.without(f"failed: {status.message} at {result.reached[0]:.6g}", 0.0)
     return Answer("solved", 0.0, names, result.outputs[0])
+
+
+def _scales(file: Path) -> Answer:
+    system = load_model_file(file)
+    names = _names(system)
+    ruled = {item.name for item in system.assigned}
+    wanted = tuple(rounding_of(name) for name in names if name in ruled)
+    extremes = tuple(
+        Summary(kind, name, TIMES[0], TIMES[-1]) for kind in ("maximum", "minimum") for name in names
+    )
+    batch = Batch(TIMES, wanted, summaries=extremes)
+    result = compile_persistent_kernel(with_rounding(system)).simulate(batch, USUAL)
+    values = np.zeros((len(TIMES), len(names)))
+    values[:, [name in ruled for name in names]] = result.outputs[0]
+    largest = np.abs(result.summaries[0]).reshape(2, len(names)).max(axis=0)
+    return Answer("solved", 0.0, names, *(np.nan_to_num(each, posinf=0.0) for each in (values, largest)))
 
 
 def _names(system: System) -> tuple[str, ...]:

@@ -81,6 +81,24 @@ def test_whole_powers_of_what_is_negative_are_what_they_are(backend: str) -> Non
     np.testing.assert_allclose(result.outputs[0, 0, 0], 1 / (-1 + 0.8), rtol=1e-6)
 
 
+@pytest.mark.parametrize("exponent", ["0.01", "n"])
+def test_nothing_to_a_small_power_is_nothing(backend: str, exponent: str) -> None:
+    model = f"""z = 0; z' = -z; k = 0; n = 0.01; of_state = 0; of_state' = z^{exponent}
+    of_parameter = 0; of_parameter' = k^{exponent}; small = 1e-200; of_small = 0; of_small' = small^n"""
+    result = run(backend, model, [1.0], "of_state", "of_parameter", "of_small")
+    np.testing.assert_allclose(result.outputs[0, 0], [0.0, 0.0, 0.01], rtol=1e-12)  # (1e-200)^0.01
+
+
+def test_nothing_to_a_negative_power_is_infinite(backend: str) -> None:
+    result = run(backend, "x' = -x; x = 1; k = 0; n = -0.5; y := k^n", [1.0], "y")
+    assert result.outputs[0, 0, 0] == np.inf
+
+
+def test_a_power_of_no_number_is_none(backend: str) -> None:
+    result = run(backend, "x' = -x; x = 1; n = -0.5; y := ln(x - 2)^n", [1.0], "y")
+    assert np.isnan(result.outputs[0, 0, 0])
+
+
 def test_a_lane_that_ends_disturbs_no_other() -> None:
     starts = np.array([[1.0], [5.0], [-1.0], [2.0], [9.0], [0.3], [7.0]])
     model = compile_kernel(load_antimony("x' = -1; x = 1; y' = -0.1 * y + sqrt(x); y = 0"))

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from calor.engine import compile_persistent_kernel
+from calor.engine import compile_kernel, compile_persistent_kernel
 from calor.engine.batch import Batch, BatchResult, Options, Status, rows_of
 from calor.engine.calendar import Calendar
 from calor.engine.importers.antimony_text import load_antimony
@@ -86,6 +87,36 @@ def test_a_persistent_kernel_returns_what_was_rescued():
     result = persistent.simulate(batch([1e-9, 1e-12, 1e-7, 1]), Options(rtol=1e-6))
     assert result.status.tolist() == [0, Status.NON_FINITE, 0, 0]
     assert persistent.parameter_names == ("needs",)
+
+
+def test_no_other_solver_is_asked_about_what_grows_without_bound():
+    """x' = k x log(x) from e has x = exp(exp(k t)), which is no number any more from k t = 6.565 on."""
+    system = load_antimony("model beyond\n x = exp(1)\n x' = k*x*ln(x)\n k = 1\nend\n")
+    kernel = compile_kernel(system)
+    asked = []
+
+    def other():
+        asked.append(None)
+        return compile_kernel(system, "reference")
+
+    batch = Batch(np.array([7.0]), ("x",), ("k",), np.array([[1.0], [0.5]]))
+    retried = simulate_with_retries(kernel, batch, Options(rtol=1e-9, atol=1e-12), other=other)
+    assert retried.failed.tolist() == [0]
+    assert retried.result.outputs[1, 0, 0] == pytest.approx(np.exp(np.exp(3.5)), rel=1e-5)
+    assert retried.result.reached[0] == pytest.approx(np.log(np.log(np.finfo(float).max)), rel=0.01)
+    assert not asked
+
+
+def test_no_other_solver_is_asked_who_ran_out_of_steps_twice():
+    system = load_antimony("model quick\n x = 1; y = 0\n x' = -w*y; y' = w*x\n w = 1\nend\n")
+    kernel, asked = compile_kernel(system), []
+    batch = Batch(np.array([10.0]), ("x",), ("w",), np.array([[1e4], [2.0]]))
+    options = Options(rtol=1e-6, max_steps=100)
+    retried = simulate_with_retries(kernel, batch, options, other=lambda: asked.append(None))
+    assert retried.failed.tolist() == [0]
+    assert retried.result.status[0] == Status.STEP_LIMIT
+    assert retried.result.outputs[1, 0, 0] == pytest.approx(np.cos(20.0), abs=1e-4)
+    assert not asked
 
 
 def test_a_persistent_kernel_of_a_model_simulates_it():

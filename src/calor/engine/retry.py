@@ -1,6 +1,8 @@
 """What is done about patients that fail: tighter tolerance, then another solver; what still fails is counted.
 
-No patient is dropped: every row of the batch has its row in the result, with its status.
+No patient is dropped: every row of the batch has its row in the result, with its status. The other solver is
+slow, and is spared those whom it cannot help: whose states grow without bound at the tighter tolerance too,
+and who ran out of steps again though they had `MORE_STEPS` times as many.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.progress import SILENT, Progress
-from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Options, Status, rows_of
+from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Numbers, Options, Status, rows_of
 from calor.engine.ir.program import Program
 
 TIGHTER = 1e-2
@@ -20,6 +22,9 @@ TIGHTER = 1e-2
 
 MORE_STEPS = 10
 """The factor on the number of steps allowed from the second attempt on."""
+
+UNBOUNDED = 1e100
+"""A state beyond this grows without bound: products of three like it are no numbers any more."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +81,26 @@ def simulate_with_retries(
         atol=options.atol * TIGHTER,
         max_steps=options.max_steps * MORE_STEPS,
     )
-    result = _merged(result, kernel.simulate(rows_of(batch, failed), second, SILENT), failed)
+    again = kernel.simulate(rows_of(batch, failed), second, SILENT)
+    result = _merged(result, again, failed)
     after_second = failures(result)
     still = after_second
     if other is not None and len(still):
         third = replace(options, max_steps=second.max_steps)
-        result = _merged(result, other().simulate(rows_of(batch, still), third, SILENT), still)
+        ended = failures(again)
+        lost = _unbounded(kernel, rows_of(batch, still), again.reached[ended], second)
+        hopeful = still[~lost & (again.status[ended] != Status.STEP_LIMIT)]
+        if len(hopeful):
+            result = _merged(result, other().simulate(rows_of(batch, hopeful), third, SILENT), hopeful)
         still = failures(result)
     return Retried(result, at_first, at_first - len(after_second), len(after_second) - len(still), still)
+
+
+def _unbounded(kernel: Kernel, batch: Batch, reached: Numbers, options: Options) -> NDArray[np.bool_]:
+    """Return which patients (n_patients,) have a state beyond `UNBOUNDED` at the time that they reached."""
+    there = replace(batch, save_at=reached[:, None], outputs=kernel.state_names, summaries=())
+    states = kernel.simulate(there, options, SILENT).outputs[:, 0]
+    return np.asarray(np.any(np.abs(states) > UNBOUNDED, axis=1))
 
 
 def failures(result: BatchResult) -> NDArray[np.int64]:

@@ -5,9 +5,10 @@
 #include <math.h>
 #include <stdbool.h>
 
-/* what a solver's error takes beyond an edge counts as the edge, for a root as 1e-150 */
+/* what a solver's error takes beyond an edge counts as the edge, for a square root as 1e-150 */
 static double guarded_pow(double base, double exponent) {
-    return pow(base < 0.0 && exponent != floor(exponent) ? 1e-150 : base, exponent);
+    int broken = base < 0.0 && exponent != floor(exponent);
+    return pow(broken ? (exponent > 0.0 ? 0.0 : 1e-150) : base, exponent);
 }
 
 static double guarded_sqrt(double x) {

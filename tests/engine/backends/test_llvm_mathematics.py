@@ -58,7 +58,7 @@ def test_logarithm_of_what_has_none():
 
 
 def power(code, base, exponent):
-    return mathematics.Powers(code).power(base, exponent, None)
+    return mathematics.Powers(code).power(base, exponent, None, None)
 
 
 def test_powers_are_as_accurate_as_their_logarithm_is_large():
@@ -79,5 +79,16 @@ def test_broken_powers_of_negative_numbers_are_those_of_zero():
     np.testing.assert_array_equal(evaluated(power, [-2.0, -1e-9], [0.5, 1.7]), [0.0, 0.0])
 
 
-def test_the_power_of_zero_is_nearly_zero():
-    np.testing.assert_allclose(evaluated(power, [0.0, 0.0], [2.0, 0.0]), [0.0, 1.0], atol=1e-50)
+def test_zero_to_a_positive_power_is_zero():
+    found = evaluated(power, [0.0, -0.0, 0.0, 0.0, 0.0], [2.0, 3.0, 0.5, 0.01, 0.0])
+    np.testing.assert_array_equal(found, [0.0, 0.0, 0.0, 0.0, 1.0])
+
+
+def test_zero_to_a_negative_power_is_large_and_finite_lest_a_derivative_spoil_a_step():
+    np.testing.assert_allclose(evaluated(power, [0.0, 0.0], [-0.5, -1.0]), [1e75, 1e150], rtol=1e-12)
+
+
+def test_a_power_of_what_is_no_number_is_none():
+    found = evaluated(power, [math.nan] * 3 + [2.0], [2.5, 2.0, -0.5, math.nan])
+    np.testing.assert_array_equal(found, [math.nan] * 4)
+    np.testing.assert_allclose(evaluated(power, [math.inf], [-2.0]), [0.0], atol=1e-300)

@@ -25,8 +25,9 @@ the operations of rates and triggers that have an edge, `edges` how far their op
 little beyond; more, and the model is not defined.
 `needed(...)` says which operations some groups need, so that a kernel for the derivatives leaves the rest
 out. Operators mean what `symbolic.semantics` says, on float64, those at the positions in `guarded` what its
-`GUARDED` says; of `POWER` a backend may replace a base within 1e-150 of zero by 1e-150. Whole powers are
-already products. The same system gives the same program, byte for byte.
+`GUARDED` says; of a guarded `POWER` a backend may replace a base within 1e-150 of zero by 1e-150, unless it
+is zero and the exponent positive. Whole powers are already products. The same system gives the same program,
+byte for byte.
 
 Events due at one instant with equal priority are drawn by lot, as SBML asks, and the same lot everywhere: a
 patient carries an unsigned 64-bit number that starts at 0; with m > 1 candidates, in the order in which they

@@ -21,9 +21,10 @@ Small beside every amount in any unit, and large enough that its square is still
 
 
 def _guarded_power(base: Any, exponent: Any) -> Any:
-    """C's pow, but a negative base under a broken exponent counts as the smallest positive one."""
+    """C's pow, but a negative base under a broken exponent counts as zero, or nearly, lest it be infinite."""
     broken = np.logical_and(np.less(base, 0.0), np.not_equal(exponent, np.floor(exponent)))
-    return np.float_power(np.where(broken, SMALLEST, base), exponent)
+    edge = np.where(np.greater(exponent, 0.0), 0.0, SMALLEST)
+    return np.float_power(np.where(broken, edge, base), exponent)
 
 
 def _factorial(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 
 from calor.engine.backends.c_library import ANGLES
@@ -100,8 +101,14 @@ class Expressions:
     def _power(self, operation: Operation, guarded: bool) -> Value:
         base, exponent = (self._values[i] for i in operation.operands)
         below_zero = self._sign_below_zero(operation.operands[1])
-        power = self._powers.power(base, exponent, below_zero)
-        if guarded or below_zero in (1.0, -1.0):
+        written = self._program.operations[operation.operands[1]]
+        positive = written.value > 0.0 if written.operator is Operator.CONSTANT else None
+        if guarded:
+            return self._powers.power(base, exponent, below_zero, positive)
+        power = self._powers.power(base, exponent, below_zero, positive, sys.float_info.min)
+        if positive is not True:
+            power = self._code.select(base.equals(0.0) & (exponent < 0.0), math.inf, power)
+        if below_zero in (1.0, -1.0):
             return power
         broken = self._code.intrinsic("floor", exponent).differs(exponent)
         return self._code.select((base < 0.0) & broken, math.nan, power)

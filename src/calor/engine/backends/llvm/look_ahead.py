@@ -17,6 +17,9 @@ from calor.engine.backends.llvm.layout import Layout
 from calor.engine.backends.llvm.solving import factorise, linearise, solve
 from calor.engine.methods.sizes import BELIEVED, LENGTHENED, LOOKS, SHARE, UNSEEN
 
+LEAVINGS = 2
+"""How often states that have not left zero are moved once more: what is under roots of roots needs both."""
+
 
 @dataclass(frozen=True)
 class LookAhead:
@@ -47,7 +50,19 @@ class LookAhead:
         return code
 
     def _leave_zero(self, own: Lanes, time: Value, step: Value) -> None:
-        """Move states that have no size by their rates."""
+        """Move states that have no size by their rates; again, near a root, those that stayed.
+
+        What changes by a root of a state that is zero has no rate before that one has left zero.
+        """
+        code = own.code
+        near_root = linearise(code, self.layout, time, self.has_roots)
+        self._move(own, time, step, None)
+        if near_root is not None:
+            with code.when(self._any(own, near_root)), code.count(LEAVINGS):
+                self._move(own, time, step, near_root > 0.5)
+
+    def _move(self, own: Lanes, time: Value, step: Value, where: Value | None) -> None:
+        """Move states that have no size by their rates, or those that have not moved yet, in some lanes."""
         code = own.code
         y, forcing, slopes = (
             code.element(own.work, self.layout.row(block), code.vector)
@@ -55,9 +70,11 @@ class LookAhead:
         )
         code.call(self.layout.name("rates"), "void", own.work, y, forcing, slopes, time)
         with code.count(self.layout.states) as i:
-            state, unseen = own.vector("y", i), own.vector("size", i) <= UNSEEN
-            moved = state + own.vector("slopes", i) * step
-            own.set_vector("y", code.select(unseen, moved, state), i)
+            state, start = own.vector("y", i), own.vector("extra", i)
+            moves = own.vector("size", i) <= UNSEEN
+            if where is not None:
+                moves = moves & where & state.equals(start)
+            own.set_vector("y", code.select(moves, start + own.vector("slopes", i) * step, state), i)
 
     def _any(self, own: Lanes, marks: Value) -> Value:
         """Return whether any lane is marked."""

@@ -132,30 +132,46 @@ class Powers:
         self._inline = inline
         self._logarithms: dict[tuple[str, bool], Value] = {}
 
-    def power(self, base: Value, exponent: Value, below_zero: Value | float | None) -> Value:
+    def power(
+        self,
+        base: Value,
+        exponent: Value,
+        below_zero: Value | float | None,
+        positive: bool | None,
+        least: float = SMALLEST,
+    ) -> Value:
         """Return base^exponent.
 
         A negative base counts as zero where the exponent is not whole, which keeps a state that a step
-        takes a rounding error below zero from ending the simulation; one within `SMALLEST` of zero as that.
-        `below_zero` is what `sign_below_zero` gives for the exponent, if known.
+        takes a rounding error below zero from ending the simulation. A base nearer to zero than `least` (a
+        normal number) counts as that, but nothing to a positive power is nothing: 1e-150^0.05 is 3e-8.
+        `below_zero` is what `sign_below_zero` gives for the exponent, and `positive` whether it is, if known.
         """
+        code = self._code
         if below_zero == 0.0:
-            return self._power_of_two(exponent * self._logarithm(base, signed=False))
-        size = self._power_of_two(exponent * self._logarithm(base, signed=True))
-        sign = sign_below_zero(self._code, exponent) if below_zero is None else below_zero
-        return self._code.select(base < -SMALLEST, size * sign, size)
+            power = self._power_of_two(exponent * self._logarithm(base, least, signed=False))
+            vanishes = base <= 0.0
+        else:
+            size = self._power_of_two(exponent * self._logarithm(base, least, signed=True))
+            sign = sign_below_zero(code, exponent) if below_zero is None else below_zero
+            power = code.select(base < -least, size * sign, size)
+            vanishes = base.equals(0.0)
+        if positive is False:
+            return power
+        return code.select(vanishes if positive else vanishes & (exponent > 0.0), 0.0, power)
 
-    def _logarithm(self, base: Value, signed: bool) -> Value:
+    def _logarithm(self, base: Value, least: float, signed: bool) -> Value:
         key = (base.text, signed)
         if key not in self._logarithms:
             code = self._code
             size = code.intrinsic("fabs", base) if signed else base
-            guarded = code.larger(size, SMALLEST)
-            self._logarithms[key] = (
+            guarded = code.larger(size, least)
+            logarithm = (
                 binary_logarithm(code, guarded)
                 if self._inline
                 else code.call("binary_logarithm", code.vector, guarded)
             )
+            self._logarithms[key] = code.select(guarded < math.inf, logarithm, guarded)
         return self._logarithms[key]
 
     def _power_of_two(self, x: Value) -> Value:
