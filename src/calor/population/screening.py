@@ -90,11 +90,18 @@ def screen(
     written = ratings(habits, history.run_in_pain + slow, diary, identifiers)
     pain = mean_of_filled(np.where(np.isfinite(history.run_in_pain), written, np.nan))
     covariates = covariates_at_screening(people, history, days, pain, stream.child("screening"))
-    eligible = history.lived & (pain >= asked.at_least) & (pain <= asked.at_most)
+    eligible = history.lived & qualifies(population, covariates)
+    return Screened(people, history, slow[:, -1], covariates, eligible)
+
+
+def qualifies(population: PopulationPart, covariates: Mapping[Covariate, Numbers]) -> NDArray[np.bool_]:
+    """Return who meets the criteria of a population on what was measured at screening, (n,)."""
+    asked, pain = population.pain_nrs, covariates[Covariate.PAIN]
+    chosen = (pain >= asked.at_least) & (pain <= asked.at_most)
     for covariate, limits in population.limits.items():
         low, high = limits.pair
-        eligible &= (covariates[covariate] >= low) & (covariates[covariate] <= high)
-    return Screened(people, history, slow[:, -1], covariates, eligible)
+        chosen &= (covariates[covariate] >= low) & (covariates[covariate] <= high)
+    return np.asarray(chosen)
 
 
 def covariates_at_screening(
