@@ -48,7 +48,9 @@ class Draws:
     @property
     def rival_weights(self) -> Numbers:
         """The total weight of each rival, (n_rivals,)."""
-        return np.bincount(self.rival, weights=self.weights, minlength=len(self.rivals))
+        totals = np.zeros(len(self.rivals))
+        np.add.at(totals, self.rival, self.weights)
+        return totals
 
     def weighted(self, weights: Numbers) -> Draws:
         """Return the same worlds under other weights, (n_worlds,), which are scaled to sum to one."""
@@ -76,7 +78,7 @@ class Study:
     @property
     def statistics(self) -> int:
         """The number of statistics that the study gives."""
-        return self.means.shape[2]
+        return int(self.means.shape[2])
 
     def of_size(self, ratio: float) -> Study:
         """Return the study with `ratio` times as many patients: its sampling covariance divided by it."""

@@ -17,13 +17,13 @@ class Stakes:
     discount: float = 0.0
 
     def people(self, study_months: float) -> float:
-        """Return the discounted number of people who are decided for after the study and within the horizon."""
+        """Return the discounted number of people who are decided for after the study, within the horizon."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """What a study takes: money (fixed, per patient, per month) and months (before, accrual, after the last)."""
+    """What a study takes: money (fixed, per patient, per month), months (before, accrual, after the last)."""
 
     fixed: float = 0.0
     per_patient: float = 0.0
@@ -45,8 +45,8 @@ class Running:
 class NetBenefit:
     """The net benefit of a study at one size.
 
-    Arguments: patients; EVSI a person; cost; months to the result; people who gain (discounted); the net benefit
-    (`value` may be negative); and the people a year at which it would break even (infinite where EVSI is 0).
+    Arguments: patients; EVSI a person; cost; months to the result; people who gain (discounted); the net
+    benefit (it may be negative); and the people a year at which it would break even (infinite where EVSI is 0).
     """
 
     patients: int

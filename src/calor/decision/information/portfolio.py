@@ -23,8 +23,8 @@ class Pair:
 class Branch:
     """What a range of the first study's results would do, and what to run after it.
 
-    Arguments: how probable the range is; the expected quantity after it and its standard deviation; the share of
-    what is then uncertain that each further study would remove, in the order given; the best one's place.
+    Arguments: how probable the range is; the expected quantity after it and its standard deviation; the share
+    of what is then uncertain that each further study would remove, in the order given; the best one's place.
     """
 
     probability: float

@@ -1,4 +1,4 @@
-"""What would be believed after each result that a study could give: worlds reweighted by simulated results."""
+"""What would be believed after each result of a study: worlds reweighted by simulated results."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from calor.decision.information.decision import Decision
 from calor.decision.information.draws import Draws, Numbers, Study
 from calor.decision.information.estimate import Estimate
+from calor.decision.information.resampling import Resamples
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,26 +49,30 @@ def preposterior(draws: Draws, study: Study, *, seed: int) -> Preposterior:
     raise NotImplementedError
 
 
-def rival_probability(draws: Draws, after: Preposterior, groups: Mapping[str, str] | None = None) -> Estimate:
-    """Return the expected posterior probability of the true rival, or of its group (rival -> group's name)."""
+def rival_probability(
+    draws: Draws, after: Preposterior, resamples: Resamples, groups: Mapping[str, str] | None = None
+) -> Estimate:
+    """Return the expected posterior probability of the true rival, or of its group (rival: group's name)."""
     raise NotImplementedError
 
 
-def expected_width(draws: Draws, after: Preposterior, level: float = 0.95) -> Estimate:
-    """Return the expected width of the quantity's posterior interval after the study, in the quantity's unit."""
+def expected_width(draws: Draws, after: Preposterior, resamples: Resamples, level: float = 0.95) -> Estimate:
+    """Return the expected width of the quantity's interval after the study, in the quantity's unit."""
     raise NotImplementedError
 
 
-def decisive(draws: Draws, after: Preposterior, rule: Rule) -> Decisive:
+def decisive(draws: Draws, after: Preposterior, rule: Rule, resamples: Resamples) -> Decisive:
     """Return the probability that the study's result passes a stated rule."""
     raise NotImplementedError
 
 
-def share_by_reweighting(draws: Draws, after: Preposterior) -> Estimate:
+def share_by_reweighting(draws: Draws, after: Preposterior, resamples: Resamples) -> Estimate:
     """Return the expected share of the quantity's variance that the study removes, without linearity."""
     raise NotImplementedError
 
 
-def evsi_by_reweighting(draws: Draws, decision: Decision, after: Preposterior) -> Estimate:
+def evsi_by_reweighting(
+    draws: Draws, decision: Decision, after: Preposterior, resamples: Resamples
+) -> Estimate:
     """Return the value of the study to a decision, a person, without linearity."""
     raise NotImplementedError

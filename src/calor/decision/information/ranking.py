@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from calor.decision.information.draws import Numbers
 from calor.decision.information.estimate import Estimate
 
 
@@ -34,6 +33,6 @@ class Ranking:
     stability: float
 
 
-def rank(estimates: Sequence[Estimate], resampled: Sequence[Numbers], *, leading: int = 3) -> Ranking:
-    """Return the order of candidates by an estimate, from its values in common resamples, (n_resamples,) each."""
+def rank(estimates: Sequence[Estimate], *, leading: int = 3) -> Ranking:
+    """Return the order of candidates by a figure that was estimated on common resamples, largest first."""
     raise NotImplementedError

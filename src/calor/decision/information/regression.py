@@ -8,5 +8,5 @@ from calor.decision.information.resampling import Resamples
 
 
 def share_by_regression(draws: Draws, study: Study, resamples: Resamples, *, seed: int) -> Estimate:
-    """Return the share of variance that a study removes, beyond linear relations, by out-of-fold regression."""
+    """Return the share of variance that a study removes, linear or not, by out-of-fold regression."""
     raise NotImplementedError

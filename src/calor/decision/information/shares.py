@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from calor.decision.information.draws import Draws, Numbers, Study
+from calor.decision.information.draws import Draws, Study
 from calor.decision.information.estimate import Estimate
 from calor.decision.information.resampling import Resamples
 
 
 def share_of_variance(draws: Draws, study: Study, resamples: Resamples) -> Estimate:
     """Return the expected share of the variance of the quantity that a study would remove (split halves)."""
-    raise NotImplementedError
-
-
-def resampled_shares(draws: Draws, study: Study, resamples: Resamples) -> Numbers:
-    """Return the share in each resample, (n_resamples,): paired across studies that use the same resamples."""
     raise NotImplementedError
 
 

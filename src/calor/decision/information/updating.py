@@ -12,7 +12,7 @@ LEAST_EFFECTIVE = 50.0
 
 @dataclass(frozen=True)
 class Updated:
-    """The draws under the weights that a result gives them, and the effective number of worlds behind them."""
+    """The draws under the weights that a result gives them, and the effective number of worlds."""
 
     draws: Draws
     effective: float
