@@ -1,14 +1,14 @@
 """What a study of any size would see in each world: a normal law, with its mean by half and its spread.
 
 A trial of n patients sees an estimate that is normal around the world's mean with variance V / n, where V is
-that of one patient randomised; adjusting k arms for a baseline costs a factor of (n - k - 1) / (n - k - 2), the
-chance difference of their baselines. No trial is simulated, so that every size is free.
+that of one patient randomised; adjusting k arms for a baseline costs a factor of (n - k - 1) / (n - k - 2),
+the chance difference of their baselines. No trial is simulated, so that every size is free.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,12 @@ Positions = NDArray[np.int64]
 
 LEAST_SPREAD = 1e-12
 """A variance below this counts as none: everybody shows the same."""
+
+LEAST_SCATTER = 1e-9
+"""What scatters nowhere scatters this much, so that its law is one."""
+
+BORROWED = 4.0
+"""People's worth of spread that a world borrows from all worlds: its own few may happen to be all alike."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,17 @@ class Outlook:
             return np.asarray(self.per_patient / patients)
         left = max(patients - self.adjusted_arms - 1, 2)
         return np.asarray(self.per_patient / patients * (left / (left - 1)))
+
+    def steadied(self, places: Places) -> Outlook:
+        """Return the outlook with each world's spread drawn towards that of all worlds.
+
+        The mean over worlds stays what it is.
+        """
+        people = places.sums(np.ones(len(places.world)))[:, None, None]
+        average = np.nanmean(self.per_patient, axis=0)
+        spread = (people * self.per_patient + BORROWED * average) / (people + BORROWED)
+        spread = spread + LEAST_SCATTER * np.eye(average.shape[0])
+        return replace(self, per_patient=spread)
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -96,7 +113,8 @@ def outlook_of_arms(
     per_patient = np.broadcast_to(noise[control][:, None, None], (places.n_worlds, size, size)).copy()
     for place, arm in enumerate(active):
         per_patient[:, place, place] += noise[arm]
-    return Outlook(np.stack(means, axis=-1), per_patient, 0 if baseline is None else len(written))
+    adjusted = 0 if baseline is None else len(written)
+    return Outlook(np.stack(means, axis=-1), per_patient, adjusted).steadied(places)
 
 
 def outlook_of_crossover(
@@ -122,14 +140,14 @@ def outlook_of_crossover(
         axis=0,
     )
     spreads = [_covariance(np.stack(each, axis=-1), places) for each in differences]
-    return Outlook(np.moveaxis(means, 0, -1), np.mean(spreads, axis=0))
+    return Outlook(np.moveaxis(means, 0, -1), np.mean(spreads, axis=0)).steadied(places)
 
 
 def outlook_of_people(values: Numbers, places: Places) -> Outlook:
     """Return what a cohort would see whose statistics are means over people, (copies, n, n_statistics)."""
     columns = [_mean_of_copies(values[:, :, place]) for place in range(values.shape[2])]
     means = np.stack([places.mean_by_half(column) for column in columns], axis=-1)
-    return Outlook(means, _covariance(values, places))
+    return Outlook(means, _covariance(values, places)).steadied(places)
 
 
 def _mean_of_copies(values: Numbers) -> Numbers:
