@@ -1,13 +1,17 @@
-"""Two studies: which pair teaches most, and what to run next after each result of the first."""
+"""Which pair of studies teaches most."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
-from calor.decision.information.draws import Draws, Numbers, Study
+import numpy as np
+
+from calor.decision.information.draws import Draws, Numbers, Study, together
 from calor.decision.information.estimate import Estimate
 from calor.decision.information.resampling import Resamples
+from calor.decision.information.shares import share_of_variance
 
 
 @dataclass(frozen=True)
@@ -19,34 +23,6 @@ class Pair:
     share: Estimate
 
 
-@dataclass(frozen=True, kw_only=True)
-class Branch:
-    """What a range of the first study's results would do, and what to run after it.
-
-    Arguments: how probable the range is; the expected quantity after it and its standard deviation; the share
-    of what is then uncertain that each further study would remove, in the order given; the best one's place.
-    """
-
-    probability: float
-    mean: float
-    deviation: float
-    shares: tuple[Estimate, ...]
-    best: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """A first study, a branch for each range of its results, and the share of variance removed by both.
-
-    `fixed` is the share where the second study is chosen beforehand, `adaptive` where it follows the result.
-    """
-
-    first: str
-    branches: tuple[Branch, ...]
-    fixed: float
-    adaptive: float
-
-
 def pairs(
     draws: Draws,
     studies: Sequence[Study],
@@ -55,18 +31,15 @@ def pairs(
     costs: Numbers | None = None,
     budget: float = float("inf"),
 ) -> tuple[Pair, ...]:
-    """Return all pairs of studies within a budget, the most instructive first."""
-    raise NotImplementedError
+    """Return all pairs of studies within a budget, the most instructive first.
 
-
-def next_after(
-    draws: Draws,
-    first: Study,
-    others: Sequence[Study],
-    resamples: Resamples,
-    *,
-    seed: int,
-    branches: int = 3,
-) -> Plan:
-    """Return what to run after a low, middle or high result of a first study."""
-    raise NotImplementedError
+    Arguments: the draws, the studies, the resamples; the cost of each study (n_studies,) in the budget's
+    money.
+    """
+    prices = np.zeros(len(studies)) if costs is None else costs
+    found = [
+        Pair(one, other, share_of_variance(draws, together(studies[one], studies[other]), resamples))
+        for one, other in combinations(range(len(studies)), 2)
+        if prices[one] + prices[other] <= budget
+    ]
+    return tuple(sorted(found, key=lambda pair: -pair.share.value))
