@@ -8,10 +8,15 @@ from itertools import combinations
 
 import numpy as np
 
+from calor.core.linear_algebra import one_thread
 from calor.decision.information.draws import Draws, Numbers, Study, together
 from calor.decision.information.estimate import Estimate
+from calor.decision.information.moments import moments_under
 from calor.decision.information.resampling import Resamples
-from calor.decision.information.shares import share_of_variance
+from calor.decision.information.shares import share_of_variance, shares_of
+
+BEST = 20
+"""How many pairs are returned unless told."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Pair:
     share: Estimate
 
 
+@one_thread()
 def pairs(
     draws: Draws,
     studies: Sequence[Study],
@@ -30,16 +36,28 @@ def pairs(
     *,
     costs: Numbers | None = None,
     budget: float = float("inf"),
+    best: int = BEST,
 ) -> tuple[Pair, ...]:
-    """Return all pairs of studies within a budget, the most instructive first.
+    """Return the most instructive pairs of studies within a budget, best first.
 
-    Arguments: the draws, the studies, the resamples; the cost of each study (n_studies,) in the budget's
-    money.
+    Arguments: the draws, the studies, the resamples; the cost of each study (n_studies,) in the budget's money;
+    how many pairs are wanted.
     """
     prices = np.zeros(len(studies)) if costs is None else costs
-    found = [
-        Pair(one, other, share_of_variance(draws, together(studies[one], studies[other]), resamples))
+    affordable = [
+        (one, other)
         for one, other in combinations(range(len(studies)), 2)
         if prices[one] + prices[other] <= budget
     ]
-    return tuple(sorted(found, key=lambda pair: -pair.share.value))
+    weights, quantity = draws.weights[None, :], draws.quantity[:, :, None]
+    shares = np.array(
+        [
+            shares_of(moments_under(weights, quantity, together(studies[one], studies[other])))[0]
+            for one, other in affordable
+        ]
+    )
+    leading = np.argsort(-shares, kind="stable")[:best]
+    return tuple(
+        Pair(one, other, share_of_variance(draws, together(studies[one], studies[other]), resamples))
+        for one, other in (affordable[place] for place in leading)
+    )

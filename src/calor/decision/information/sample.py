@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calor.core.linear_algebra import one_thread
 from calor.core.special import ndtr
@@ -33,6 +34,8 @@ from calor.decision.information.shares import says_nothing
 
 _PLACES = 200
 """Places on the line of z that are tried, evenly, and again as many where the worlds lie."""
+_AT_ONCE = 2**21
+"""Densities that are held in memory at once."""
 
 
 def evsi(draws: Draws, decision: Decision, study: Study, resamples: Resamples) -> Estimate:
@@ -92,11 +95,21 @@ def _gained(weights: Numbers, true: Numbers, centres: Numbers, spreads: Numbers)
     ends = (centres - 4 * spreads).min(), (centres + 4 * spreads).max()
     inside = np.quantile(centres, np.linspace(0.0, 1.0, _PLACES))
     places = np.unique(np.concatenate([np.linspace(*ends, _PLACES), inside]))
-    density = np.exp(-0.5 * ((places[:, None] - centres) / spreads) ** 2) * (weights / spreads)
-    best = np.argmax(np.einsum("zw,wd->zd", density, true), axis=1)
+    step = max(1, _AT_ONCE // len(centres))
+    best = np.concatenate(
+        [_best(places[at : at + step], weights, true, centres, spreads) for at in range(0, len(places), step)]
+    )
     changes = np.flatnonzero(np.diff(best))
     gained = true[:, best[0]].copy()
     for change in changes:
         above = ndtr((centres - (places[change] + places[change + 1]) / 2) / spreads)
         gained += above * (true[:, best[change + 1]] - true[:, best[change]])
     return gained
+
+
+def _best(
+    places: Numbers, weights: Numbers, true: Numbers, centres: Numbers, spreads: Numbers
+) -> NDArray[np.int64]:
+    """Return the option of which most is expected at places on the line of z, (n_places,)."""
+    density = np.exp(-0.5 * ((places[:, None] - centres) / spreads) ** 2) * (weights / spreads)
+    return np.argmax(np.einsum("zw,wd->zd", density, true), axis=1)
