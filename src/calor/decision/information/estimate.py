@@ -13,8 +13,9 @@ from calor.decision.information.draws import Numbers
 class Estimate:
     """A figure with its standard error over worlds.
 
-    Arguments: the value, held within its bounds; its standard error; the raw value before it was held; and the
-    raw value in each resample of the worlds (n_resamples,), paired across figures with the same resamples.
+    Arguments: the value, held within its bounds; its standard error; the raw value before it was held; and
+    the raw value in each resample of the worlds (n_resamples,), paired across figures with the same
+    resamples.
     """
 
     value: float

@@ -1,13 +1,22 @@
-"""Two studies: which pair teaches most, and what to run next after each result of the first."""
+"""Which pair of studies teaches most."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
-from calor.decision.information.draws import Draws, Numbers, Study
+import numpy as np
+
+from calor.core.linear_algebra import one_thread
+from calor.decision.information.draws import Draws, Numbers, Study, together
 from calor.decision.information.estimate import Estimate
+from calor.decision.information.moments import moments_under
 from calor.decision.information.resampling import Resamples
+from calor.decision.information.shares import share_of_variance, shares_of
+
+BEST = 20
+"""How many pairs are returned unless told."""
 
 
 @dataclass(frozen=True)
@@ -19,34 +28,7 @@ class Pair:
     share: Estimate
 
 
-@dataclass(frozen=True, kw_only=True)
-class Branch:
-    """What a range of the first study's results would do, and what to run after it.
-
-    Arguments: how probable the range is; the expected quantity after it and its standard deviation; the share
-    of what is then uncertain that each further study would remove, in the order given; the best one's place.
-    """
-
-    probability: float
-    mean: float
-    deviation: float
-    shares: tuple[Estimate, ...]
-    best: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """A first study, a branch for each range of its results, and the share of variance removed by both.
-
-    `fixed` is the share where the second study is chosen beforehand, `adaptive` where it follows the result.
-    """
-
-    first: str
-    branches: tuple[Branch, ...]
-    fixed: float
-    adaptive: float
-
-
+@one_thread()
 def pairs(
     draws: Draws,
     studies: Sequence[Study],
@@ -54,19 +36,28 @@ def pairs(
     *,
     costs: Numbers | None = None,
     budget: float = float("inf"),
+    best: int = BEST,
 ) -> tuple[Pair, ...]:
-    """Return all pairs of studies within a budget, the most instructive first."""
-    raise NotImplementedError
+    """Return the most instructive pairs of studies within a budget, best first.
 
-
-def next_after(
-    draws: Draws,
-    first: Study,
-    others: Sequence[Study],
-    resamples: Resamples,
-    *,
-    seed: int,
-    branches: int = 3,
-) -> Plan:
-    """Return what to run after a low, middle or high result of a first study."""
-    raise NotImplementedError
+    Arguments: the draws, the studies, the resamples; the cost of each study (n_studies,) in the budget's money;
+    how many pairs are wanted.
+    """
+    prices = np.zeros(len(studies)) if costs is None else costs
+    affordable = [
+        (one, other)
+        for one, other in combinations(range(len(studies)), 2)
+        if prices[one] + prices[other] <= budget
+    ]
+    weights, quantity = draws.weights[None, :], draws.quantity[:, :, None]
+    shares = np.array(
+        [
+            shares_of(moments_under(weights, quantity, together(studies[one], studies[other])))[0]
+            for one, other in affordable
+        ]
+    )
+    leading = np.argsort(-shares, kind="stable")[:best]
+    return tuple(
+        Pair(one, other, share_of_variance(draws, together(studies[one], studies[other]), resamples))
+        for one, other in (affordable[place] for place in leading)
+    )
