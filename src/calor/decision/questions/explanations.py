@@ -50,13 +50,28 @@ def explanations(asked: str | None, worlds: Worlds, table: ParameterTable) -> Ex
     return Explanations(names, np.array([names.index(answer) for answer in answers])[worlds.rival])
 
 
+MODULES = {
+    "injury": "innate cells",
+    "innate": "innate cells",
+    "cytokines": "cytokines",
+    "adaptive": "antibody",
+    "peripheral": "nociceptors",
+    "central": "spinal cord",
+    "pain": "pain rating",
+    "vasomotor": "other signs",
+    "limb": "other signs",
+    "hpa": "other signs",
+}
+"""What the parameters of a module of the disease are about; those of measurement are about measurement."""
+
+
 def parameter_groups(table: ParameterTable, drugs: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Return the uncertain parameters by what they are about: a module of the disease, a drug, measurement.
+    """Return the uncertain parameters by what they are about: a part of the disease, a drug, measurement.
 
     Arguments: the parameters; and the prefix of each drug's parameters by the drug's name.
     """
     found: dict[str, list[str]] = {}
     for row in table.uncertain:
-        drug = next((name for name, prefix in drugs.items() if row.identifier.startswith(prefix)), None)
-        found.setdefault(drug or row.module, []).append(row.identifier)
+        drug = next((name for name, prefix in drugs.items() if row.identifier.startswith(f"{prefix}_")), None)
+        found.setdefault(drug or MODULES.get(row.module, "measurement"), []).append(row.identifier)
     return {name: tuple(rows) for name, rows in found.items()}
