@@ -159,8 +159,8 @@ def _refuse_what_was_known_later(scenario: Scenario, year: int) -> None:
     known = None if posterior is None else posterior.made_of.get(KNOWN_BEFORE)
     if posterior is not None and (not isinstance(known, int) or known > year):
         raise UnsupportedError.of(
-            f"the posterior {posterior.name} was not fitted to what was known before {year}, and no posterior "
-            "that was ships with calor",
+            f"the posterior {posterior.name} was not fitted to what was known before {year}, and none that "
+            "was ships with calor",
             key="--known-before",
             allowed="a posterior that says so (--posterior FILE), or the priors alone (--posterior prior)",
             hint=HOW_TO_FIT,
