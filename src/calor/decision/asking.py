@@ -48,10 +48,9 @@ class Answer:
 
     def document(self, provenance: dict[str, Any]) -> dict[str, Any]:
         """Return everything as one JSON document. Arguments: what it was made of and when."""
-        worlds = {"worlds": len(self.comparison.believed.worlds)}
-        return document_of(
-            self.comparison, self.known, self.portfolio, self.updating, {**provenance, **worlds}
-        )
+        worlds = self.comparison.believed.worlds
+        size = {"worlds": len(worlds), "draws": worlds.draws}
+        return document_of(self.comparison, self.known, self.portfolio, self.updating, {**provenance, **size})
 
 
 def answer(asking: Asking, progress: Progress) -> Answer:

@@ -149,7 +149,8 @@ def posterior_after(updating: Updating) -> Posterior:
     for place, each in enumerate(worlds.rivals):
         own = rival == place
         weights[each.name] = float(draws.weights[own].sum())
-        rows = _taken_again(draws.weights[own], worlds.stream.child(OBSERVED, each.name))
+        kept = int(worlds.counts[place].sum())
+        rows = _taken_again(draws.weights[own], kept, worlds.stream.child(OBSERVED, each.name))
         found[each.name] = draws.scores[own][rows]
     made_of = {} if scenario is None else dict(scenario.made_of)
     return Posterior(
@@ -165,12 +166,11 @@ def posterior_after(updating: Updating) -> Posterior:
     )
 
 
-def _taken_again(weights: Numbers, stream: Stream) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Return as many positions as there are weights, each as often as its weight asks for (systematic)."""
-    count = len(weights)
+def _taken_again(weights: Numbers, count: int, stream: Stream) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return so many positions, each as often as its weight asks for (systematic)."""
     total = weights.sum()
     if total <= 0:
-        return np.arange(count)
+        return np.arange(count) % len(weights)
     start = float(stream.uniforms(1, 1)[0, 0])
     places = (np.arange(count) + start) / count
-    return np.minimum(np.searchsorted(np.cumsum(weights / total), places), count - 1)
+    return np.minimum(np.searchsorted(np.cumsum(weights / total), places), len(weights) - 1)

@@ -188,11 +188,11 @@ def _money(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _basis(document: dict[str, Any]) -> Iterator[str]:
-    basis = document["basis"]
+    basis, made_of = document["basis"], document["provenance"]
     yield (
-        f"{document['status']} · posterior {basis['name']} · {document['provenance']['worlds']:,} worlds · "
-        f"{document['people']:,} virtual people · {percent_text(basis['share_resting_on_prior'])} of the "
-        "uncertain numbers rest on the prior."
+        f"{document['status']} · posterior {basis['name']} · {made_of['draws']:,} draws, of which "
+        f"{made_of['worlds']:,} differ · {document['people']:,} virtual people · "
+        f"{percent_text(basis['share_resting_on_prior'])} of the uncertain numbers rest on the prior."
     )
     yield "For research and education, not for treating a person."
 

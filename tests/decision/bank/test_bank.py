@@ -62,6 +62,22 @@ def test_each_population_has_as_many_people_in_both_halves_of_a_world_and_who_th
     assert both.eligible_share[RAISED] < both.eligible_share[ANYBODY]
 
 
+def test_a_draw_that_stands_several_times_is_one_world_with_the_weight_of_all(scenario: Scenario) -> None:
+    posterior = scenario.posterior
+    assert posterior is not None
+    own = np.random.default_rng(1).standard_normal((7, len(posterior.names)))
+    twice = dict.fromkeys(posterior.draws, np.concatenate([own[:5], own[:5], own[5:]]))
+    worlds = worlds_of_scenario(
+        replace(scenario, posterior=replace(posterior, draws=twice)), load_rivals(), None, 1
+    )
+    assert worlds.draws == 6 * 12
+    assert len(worlds) == 6 * 7
+    assert sorted(worlds.counts[0].tolist()) == [1, 1, 2, 2, 2, 2, 2]
+    assert worlds.weights.sum() == pytest.approx(1)
+    scores = worlds.scores(load_disease().parameters)["pain_scale"]
+    assert len(np.unique(scores[:7])) == 7
+
+
 def test_another_candidate_or_thread_changes_no_number(scenario: Scenario, believed: Believed) -> None:
     more = asked(EFFECT + CANDIDATES + ANOTHER)
     again = believe(more, scenario, money_with(), replace(SMALL, workers=2), SILENT)
@@ -101,7 +117,7 @@ def test_the_law_of_a_result_is_that_of_simulated_trials(scenario: Scenario, nam
     means, ratios = [], []
     for place, cell in enumerate(ready.bank.cells):
         mine = effect.effect[effect.cells == place]
-        world = cell.rival * 2 + cell.world
+        world = worlds.first(cell.rival) + cell.world
         means.append(np.nanmean(mine) - outlook.means[world, :, 0].mean())
         ratios.append(np.nanstd(mine) / np.sqrt(sampling[world]))
     assert abs(np.mean(means)) < 0.02

@@ -136,14 +136,15 @@ class _Enrolment:
         self.values = worlds.values(table, rival)
         self.kernel, self.table, self.options = kernel, table, options
         self.per_half = per_half
-        self.have = {each: np.zeros(worlds.each * HALVES, dtype=np.int64) for each in populations}
+        self.numbers = worlds.numbers[rival]
+        self.have = {each: np.zeros(len(self.numbers) * HALVES, dtype=np.int64) for each in populations}
         self.qualified = dict.fromkeys(populations, 0.0)
 
     def run(self, progress: Progress) -> People:
         """Return the people of this rival's worlds; `world` counts over all rivals."""
         kept: list[Screened] = []
         members: dict[PopulationPart, list[Mask]] = {each: [] for each in self.populations}
-        short = np.arange(self.worlds.each)
+        short = np.arange(len(self.numbers))
         first, last = 0, FIRST_SCREENED
         while len(short) and first < MOST_SCREENED:
             stop_if_requested(progress)
@@ -155,20 +156,20 @@ class _Enrolment:
                 members[each].append(mask[rows])
             short = self._short()
             first, last = last, min(2 * last, MOST_SCREENED)
-        progress.advance(self.worlds.each)
+        progress.advance(len(self.numbers))
         people = Screened.joined(kept)
         return People(
             people,
-            people.patients.draws + self.rival * self.worlds.each,
+            people.patients.draws + self.worlds.first(self.rival),
             people.patients.identifiers % HALVES,
             {each: np.concatenate(masks) for each, masks in members.items()},
             {each: self.qualified[each] for each in self.populations},
-            self.worlds.each,
+            len(self.numbers),
         )
 
     def _screen(self, worlds: Positions, numbers: Positions, progress: Progress) -> Screened:
         draws = np.repeat(worlds, len(numbers))
-        identifiers = draws * PATIENTS_PER_WORLD + np.tile(numbers, len(worlds))
+        identifiers = self.numbers[draws] * PATIENTS_PER_WORLD + np.tile(numbers, len(worlds))
         people = draw_patients(self.table, self.values, self.worlds.stream, identifiers, draws)
         watcher = StopOnly(progress)
         stream = self.worlds.stream
