@@ -112,4 +112,4 @@ def _best(
 ) -> NDArray[np.int64]:
     """Return the option of which most is expected at places on the line of z, (n_places,)."""
     density = np.exp(-0.5 * ((places[:, None] - centres) / spreads) ** 2) * (weights / spreads)
-    return np.argmax(np.einsum("zw,wd->zd", density, true), axis=1)
+    return np.asarray(np.argmax(np.einsum("zw,wd->zd", density, true), axis=1))
