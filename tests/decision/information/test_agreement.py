@@ -1,4 +1,4 @@
-"""Regression, reweighting and nested Monte Carlo agree within three errors, and so do the figures' properties."""
+"""Regression, reweighting and nested Monte Carlo agree within three errors; the figures keep their laws."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_three_ways_to_the_same_figures(bank, deviation) -> None:
 
 
 @pytest.mark.parametrize("deviation", [0.05, 0.2, 1.0, 20.0])
-@pytest.mark.parametrize("threshold", [0.1, 0.4])
+@pytest.mark.parametrize("threshold", [0.2, 0.4])
 def test_the_order_holds(bank, deviation, threshold) -> None:
     draws, decision = bank.draws, treat_above(bank.draws, threshold)
     resamples = resample(draws, seed=1, count=50)
@@ -101,7 +101,7 @@ def test_groups_of_rivals(bank) -> None:
 
 
 def test_intervals_after_a_result_cover_the_truth(bank) -> None:
-    """Of results from all worlds, each with its own world left out, 90 % intervals hold 90 % of the truths."""
+    """Of results from all worlds, each world left out of its own, 90 % intervals hold 90 % of the truths."""
     after = preposterior(bank.draws, bank.study("n", 0.2), seed=3)
     low, high = weighted_quantiles(bank.truth, after.weights, np.array([0.05, 0.95])).T
     truth = bank.truth[after.source]

@@ -25,7 +25,7 @@ MOST_SPLINES = 3
 """Up to so many features splines are used, forests beyond: splines know no interaction of a higher order."""
 
 _KNOTS = 8
-_TREES = 200
+_TREES = 100
 _LEAF = 5
 _PENALTIES = np.logspace(-6, 4, 21)
 
