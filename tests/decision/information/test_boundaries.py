@@ -7,12 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.information import made_up_bank
+from benchmarks.information import made_up_bank, treat_above
 from calor.decision.information.decision import Decision
 from calor.decision.information.draws import Draws, Study
-from calor.decision.information.partial import evppi
+from calor.decision.information.following import next_after
+from calor.decision.information.partial import evppi, share_by_group
 from calor.decision.information.preposterior import preposterior
+from calor.decision.information.regression import share_by_regression
 from calor.decision.information.resampling import resample
+from calor.decision.information.reweighting import share_by_reweighting
+from calor.decision.information.sample import evsi
+from calor.decision.information.shares import share_of_variance
 from calor.decision.information.updating import observe
 
 BANK = made_up_bank(4, seed=1, each=5)
@@ -76,3 +81,18 @@ def test_a_rival_without_weight_says_nothing_and_harms_nothing() -> None:
     assert len(other.source) == len(one.source) == 25
     assert isinstance(zero, Draws)
     assert isinstance(STUDY, Study)
+
+
+def test_about_what_is_certain_nothing_can_be_taught() -> None:
+    """A quantity that is 0.7 in every world, as one without any effect in this structure is 0."""
+    draws = replace(DRAWS, quantity=np.full((30, 2), 0.7))
+    resamples = resample(draws, seed=1, count=10)
+    after = preposterior(draws, STUDY, seed=1)
+    plan = next_after(draws, STUDY, [STUDY], resamples, seed=1)
+    assert draws.certain
+    assert share_of_variance(draws, STUDY, resamples).raw == 0.0
+    assert share_by_reweighting(draws, after, resamples).raw == 0.0
+    assert share_by_regression(draws, STUDY, resamples, seed=1).raw == 0.0
+    assert share_by_group(draws, {"potency": ["potency"]}, resamples, seed=1).rival.raw == 0.0
+    assert (plan.fixed, plan.adaptive) == (0.0, 0.0)
+    assert evsi(draws, treat_above(draws, 0.3), STUDY, resamples).value == pytest.approx(0.0, abs=1e-12)

@@ -37,6 +37,8 @@ def share_by_regression(draws: Draws, study: Study, resamples: Resamples, *, see
     One result is drawn in each world; the quantity is predicted from it by splines in each statistic and
     their products, which do not see the rival.
     """
+    if draws.certain:
+        return Estimate.of(0.0, np.zeros(resamples.count))
     targets = draws.quantity[:, :, None]
     means = true_means(draws, targets, study)
     quantity = true_targets(draws, targets)
@@ -48,7 +50,7 @@ def share_by_regression(draws: Draws, study: Study, resamples: Resamples, *, see
     centred = quantity[:, 0] - draws.weights @ quantity[:, 0]
     variance = averaged(weights, centred**2) - averaged(weights, centred) ** 2
     left = averaged(weights, (quantity - predicted)[:, 0] ** 2)
-    share = np.where(variance > 0, 1 - left / np.where(variance > 0, variance, 1.0), 0.0)
+    share = 1 - left / variance
     return Estimate.of(share[0], share[1:], 0.0, 1.0)
 
 
