@@ -34,7 +34,15 @@ def one_thread() -> Iterator[None]:
         with _lock:
             limit = _holding.pop()
             if not _holding:
+                _let_any_thread_set_it()
                 limit.restore_original_limits()
+
+
+def _let_any_thread_set_it() -> None:
+    """Let the last one end the limit: OpenBLAS listens to the thread that set it alone, which may have gone."""
+    for library in _controller().lib_controllers:
+        if hasattr(library, "clear_controlling_thread"):
+            library.clear_controlling_thread(force=True)
 
 
 @cache

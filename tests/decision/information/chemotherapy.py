@@ -1,8 +1,8 @@
 """The chemotherapy decision of R's package voi (`chemo_nb`): two treatments, side effects, hospital, death.
 
-Written from the package's documentation and the book it illustrates (Heath, Kunst, Jackson (eds.), Value of
-Information for Healthcare Decision-Making, 2024). A person with side effects is treated at home or in hospital
-for 52 weeks, recovers or dies; a quality-adjusted year is worth 20,000.
+Written from the package's documentation and the book it illustrates (Heath, Kunst and Jackson, Value of
+Information for Healthcare Decision-Making, 2024). A person with side effects is treated at home or in
+hospital for 52 weeks, recovers or dies; a quality-adjusted year is worth 20,000.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DRUG_COST = np.array([120.0, 1975.0])
 
 @dataclass(frozen=True)
 class Sample:
-    """Draws of the probabilities of side effects, (n, 2), and of the net benefit of both treatments, (n, 2)."""
+    """Draws of the probabilities of side effects and of the net benefit of both treatments, each (n, 2)."""
 
     side_effects: np.ndarray
     net_benefit: np.ndarray
@@ -90,7 +90,7 @@ def _chain(to_hospital, to_death, recovery_home, recovery_hospital, rate) -> np.
 
 
 def _occupancy(chain: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weeks in each state, (n, 4, 2), and the share dead at the end, (n, 2), of both treatments."""
+    """Return the weeks in each state, (n, 4, 2), and the share dead at the end, (n, 2), by treatment."""
     state = np.zeros((len(start), 4, 2))
     state[:, 0] = start
     total = state.copy()

@@ -52,6 +52,11 @@ class Draws:
         np.add.at(totals, self.rival, self.weights)
         return totals
 
+    @property
+    def certain(self) -> bool:
+        """Whether the quantity is the same in every world, so that no study can teach anything about it."""
+        return bool(np.ptp(self.quantity) <= 1e-12 * np.abs(self.quantity).max())
+
     def weighted(self, weights: Numbers) -> Draws:
         """Return the same worlds under other weights, (n_worlds,), which are scaled to sum to one."""
         return replace(self, weights=weights / weights.sum())

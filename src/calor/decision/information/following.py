@@ -72,7 +72,7 @@ def next_after(
     """
     after = preposterior(draws, first, seed=seed)
     quantity = true_targets(draws, draws.quantity[:, :, None])
-    quantity = quantity - draws.weights @ quantity
+    quantity = np.zeros_like(quantity) if draws.certain else quantity - draws.weights @ quantity
     centre = float(draws.weights @ draws.quantity.mean(axis=1))
     told = _ranges(after, after.weights @ quantity[:, 0], branches)
     groups = _groups(draws, after, seed)
@@ -92,18 +92,19 @@ def next_after(
         Branch(
             probability=float(probability[index]),
             mean=centre + float(means[index] / probability[index]),
-            deviation=float(np.sqrt(left[index])),
+            deviation=float(np.sqrt(max(left[index], 0.0))),
             shares=tuple(_estimate(one[:, index], multipliers) for one in shares),
             best=int(removed[:, index].argmax()),
         )
         for index in range(branches)
     )
-    remaining = (1 - removed) * (probability * left)
+    remaining = (1 - removed) * (probability * left) / (variance if variance > 0 else 1.0)
+    known = 0.0 if draws.certain else 1.0
     return Plan(
         first=first.name,
         branches=found,
-        fixed=float(1 - remaining.sum(axis=1).min() / variance),
-        adaptive=float(1 - remaining.min(axis=0).sum() / variance),
+        fixed=float(known - remaining.sum(axis=1).min()),
+        adaptive=float(known - remaining.min(axis=0).sum()),
     )
 
 

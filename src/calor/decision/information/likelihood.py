@@ -36,18 +36,19 @@ def posterior_weights(draws: Draws, log: Numbers, left_out: NDArray[np.int64] | 
     Where a world is left out of each row, (n,), the others of its rival carry its weight, so that no rival
     loses by it; a rival's only world stays.
     """
-    weights = np.exp(log - log.max(axis=1, keepdims=True)) * draws.weights
-    if left_out is not None:
-        rows = np.arange(len(log))
-        rival = draws.rival[left_out]
+    if left_out is None:
+        weights = np.exp(log - log.max(axis=1, keepdims=True)) * draws.weights
+    else:
+        rows, rival = np.arange(len(log)), draws.rival[left_out]
         before = draws.rival_weights[rival]
         rest = before - draws.weights[left_out]
         alone = rest <= 1e-9 * before
-        weights[rows[~alone], left_out[~alone]] = 0.0
+        log = log.copy()
+        log[rows[~alone], left_out[~alone]] = -np.inf
+        weights = np.exp(log - log.max(axis=1, keepdims=True)) * draws.weights
         scale = np.where(alone, 1.0, before / np.where(alone, 1.0, rest))
         for index in range(len(draws.rivals)):
-            of_rival = draws.rival == index
-            chosen = rival == index
+            chosen, of_rival = rival == index, draws.rival == index
             weights[np.ix_(chosen, of_rival)] *= scale[chosen, None]
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 

@@ -83,6 +83,8 @@ def share_by_group(
     true = moments_of_targets(weights, draws.quantity[:, :, None])[:, 0, 0]
 
     def share(names: Sequence[str]) -> Estimate:
+        if draws.certain:
+            return Estimate.of(0.0, np.zeros(resamples.count))
         predicted = predicted_from(draws, scores_of(draws, names), quantity, seed=seed)
         removed = total - averaged(weights, (quantity - predicted) ** 2)[:, 0]
         shares = np.where(true > 0, removed / np.where(true > 0, true, 1.0), 0.0)

@@ -40,8 +40,8 @@ def pairs(
 ) -> tuple[Pair, ...]:
     """Return the most instructive pairs of studies within a budget, best first.
 
-    Arguments: the draws, the studies, the resamples; the cost of each study (n_studies,) in the budget's money;
-    how many pairs are wanted.
+    Arguments: the draws, the studies, the resamples; the cost of each study (n_studies,) in the budget's
+    money; how many pairs are wanted.
     """
     prices = np.zeros(len(studies)) if costs is None else costs
     affordable = [
@@ -50,14 +50,10 @@ def pairs(
         if prices[one] + prices[other] <= budget
     ]
     weights, quantity = draws.weights[None, :], draws.quantity[:, :, None]
-    shares = np.array(
-        [
-            shares_of(moments_under(weights, quantity, together(studies[one], studies[other])))[0]
-            for one, other in affordable
-        ]
-    )
+    both = [together(studies[one], studies[other]) for one, other in affordable]
+    shares = np.array([shares_of(moments_under(weights, quantity, study))[0] for study in both])
     leading = np.argsort(-shares, kind="stable")[:best]
     return tuple(
-        Pair(one, other, share_of_variance(draws, together(studies[one], studies[other]), resamples))
-        for one, other in (affordable[place] for place in leading)
+        Pair(one, other, share_of_variance(draws, both[place], resamples))
+        for place, (one, other) in ((place, affordable[place]) for place in leading)
     )

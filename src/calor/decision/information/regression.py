@@ -25,7 +25,7 @@ MOST_SPLINES = 3
 """Up to so many features splines are used, forests beyond: splines know no interaction of a higher order."""
 
 _KNOTS = 8
-_TREES = 300
+_TREES = 100
 _LEAF = 5
 _PENALTIES = np.logspace(-6, 4, 21)
 
@@ -37,18 +37,20 @@ def share_by_regression(draws: Draws, study: Study, resamples: Resamples, *, see
     One result is drawn in each world; the quantity is predicted from it by splines in each statistic and
     their products, which do not see the rival.
     """
+    if draws.certain:
+        return Estimate.of(0.0, np.zeros(resamples.count))
     targets = draws.quantity[:, :, None]
     means = true_means(draws, targets, study)
     quantity = true_targets(draws, targets)
     noise = Stream(seed, ("information", "results")).normals(draws.worlds, study.statistics)
     seen = means + np.einsum("nst,nt->ns", np.linalg.cholesky(study.sampling), noise)
     pooled = np.zeros((draws.worlds, 0))
-    predicted = _splines(seen, pooled, quantity, draws, seed)
+    predicted = calibrated(_splines(seen, pooled, quantity, draws, seed), quantity, draws)
     weights = with_resamples(draws, resamples)
     centred = quantity[:, 0] - draws.weights @ quantity[:, 0]
     variance = averaged(weights, centred**2) - averaged(weights, centred) ** 2
     left = averaged(weights, (quantity - predicted)[:, 0] ** 2)
-    share = np.where(variance > 0, 1 - left / np.where(variance > 0, variance, 1.0), 0.0)
+    share = 1 - left / variance
     return Estimate.of(share[0], share[1:], 0.0, 1.0)
 
 
@@ -59,8 +61,22 @@ def predicted_from(draws: Draws, features: Numbers, targets: Numbers, *, seed: i
     """
     factor = rival_factor(draws)
     if features.shape[1] <= MOST_SPLINES:
-        return _splines(features, factor, targets, draws, seed)
-    return _forest(np.concatenate([factor, features], axis=1), targets, draws, seed)
+        return calibrated(_splines(features, factor, targets, draws, seed), targets, draws)
+    return predicted_by_forest(np.concatenate([factor, features], axis=1), targets, draws, seed=seed)
+
+
+def calibrated(predicted: Numbers, targets: Numbers, draws: Draws) -> Numbers:
+    """Return predictions scaled about the mean so that their variance is what they explain of the targets.
+
+    Predictions that were not made in-sample wander more than what they explain, and a maximum over options
+    would count that as information. What explains nothing becomes the mean.
+    """
+    mean = draws.weights @ targets
+    away = predicted - draws.weights @ predicted
+    explained = np.einsum("w,wk,wk->k", draws.weights, away, targets - mean)
+    wandered = np.einsum("w,wk,wk->k", draws.weights, away, away)
+    slope = np.where(wandered > 0, np.maximum(explained, 0.0) / np.where(wandered > 0, wandered, 1.0), 0.0)
+    return np.asarray(mean + slope * away)
 
 
 def rival_factor(draws: Draws) -> Numbers:
@@ -106,8 +122,8 @@ def _columns(features: Numbers, factor: Numbers, learning: NDArray[np.int64]) ->
     return np.concatenate(columns, axis=1)
 
 
-def _forest(features: Numbers, targets: Numbers, draws: Draws, seed: int) -> Numbers:
-    """Return out-of-bag predictions of targets from a random forest."""
+def predicted_by_forest(features: Numbers, targets: Numbers, draws: Draws, *, seed: int) -> Numbers:
+    """Return calibrated out-of-bag predictions of targets (n_worlds, k) from a random forest."""
     from sklearn.ensemble import RandomForestRegressor
 
     forest = RandomForestRegressor(
@@ -122,7 +138,7 @@ def _forest(features: Numbers, targets: Numbers, draws: Draws, seed: int) -> Num
         targets if targets.shape[1] > 1 else targets[:, 0],
         sample_weight=draws.weights * draws.worlds,
     )
-    return np.asarray(forest.oob_prediction_).reshape(targets.shape)
+    return calibrated(np.asarray(forest.oob_prediction_).reshape(targets.shape), targets, draws)
 
 
 def _folds(draws: Draws, seed: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:

@@ -19,6 +19,8 @@ def share_by_reweighting(draws: Draws, after: Preposterior, resamples: Resamples
 
     The variance is that of the means after each result and what is left on average: the share of the former.
     """
+    if draws.certain:
+        return Estimate.of(0.0, np.zeros(resamples.count))
     quantity = true_targets(draws, draws.quantity[:, :, None])[:, 0]
     quantity = quantity - draws.weights @ quantity
     mean = np.einsum("nw,w->n", after.weights, quantity)
@@ -28,8 +30,6 @@ def share_by_reweighting(draws: Draws, after: Preposterior, resamples: Resamples
     second = expected(draws, after, resamples, mean**2, through_others(after, 2 * mean[:, None] * from_mean))
     rest = expected(draws, after, resamples, left, through_others(after, from_mean**2 - left[:, None]))
     moved = second.raw - first.raw**2
-    if moved + rest.raw <= 0:
-        return Estimate.of(0.0, np.zeros(resamples.count))
     moved_resampled = second.resampled - first.resampled**2
     return Estimate.of(
         moved / (moved + rest.raw), moved_resampled / (moved_resampled + rest.resampled), 0.0, 1.0

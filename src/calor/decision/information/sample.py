@@ -95,9 +95,14 @@ def _gained(weights: Numbers, true: Numbers, centres: Numbers, spreads: Numbers)
     ends = (centres - 4 * spreads).min(), (centres + 4 * spreads).max()
     inside = np.quantile(centres, np.linspace(0.0, 1.0, _PLACES))
     places = np.unique(np.concatenate([np.linspace(*ends, _PLACES), inside]))
+    # Between two places nothing is seen, so the rule is made with no finer a scatter than their distance.
+    widths = np.gradient(places)
     step = max(1, _AT_ONCE // len(centres))
     best = np.concatenate(
-        [_best(places[at : at + step], weights, true, centres, spreads) for at in range(0, len(places), step)]
+        [
+            _best(places[at : at + step], widths[at : at + step], weights, true, centres, spreads)
+            for at in range(0, len(places), step)
+        ]
     )
     changes = np.flatnonzero(np.diff(best))
     gained = true[:, best[0]].copy()
@@ -108,8 +113,14 @@ def _gained(weights: Numbers, true: Numbers, centres: Numbers, spreads: Numbers)
 
 
 def _best(
-    places: Numbers, weights: Numbers, true: Numbers, centres: Numbers, spreads: Numbers
+    places: Numbers,
+    widths: Numbers,
+    weights: Numbers,
+    true: Numbers,
+    centres: Numbers,
+    spreads: Numbers,
 ) -> NDArray[np.int64]:
     """Return the option of which most is expected at places on the line of z, (n_places,)."""
-    density = np.exp(-0.5 * ((places[:, None] - centres) / spreads) ** 2) * (weights / spreads)
-    return np.argmax(np.einsum("zw,wd->zd", density, true), axis=1)
+    scatter = np.maximum(spreads, widths[:, None])
+    density = np.exp(-0.5 * ((places[:, None] - centres) / scatter) ** 2) * (weights / scatter)
+    return np.asarray(np.argmax(np.einsum("zw,wd->zd", density, true), axis=1))

@@ -28,8 +28,8 @@ def share_of_variance(draws: Draws, study: Study, resamples: Resamples) -> Estim
     Arguments: the draws, the study, and resamples for the error. A study that sees the same in every world
     removes exactly nothing. The raw value may lie below 0 or above 1 where the bank is small.
     """
-    if says_nothing(study):
-        return Estimate(0.0, 0.0, 0.0, np.zeros(resamples.count))
+    if draws.certain or says_nothing(study):
+        return Estimate.of(0.0, np.zeros(resamples.count))
     shares = shares_of(moments_under(with_resamples(draws, resamples), draws.quantity[:, :, None], study))
     return Estimate.of(shares[0], shares[1:], 0.0, 1.0)
 
