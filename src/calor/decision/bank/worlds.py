@@ -1,7 +1,7 @@
 """The worlds of a comparison: every distinct draw of a posterior under every rival, in one order.
 
-A posterior made by weighing holds some draws several times. Each counts once here, with the weight of all of
-them: twins among the worlds would betray to a regression, and to a result's own neighbours, what nobody knows.
+A posterior made by weighing holds some draws several times. Each counts once here, with the weight of all:
+a world that is left out of a regression, or of a result's neighbours, would be there still as its twin.
 """
 
 from __future__ import annotations
