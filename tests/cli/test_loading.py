@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-SLOW = ("scipy", "matplotlib", "pandas", "llvmlite", "libsbml", "antimony", "pyarrow", "xarray")
+SLOW = ("scipy", "matplotlib", "pandas", "llvmlite", "libsbml", "antimony", "pyarrow", "sklearn", "xarray")
 
 ANSWER = (
     "import sys\n"

@@ -67,8 +67,9 @@ _ASKING = (
     help="Draws under each rival.  [default: all of the posterior]",
 )  # fmt: skip
 @click.option(
-    "--people", type=Whole(8, 400), default=20, show_default=True, help="Eligible people in a world."
-)
+    "--people", type=Whole(8, 400), default=None,
+    help="Eligible people in a world.  [default: 20; for a decision 170]",
+)  # fmt: skip
 @click.option(
     "--set", "assignments", type=Assignment(), multiple=True, metavar="KEY=VALUE",
     help="A number behind money at another value; may be repeated (--money lists them).",
@@ -93,7 +94,7 @@ def command(
     known_before: int | None,
     posterior: str | None,
     worlds: int | None,
-    people: int,
+    people: int | None,
     assignments: tuple[tuple[str, float], ...],
     seed: int,
     workers: int | None,
@@ -119,7 +120,7 @@ def command(
     scenario = Scenario(posterior_of(posterior))
     if known_before is not None:
         _refuse_what_was_known_later(scenario, known_before)
-    if people % 2:
+    if people is not None and people % 2:
         raise InputError.of(f"--people is {people}", allowed="an even number: half stand in each half")
 
     path = question_path(question)

@@ -39,7 +39,7 @@ def one_thread() -> Iterator[None]:
 
 
 def _let_any_thread_set_it() -> None:
-    """Let the last one end the limit: OpenBLAS listens to the thread that set it alone, which may have gone."""
+    """Let whoever is last end the limit: OpenBLAS listens to the thread that set it, which may have gone."""
     for library in _controller().lib_controllers:
         if hasattr(library, "clear_controlling_thread"):
             library.clear_controlling_thread(force=True)

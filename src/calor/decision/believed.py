@@ -32,15 +32,25 @@ from calor.trial.bank.scenario import Scenario
 PEOPLE = 20
 """Eligible people in each world: the fewest whose noise the halves can take away."""
 
+PEOPLE_FOR_MONEY = 170
+"""Eligible people in each world where money is at stake: what a choice gains from noise has a shape, too."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How large a comparison is: seed, threads, worlds under each rival (None: all), people in a world."""
+    """How large a comparison is: its seed, its threads, worlds under each rival, eligible people in a world.
+
+    Without worlds it is all of the posterior; without people as many as the kind of question needs.
+    """
 
     seed: int = 1
     workers: int = 1
     worlds: int | None = None
-    people: int = PEOPLE
+    people: int | None = None
+
+    def people_for(self, question: Question) -> int:
+        """Return how many eligible people a world has for a question."""
+        return self.people or (PEOPLE_FOR_MONEY if question.kind == "decision" else PEOPLE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +121,7 @@ def believe(
     therapies = Therapies(disease, courses)
     worlds = worlds_of_scenario(scenario, load_rivals(), size.worlds, size.seed)
     options = Options(threads=size.workers)
-    bank = build_bank(looks, worlds, therapies, size.people, options, progress)
+    bank = build_bank(looks, worlds, therapies, size.people_for(question), options, progress)
     table = therapies.table
     scores = worlds.scores(table)
     told = explanations(question.file.question.rivals, worlds, table)

@@ -94,9 +94,8 @@ def answer_of(comparison: Comparison) -> str:
         return f"no study pays{budget}: what it could teach is worth less than it costs"
     if best.nothing:
         return f"no study{budget} teaches anything about this question"
-    leads = f"{best.candidate.name} teaches most{budget}"
-    if question.kind == "decision":
-        leads = f"{best.candidate.name} pays most{budget}"
+    does = "pays" if question.kind == "decision" else "teaches"
+    leads = f"the study that {does} most{budget} is {best.candidate.name}"
     chance = f"{best.settles.value:.0%}"
     if not comparison.settling:
         return f"no study{budget} is likely to settle it; {leads}, with a chance of {chance} to settle it"

@@ -53,3 +53,19 @@ def test_a_study_of_the_quantity_itself_sees_the_true_quantity() -> None:
     noisy = made_up_bank(2, seed=1)
     found = true_targets(noisy.draws, noisy.halves[:, :, None])[:, 0]
     assert np.mean((found - noisy.truth) ** 2) < 0.9 * np.mean((noisy.halves.mean(axis=1) - noisy.truth) ** 2)
+
+
+def test_what_a_study_sees_varies_no_more_than_the_halves_say() -> None:
+    """Few worlds and much noise: the halves may contradict each other, and no more is made of them.
+
+    Of one statistic the variance is that between halves, or 0 where it is negative.
+    """
+    for seed in range(20):
+        bank = made_up_bank(2, seed=seed, each=8)
+        other_people = bank.truth[:, None] + np.random.default_rng(seed).normal(0, 0.4, bank.halves.shape)
+        study = replace(bank.study("n", 0.2), means=other_people[:, :, None])
+        found = true_means(bank.draws, bank.halves[:, :, None], study)[:, 0]
+        for index in range(6):
+            chosen = bank.draws.rival == index
+            between = np.cov(other_people[chosen].T, bias=True)[0, 1]
+            assert np.var(found[chosen]) == pytest.approx(max(between, 0.0), rel=1e-6, abs=1e-12)

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from benchmarks.information import made_up_bank
-from calor.decision.information.draws import Draws, Study
+from calor.decision.information.draws import Draws, Study, together
 from calor.decision.information.following import next_after
-from calor.decision.information.portfolio import pairs
 from calor.decision.information.resampling import resample
 from calor.decision.information.shares import share_of_variance
 
@@ -66,10 +65,10 @@ def test_a_plan_adds_up() -> None:
     assert sum(branch.probability * branch.mean for branch in plan.branches) == pytest.approx(
         bank.truth.mean(), abs=0.03
     )
-    pair = pairs(bank.draws, studies, resamples)[0]
+    both = share_of_variance(bank.draws, together(*studies), resamples)
     alone = [share_of_variance(bank.draws, study, resamples).value for study in studies]
-    assert pair.share.value > max(alone)
-    assert plan.adaptive >= plan.fixed >= pair.share.value - 3 * pair.share.error
+    assert both.value > max(alone)
+    assert plan.adaptive >= plan.fixed >= both.value - 3 * both.error
 
 
 def test_a_study_that_sees_nothing_follows_nothing() -> None:

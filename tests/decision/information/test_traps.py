@@ -18,7 +18,6 @@ from calor.decision.information.likelihood import log_likelihood, posterior_weig
 from calor.decision.information.order import check_order
 from calor.decision.information.partial import share_by_group
 from calor.decision.information.perfect import evpi
-from calor.decision.information.portfolio import pairs
 from calor.decision.information.preposterior import preposterior
 from calor.decision.information.resampling import resample
 from calor.decision.information.rivals import rival_probability
@@ -166,13 +165,6 @@ def test_trap_6_what_sees_the_same_in_every_world_teaches_exactly_nothing(bank) 
     unrelated = np.random.default_rng(5).normal(0, 0.3, (bank.draws.worlds, 1, 1))
     noise = replace(bank.study("unrelated", 0.2), means=np.repeat(unrelated, 2, axis=1))
     assert share_of_variance(bank.draws, noise, resamples).value < 0.01
-
-
-def test_trap_6_nothing_under_the_budget_is_a_possible_answer(bank) -> None:
-    studies = [bank.study("one", 0.2), bank.study("two", 0.3)]
-    resamples = resample(bank.draws, seed=1, count=5)
-    assert pairs(bank.draws, studies, resamples, costs=np.array([6.0, 7.0]), budget=12.0) == ()
-    assert len(pairs(bank.draws, studies, resamples, costs=np.array([6.0, 7.0]), budget=13.0)) == 1
 
 
 def test_trap_7_a_result_that_is_believed_already_would_be_told_twice(bank) -> None:
