@@ -42,6 +42,10 @@ ANSWER = (
         (["design", "power", "--help"], 0),
         (["new", "protocol", "--like", "nosuch"], 2),
         (["check", "drug", "nosuch.yaml"], 2),
+        (["next", "--help"], 0),
+        (["next", "--list"], 0),
+        (["next", "nosuch"], 2),
+        (["new", "question", "--like", "nosuch"], 2),
     ],
 )
 def test_a_plain_answer_loads_no_slow_library(tmp_path: Path, arguments: list[str], code: int) -> None:

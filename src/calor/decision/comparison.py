@@ -35,7 +35,7 @@ from calor.decision.money.running import running_of, stakes_of
 CERTAINTY = 0.95
 """A result settles a question that leaves one answer with at least this probability."""
 
-SIZES = (10, 20, 30, 40, 60, 80, 100, 120, 160, 200, 250, 320, 400, 500, 640, 800, 1000)
+SIZES = (10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 120, 140, 160, 200, 250, 320, 400, 500, 640, 800, 1000)
 """Sizes at which a trial's net benefit is worked out, to say which is best."""
 
 ENDLESS = 1e6
@@ -43,6 +43,9 @@ ENDLESS = 1e6
 
 LEAST_SHARE = 0.02
 """An endless study that removes less of the variance than this, within its error, removes none."""
+
+LARGEST_ERROR = 0.25
+"""A share of variance that is known less well than this cannot be said: there are too few worlds."""
 
 LEAST_SIGNAL = 0.01
 """A study whose worlds differ by less than a tenth of its scatter (variance: a hundredth) shows nothing."""
@@ -52,23 +55,23 @@ LEAST_SIGNAL = 0.01
 class Row:
     """What one candidate would teach and cost.
 
-    Arguments: the candidate and what it would see; whether it can teach nothing by the model's structure; the
-    share of variance removed and the expected width of the 95 % interval (None between rivals); the expected
-    probability of the explanation that holds; the probability of a decisive result; for a decision the net
-    benefit at this size and the best size (None where none pays); what it takes, its cost and its months; and
-    whether a budget allows it.
+    Arguments: the candidate and what it would see; whether it can teach nothing by the model's structure, and
+    whether there are too few worlds to say; the share of variance removed and the expected width of the 95 %
+    interval (None between rivals); the expected probability of the explanation that holds; the probability of
+    a decisive result; for a decision the net benefit at this size and the best size (None where none pays);
+    what it takes, its cost and its months; and whether a budget allows it.
     """
 
     candidate: Candidate
     study: Study
     nothing: bool
+    unsure: bool
     share: Estimate | None
     width: Estimate | None
     true_rival: Estimate
     settles: Estimate
     net: NetBenefit | None
     best: BestSize | None
-    pays_at_any_size: bool | None
     running: Running
     cost: float
     months: float
@@ -145,7 +148,10 @@ def compare(
 def _objective(row: Row, kind: str) -> Estimate:
     if kind == "decision" and row.net is not None:
         return row.net.net
-    return row.true_rival if kind == "rivals" or row.share is None else row.share
+    if kind == "rivals" or row.share is None:
+        return row.true_rival
+    share = row.share
+    return Estimate(0.0, share.error, share.raw, np.zeros_like(share.resampled)) if row.unsure else share
 
 
 def _rule(believed: Believed) -> Rule:
@@ -185,13 +191,13 @@ def _row(
         candidate=candidate,
         study=study,
         nothing=nothing,
+        unsure=not between_rivals and share.error > LARGEST_ERROR,
         share=None if between_rivals else share,
         width=None if between_rivals else expected_width(draws, after, resamples),
         true_rival=unchanged if blank else rival_probability(draws, after, resamples),
         settles=settles,
         net=net,
         best=best,
-        pays_at_any_size=None if net is None else best is not None,
         running=running,
         cost=cost,
         months=running.months(candidate.patients),

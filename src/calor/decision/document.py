@@ -111,6 +111,7 @@ def _row(comparison: Comparison, row: Row, rank: int, tied: tuple[int, ...]) -> 
         "group": row.candidate.kind,
         "patients": row.candidate.patients,
         "teaches_nothing": STRUCTURE if row.nothing else None,
+        "too_few_worlds": row.unsure,
         "share": _estimate(row.share),
         "expected_width": _estimate(row.width),
         "true_rival": _estimate(row.true_rival),

@@ -45,9 +45,11 @@ def ranking_table(document: dict[str, Any]) -> Table:
     columns = [label(""), words("study", greedy=True)]
     if kind == "decision":
         columns += [number("net, M"), number("a person")]
-    if kind != "rivals":
+    if kind == "quantity":
         columns += [number("removed"), number("width")]
-    columns += [number("P(true)"), number("settles"), number("cost, M"), number("months")]
+    if kind != "decision":
+        columns.append(number("P(true)"))
+    columns += [number("settles"), number("cost, M"), number("months")]
     rows = []
     leader = document["ranking"][0]["name"] if document["ranking"] else ""
     for place, row in enumerate(document["ranking"], start=1):
@@ -55,11 +57,13 @@ def ranking_table(document: dict[str, Any]) -> Table:
         cells = [f"{place}{tied}", row["name"] + ("" if row["affordable"] else " (over budget)")]
         if kind == "decision":
             cells += [_plus(row["enbs"], 2, MILLION), _plus(row["evsi"], 0)]
-        if kind != "rivals":
+        if kind == "quantity":
             shown = "0*" if row["teaches_nothing"] else _percent(row["share"])
+            shown = "?" if row["too_few_worlds"] else shown
             cells += [shown, _width(row["expected_width"]["value"])]
+        if kind != "decision":
+            cells.append(_plus(row["true_rival"], 3))
         cells += [
-            _plus(row["true_rival"], 3),
             _percent(row["decisive"]),
             fixed_text(row["cost"] / MILLION, 2),
             fixed_text(row["months"], 0),
@@ -114,22 +118,25 @@ def _below(document: dict[str, Any]) -> Iterator[str]:
     certainty = f"{document['certainty']:.0%}"
     words = [
         "=: not clearly worse than the first",
-        "P(true): expected probability of the explanation that holds, "
-        f"{document['now']['true_rival']:.3f} now",
         f"settles: chance of a result that leaves one answer with {certainty} or more",
     ]
-    if kind != "rivals":
+    if kind != "decision":
+        now = document["now"]["true_rival"]
+        words.insert(1, f"P(true): expected probability of the explanation that holds, {now:.3f} now")
+    if kind == "quantity":
         words.insert(1, f"removed: share of the variance; width: expected 95 % interval ({_unit(document)})")
     if kind == "decision":
         money = document["money"]
         words.insert(
             1,
             f"net: expected net benefit of sampling, millions of {money['currency']}, for "
-            f"{money['people_a_year']:,.0f} people a year",
+            f"{money['people_a_year']:,.0f} people a year; a person: its value to one",
         )
     yield "; ".join(words) + f"; cost in millions of {document['money']['currency']}."
     if any(row["teaches_nothing"] for row in document["ranking"]):
         yield "*: 0, by the model's structure: no study of this kind, however large, would tell."
+    if any(row["too_few_worlds"] for row in document["ranking"]):
+        yield "?: there are too few worlds to say: take more (--worlds, --people)."
     if kind == "decision":
         yield from _sizes(document)
     stability = document["stability_of_the_first_three"]
@@ -144,7 +151,10 @@ def _sizes(document: dict[str, Any]) -> Iterator[str]:
             continue
         seen.add((named, best["patients"]))
         even = row["break_even_people_a_year"]
-        text = f"{named}: best between {best['from']} and {best['to']} patients"
+        about = (
+            f"between {best['from']} and {best['to']}" if best["from"] < best["to"] else f"at {best['to']}"
+        )
+        text = f"{named}: best {about} patients"
         if even is not None:
             text += f"; n={row['patients']} breaks even at {even:,.0f} people a year"
         yield text + "."
