@@ -9,7 +9,7 @@ from scipy.stats import norm
 from calor.decision.information.decision import Decision
 from calor.decision.information.draws import Draws, Study
 from calor.decision.information.preposterior import preposterior
-from calor.decision.information.resampling import resample
+from calor.decision.information.resampling import Resamples, resample
 from calor.decision.information.reweighting import evsi_by_reweighting, share_by_reweighting
 from calor.decision.information.rivals import rival_probability
 from calor.decision.information.settling import Rule, decisive
@@ -77,3 +77,21 @@ def test_scatter_alone_can_tell_rivals_apart() -> None:
     expected = np.trapezoid((one**2 + other**2) / (one + other), places) / 2
     assert expected > 0.65
     assert abs(found.value - expected) < 3 * found.error < 0.1
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_width_changes_with_the_weights_as_its_influence_says(seed) -> None:
+    """Weights that are moved by a few per cent, smoothly along the quantity: the width that is found anew."""
+    quantity = np.random.default_rng(seed).normal(size=1000)
+    draws, study = two_rivals(quantity), reading(quantity, 0.5)
+    for tilt in (quantity, quantity**2):
+        moved = draws.weights * (1 + 0.03 * tilt)
+        moved /= np.bincount(draws.rival, weights=moved)[draws.rival] * 2
+        width = expected_width(
+            draws, preposterior(draws, study, seed=1), Resamples(np.stack([moved, draws.weights]))
+        )
+        other = draws.weighted(moved)
+        anew = expected_width(other, preposterior(other, study, seed=1), Resamples(np.stack([moved, moved])))
+        change = anew.raw - width.raw
+        assert width.resampled[0] - width.raw == pytest.approx(change, rel=0.25, abs=0.004)
+        assert width.resampled[1] == pytest.approx(width.raw, abs=1e-12)
