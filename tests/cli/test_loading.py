@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-SLOW = ("scipy", "matplotlib", "pandas", "llvmlite", "libsbml", "antimony", "pyarrow", "xarray")
+SLOW = ("scipy", "matplotlib", "pandas", "llvmlite", "libsbml", "antimony", "pyarrow", "sklearn", "xarray")
 
 SCIENCE = ("numpy", "pydantic", "yaml")
 """What help does not need: it says what can be asked, and checks nothing."""
@@ -44,6 +44,10 @@ ANSWER = (
         (["design", "power", "--help"], 0),
         (["new", "protocol", "--like", "nosuch"], 2),
         (["check", "drug", "nosuch.yaml"], 2),
+        (["next", "--help"], 0),
+        (["next", "--list"], 0),
+        (["next", "nosuch"], 2),
+        (["new", "question", "--like", "nosuch"], 2),
     ],
 )
 def test_a_plain_answer_loads_no_slow_library(tmp_path: Path, arguments: list[str], code: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calor.report.claims_table import power_text
+from calor.report.claims_table import power_text, study_text
 from calor.trial.claims.frozen import frozen_answers
 
 
@@ -26,3 +26,18 @@ def test_a_new_answer_gives_the_range_and_the_warning() -> None:
     said = power_text({**answer, "trial": {**answer["trial"], "power": power}})
     assert "power 0.97 ± 0.01; 0.900 to 1.000 from rival to rival; 80% of the uncertain numbers" in said
     assert said.endswith("Warning: no data have narrowed it.")
+
+
+SIZE = {"patients": 160, "chance": 0.62, "error": 0.03, "cost": 2.2e6, "months": 53.0}
+
+
+def test_the_study_that_would_settle_a_claim_has_size_cost_and_chance() -> None:
+    study = {"asks": "pain", "arm": "IVIG", "currency": "GBP", "sizes": [SIZE], "settles": SIZE, "best": SIZE}
+    text = study_text("S3", {"studies": {"S3": study}})
+    for part in ("S3: to settle it (pain, IVIG)", "160 patients", "2.2 million GBP", "53 months", "62% ± 3%"):
+        assert part in text
+    unlikely = {**study, "settles": None}
+    assert "no size of its trial up to 160 would settle it" in study_text("S3", {"studies": {"S3": unlikely}})
+    none = {"studies": {"S5": {"why_none": "no part of it is a contrast with control"}}}
+    assert "no part of it is a contrast" in study_text("S5", none)
+    assert "--run works it out" in study_text("S3", {})

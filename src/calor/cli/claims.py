@@ -15,8 +15,18 @@ from calor.cli.options import needs
 from calor.cli.texts import write_text
 from calor.cli.trial_options import scenario_of, settings_of
 from calor.core.provenance import Grade
+from calor.decision.settling_claims import settling_studies
 from calor.evidence.claims import VERDICT_RULE, Says, Standing, standing, standings
-from calor.report.claims_table import STALE, made_of, overview, part_text, power_text, short
+from calor.report.claims_table import (
+    NO_STUDIES,
+    STALE,
+    made_of,
+    overview,
+    part_text,
+    power_text,
+    short,
+    study_text,
+)
 from calor.report.tables import Table, label, number, words
 
 if TYPE_CHECKING:
@@ -91,12 +101,22 @@ def _asked(shown: tuple[Standing, ...], scenario: Scenario, settings: RunSetting
     began = time.monotonic()
     with watched() as progress:
         answers = [answer(load_questions()[one.claim.id], settings, progress, scenario) for one in shown]
-    return {**answers_document(answers, scenario, settings, time.monotonic() - began), "current": True}
+        studies = settling_studies([one.claim.id for one in shown], scenario, settings, progress)
+    document = answers_document(answers, scenario, settings, time.monotonic() - began)
+    return {**document, "studies": studies, "current": True}
 
 
 def _document(shown: tuple[Standing, ...], answers: dict[str, Any]) -> dict[str, Any]:
-    about = {name: value for name, value in answers.items() if name != "answers"}
-    claims = [{**_as_json(one), "answer": answers["answers"][one.claim.id]} for one in shown]
+    about = {name: value for name, value in answers.items() if name not in ("answers", "studies")}
+    studies = answers.get("studies", {})
+    claims = [
+        {
+            **_as_json(one),
+            "answer": answers["answers"][one.claim.id],
+            "study_that_would_settle_it": studies.get(one.claim.id),
+        }
+        for one in shown
+    ]
     return {"claims": claims, "rule": VERDICT_RULE, "model": about}
 
 
@@ -149,6 +169,12 @@ def _show_all(shown: tuple[Standing, ...], answers: dict[str, Any]) -> None:
         "mean; prior: share of the answer that rests on the prior.",
         0,
     )
+    print_indented(
+        "\nthe study that would settle each claim:" if "studies" in answers else f"\n{NO_STUDIES}", 0
+    )
+    for one in shown if "studies" in answers else ():
+        print_indented(study_text(one.claim.id, answers), 0)
+    print_indented("", 0)
     _show_basis(answers)
     print_indented("calor claims S5 shows one claim in full, with the rule of its verdict.", 0)
 
@@ -184,4 +210,5 @@ def _show_one(one: Standing, answers: dict[str, Any]) -> None:
         print_indented(part_text(part), 1)
     print_indented(f"rule: {answers['rule']}", 0)
     print_indented(power_text(own), 0)
+    print_indented(study_text(one.claim.id, answers), 0)
     _show_basis(answers)

@@ -43,9 +43,33 @@ def protocol(identifier: str | None, ask: bool, out: Path | None, schema: bool, 
         text = protocol_by_asking(_ask, _confirm) if ask else protocol_text(identifier)
     if as_json:
         print_json({"schema" if schema else "protocol": json.loads(text) if schema else text})
-    elif out is None:
-        sys.stdout.write(text)
+    _deliver(text, out, as_json)
+
+
+@command.command(
+    "question", epilog="Example: calor new question --like which-antibody --out my-question.yaml"
+)
+@click.option("--like", "identifier", default=None, help="Start from one that ships (see calor next --list).")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="File to write.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document that holds the text.")
+def question(identifier: str | None, out: Path | None, as_json: bool) -> None:
+    """Write a commented question for calor next that runs as it is: an example, or one that ships.
+
+    Without --out it goes to stdout.
+    """
+    from calor.decision.questions.shipped import question_text  # as above
+
+    text = question_text(identifier)
+    if as_json:
+        print_json({"question": text})
+    _deliver(text, out, as_json)
+
+
+def _deliver(text: str, out: Path | None, as_json: bool) -> None:
+    """Write a text to a file that is not there yet, or to stdout unless JSON stands there."""
     if out is None:
+        if not as_json:
+            sys.stdout.write(text)
         return
     if out.exists():
         raise InputError.of("already exists", file=out, hint="name another file with --out")

@@ -69,10 +69,19 @@ class Posterior:
     ) -> dict[str, Numbers]:
         """Return population values (n,) by parameter in numbered worlds (n,) under a rival.
 
+        A parameter without a score here (a drug that took no part in the fit) is drawn from its prior, by the
+        same random numbers as without a posterior. Raises InputError for a rival without draws.
+        """
+        drawn = self.scores_at(rival, stream, numbers)
+        fitted = worlds_of(table, drawn, len(numbers))
+        prior = draw_worlds(table, stream, numbers)
+        return {name: fitted[name] if name in drawn else values for name, values in prior.items()}
+
+    def scores_at(self, rival: str, stream: Stream, numbers: NDArray[np.int64]) -> dict[str, Numbers]:
+        """Return the fitted parameters' scores (n,) in numbered worlds (n,) under a rival.
+
         The stream shuffles the draws, each rival's on its own; world k is draw k of them, and after the last
-        one they are shuffled anew. A parameter without a score here (a drug that took no part in the fit) is
-        drawn from its prior, by the same random numbers as without a posterior. Raises InputError for a rival
-        without draws.
+        one they are shuffled anew. Raises InputError for a rival without draws.
         """
         if rival not in self.draws:
             raise InputError.of(
@@ -81,10 +90,7 @@ class Posterior:
         available = self.draws[rival]
         last = int(numbers.max(initial=-1))
         rows = _shuffled(len(available), stream.child("posterior draws", rival), last + 1)[numbers]
-        scores = {name: available[rows, column] for column, name in enumerate(self.names)}
-        fitted = worlds_of(table, scores, len(numbers))
-        prior = draw_worlds(table, stream, numbers)
-        return {name: fitted[name] if name in scores else values for name, values in prior.items()}
+        return {name: available[rows, column] for column, name in enumerate(self.names)}
 
     def typical(self, table: ParameterTable) -> dict[str, float]:
         """Return the value of each fitted parameter at its mean score, over the rivals by weight."""

@@ -94,10 +94,19 @@ def screen(
     diary_pages = np.where(np.isfinite(history.run_in_pain), written, np.nan)
     pain = mean_of_filled(diary_pages)
     covariates = covariates_at_screening(people, history, days, pain, stream.child("screening"))
-    eligible = history.lived & (pain >= asked.at_least) & (pain <= asked.at_most)
+    eligible = history.lived & qualifies(population, covariates)
     eligible &= ~(diary_pages < asked.no_value_below).any(axis=1)
-    eligible &= within_limits(population.limits, covariates)
     return Screened(people, history, slow[:, -1], covariates, eligible)
+
+
+def qualifies(population: PopulationPart, covariates: Mapping[Covariate, Numbers]) -> NDArray[np.bool_]:
+    """Return who meets the limits of a population on what was measured at screening, (n,).
+
+    That no single value of the diary lies below some value is not among them: the diary is needed for it.
+    """
+    asked, pain = population.pain_nrs, covariates[Covariate.PAIN]
+    chosen = (pain >= asked.at_least) & (pain <= asked.at_most)
+    return np.asarray(chosen & within_limits(population.limits, covariates))
 
 
 def within_limits(

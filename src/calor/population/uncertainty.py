@@ -22,11 +22,15 @@ def draw_worlds(table: ParameterTable, stream: Stream, draws: NDArray[np.int64])
     Arguments: the parameter table, the random stream of the study, and the numbers of the draws (n_draws,).
     Returns an array (n_draws,) for every parameter, in the parameter's unit.
     """
-    scores = {
+    return worlds_of(table, prior_scores(table, stream, draws), len(draws))
+
+
+def prior_scores(table: ParameterTable, stream: Stream, draws: NDArray[np.int64]) -> dict[str, Numbers]:
+    """Return each uncertain parameter's normal score (n_draws,) in numbered draws from the prior."""
+    return {
         parameter.identifier: stream.child("world", parameter.identifier).normals(draws, 1)[:, 0]
         for parameter in table.uncertain
     }
-    return worlds_of(table, scores, len(draws))
 
 
 def worlds_of(table: ParameterTable, scores: Mapping[str, Numbers], n_worlds: int) -> dict[str, Numbers]:

@@ -8,6 +8,7 @@ from calor.report.numbers import fixed_text, interval_text, percent_text, with_e
 from calor.report.tables import Table, label, number, words
 from calor.report.trial_remarks import beside_power_text
 
+NO_STUDIES = "The study that would settle each claim is not in these answers; --run works it out."
 STALE = "Model, posterior or a question has changed since these answers were made; --run asks again."
 
 
@@ -74,6 +75,29 @@ def power_text(answer: dict[str, Any]) -> str:
         f"{about}; power {with_error_text(power, 2)}; {beside}; {share} of the claim's answer rests on the "
         f"prior.{warnings}"
     )
+
+
+def study_text(claim: str, document: dict[str, Any]) -> str:
+    """Return which study would settle a claim, with its size, cost and chance.
+
+    Answers that were frozen before studies were worked out are said to have none.
+    """
+    studies = document.get("studies")
+    if studies is None:
+        return NO_STUDIES
+    found = studies[claim]
+    if "why_none" in found:
+        return f"{claim}: no study that would settle it is worked out: {found['why_none']}"
+    size = found["settles"] or found["best"]
+    about = (
+        f"its trial in {size['patients']} patients ({size['cost'] / 1e6:.1f} million {found['currency']}, "
+        f"{size['months']:.0f} months) has a chance of {size['chance']:.0%} ± {size['error']:.0%}"
+    )
+    if found["settles"] is None:
+        return (
+            f"{claim}: no size of its trial up to {found['sizes'][-1]['patients']} would settle it: {about}"
+        )
+    return f"{claim}: to settle it ({found['asks']}, {found['arm']}): {about}"
 
 
 def short(unit: str) -> str:

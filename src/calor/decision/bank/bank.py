@@ -1,0 +1,157 @@
+"""The bank of a comparison: people of every world, screened once a window and followed once a course.
+
+All looks of one window (time since the injury, length of the run-in) share their people, and all looks that
+give the same treatment for as long share the course. What each person would show is reduced to what a study
+would see at once, so that a bank of fifty candidates fits a small machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calor.core.arrays import Numbers
+from calor.core.errors import InputError
+from calor.core.progress import Progress, stop_if_requested
+from calor.decision.bank.giving import Course, Therapies
+from calor.decision.bank.looks import Look
+from calor.decision.bank.outlook import Outlook, Places
+from calor.decision.bank.people import People, Window, enrol
+from calor.decision.bank.worlds import Worlds
+from calor.engine.batch import Options
+from calor.model.parameters import ParameterTable
+from calor.population.patients import draw_patients
+
+AT_ONCE = 4_000
+"""People followed at once: what keeps memory small and lets a person stop the work."""
+
+
+@dataclass(frozen=True)
+class Bank:
+    """What every look would see, and what it took.
+
+    Arguments: the outlooks by a look's key; by key the share of those screened who qualify; the number of
+    people screened into the bank, and of courses that could not be simulated.
+    """
+
+    outlooks: dict[str, Outlook]
+    eligible_share: dict[str, float]
+    people: int
+    failed: int
+
+
+@dataclass
+class _Counts:
+    people: int = 0
+    failed: int = 0
+    outlooks: dict[str, Outlook] = field(default_factory=dict)
+    eligible_share: dict[str, float] = field(default_factory=dict)
+
+
+def build_bank(
+    looks: Sequence[Look],
+    worlds: Worlds,
+    therapies: Therapies,
+    per_world: int,
+    options: Options,
+    progress: Progress,
+) -> Bank:
+    """Return what every look would see in every world.
+
+    Arguments: the looks; the worlds; the therapies that the looks give; eligible people wanted in each world
+    (even); the engine's options; who watches. Raises InputError where nobody qualifies for a look, and
+    Stopped when the watcher asked to stop.
+    """
+    distinct = list({look.key: look for look in looks}.values())
+    windows: dict[Window, list[Look]] = {}
+    for look in distinct:
+        windows.setdefault(Window.of(look.population), []).append(look)
+    found = _Counts()
+    for own in windows.values():
+        people = enrol(
+            [look.population for look in own],
+            worlds,
+            therapies.untreated,
+            therapies.screening_table,
+            per_world,
+            options,
+            progress,
+        )
+        found.people += len(people)
+        _fill(found, own, people, worlds, therapies, options, progress)
+    return Bank(found.outlooks, found.eligible_share, found.people, found.failed)
+
+
+def _fill(
+    found: _Counts,
+    looks: list[Look],
+    people: People,
+    worlds: Worlds,
+    therapies: Therapies,
+    options: Options,
+    progress: Progress,
+) -> None:
+    """Follow the people of one window and note what its looks would see."""
+    people = _with_drug_numbers(people, worlds, therapies)
+    needed = _needed(looks)
+    read: dict[tuple[str, Course], list[Numbers]] = {}
+    jobs = [(course, days, rows) for (course, days), own in needed.items() for rows in _pieces(people, own)]
+    progress.start("following people", len(jobs))
+    for course, days, rows in jobs:
+        stop_if_requested(progress)
+        part = people.screened.take(rows)
+        own = needed[course, days]
+        outputs = tuple(dict.fromkeys(name for look in own for name in look.outputs))
+        followed = therapies.follow(course, part, days, outputs, worlds.stream, options, progress)
+        found.failed += followed.failed
+        for look in own:
+            inside = np.flatnonzero(people.members[look.population][rows])
+            values = {name: followed.outputs[name][inside] for name in look.outputs}
+            read.setdefault((look.key, course), []).append(
+                look.read(part.take(inside), values, worlds.stream)
+            )
+        progress.advance()
+    for look in looks:
+        rows = np.flatnonzero(people.members[look.population])
+        if not len(rows):
+            raise InputError.of("nobody qualifies for this population in any world", key="population")
+        places = Places(people.world[rows], people.half[rows], people.n_worlds)
+        written = [np.concatenate(read.pop((look.key, course)), axis=1) for course in look.courses]
+        outlook = look.outlook(written, people.screened.take(rows), places, worlds.stream)
+        found.outlooks[look.key] = outlook
+        found.eligible_share[look.key] = people.eligible_share[look.population]
+
+
+def _needed(looks: list[Look]) -> dict[tuple[Course, int], list[Look]]:
+    """Return the looks that need a course followed for some days. Each length is solved by itself.
+
+    The last step of a solution depends on where it ends, in its last digits; so no look changes another's.
+    """
+    found: dict[tuple[Course, int], list[Look]] = {}
+    for look in looks:
+        for course in dict.fromkeys(look.courses):
+            found.setdefault((course, look.days), []).append(look)
+    return found
+
+
+def _pieces(people: People, looks: list[Look]) -> Iterator[NDArray[np.int64]]:
+    """Yield the rows of the people whom some looks need, a part at a time."""
+    wanted = np.logical_or.reduce([people.members[look.population] for look in looks])
+    rows = np.flatnonzero(wanted)
+    for first in range(0, len(rows), AT_ONCE):
+        yield rows[first : first + AT_ONCE]
+
+
+def _with_drug_numbers(people: People, worlds: Worlds, therapies: Therapies) -> People:
+    """Return people with the parameters of all drugs, which screening does not need."""
+    known = {row.identifier for row in therapies.screening_table}
+    rows = ParameterTable(tuple(row for row in therapies.table if row.identifier not in known))
+    by_rival = [worlds.values(therapies.table, rival) for rival in range(len(worlds.rivals))]
+    values = {row.identifier: np.concatenate([each[row.identifier] for each in by_rival]) for row in rows}
+    old = people.screened.patients
+    drawn = draw_patients(rows, values, worlds.stream, old.identifiers, people.world)
+    patients = replace(old, values={**old.values, **drawn.values})
+    return replace(people, screened=replace(people.screened, patients=patients))

@@ -1,0 +1,202 @@
+"""Looks: what a study or a question needs of the people of a bank: who, given what, read how."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from calor.core.arrays import Numbers
+from calor.core.provenance import sha256_of_data
+from calor.core.streams import Stream
+from calor.decision.bank.giving import UNTREATED, Course, courses_of
+from calor.decision.bank.measuring import Sight
+from calor.decision.bank.outlook import (
+    Outlook,
+    Places,
+    outlook_of_arms,
+    outlook_of_crossover,
+    outlook_of_people,
+)
+from calor.evidence.economics import UtilityLoss
+from calor.population.history import PAIN
+from calor.population.screening import Screened
+from calor.study import Protocol
+from calor.study.arms import shares_of
+from calor.study.population import PopulationPart
+from calor.trial.analysis.methods import method_of
+from calor.trial.protocols.layout import layout_of
+
+DAYS_PER_YEAR = 365.25
+
+
+class Look(ABC):
+    """What is needed of some people, and what becomes of it.
+
+    `population`: who; `courses`: what each of them is followed under, none for what is seen at screening;
+    `days`: how long; `outputs`: the true outputs that are needed.
+    """
+
+    population: PopulationPart
+    courses: tuple[Course, ...]
+    days: int
+    outputs: tuple[str, ...]
+
+    @property
+    @abstractmethod
+    def key(self) -> str:
+        """What tells it apart from looks that would see something else."""
+
+    @abstractmethod
+    def read(self, people: Screened, outputs: Mapping[str, Numbers], stream: Stream) -> Numbers:
+        """Return what is kept of people under one course, (copies, n, ...)."""
+
+    @abstractmethod
+    def outlook(self, read: Sequence[Numbers], people: Screened, places: Places, stream: Stream) -> Outlook:
+        """Return what a study would see, from what was read under each course."""
+
+
+@dataclass(frozen=True)
+class TrialLook(Look):
+    """The contrasts of a trial: as it would measure them, or as its question defines them (`true`)."""
+
+    protocol: Protocol
+    true: bool = False
+
+    @property
+    def population(self) -> PopulationPart:  # type: ignore[override]
+        """Who may enter."""
+        return self.protocol.population
+
+    @property
+    def courses(self) -> tuple[Course, ...]:  # type: ignore[override]
+        """One a sequence."""
+        return courses_of(self.protocol)
+
+    @property
+    def sight(self) -> Sight:
+        """How the outcome is written down."""
+        return Sight.of(self.protocol, everything_seen=self.true)
+
+    @property
+    def days(self) -> int:  # type: ignore[override]
+        """The last study day of the endpoint."""
+        return self.sight.days
+
+    @property
+    def outputs(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The true outputs behind the endpoint."""
+        return self.sight.outputs
+
+    @property
+    def key(self) -> str:
+        """The hash of what decides the result but not its size."""
+        trial = self.protocol
+        parts = trial.model_dump(
+            mode="json",
+            include={"population", "design", "arms", "allocation", "endpoint", "placebo_response", "conduct"},
+        )
+        adjusts = method_of(trial).adjusts_for_baseline
+        return sha256_of_data([parts, layout_of(trial).control, adjusts, self.true])
+
+    def read(self, people: Screened, outputs: Mapping[str, Numbers], stream: Stream) -> Numbers:
+        """Return the endpoint of each copy, person and period."""
+        return self.sight.written(people, outputs, stream)
+
+    def outlook(self, read: Sequence[Numbers], people: Screened, places: Places, stream: Stream) -> Outlook:
+        """Return the contrasts with their spread for one patient."""
+        trial = self.protocol
+        layout = layout_of(trial)
+        if trial.design.crossed:
+            return outlook_of_crossover(read, layout.sequences, places, layout.control, len(trial.arms))
+        ratio = shares_of(trial.allocation, len(layout.sequences)).ratio
+        adjusts = method_of(trial).adjusts_for_baseline and trial.endpoint.responder is None
+        baseline = self.sight.baseline(people, stream) if adjusts else None
+        shares = [share / sum(ratio) for share in ratio]
+        return outlook_of_arms([each[:, :, 0] for each in read], baseline, places, shares, layout.control)
+
+
+@dataclass(frozen=True)
+class UtilityLook(Look):
+    """The quality-adjusted life years that an arm gains over control while people are followed."""
+
+    protocol: Protocol
+    losses: UtilityLoss
+
+    @property
+    def population(self) -> PopulationPart:  # type: ignore[override]
+        """Who would be treated."""
+        return self.protocol.population
+
+    @property
+    def courses(self) -> tuple[Course, ...]:  # type: ignore[override]
+        """One an arm."""
+        return courses_of(self.protocol)
+
+    @property
+    def days(self) -> int:  # type: ignore[override]
+        """The last study day of the endpoint."""
+        return self.protocol.endpoint.to_day
+
+    @property
+    def outputs(self) -> tuple[str, ...]:  # type: ignore[override]
+        """True pain."""
+        return (PAIN,)
+
+    @property
+    def key(self) -> str:
+        """The hash of what decides the gain."""
+        parts = self.protocol.model_dump(mode="json", include={"population", "arms", "conduct"})
+        return sha256_of_data([parts, self.days, self.losses.model_dump(mode="json"), "utility"])
+
+    def read(self, people: Screened, outputs: Mapping[str, Numbers], stream: Stream) -> Numbers:
+        """Return minus the life years lost to pain until the last day, (1, n, 1)."""
+        del people, stream
+        loss = np.interp(outputs[PAIN], self.losses.at, self.losses.loss)
+        return np.asarray(-loss.sum(axis=1)[None, :, None] / DAYS_PER_YEAR)
+
+    def outlook(self, read: Sequence[Numbers], people: Screened, places: Places, stream: Stream) -> Outlook:
+        """Return the gain of each active arm."""
+        del people, stream
+        trial = self.protocol
+        shares = [1 / len(read)] * len(read)
+        return outlook_of_arms(
+            [each[:, :, 0] for each in read], None, places, shares, layout_of(trial).control
+        )
+
+
+@dataclass(frozen=True)
+class NaturalCourseLook(Look):
+    """The change of the untreated pain diary from baseline to a week that ends on a day."""
+
+    population: PopulationPart
+    sight: Sight
+    courses: tuple[Course, ...] = (UNTREATED,)
+
+    @property
+    def days(self) -> int:  # type: ignore[override]
+        """The last day of the week."""
+        return self.sight.days
+
+    @property
+    def outputs(self) -> tuple[str, ...]:  # type: ignore[override]
+        """True pain."""
+        return self.sight.outputs
+
+    @property
+    def key(self) -> str:
+        """The hash of who is followed for how long."""
+        about = self.sight.endpoint.model_dump(mode="json")
+        return sha256_of_data([self.population.model_dump(mode="json"), about, "natural course"])
+
+    def read(self, people: Screened, outputs: Mapping[str, Numbers], stream: Stream) -> Numbers:
+        """Return the change of each copy and person."""
+        return self.sight.written(people, outputs, stream)
+
+    def outlook(self, read: Sequence[Numbers], people: Screened, places: Places, stream: Stream) -> Outlook:
+        """Return the mean change and the mean square of it, which tells how people differ."""
+        del people, stream
+        change = read[0][:, :, 0]
+        return outlook_of_people(np.stack([change, change**2], axis=-1), places)

@@ -1,0 +1,1 @@
+"""The studies that are compared: trials, cohorts, comparisons of assays, natural histories."""

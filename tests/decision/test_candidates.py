@@ -1,0 +1,155 @@
+"""Candidates: what a file of them names, and what is refused where it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from calor.core.errors import InputError, UnsupportedError
+from calor.decision.questions.reading import read_question
+from calor.decision.questions.shipped import question_ids, question_path, question_text, shipped_questions
+from tests.decision.asked import EFFECT, asked
+
+
+def names(candidates: str) -> list[str]:
+    return [one.name for one in asked(f"{EFFECT}candidates:\n{candidates}").candidates]
+
+
+def test_every_combination_of_what_varies_is_a_candidate_with_a_name_of_its_own() -> None:
+    assert names(
+        """
+  - name: IVIG
+    like: goebel-2017-lips
+    vary: {patients: [40, 80], regimen: ["0.5 g/kg iv at day 1", "2 g/kg iv at day 1"]}
+  - cohort: {measure: blister-tnf, n: [50, 100]}
+  - cohort: {measure: natural-history, n: 50, days: 90}
+"""
+    ) == [
+        "IVIG, 0.5 g/kg iv at day 1, n=40",
+        "IVIG, 2 g/kg iv at day 1, n=40",
+        "IVIG, 0.5 g/kg iv at day 1, n=80",
+        "IVIG, 2 g/kg iv at day 1, n=80",
+        "blister-tnf cohort, 12-60 mo, n=50",
+        "blister-tnf cohort, 12-60 mo, n=100",
+        "natural-history cohort, 90 days, 12-60 mo, n=50",
+    ]
+
+
+def test_a_grid_crosses_treatments_populations_enrichments_endpoints_and_sizes() -> None:
+    found = asked(
+        f"""{EFFECT}
+candidates:
+  - grid:
+      treatments:
+        - {{drug: ivig, regimen: "2 g/kg iv at day 1"}}
+        - {{drug: infliximab, regimen: "5 mg/kg iv over 2 h at week 0, 2"}}
+      populations:
+        - {{duration_months: {{at_least: 1, at_most: 12}}, pain_nrs: {{at_least: 4}}}}
+        - {{duration_months: {{at_least: 12, at_most: 60}}, pain_nrs: {{at_least: 4}}}}
+      enrichments: [{{}}, {{blister_tnf: {{at_least: 30}}}}]
+      endpoints:
+        - {{variable: pain-diary, from_day: 15, to_day: 42}}
+        - {{variable: pain-diary, from_day: 15, to_day: 42, responder: {{reduction_percent: 30}}}}
+      patients: [40, 80, 160]
+"""
+    ).candidates
+    assert len(found) == 2 * 2 * 2 * 2 * 3
+    assert len({one.name for one in found}) == len(found)
+    assert len({one.family for one in found}) == 16
+    assert {one.kind for one in found} == {"ivig", "infliximab"}
+    assert "tuberculosis" in " ".join(hazard for one in found for hazard in one.provides_for)
+
+
+def test_what_stands_twice_is_one_candidate() -> None:
+    twice = "  - like: goebel-2017-lips\n  - like: goebel-2017-lips\n    vary: {patients: [111]}\n"
+    assert len(names(twice)) == 1
+
+
+@pytest.mark.parametrize(
+    ("entry", "line", "key", "what"),
+    [
+        ("  - like: goebel-2071\n", 7, "candidates[0].like", "neither a published trial nor a file"),
+        ("  - like: goebel-2017-lips\n    vary: {patient: [3]}\n", 8, "candidates[0].vary", "patient"),
+        ("  - like: goebel-2017-lips\n    vary: {patients: [3]}\n", 8, "candidates[0].vary", "at least 4"),
+        ("  - like: kalita-2006\n    vary: {regimen: [x]}\n", 8, "candidates[0].vary", "regimen"),
+        ("  - like: kalita-20v40\n    vary: {'arms[7].name': [x]}\n", 8, "candidates[0].vary", "arms[7]"),
+        ("  - cohort: {measure: blister, n: 50}\n", 7, "candidates[0].cohort.measure", "blister-tnf"),
+        ("  - cohort: {measure: blister-tnf, n: 2}\n", 7, "candidates[0].cohort", "from 4 to"),
+        ("  - cohort: {measure: natural-history, n: 9}\n", 7, "candidates[0].cohort", "days"),
+        ("  - {like: goebel-2010, grid: 3}\n", 7, "candidates[0]", "grid"),
+        ("  - vary: {patients: [40]}\n", 7, "candidates[0]", "like, grid or cohort"),
+    ],
+)
+def test_what_is_wrong_is_said_where_it_stands(entry: str, line: int, key: str, what: str) -> None:
+    with pytest.raises(InputError) as found:
+        asked(f"{EFFECT}candidates:\n{entry}")
+    text = str(found.value)
+    assert f"mine.yaml, line {line}: {key}" in text, text
+    assert what in text
+
+
+def test_a_trial_whose_result_is_no_normal_law_is_refused_by_name() -> None:
+    looks = """  - like: goebel-2017-lips
+    vary: {design: [{type: group-sequential, looks: [0.5, 1]}]}
+"""
+    with pytest.raises(UnsupportedError, match="group-sequential design as a candidate"):
+        names(looks)
+    stops = "  - like: goebel-2017-lips\n    vary: {conduct.stopping: [{per_month: 0.1}], visits: [[42]]}\n"
+    with pytest.raises(UnsupportedError, match=r"conduct\.stopping in a candidate"):
+        names(stops)
+
+
+def test_too_many_candidates_are_refused() -> None:
+    many = ", ".join(str(size) for size in range(10, 411))
+    with pytest.raises(UnsupportedError, match="more than 400"):
+        names(f"  - like: goebel-2017-lips\n    vary: {{patients: [{many}]}}\n")
+
+
+@pytest.mark.parametrize(
+    ("question", "what"),
+    [
+        ("quantity: {like: kalita-2006, arm: aspirin}", "arm is 'aspirin'"),
+        ("quantity: {like: goebel-2017-lips, arm: placebo}", "arm is 'placebo'"),
+        ("{}", "ask one thing"),
+        ("{rivals: antibody, quantity: {like: goebel-2010}}", "ask one thing"),
+        ("rivals: antibodies", "antibody"),
+        ("decision: {like: goebel-2017-lips, benefit_over: 0.5}", "needs value"),
+    ],
+)
+def test_a_question_asks_one_thing_that_is_there(question: str, what: str) -> None:
+    with pytest.raises(InputError, match=what):
+        asked(f"id: mine\ntitle: Mine\nquestion:\n  {question}\n")
+
+
+def test_a_cohort_without_a_population_takes_that_of_the_question_and_needs_one() -> None:
+    with pytest.raises(InputError, match="has no population"):
+        asked(
+            "id: mine\ntitle: Mine\nquestion: {rivals: antibody}\n"
+            "candidates:\n  - cohort: {measure: blister-tnf, n: 50}\n"
+        )
+
+
+def test_five_questions_ship_one_for_each_kind_of_person() -> None:
+    assert len(question_ids()) == 5
+    assert len({question.asked_by for question in shipped_questions()}) == 5
+    for identifier in question_ids():
+        assert read_question(question_path(identifier)).candidates
+
+
+def test_the_template_and_the_general_grid_are_valid(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(question_text(), encoding="utf-8")
+    assert len(read_question(mine).candidates) == 8
+    general = read_question(mine, general_grid=True).candidates
+    assert {"ivig", "infliximab", "efgartigimod", "natural-history"} < {one.kind for one in general}
+
+
+def test_a_protocol_file_beside_the_question_may_be_named(tmp_path: Path) -> None:
+    from calor.trial.protocols.template import protocol_text
+
+    (tmp_path / "own.yaml").write_text(protocol_text("goebel-2010"), encoding="utf-8")
+    found = asked(f"{EFFECT}candidates:\n  - like: own.yaml\n", tmp_path).candidates
+    assert found[0].name == "own, n=13"
+    assert found[0].protocol is not None
+    assert found[0].protocol.design.crossed
