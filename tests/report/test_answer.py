@@ -92,11 +92,13 @@ def test_rivals_that_all_fail_agree() -> None:
     [
         (
             False,
-            "the fit has not seen this trial, so its published result (no significant difference) is a fair test",
+            "the fit has not seen this trial, so its published result (no significant difference) is a fair "
+            "test",
         ),
         (
             True,
-            "the fit has seen this trial's result (no significant difference), so agreement with it proves nothing",
+            "the fit has seen this trial's result (no significant difference), so agreement with it proves "
+            "nothing",
         ),
         (None, "whether the fit has seen this trial's result (no significant difference) is not known"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -9,10 +11,12 @@ import click
 from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.trial_options import scenario_of, settings_of, simulation_options
 from calor.core.errors import InputError
+from calor.core.versions import versions
 from calor.store.run_folder import run_folder_if_named
 from calor.trial.runs.comparison import comparison_document
 from calor.trial.runs.named import find_protocol
 from calor.trial.runs.pipeline import run_trial
+from calor.trial.runs.provenance import occasion_of
 
 
 @click.command(epilog="Example: calor compare goebel-2017-lips my-trial.yaml --assume-effect -1")
@@ -47,10 +51,12 @@ def command(
     settings = settings_of(seed, workers, worlds, replicates, mc_error)
     from calor.report.comparison import print_comparison, save_comparison  # what draws takes long to load
 
+    began, clock = datetime.now(UTC), time.monotonic()
     with run_folder_if_named(out) as inside:
         with watched() as progress:
             runs = [run_trial(protocol, settings, progress, scenario) for protocol in chosen]
         document = comparison_document(runs)
+        document["provenance"] |= {"versions": versions(), **occasion_of(began, clock, out)}
         if inside is not None:
             save_comparison(document, inside)
     if out is not None:

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trials": ("trials", "List the published trials that can be run."),
     "compare": ("compare", "Several designs side by side, with common random numbers."),
     "report": ("report", "The report of a run: one HTML page, or PDF."),
+    "figure": ("figure", "One figure of a run with its data: SVG, PNG or PDF, and CSV."),
     "new": ("new", "Write a commented protocol to start from."),
     "evidence": ("evidence", "What was tried, in whom, with what result, and how well it is known."),
     "claims": ("claims", "The ten claims about immunomodulation: the evidence, and the model's answers."),

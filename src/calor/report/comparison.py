@@ -25,19 +25,25 @@ def print_comparison(document: dict[str, Any], console: Console) -> None:
     about = f"status: {document['status']} · {origin_text(document['posterior'])} · common random numbers"
     console.print(Text(about, style="bold"))
     designs = document["designs"]
-    columns = [words(""), *(words(design["name"]) for design in designs)]
-    rows = [(name, *(cell(design) for design in designs)) for name, cell in _ROWS.items()]
-    console.print(Table(columns, rows, widest=WIDTH))
+    console.print(comparison_table(document))
     for line in (
         "Effect: 95 % of worlds and rivals. Result: 95 % of trials. ±: Monte Carlo error. "
         "From prior: the share of the run's uncertain numbers that no data have narrowed.",
-        *_warnings(designs),
+        *comparison_warnings(designs),
         DISCLAIMER,
     ):
         console.print(Text(line), width=WIDTH)
 
 
-def _warnings(designs: list[dict[str, Any]]) -> list[str]:
+def comparison_table(document: dict[str, Any]) -> Table:
+    """Return the designs side by side, a column each."""
+    designs = document["designs"]
+    columns = [words(""), *(words(design["name"]) for design in designs)]
+    rows = [(name, *(cell(design) for design in designs)) for name, cell in _ROWS.items()]
+    return Table(columns, rows, widest=WIDTH)
+
+
+def comparison_warnings(designs: list[dict[str, Any]]) -> list[str]:
     """Return each warning once, with the designs that it is of."""
     found: dict[str, list[str]] = {}
     for design in designs:

@@ -60,22 +60,16 @@ def settled(figure: Figure, font_size: float) -> Figure:
 def write_pictures(figure: Figure, stem: Path) -> tuple[Path, Path]:
     """Write a figure as PNG and SVG beside each other and return the two paths."""
     png, svg = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")
-    write_picture(figure, png)
-    write_picture(figure, svg)
+    for path in (png, svg):
+        path.write_bytes(picture_bytes(figure, path.suffix))
     return png, svg
 
 
-def write_picture(figure: Figure, path: Path) -> None:
-    """Write a figure in the format of a path's ending: PNG, SVG or PDF."""
+def picture_bytes(figure: Figure, ending: str) -> bytes:
+    """Return a figure as `.png`, `.svg` or `.pdf`, the same bytes each time."""
+    buffer = io.BytesIO()
     with _same_bytes(figure):
-        figure.savefig(path, dpi=PNG_DOTS_PER_INCH, metadata=_UNDATED[path.suffix])
-
-
-def svg_of(figure: Figure) -> str:
-    """Return a figure as SVG text."""
-    buffer = io.StringIO()
-    with _same_bytes(figure):
-        figure.savefig(buffer, format="svg", metadata=_UNDATED[".svg"])
+        figure.savefig(buffer, format=ending[1:], dpi=PNG_DOTS_PER_INCH, metadata=_UNDATED[ending])
     return buffer.getvalue()
 
 

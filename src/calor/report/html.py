@@ -64,10 +64,16 @@ def _heading(column: Column) -> str:
 def _row(columns: Iterable[Column], row: Iterable[str] | Group) -> str:
     if isinstance(row, Group):
         return f'<tr><th colspan="{len(list(columns))}">{text_html(row.heading)}</th></tr>'
-    cells = (
-        f"<td{_aligned(column)}>{text_html(cell)}</td>" for column, cell in zip(columns, row, strict=False)
-    )
+    pairs = list(zip(columns, row, strict=False))
+    cells = [_cell(column, cell, heads=place == 0) for place, (column, cell) in enumerate(pairs)]
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _cell(column: Column, cell: str, *, heads: bool) -> str:
+    """Return a cell; the first one of a row heads it, unless it is a number."""
+    if heads and not column.to_the_right:
+        return f'<th scope="row"{_aligned(column)}>{text_html(cell)}</th>'
+    return f"<td{_aligned(column)}>{text_html(cell)}</td>"
 
 
 def _aligned(column: Column) -> str:

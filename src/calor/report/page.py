@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from calor.report.blocks import Block, Heading, Items, Paragraph, Picture, Tone
-from calor.report.figures import svg_of
+from calor.report.figures import picture_bytes
 from calor.report.html import table_html, text_html
 from calor.report.style import STYLE, STYLE_ON_PAPER
 from calor.report.tables import Table
@@ -97,25 +97,26 @@ def _figure(picture: Picture, on_paper: bool) -> str:
 
 
 def _data(picture: Picture, on_paper: bool) -> str:
-    """Return the figure's data as a file that can be saved, or that the PDF carries."""
+    """Return the figure's data as a file that can be saved; on paper the name of what the PDF carries."""
+    name = f"{picture.name}.csv"
+    if on_paper:
+        return f'<p class="note">Data of this figure: {name}, attached to this document.</p>'
+    coded = base64.b64encode(csv_of(picture).encode()).decode("ascii")
+    link = f'<a download="{name}" href="data:text/csv;base64,{coded}">{name}</a>'
+    rows = f"{len(picture.data):,} rows of {', '.join(map(str, picture.data.columns))}"
+    return f"<details><summary>Data of this figure</summary><p>{link}: {text_html(rows)}.</p></details>"
+
+
+def csv_of(picture: Picture) -> str:
+    """Return the data of a figure as CSV."""
     buffer = io.StringIO()
     picture.data.to_csv(buffer, index=False, lineterminator="\n")
-    coded = base64.b64encode(buffer.getvalue().encode()).decode("ascii")
-    name = f"{picture.name}.csv"
-    address = f"data:text/csv;base64,{coded}"
-    if on_paper:
-        link = f'<a rel="attachment" href="{address}" title="{name}">{name}</a>'
-        return f'<p class="note">Data of this figure, attached: {link}</p>'
-    rows = f"{len(picture.data):,} rows of {', '.join(map(str, picture.data.columns))}"
-    return (
-        "<details><summary>Data of this figure</summary>"
-        f'<p><a download="{name}" href="{address}">{name}</a>: {text_html(rows)}.</p></details>'
-    )
+    return buffer.getvalue()
 
 
 def _image(picture: Picture) -> str:
     """Return a figure as an image inside the page, with what it shows in words."""
-    coded = base64.b64encode(svg_of(picture.figure).encode()).decode("ascii")
+    coded = base64.b64encode(picture_bytes(picture.figure, ".svg")).decode("ascii")
     return f'<img alt="{text_html(_one_line(picture.says))}" src="data:image/svg+xml;base64,{coded}">'
 
 

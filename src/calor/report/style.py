@@ -29,6 +29,7 @@ nav ol {{ columns: 2; padding-left: 1.4em; list-style: none; padding: 0; }}
 table {{ border-collapse: collapse; width: 100%; font-size: .85em; line-height: 1.35; }}
 caption {{ text-align: left; padding: .3em 0; }}
 th, td {{ border-bottom: 1px solid {LINE}; padding: .3em .5em; text-align: left; vertical-align: top; }}
+tbody th {{ font-weight: normal; }}
 thead th {{ border-bottom: 2px solid {FAINT}; }}
 td[style] {{ font-variant-numeric: tabular-nums; }}
 figure img {{ display: block; max-width: 100%; height: auto; }}

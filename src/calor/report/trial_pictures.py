@@ -29,8 +29,8 @@ def basis(run: SavedRun) -> Iterator[Picture]:
     shares = [f"{bar} {kind}: {percent_text(share)}" for bar, kind, share in rows.to_numpy().tolist()]
     yield Picture(
         "basis",
-        "What rests on data and what on judgement: the uncertain numbers of this run, of which those count as "
-        "data that a fit narrowed by a tenth or more; and all numbers of the disease, by their status.",
+        "What rests on data and what on judgement: the uncertain numbers of this run, of which those count "
+        "as data that a fit narrowed by a tenth or more; and all numbers of the disease, by their status.",
         f"{', '.join(shares)}.",
         draw_basis(rows),
         rows,

@@ -3,30 +3,69 @@
 from __future__ import annotations
 
 import os
+from datetime import date, datetime, time
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calor.core.errors import InputError, UnsupportedError
+from calor.report.blocks import Picture
 from calor.report.credibility_file import Credibility
-from calor.report.page import Page, page_html
+from calor.report.figures import picture_bytes
+from calor.report.page import Page, csv_of, page_html
+from calor.report.written.others import other_page
+from calor.report.written.plain import plain_page
+from calor.report.written.sap import sap_page
 from calor.report.written.trial import trial_page
 from calor.store.saved_run import Kind, SavedRun
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+UNDATED = date(2000, 1, 1)
+"""The day that the attachments of a run without a date bear, so that their bytes are the same each time."""
+
 PDF_COMMAND = "pip install 'calor[pdf]'"
 
 
-def page_of(run: SavedRun, credibility: Credibility) -> Page:
-    """Return the report of a run. Raises InputError for a run that lacks what a report needs."""
+class Reader(StrEnum):
+    """For whom a report is: a board, people with CRPS, or the statistical section of a protocol."""
+
+    BOARD = "board"
+    PATIENTS = "patients"
+    STATISTICIANS = "statisticians"
+
+
+def page_of(run: SavedRun, credibility: Credibility, reader: Reader = Reader.BOARD) -> Page:
+    """Return the report of a run for a reader.
+
+    Raises InputError for a run that lacks what a report needs, and UnsupportedError for one of which there is
+    no report for that reader.
+    """
     if run.kind is Kind.TRIAL and not run.context:
         raise InputError.of(
             "was written by a calor that kept too little for a report: there is no context.json",
             file=run.folder,
             hint="run the trial again with this calor",
         )
-    return trial_page(run, credibility)
+    if reader is not Reader.BOARD and run.kind is not Kind.TRIAL:
+        raise UnsupportedError.of(
+            f"a {run.kind} has no page for {reader}", file=run.folder, allowed="a run of calor trial"
+        )
+    if run.kind is not Kind.TRIAL and credibility != Credibility():
+        raise UnsupportedError.of(
+            f"the report of a {run.kind} has no table of credibility",
+            file=run.folder,
+            key="--credibility",
+            allowed="a run of calor trial",
+        )
+    match reader:
+        case Reader.PATIENTS:
+            return plain_page(run)
+        case Reader.STATISTICIANS:
+            return sap_page(run)
+        case Reader.BOARD:
+            return trial_page(run, credibility) if run.kind is Kind.TRIAL else other_page(run)
 
 
 def write_html(page: Page, path: Path) -> None:
@@ -40,7 +79,28 @@ def write_pdf(page: Page, path: Path) -> None:
     Raises UnsupportedError where WeasyPrint is missing, and InputError where the file cannot be written.
     """
     weasyprint = _weasyprint()
-    _write(path, weasyprint.HTML(string=page_html(page, on_paper=True)).write_pdf(pdf_variant="pdf/ua-1"))
+    day = datetime.combine(date.fromisoformat(page.date) if page.date else UNDATED, time.min)
+    data = [
+        weasyprint.Attachment(
+            string=csv_of(block), name=f"{block.name}.csv", description=block.caption, created=day,
+            modified=day, relationship="Data",
+        )
+        for block in page.blocks
+        if isinstance(block, Picture)
+    ]  # fmt: skip
+    paper = weasyprint.HTML(string=page_html(page, on_paper=True))
+    _write(path, paper.write_pdf(pdf_variant="pdf/ua-1", attachments=data))
+
+
+def write_figure(picture: Picture, path: Path) -> tuple[Path, Path]:
+    """Write a figure in the format of a path's ending, its data as CSV beside it, and return both paths.
+
+    Raises InputError where they cannot be written.
+    """
+    data = path.with_suffix(".csv")
+    _write(path, picture_bytes(picture.figure, path.suffix.lower()))
+    _write(data, csv_of(picture).encode())
+    return path, data
 
 
 def _weasyprint() -> ModuleType:
