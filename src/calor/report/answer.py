@@ -79,7 +79,12 @@ def _outcome(result: dict[str, Any], context: dict[str, Any], verdict: Verdict) 
     )
     better = _better(contrast["predicted_mean"], context)
     assumed = context.get("contrast", {}).get("assumed_effect")
-    given = "With the effect that was assumed" if assumed is not None else "On what is known today"
+    drugs = ", ".join(result["posterior"]["drugs_resting_on_prior"])
+    given = "On what is known today"
+    if assumed is not None:
+        given = "With the effect that was assumed"
+    elif drugs:
+        given = f"If the judgement of what {drugs} does holds,"
     match verdict:
         case Verdict.PRIOR_ONLY:
             return (

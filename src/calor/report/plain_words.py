@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+DEATH = "death"
+
 _EVENTS: tuple[tuple[str, str], ...] = (
     # a pattern of the library's name, and plain words that follow "about 3 of 100 people may have"
     (r"^arterial thrombosis within days", "a blood clot in an artery in the first days"),
@@ -21,7 +23,7 @@ _EVENTS: tuple[tuple[str, str], ...] = (
     (r"^cancer", "cancer"),
     (r"^lymphoma", "cancer of the lymph nodes"),
     (r"^reactivation of hepatitis B", "an old liver infection that comes back"),
-    (r"^reaction at the injection site", "sore skin where the needle went in"),
+    (r"^reaction at the injection site|^injection-site reaction", "sore skin where the needle went in"),
     (r"^stopping for", "to stop the drug for its side effects"),
     (r"^any adverse event|^any side effect", "some side effect"),
     (r"^headache", "a headache"),
@@ -42,7 +44,12 @@ _EVENTS: tuple[tuple[str, str], ...] = (
     (r"^fall of blood pressure", "a fall in blood pressure when they stand up"),
     (r"^loss of albumin", "too little protein in the blood"),
     (r"^problem of the vascular access", "a problem with the needle or the line"),
-    (r"^death", "died"),
+    (r"^infection or cancer under", "an infection or cancer, as the body's guard is held down"),
+    (r"^psychomimetic effects", "odd thoughts, or seeing things"),
+    (r"^liver injury", "harm to the liver"),
+    (r"^rise of blood pressure", "a rise in blood pressure"),
+    (r"^peripheral neuropathy", "damage to nerves, with numb hands or feet"),
+    (r"^death", DEATH),
 )
 
 

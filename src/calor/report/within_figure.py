@@ -47,7 +47,8 @@ def draw_within(entry: dict[str, Any]) -> Figure:
         for level, words in ((0.0, "no difference"), (-IMPORTANT_POINTS, "2 points less pain")):
             axes.axhline(level, color=GREY, linewidth=0.8, linestyle="-" if level == 0 else ":")
             axes.annotate(words, (1, level), xycoords=("axes fraction", "data"), xytext=(-2, 2),
-                          textcoords="offset points", ha="right", va="bottom", color=GREY)  # fmt: skip
+                          textcoords="offset points", ha="right", va="bottom", color=GREY,
+                          bbox={"fc": "white", "alpha": 0.7, "ec": "none", "pad": 1})  # fmt: skip
         axes.set(xlabel="study day", ylabel="change of pain (0-10)")
         axes.set_xlim(days[0], max(days[-1], days[0] + 1))
         axes.set_title(f"{entry['arm']} minus {entry['control']}, the same person", fontsize=8, loc="left")

@@ -9,7 +9,7 @@ from typing import Any
 from calor.report.answer import Verdict, verdict_of
 from calor.report.blocks import Block, Heading, Items, Paragraph, Tone
 from calor.report.page import Page
-from calor.report.plain_words import of_100, plain_event
+from calor.report.plain_words import DEATH, of_100, plain_event
 from calor.report.trial_pictures import benefit, none_seen
 from calor.store.saved_run import SavedRun
 
@@ -106,7 +106,7 @@ def _harm(run: SavedRun) -> Iterator[Block]:
 
 
 def _events(arm: dict[str, Any], drugs: dict[str, str]) -> Iterator[str]:
-    """Yield each event of an arm that was counted, as a sentence."""
+    """Yield each event of an arm as a sentence; those that nobody counted stand together."""
     for event in arm["expected_events"]:
         words = plain_event(event["event"]) or event["event"]
         name = drugs.get(event["drug"], event["drug"])
@@ -115,9 +115,15 @@ def _events(arm: dict[str, Any], drugs: dict[str, str]) -> Iterator[str]:
             yield f"{name}: none of {unseen} people had {words}. That is too few to rule it out."
         elif event["expected"] is not None:
             share = event["expected"] / arm["n"]
-            if words != "died":
-                words = f"may have {words}"
-            yield f"{name}: {of_100(share)} {words}."
+            yield f"{name}: {of_100(share)} {'died' if words == DEATH else f'may have {words}'}."
+    for drug, name in drugs.items():
+        uncounted = dict.fromkeys(
+            plain_event(event["event"]) or event["event"]
+            for event in arm["expected_events"]
+            if event["drug"] == drug and event["expected"] is None
+        )
+        if uncounted:
+            yield f"{name} may also bring this, but we do not know how often: {'; '.join(uncounted)}."
 
 
 def _known(run: SavedRun) -> Iterator[Block]:
