@@ -5,7 +5,8 @@ The verdict, by the first rule that applies:
 - *prior only*: the result is prior-predictive; no data stand behind it.
 - *rivals disagree*: the rivals' mean effects lie on both sides of zero, or the trial would more likely than
   not succeed under one rival and fail under another (power on both sides of one half).
-- *clear*: the 95 % interval of what is uncertain lies on one side of zero, and so does the range over rivals.
+- *direction clear*: the 95 % interval of what is uncertain lies on one side of zero. How large the
+  effect is, and whether a trial would find it, is another question: the sentences say.
 - *unclear*: everything else.
 """
 
@@ -30,7 +31,7 @@ class Verdict(StrEnum):
 
     PRIOR_ONLY = "prior only"
     RIVALS_DISAGREE = "rivals disagree"
-    CLEAR = "clear"
+    CLEAR = "direction clear"
     UNCLEAR = "unclear"
 
 

@@ -11,8 +11,8 @@ from calor.core.plain_text import without_controls
 from calor.report.tables import Column, Group, Table
 from calor.report.trial_remarks import DISCLAIMER
 
-SHORT = 10
-"""A table of so many rows or fewer is kept together."""
+SHORT_ROWS, SHORT_LETTERS = 10, 700
+"""A table of so many rows and letters or fewer is kept together."""
 
 
 def html_of(parts: Iterable[str | Text | Table]) -> str:
@@ -51,7 +51,10 @@ def table_html(table: Table) -> str:
 
 def _opening(table: Table) -> str:
     """Return the beginning of a table; a short one stays on one page where it can."""
-    return '<table class="short">' if len(table.rows) <= SHORT else "<table>"
+    letters = sum(len(cell) for row in table.rows if not isinstance(row, Group) for cell in row)
+    return (
+        '<table class="short">' if len(table.rows) <= SHORT_ROWS and letters <= SHORT_LETTERS else "<table>"
+    )
 
 
 def _heading(column: Column) -> str:

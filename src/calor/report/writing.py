@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from datetime import date, datetime, time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 UNDATED = date(2000, 1, 1)
 """The day that the attachments of a run without a date bear, so that their bytes are the same each time."""
 
+CLOCK = "SOURCE_DATE_EPOCH"
 PDF_COMMAND = "pip install 'calor[pdf]'"
 
 
@@ -78,8 +82,27 @@ def write_pdf(page: Page, path: Path) -> None:
 
     Raises UnsupportedError where WeasyPrint is missing, and InputError where the file cannot be written.
     """
-    weasyprint = _weasyprint()
-    day = datetime.combine(date.fromisoformat(page.date) if page.date else UNDATED, time.min)
+    day = datetime.combine(date.fromisoformat(page.date) if page.date else UNDATED, time.min, UTC)
+    with warnings.catch_warnings(), _clock_stands_at(day):
+        warnings.simplefilter("ignore")  # WeasyPrint warns of versions of Pango and HarfBuzz
+        _write(path, _pdf(_weasyprint(), page, day))
+
+
+@contextmanager
+def _clock_stands_at(day: datetime) -> Iterator[None]:
+    """Have what embeds fonts write a fixed time, by the variable of reproducible builds."""
+    before = os.environ.get(CLOCK)
+    os.environ[CLOCK] = str(int(day.timestamp()))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[CLOCK]
+        else:
+            os.environ[CLOCK] = before
+
+
+def _pdf(weasyprint: ModuleType, page: Page, day: datetime) -> bytes:
     data = [
         weasyprint.Attachment(
             string=csv_of(block), name=f"{block.name}.csv", description=block.caption, created=day,
@@ -89,7 +112,7 @@ def write_pdf(page: Page, path: Path) -> None:
         if isinstance(block, Picture)
     ]  # fmt: skip
     paper = weasyprint.HTML(string=page_html(page, on_paper=True))
-    _write(path, paper.write_pdf(pdf_variant="pdf/ua-1", attachments=data))
+    return bytes(paper.write_pdf(pdf_variant="pdf/ua-1", attachments=data))
 
 
 def write_figure(picture: Picture, path: Path) -> tuple[Path, Path]:
