@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from calor.cli.figure import KINDS
+from calor.population.posteriors import Shipped, shipped_report
 from calor.report import pictures
 from tests.cli.conftest import Calor
+from tests.report.html_rules import Page
 from tests.report.saved_trial import lips
 
 
@@ -55,10 +58,16 @@ def test_a_pdf_without_weasyprint_names_the_command(
 def test_a_pdf_is_tagged_and_the_same_each_time(calor: Calor, run: str) -> None:
     for name in ("first.pdf", "second.pdf"):
         assert calor("report", run, "--plain", "--pdf", name).code == 0
-    content = Path("first.pdf").read_bytes()
-    assert content == Path("second.pdf").read_bytes()
-    assert b"/StructTreeRoot" in content
-    assert b"/Figure" in content
+    assert Path("first.pdf").read_bytes() == Path("second.pdf").read_bytes()
+    pikepdf = pytest.importorskip("pikepdf")
+    with pikepdf.open("first.pdf") as document:
+        assert document.Root.MarkInfo.Marked
+        assert str(document.Root.Lang) == "en"
+        assert list(document.attachments) == ["benefit-1.csv"]
+        tags = [each for each in document.objects if isinstance(each, pikepdf.Dictionary) and "/S" in each]
+        figures = [each for each in tags if each.S == "/Figure"]
+        assert len(figures) == 1
+        assert all("/Alt" in each for each in figures)
 
 
 def test_every_figure_can_be_named() -> None:
@@ -86,6 +95,23 @@ def test_new_credibility_writes_a_template_that_can_be_used(calor: Calor, run: s
     assert calor("new", "credibility", "--out", "use.yaml").code == 0
     assert calor("report", run, "--credibility", "use.yaml").code == 0
     assert calor("new", "credibility", "--out", "use.yaml").code == 2
+
+
+def test_a_fit_has_a_report_that_begins_with_what_it_misses(calor: Calor) -> None:
+    document = shipped_report(Shipped.VALIDATION)
+    assert document is not None
+    Path("fit").mkdir()
+    Path("fit/report.json").write_text(json.dumps(document), encoding="utf-8")
+    assert calor("report", "fit").code == 0
+    page = Page.of(Path("fit.html").read_text(encoding="utf-8"))
+    missed = document["outside_95"]
+    assert f"{len(missed)} of {len(document['targets'])} published numbers lie outside" in "".join(page.text)
+    assert len(page.images) == 2
+    assert calor("figure", "targets", "fit", "--out", "targets.png").code == 0
+    assert calor("figure", "within-person", "fit").code == 3
+    assert calor("new", "credibility", "--out", "use.yaml").code == 0
+    Path("use.yaml").write_text("context_of_use: to choose a size", encoding="utf-8")
+    assert calor("report", "fit", "--credibility", "use.yaml").code == 3
 
 
 def test_a_size_search_and_a_comparison_have_reports(calor: Calor) -> None:
