@@ -33,6 +33,12 @@ def test_a_report_goes_beside_its_run(calor: Calor, run: str) -> None:
     assert Path("out/sap.html").exists()
 
 
+def test_a_run_can_be_the_folder_at_hand(calor: Calor, run: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(run)
+    assert calor("report", ".", "--sap").code == 0
+    assert Path("../my-run-sap.html").exists()
+
+
 def test_options_that_would_do_nothing_are_refused(calor: Calor, run: str) -> None:
     assert calor("report", run, "--plain", "--sap").code == 2
     assert calor("report", run, "--plain", "--credibility", "use.yaml").code == 2

@@ -98,6 +98,20 @@ def test_the_page_is_valid_and_says_that_it_is_no_advice() -> None:
     assert "It is not advice." in "".join(page.text)
 
 
+def test_an_assumed_effect_is_no_finding() -> None:
+    run = lips()
+    context = {**run.context, "contrast": {**run.context["contrast"], "assumed_effect": -1.0}}
+    text = " ".join(sentences_of(tuple(plain_page(dataclasses.replace(run, context=context)).blocks)))
+    assert "We took it as given how well the drug works. So this page cannot tell if it does." in text
+    assert "We took it as given" not in " ".join(sentences_of(tuple(plain_page(run).blocks)))
+
+
+def test_a_study_without_a_difference_is_no_verdict_on_the_drug() -> None:
+    """Two doses that did alike, or a drug beside another, differ by nothing; that is no lack of gain."""
+    text = " ".join(sentences_of(tuple(plain_page(lips()).blocks)))
+    assert "A study in 2017 of 111 patients: no clear gap between the groups." in text
+
+
 def test_every_event_of_the_drug_library_has_plain_words() -> None:
     events = {signal.event for drug in load_library() for signal in drug.safety.signals}
     assert len(events) > 20

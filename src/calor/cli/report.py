@@ -67,7 +67,8 @@ def command(
     said = read_credibility(credibility) if credibility else Credibility()
     if html is None and pdf is None:
         ending = "-plain" if plain else "-sap" if sap else ""
-        html = run.with_name(f"{run.resolve().name}{ending}.html")
+        beside = run.resolve().parent if run.name in {"", ".."} else run.parent
+        html = beside / f"{run.resolve().name}{ending}.html"
     page = page_of(saved, said, reader)
     if html is not None:
         write_html(page, html)

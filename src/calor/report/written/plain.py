@@ -84,6 +84,10 @@ _SURE = {
 def _sure(run: SavedRun) -> Iterator[Block]:
     yield Heading("How sure are we?", 2, "sure")
     yield Paragraph(_SURE[verdict_of(run.result, run.context)])
+    if run.context["contrast"]["assumed_effect"] is not None:
+        yield Paragraph(
+            "We took it as given how well the drug works. So this page cannot tell if it does.", Tone.WARNING
+        )
     share = run.result["posterior"]["share_resting_on_prior"]
     yield Paragraph(
         f"Of each 100 numbers in the model that we are not sure of, about {round(100 * share)} are the best "
@@ -143,8 +147,8 @@ def _known(run: SavedRun) -> Iterator[Block]:
 
 _RESULTS = {
     "favours-active": "people on the drug did better",
-    "favours-control": "people without the drug did better",
-    "none": "no clear gain from the drug",
+    "favours-control": "the other group did better",
+    "none": "no clear gap between the groups",
     "mixed": "some things got better and some did not",
     "improved": "people got better in both groups",
     "not-improved": "people did not get better",
