@@ -101,7 +101,7 @@ def _outcome(result: dict[str, Any], context: dict[str, Any], verdict: Verdict) 
             return f"{given} {effect}, which is {better}: 95 % of what is uncertain lies from {span}."
         case Verdict.UNCLEAR:
             return (
-                f"Unclear: {effect}, and 95 % of what is uncertain, from {span}, holds both benefit and harm."
+                f"Unclear: {effect}, and 95 % of what is uncertain, from {span}, does not rule out no effect."
             )
 
 
