@@ -66,8 +66,8 @@ def test_unclear() -> None:
     answer = answer_of(case({"effect_interval95": [-2.0, 0.4]}), CONTEXT)
     assert answer.verdict is Verdict.UNCLEAR
     assert answer.sentences[0] == (
-        "Unclear: drug minus placebo is -1.50 NRS points (0-10), and 95 % of what is uncertain, from -2.00 to "
-        "+0.40, does not rule out no effect."
+        "Unclear: drug minus placebo is -1.50 NRS points (0-10), and 95 % of what is uncertain, from -2.00 "
+        "to +0.40, does not rule out no effect."
     )
 
 
