@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LOCK   := requirements/dev.txt
 
-.PHONY: help setup demo claims test test-slow fuzz mutants check format docs forecasts posteriors self-check repeatability lock clean
+.PHONY: help setup demo claims test test-slow verification fuzz mutants check format docs forecasts posteriors self-check repeatability lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ test: setup      ## run the tests (about 15 minutes at most on 2 cores)
 
 test-slow: setup ## run the long tests too
 	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
+
+verification: setup ## count the tests and the numbers of other tools, for the reports
+	$(BIN)/python -m scripts.verification
 
 fuzz: setup      ## give the readers and the command line 10,000 mutated inputs (INPUTS=n; a few minutes)
 	CALOR_FUZZ_INPUTS=$(or $(INPUTS),10000) $(BIN)/python -m pytest -n 2 tests/fuzz

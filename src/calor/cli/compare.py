@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -32,19 +34,23 @@ def command(
     if len(protocols) < 2:
         raise InputError.of(f"{len(protocols)} protocol given", key="PROTOCOL...", allowed="two or more")
     # What simulates takes long to load, and help is answered without it.
+    from calor.core.versions import versions
     from calor.store.run_folder import run_folder_if_named
     from calor.trial.runs.comparison import comparison_document
     from calor.trial.runs.named import find_protocol
     from calor.trial.runs.pipeline import run_trial
+    from calor.trial.runs.provenance import occasion_of
 
     chosen = [find_protocol(name) for name in protocols]
     scenario, settings = asked.scenario({protocol.role for protocol in chosen}), asked.settings()
     from calor.report.comparison import print_comparison, save_comparison  # what draws takes long to load
 
+    began, clock = datetime.now(UTC), time.monotonic()
     with run_folder_if_named(out) as inside:
         with watched() as progress:
             runs = [run_trial(protocol, settings, progress, scenario) for protocol in chosen]
         document = comparison_document(runs)
+        document["provenance"] |= {"versions": versions(), **occasion_of(began, clock, out)}
         if inside is not None:
             save_comparison(document, inside)
     if out is not None:

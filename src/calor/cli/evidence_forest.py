@@ -13,7 +13,7 @@ from calor.evidence.forest import Forest, forest_with_rows
 from calor.evidence.record import Record
 from calor.evidence.vocabulary import DrugClass
 from calor.report.bias import save_bias_table
-from calor.report.forest import COLUMNS, forest_data, save_forest, verdict
+from calor.report.forest import forest_document, save_forest, verdict
 
 
 def show_forest(records: Sequence[Record], drug_class: DrugClass, out: Path, as_json: bool) -> None:
@@ -63,7 +63,7 @@ def _forest_as_json(forest: Forest, paths: list[str]) -> dict[str, Any]:
     certainty = certainty_of(forest.drug_class)
     return {
         "drug_class": forest.drug_class.value,
-        "rows": [dict(zip(COLUMNS, row, strict=True)) for row in forest_data(forest)],
+        "rows": forest_document(forest)["rows"],
         "flow": {
             "records": forest.records,
             "left_out": {reason: list(names) for reason, names in forest.left_out.items()},

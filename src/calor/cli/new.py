@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -41,9 +42,8 @@ def protocol(identifier: str | None, ask: bool, out: Path | None, schema: bool, 
         text = json.dumps(protocol_schema(), indent=2) + "\n"
     else:
         text = protocol_by_asking(_ask, _confirm) if ask else protocol_text(identifier)
-    if as_json:
-        print_json({"schema" if schema else "protocol": json.loads(text) if schema else text})
-    _deliver(text, out, as_json)
+    document = {"schema" if schema else "protocol": json.loads(text) if schema else text}
+    _write(text, out, document if as_json else None)
 
 
 @command.command(
@@ -60,16 +60,30 @@ def question(identifier: str | None, out: Path | None, as_json: bool) -> None:
     from calor.decision.questions.shipped import question_text  # as above
 
     text = question_text(identifier)
-    if as_json:
-        print_json({"question": text})
-    _deliver(text, out, as_json)
+    _write(text, out, {"question": text} if as_json else None)
 
 
-def _deliver(text: str, out: Path | None, as_json: bool) -> None:
-    """Write a text to a file that is not there yet, or to stdout unless JSON stands there."""
+@command.command("credibility", epilog="Example: calor new credibility --out use.yaml")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="File to write.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document that holds the text.")
+def credibility(out: Path | None, as_json: bool) -> None:
+    """Write a commented file of what only a person can say about the use of a prediction.
+
+    Context of use, influence on the decision and consequence of a wrong one (ICH M15, ASME V&V40); `calor
+    report --credibility` reads it, and prints as blank what is left out.
+    """
+    from calor.report.credibility_file import TEMPLATE
+
+    _write(TEMPLATE, out, {"credibility": TEMPLATE} if as_json else None)
+
+
+def _write(text: str, out: Path | None, document: dict[str, Any] | None) -> None:
+    """Write a text to a file that is not there yet, or else to stdout, and print a document where asked."""
+    if document is not None:
+        print_json(document)
+    elif out is None:
+        sys.stdout.write(text)
     if out is None:
-        if not as_json:
-            sys.stdout.write(text)
         return
     if out.exists():
         raise InputError.of("already exists", file=out, hint="name another file with --out")

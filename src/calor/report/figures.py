@@ -6,8 +6,10 @@ Titles and names are people's own text: a dollar sign begins no formula.
 from __future__ import annotations
 
 import csv
+import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,9 @@ from matplotlib.text import Text
 from calor.core.errors import InputError
 
 PNG_DOTS_PER_INCH = 200
+
+PAGE_WIDTH = 6.69
+"""Inches between the margins (2 cm) of an A4 page: a figure of a report is drawn at its size on paper."""
 
 
 def save_figure(
@@ -35,6 +40,11 @@ def save_figure(
         raise InputError.of(f"cannot be written: {error.strerror}", file=folder) from None
 
 
+def quiet() -> AbstractContextManager[None]:
+    """Return a context in which a figure is drawn as those of a report are."""
+    return matplotlib.rc_context({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False})
+
+
 def settled(figure: Figure, font_size: float) -> Figure:
     """Return a figure that looks the same wherever it is drawn: its labels' size, and text that is text.
 
@@ -50,6 +60,29 @@ def settled(figure: Figure, font_size: float) -> Figure:
 def write_pictures(figure: Figure, stem: Path) -> tuple[Path, Path]:
     """Write a figure as PNG and SVG beside each other and return the two paths."""
     png, svg = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.svg")
+    for path in (png, svg):
+        path.write_bytes(picture_bytes(figure, path.suffix))
+    return png, svg
+
+
+def picture_bytes(figure: Figure, ending: str) -> bytes:
+    """Return a figure as `.png`, `.svg` or `.pdf`, the same bytes each time."""
+    buffer = io.BytesIO()
+    with _same_bytes(figure):
+        figure.savefig(buffer, format=ending[1:], dpi=PNG_DOTS_PER_INCH, metadata=_UNDATED[ending])
+    return buffer.getvalue()
+
+
+_UNDATED: dict[str, dict[str, Any]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None},
+}
+
+
+@contextmanager
+def _same_bytes(figure: Figure) -> Iterator[None]:
+    """Draw a figure with the same bytes each time, and text as it was written."""
     for text in figure.findobj(Text):
         text.set_parse_math(False)
     with (
@@ -57,9 +90,7 @@ def write_pictures(figure: Figure, stem: Path) -> tuple[Path, Path]:
         warnings.catch_warnings(),
     ):
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # an emoji is drawn as a box
-        figure.savefig(png, dpi=PNG_DOTS_PER_INCH, metadata={"Software": None})
-        figure.savefig(svg, metadata={"Date": None})
-    return png, svg
+        yield
 
 
 def _written(

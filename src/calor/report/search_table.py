@@ -35,13 +35,14 @@ def search_parts(document: dict[str, Any]) -> Iterator[Text | Table]:
     origin = origin_text(document["posterior"])
     yield Text(f"status: {document['status']} · {origin} · given {document['given']}")
     yield Text()
-    yield _tried(document)
-    yield _rivals(document)
+    yield tried_table(document)
+    yield rivals_table(document)
     for line in _remarks(document):
         yield Text(line)
 
 
-def _tried(document: dict[str, Any]) -> Table:
+def tried_table(document: dict[str, Any]) -> Table:
+    """Return the sizes that were tried."""
     columns = (
         number("patients"), number("power"), number("from rival to rival"), number("enrolled on average"),
     )  # fmt: skip
@@ -55,7 +56,8 @@ def _tried(document: dict[str, Any]) -> Table:
     return Table(columns, rows, title="Sizes that were tried")
 
 
-def _rivals(document: dict[str, Any]) -> Table:
+def rivals_table(document: dict[str, Any]) -> Table:
+    """Return the power under each rival at the size that was found."""
     rows = [
         (rival["name"], f"{rival['weight']:.2f}", f"{rival['power']:.3f}") for rival in document["rivals"]
     ]

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from calor.core.arrays import Numbers
-from calor.report.figures import settled, write_pictures
+from calor.report.figures import PAGE_WIDTH, quiet, settled, write_pictures
 
 COLOURS = ("#0b6e99", "#b0413e", "#5c7f2b", "#7a5195", "#c98a1b", "#3c3c3c", "#2a9d8f", "#8d6e63")
 GREY = "#555555"
@@ -43,6 +43,42 @@ def draw_trial(document: dict[str, Any], courses: dict[str, Numbers]) -> Figure:
         _draw_contrast(right, rows, document)
         figure.suptitle(f"{document['trial']['id']} · {document['status']}", fontsize=10, x=0.01, ha="left")
     return settled(figure, 9)
+
+
+def draw_contrasts(document: dict[str, Any], rivals: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
+    """Return the contrast by rival as a figure, with its data: what is uncertain, and with sampling.
+
+    Arguments: the result document, and by rival the interval of a trial's result under it.
+    """
+    rows = _contrast_rows(document)
+    results = {name: each["trial_result_interval95"] for name, each in rivals.items()}
+    results["all rivals: effect"] = document["contrast"]["trial_result_interval95"]
+    spans = pd.DataFrame([results.get(label) or (np.nan, np.nan) for label in rows["label"]], dtype=float)
+    rows = rows.assign(result_lower=spans[0], result_upper=spans[1])
+    rows = rows[rows["kind"] != "result"].reset_index(drop=True)
+    with quiet():
+        figure = Figure(figsize=(PAGE_WIDTH, 1.1 + 0.3 * len(rows)), layout="constrained")
+        axes = figure.subplots()
+        for place, row in enumerate(rows.to_dict("records")):
+            if pd.notna(row["result_lower"]):
+                span = [row["result_lower"], row["result_upper"]]
+                axes.plot(span, [place, place], color=COLOURS[3], linewidth=1)
+        _draw_contrast(axes, rows, document)
+        axes.set_title(
+            "95 % intervals; thick: what is uncertain, thin: with sampling", fontsize=8, loc="left"
+        )
+    return settled(figure, 8), rows
+
+
+def draw_courses(courses: pd.DataFrame) -> Figure:
+    """Return the mean pain of the arms as a figure of a report.
+
+    Arguments: rows of label (arm), day, value, lower, upper.
+    """
+    with quiet():
+        figure = Figure(figsize=(PAGE_WIDTH, 2.7), layout="constrained")
+        _draw_courses(figure.subplots(), courses)
+    return settled(figure, 8)
 
 
 def _course_table(courses: dict[str, Numbers]) -> pd.DataFrame:
@@ -81,7 +117,8 @@ def _draw_courses(axes: Axes, table: pd.DataFrame) -> None:
         axes.fill_between(part["day"], part["lower"], part["upper"], color=colour, alpha=0.15, linewidth=0)
         axes.plot(part["day"], part["value"], color=colour, label=str(arm))
     axes.set(ylim=(0, 10), xlabel="study day", ylabel="mean pain, 0-10")
-    axes.set_title("Median world, band: 95 % of worlds and rivals", fontsize=9, loc="left")
+    size = mpl.rcParams["font.size"]
+    axes.set_title("Median world, band: 95 % of worlds and rivals", fontsize=size, loc="left")
     axes.legend(frameon=False, loc="lower left")
 
 

@@ -1,4 +1,4 @@
-"""A run of a trial on disk: manifest, result, protocol, tables as Parquet, and the figure with its data."""
+"""A run of a trial on disk: manifest, result, protocol, context, tables as Parquet, figure with data."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from calor.report.context import context_of
 from calor.report.simulated_data import adeff, adsl
 from calor.report.simulated_pk import adppk
 from calor.report.trial_figure import save_trial_figure
@@ -24,6 +25,7 @@ def save_run(run: TrialRun, document: dict[str, Any], target: Path) -> None:
     prediction = run.prediction
     write_json(target / "result.json", document)
     write_json(target / "protocol.json", prediction.protocol.model_dump(mode="json"))
+    write_json(target / "context.json", context_of(run))
     write_table(target / "replicates.parquet", replicate_table(prediction, document["status"]))
     write_table(target / "effects.parquet", effect_table(prediction, document["status"]))
     for name, table in simulated_tables(run).items():

@@ -29,21 +29,22 @@ def trial_parts(document: dict[str, Any]) -> Iterator[Text | Table]:
     rest = f" · {origin_text(document['posterior'])} · {role_text(document)}"
     yield Text.assemble(status, (rest, "not bold"))
     yield Text()
-    yield _arms(document)
-    yield _contrast(document)
+    yield arms_table(document)
+    yield contrast_table(document)
     if len(document["contrasts"]) > 1:
-        yield _more_contrasts(document)
-    yield _rivals(document)
-    yield _design(document)
+        yield contrasts_table(document)
+    yield rivals_table(document)
+    yield design_table(document)
     if document["operating_characteristics"]["subgroups"]:
-        yield _subgroups(document)
+        yield subgroups_table(document)
     if any(arm["expected_events"] for arm in document["arms"]):
-        yield _harm(document)
+        yield harm_table(document)
     for line in trial_remarks(document):
         yield Text(line)
 
 
-def _arms(document: dict[str, Any]) -> Table:
+def arms_table(document: dict[str, Any]) -> Table:
+    """Return the arms: patients, baseline, endpoint and spread."""
     rows = [
         (
             arm["name"],
@@ -56,7 +57,8 @@ def _arms(document: dict[str, Any]) -> Table:
     return Table(columns, rows, title="Arms (the endpoint as it is measured)", fills=True)
 
 
-def _contrast(document: dict[str, Any]) -> Table:
+def contrast_table(document: dict[str, Any]) -> Table:
+    """Return the main contrast: rivals, effect, a trial's result, and what was published."""
     contrast = document["contrast"]
     mean = f"{fixed_text(contrast['predicted_mean'], 2, signed=True)} ± {contrast['monte_carlo_error']:.2f}"
     rivals = ("rivals' means", "", interval_text(contrast["range_over_rivals"]), "lowest to highest")
@@ -92,7 +94,8 @@ def published_row(published: dict[str, Any] | None, precedents: dict[str, Any]) 
     return ("published", fixed_text(published["value"], 2, signed=True), interval, f"{published['grade']}")
 
 
-def _rivals(document: dict[str, Any]) -> Table:
+def rivals_table(document: dict[str, Any]) -> Table:
+    """Return the rival explanations with their weight and effect."""
     rule = document["posterior"]["weights_rule"]
     rows = [
         (
@@ -109,7 +112,8 @@ def _rivals(document: dict[str, Any]) -> Table:
     return Table(columns, rows, title=f"Rival explanations: {rule}", fills=True)
 
 
-def _more_contrasts(document: dict[str, Any]) -> Table:
+def contrasts_table(document: dict[str, Any]) -> Table:
+    """Return every active arm against control."""
     rows = [
         (
             contrast["label"],
@@ -123,7 +127,7 @@ def _more_contrasts(document: dict[str, Any]) -> Table:
     return Table(columns, rows, title="Every active arm against control", fills=True)
 
 
-def _design(document: dict[str, Any]) -> Table:
+def design_table(document: dict[str, Any]) -> Table:
     """Return what the design does over many trials, each number with its Monte Carlo error."""
     found = document["operating_characteristics"]
     error, rows = found["type_one_error"], list[Row]()
@@ -179,7 +183,8 @@ def _estimator_rows(found: dict[str, Any]) -> list[Row]:
     return rows
 
 
-def _subgroups(document: dict[str, Any]) -> Table:
+def subgroups_table(document: dict[str, Any]) -> Table:
+    """Return the effect by subgroup."""
     groups = document["operating_characteristics"]["subgroups"]
     shares: dict[str, dict[str, float]] = {}
     for group in groups:
@@ -199,7 +204,8 @@ def _subgroups(document: dict[str, Any]) -> Table:
     return Table(columns, rows, title="Effect by subgroup, as measured at screening", fills=True)
 
 
-def _harm(document: dict[str, Any]) -> Table:
+def harm_table(document: dict[str, Any]) -> Table:
+    """Return the adverse events to expect in each arm."""
     rows = []
     for arm in document["arms"]:
         for event in arm["expected_events"]:

@@ -1,0 +1,55 @@
+"""What a report needs of a run beyond its result, written with the run so that nothing is computed later.
+
+The people and what happens within each of them (people), what a trial shows under each rival (rivals), the
+numbers that the run rests on (numbers), what the evidence and the frozen forecasts said on that day
+(sources), and the machine (machine).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from calor.report.context.machine import machine
+from calor.report.context.numbers import numbers_of
+from calor.report.context.people import people_of, responders_of, within_person
+from calor.report.context.rivals import rivals_of
+from calor.report.context.sources import evidence_of, forecasts, references_of
+from calor.report.verification import verification
+from calor.study.variables import VARIABLES
+from calor.therapy.drug import Drug
+from calor.trial.analysis.methods import method_of
+from calor.trial.runs.pipeline import TrialRun
+
+VERSION = 1
+"""The version of this part of a run folder; a report says which one it can read."""
+
+
+def context_of(run: TrialRun) -> dict[str, Any]:
+    """Return what a report needs of a finished trial beyond its result document, as JSON-like data."""
+    ready = run.ready
+    protocol, scenario = ready.protocol, ready.scenario
+    drugs = tuple({given.drug.id: given.drug for each in ready.plan.given.by_arm for given in each}.values())
+    records = evidence_of(ready.plan, drugs)
+    return {
+        "version": VERSION,
+        "contrast": {
+            "less_is_better": method_of(protocol).less_is_better(protocol),
+            "variable": VARIABLES[protocol.endpoint.variable].words,
+            "assumed_effect": scenario.assumed_effect,
+        },
+        "drugs": [_drug(drug) for drug in drugs],
+        "people": people_of(ready),
+        "rivals": rivals_of(run),
+        "within_person": within_person(ready),
+        "responders": responders_of(ready),
+        "numbers": numbers_of(ready),
+        "evidence": records,
+        "forecasts": forecasts(),
+        "references": references_of(records["records"], drugs),
+        "verification": verification(),
+        "machine": machine(),
+    }
+
+
+def _drug(drug: Drug) -> dict[str, Any]:
+    return {"id": drug.id, "name": drug.name, "kind": drug.kind, "summary": " ".join(drug.summary.split())}

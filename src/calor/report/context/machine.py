@@ -1,0 +1,27 @@
+"""The machine that a run was made on, as far as numbers or time may depend on it."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+
+def machine() -> dict[str, str]:
+    """Return the processor, its instruction set as the compiler names it, its cores and the system."""
+    import llvmlite.binding as llvm  # loaded by every simulation already
+
+    return {
+        "processor": _processor(),
+        "instruction_set": str(llvm.get_host_cpu_name()),
+        "cores": str(os.cpu_count() or 1),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
+            names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or platform.machine()

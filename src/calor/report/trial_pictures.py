@@ -1,0 +1,174 @@
+"""The figures of a trial itself, each with its data and what it shows in words, from the run folder alone."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from calor.report.basis_figure import basis_rows, draw_basis
+from calor.report.blocks import Picture
+from calor.report.exposure_figure import draw_exposure
+from calor.report.icon_figure import draw_icons, icon_rows
+from calor.report.numbers import fixed_text, interval_text, percent_text
+from calor.report.trial_figure import draw_contrasts, draw_courses
+from calor.report.within_figure import draw_within, within_rows
+from calor.store.saved_run import Kind, SavedRun
+
+
+def basis(run: SavedRun) -> Iterator[Picture]:
+    """Yield how much of the answer rests on data and how much on judgement."""
+    if run.kind is not Kind.TRIAL:
+        return
+    rows = basis_rows(run.result["posterior"], run.result["parameters"]["share_by_status"])
+    shares = [f"{bar} {kind}: {percent_text(share)}" for bar, kind, share in rows.to_numpy().tolist()]
+    yield Picture(
+        "basis",
+        "What rests on data and what on judgement: the uncertain numbers of this run, of which those count "
+        "as data that a fit narrowed by a tenth or more; and all numbers of the disease, by their status.",
+        f"{', '.join(shares)}.",
+        draw_basis(rows),
+        rows,
+    )
+
+
+def within(run: SavedRun) -> Iterator[Picture]:
+    """Yield the difference within the same person over time, for each active arm."""
+    for place, entry in enumerate(run.context.get("within_person", ()), start=1):
+        last = dict(zip(("low", "quarter", "middle", "three", "high"), entry["quantiles"][-1], strict=True))
+        yield Picture(
+            f"within-{place}",
+            f"What {entry['arm']} changes in pain within the same person, compared with {entry['control']}. "
+            "The bands are people (in all worlds and under all rivals), the dashed lines the rivals' means.",
+            f"On day {entry['days'][-1]} the median person has {fixed_text(last['middle'], 2, signed=True)} "
+            f"points, nine of ten people {interval_text((last['low'], last['high']))}.",
+            draw_within(entry),
+            within_rows(entry),
+        )
+
+
+def contrast(run: SavedRun) -> Iterator[Picture]:
+    """Yield the contrast under each rival: what is uncertain, and with sampling."""
+    if run.kind is not Kind.TRIAL:
+        return
+    figure, rows = draw_contrasts(run.result, run.context.get("rivals", {}))
+    low, high = run.result["contrast"]["range_over_rivals"]
+    yield Picture(
+        "contrast",
+        f"{run.result['contrast']['label']} by rival explanation, {run.result['contrast']['unit']}.",
+        f"The rivals' means lie between {fixed_text(low, 2, signed=True)} and "
+        f"{fixed_text(high, 2, signed=True)}; all numbers stand in the table of rivals.",
+        figure,
+        rows,
+    )
+
+
+def courses(run: SavedRun) -> Iterator[Picture]:
+    """Yield the mean pain of the arms over time."""
+    rows = _table(run, "figure.csv")
+    if run.kind is not Kind.TRIAL or rows is None:
+        return
+    rows = rows[rows["panel"] == "course"][["label", "day", "value", "lower", "upper"]]
+    ends = rows[rows["day"] == rows["day"].max()]
+    said = ", ".join(f"{row.label} {row.value:.1f}" for row in ends.itertuples())
+    yield Picture(
+        "courses",
+        "Mean pain of each arm, as its patients would report it. Bands overlap because they hold the spread "
+        "between worlds, which is the same for all arms; the figure within the same person shows the effect.",
+        f"Mean pain on the last day in the median world: {said}.",
+        draw_courses(rows),
+        rows,
+    )
+
+
+def exposure(run: SavedRun) -> Iterator[Picture]:
+    """Yield the concentrations of each drug in the first simulated trial."""
+    rows = _table(run, "adppk.csv")
+    if rows is None or "PARAMCD" not in rows:
+        return
+    seen = rows[(rows["EVID"] == 0) & rows["AVAL"].notna()]
+    for place, (drug, part) in enumerate(seen.groupby("DRUG", sort=True), start=1):
+        by_time = part.groupby("TIME")["AVAL"]
+        quantiles = by_time.quantile(np.array([0.05, 0.5, 0.95])).unstack()
+        first = part.iloc[0]
+        document = {
+            "drug": drug,
+            "regimen": "as in the protocol",
+            "quantity": str(first["PARAM"]).rsplit(": ", 1)[-1],
+            "unit": first["AVALU"],
+            "times_days": quantiles.index.tolist(),
+            "typical": quantiles[0.5].tolist(),
+            "population": {
+                "n": int(part["USUBJID"].nunique()),
+                "p5": quantiles[0.05].tolist(),
+                "p50": quantiles[0.5].tolist(),
+                "p95": quantiles[0.95].tolist(),
+            },
+            "baseline": None,
+            "at": [],
+        }
+        yield Picture(
+            f"exposure-{place}",
+            f"Concentration of {drug} in the patients of the first simulated trial, without assay error.",
+            f"The median concentration is highest at {quantiles[0.5].max():.3g} {first['AVALU']}.",
+            draw_exposure(document),
+            pd.DataFrame({"time_days": quantiles.index, "p5": quantiles[0.05].to_numpy(),
+                          "median": quantiles[0.5].to_numpy(), "p95": quantiles[0.95].to_numpy()}),
+        )  # fmt: skip
+
+
+def benefit(run: SavedRun) -> Iterator[Picture]:
+    """Yield, of 100 people, who is better with a treatment, without it, either way or neither."""
+    for place, entry in enumerate(run.context.get("responders", ()), start=1):
+        groups = {f"{entry['arm']} compared with {entry['control']}": entry["of_100"]}
+        yield Picture(
+            f"benefit-{place}",
+            f"Better: at least {entry['response_percent']:.0f} % less pain than at screening, over days "
+            f"{entry['days'][0]} to {entry['days'][1]}.",
+            "; ".join(f"{count} of 100 {kind}" for kind, count in entry["of_100"].items()) + ".",
+            draw_icons(groups),
+            icon_rows(groups),
+        )
+
+
+def harm(run: SavedRun) -> Iterator[Picture]:
+    """Yield, of 100 people in each active arm, how many are expected to have each event that was counted."""
+    if run.kind is not Kind.TRIAL:
+        return
+    for place, arm in enumerate(run.result["arms"], start=1):
+        groups = {
+            f"{event['event']}{' (serious)' if event['serious'] else ''}, {event['drug']}": {
+                "harmed": round(100 * event["expected"] / arm["n"]),
+                "not harmed": 100 - round(100 * event["expected"] / arm["n"]),
+            }
+            for event in arm["expected_events"]
+            if event["expected"] is not None and event["expected"] <= arm["n"] and not none_seen(event)
+        }
+        groups = {name: kinds for name, kinds in groups.items() if kinds["harmed"]}
+        if groups:
+            yield Picture(
+                f"harm-{place}",
+                f"Harms to expect in {arm['name']}, each of 100 people, rounded to whole ones. "
+                "Rarer events, and those that were looked for and not seen, stand in the table.",
+                "; ".join(f"{kinds['harmed']} of 100: {name}" for name, kinds in groups.items()) + ".",
+                draw_icons(groups),
+                icon_rows(groups),
+            )
+
+
+def none_seen(event: dict[str, Any]) -> int | None:
+    """Return among how many people an event was looked for and not seen, None where it was seen."""
+    found = re.match(r"0 of ([\d,]+) patients", event["basis"])
+    return int(found.group(1).replace(",", "")) if found else None
+
+
+def _table(run: SavedRun, name: str) -> pd.DataFrame | None:
+    path: Path = run.folder / name
+    if not path.is_file() or not path.stat().st_size:
+        return None
+    return pd.read_csv(io.StringIO(path.read_text(encoding="utf-8")))
