@@ -117,13 +117,13 @@ def command(
             "names no question", key="QUESTION", hint="calor next --list, or calor new question"
         )
     began, clock = datetime.now(UTC), time.monotonic()
-    scenario = Scenario(posterior_of(posterior))
-    if known_before is not None:
-        _refuse_what_was_known_later(scenario, known_before)
+    path = question_path(question)
     if people is not None and people % 2:
         raise InputError.of(f"--people is {people}", allowed="an even number: half stand in each half")
 
-    path = question_path(question)
+    scenario = Scenario(posterior_of(posterior))
+    if known_before is not None:
+        _refuse_what_was_known_later(scenario, known_before)
     asked = read_question(path, candidates, general_grid=grid)
     money = money_with(asked.file.money, assigned(assignments))
     asking = Asking(
