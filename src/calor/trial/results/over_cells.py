@@ -90,11 +90,19 @@ def _error(values: Numbers, rivals: Positions, worlds: Positions, weights: Numbe
 
     A world is left out under every rival at once: its draws and people are shared by them.
     """
-    means = []
-    for world in np.unique(worlds):
-        kept = worlds != world
-        if kept.any():
-            means.append(float(cell_shares(rivals[kept], weights) @ values[kept]))
+    ids, place = np.unique(worlds, return_inverse=True)
+    if len(ids) < 2:
+        return 0.0
+    shape = (len(ids), len(weights))
+    sums, counts = np.zeros(shape), np.zeros(shape)
+    np.add.at(sums, (place, rivals), values)
+    np.add.at(counts, (place, rivals), 1.0)
+    # What is left of each rival without each world: nothing is added up anew, so it costs what the cells do.
+    left, left_sum = counts.sum(axis=0) - counts, sums.sum(axis=0) - sums
+    there = np.where(left > 0, weights, 0.0)
+    mean_of_rival = np.divide(left_sum, left, out=np.zeros(shape), where=left > 0)
+    total = there.sum(axis=1)
+    means = (there * mean_of_rival).sum(axis=1)[total > 0] / total[total > 0]
     if len(means) < 2:
         return 0.0
     return float(np.sqrt((len(means) - 1) * np.var(means)))
