@@ -84,9 +84,9 @@ def test_an_observed_result_leaves_a_posterior_that_other_commands_take(calor: C
         (("next",), 2, "names no question"),
         (("next", "nothing-such"), 2, "neither a question that ships nor a file"),
         (
-            ("next", "which-antibody", "--known-before", "2013"),
+            ("next", "which-antibody", "--known-before", "2012"),
             3,
-            "was not fitted to what was known before 2013",
+            "was not fitted to what was known before 2012",
         ),
         (("next", "which-antibody", "--people", "9"), 2, "an even number"),
         (("next", "which-antibody", "--set", "incidense=3"), 2, "did you mean incidence"),

@@ -1,6 +1,7 @@
 """Small systems with known answers, for the backends' contract suite."""
 
-from calor.engine.symbolic.expression import TIME, constant, cosine, select, symbol
+from calor.engine.symbolic.expression import TIME, constant, select, symbol
+from calor.engine.symbolic.functions import cosine
 from calor.engine.symbolic.system import Assigned, Parameter, State, System
 
 S = symbol

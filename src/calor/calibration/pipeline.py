@@ -107,10 +107,7 @@ def calibrate(
         kept_further=Checkpoints(checkpoints, sha256_of_data(everything)),
         progress=progress,
     )
-    problems = [fitting.problem(rival) for rival in rivals]
-    further_steps = bool(added.targets) * settings.further_steps
-    progress.start("fitting", sum(settings.steps(each.movable) + further_steps for each in problems))
-    fits = [fitting.of(rival, problem) for rival, problem in zip(rivals, problems, strict=True)]
+    fits = fitting.of_all(rivals)
     names = joined_names(fitted.names, added.names)
     targets = (*fitted.targets, *added.targets)
     draws = {fit.rival: fit.draws[kept_rows(fit, settings.seed)] for fit in fits}
@@ -146,6 +143,14 @@ class _Fitting:
     kept: Checkpoints
     kept_further: Checkpoints
     progress: Progress
+
+    def of_all(self, rivals: tuple[Rival, ...]) -> list[RivalFit]:
+        """Return every rival's fit."""
+        problems = [self.problem(rival) for rival in rivals]
+        further_steps = bool(self.further.targets) * self.settings.further_steps
+        steps = sum(self.settings.steps(each.movable) + further_steps for each in problems)
+        self.progress.start("fitting", steps)
+        return [self.of(rival, problem) for rival, problem in zip(rivals, problems, strict=True)]
 
     def problem(self, rival: Rival) -> Problem:
         """Return the problem of fitting a rival, on people of training size."""

@@ -20,6 +20,8 @@ from calor.decision.believed import Size
 from calor.decision.money.figures import default_figures, money_with
 from calor.decision.questions.reading import read_question
 from calor.decision.questions.shipped import question_path, shipped_questions
+from calor.population.posterior import Posterior, known_before_year
+from calor.population.posteriors import Shipped
 from calor.report.next_table import print_next
 from calor.report.tables import Table, label, number, words
 from calor.store.run_folder import run_folder_if_named
@@ -28,13 +30,6 @@ from calor.trial.runs.named import posterior_of
 from calor.trial.runs.provenance import occasion_of
 
 FILE = click.Path(path_type=Path, dir_okay=False)
-KNOWN_BEFORE = "known_before"
-"""Where a posterior says the year before which everything that it was fitted to was known."""
-
-HOW_TO_FIT = (
-    "calor calibrate fits to all that calor knows; leave --known-before out to ask with what is known now"
-)
-
 _ASKING = (
     "QUESTION", "--candidates", "--grid", "--budget", "--portfolio", "--observed", "--known-before",
     "--posterior", "--worlds", "--people", "--set", "--seed", "--workers", "--out",
@@ -116,29 +111,29 @@ def command(
         raise InputError.of(
             "names no question", key="QUESTION", hint="calor next --list, or calor new question"
         )
-    began, clock = datetime.now(UTC), time.monotonic()
     path = question_path(question)
     if people is not None and people % 2:
         raise InputError.of(f"--people is {people}", allowed="an even number: half stand in each half")
-
-    scenario = Scenario(posterior_of(posterior))
-    if known_before is not None:
-        _refuse_what_was_known_later(scenario, known_before)
     asked = read_question(path, candidates, general_grid=grid)
-    money = money_with(asked.file.money, assigned(assignments))
     asking = Asking(
         question=asked,
-        scenario=scenario,
-        money=money,
+        scenario=_scenario(posterior, known_before),
+        money=money_with(asked.file.money, assigned(assignments)),
         size=Size(seed=seed, workers=workers or os.cpu_count() or 1, worlds=worlds, people=people),
         budget=budget or asked.file.budget,
         portfolio=portfolio is not None,
         observed=observed,
     )
+    _answer(asking, path, out, as_json)
+
+
+def _answer(asking: Asking, path: Path, out: Path | None, as_json: bool) -> None:
+    """Answer a question, write its run folder where one is named, and print it."""
+    began, clock = datetime.now(UTC), time.monotonic()
     with run_folder_if_named(out) as inside:
         with watched() as progress:
             found = answer(asking, progress)
-        made_of = {"seed": seed, "versions": versions(), "question_file": str(path)}
+        made_of = {"seed": asking.size.seed, "versions": versions(), "question_file": str(path)}
         document = found.document({**made_of, **occasion_of(began, clock, out)})
         if inside is not None:
             from calor.report.next_run import save_next  # what draws takes long to load
@@ -154,17 +149,28 @@ def command(
         error_console().print(f"run folder: {out}", soft_wrap=True)
 
 
-def _refuse_what_was_known_later(scenario: Scenario, year: int) -> None:
+def _scenario(name: str | None, known_before: int | None) -> Scenario:
+    """Return where worlds are drawn from: a posterior by name, or the one of what was known before a year."""
+    if known_before is None:
+        return Scenario(posterior_of(name))
+    ships = Shipped.KNOWN_BEFORE_2013
+    posterior = posterior_of(
+        ships if name is None and known_before == known_before_year(str(ships)) else name
+    )
+    if posterior is not None:
+        _refuse_what_was_known_later(posterior, known_before)
+    return Scenario(posterior)
+
+
+def _refuse_what_was_known_later(posterior: Posterior, year: int) -> None:
     """Raise UnsupportedError where a posterior may rest on what was found in a year or later."""
-    posterior = scenario.posterior
-    known = None if posterior is None else posterior.made_of.get(KNOWN_BEFORE)
-    if posterior is not None and (not isinstance(known, int) or known > year):
+    known = known_before_year(str(posterior.made_of.get("kind", "")))
+    if known is None or known > year:
         raise UnsupportedError.of(
-            f"the posterior {posterior.name} was not fitted to what was known before {year}, and none that "
-            "was ships with calor",
+            f"the posterior {posterior.name} was not fitted to what was known before {year}",
             key="--known-before",
-            allowed="a posterior that says so (--posterior FILE), or the priors alone (--posterior prior)",
-            hint=HOW_TO_FIT,
+            allowed="a posterior that was (--posterior FILE; that of 2013 ships), or --posterior prior",
+            hint=f"make one: calor calibrate --known-before {year} --out fit",
         )
 
 

@@ -82,42 +82,42 @@ def command(
     """
     # What simulates takes long to load, and help is answered without it.
     from calor.model.disease import load_disease
+    from calor.report import patient_run as run
     from calor.report.patient_document import course_table, members_within
-    from calor.report.patient_run import (
-        WORLDS_OF_ONE,
-        given_of,
-        patient_document,
-        refuse_too_large,
-        rivals_named,
-    )
-    from calor.report.patient_table import print_patient
     from calor.store.run_folder import run_folder_if_named
 
     traits = _traits(duration_months, phenotype, cytokines, antibody)
-    refuse_too_large(cohort or WORLDS_OF_ONE, days)
-    given = given_of(drugs, regimens)
-    rivals = rivals_named(rival_name)
+    run.refuse_too_large(cohort or run.WORLDS_OF_ONE, days)
+    given = run.given_of(drugs, regimens)
+    rivals = run.rivals_named(rival_name)
     scenario = scenario_of(posterior, assignments=assignments)
     folder = out if out or as_json else Path("runs") / f"patient-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     if folder is None:
         refuse_options(("--all-courses",), "beside --json without --out", hint="name a folder with --out")
     with run_folder_if_named(folder) as inside:
         with watched() as progress:
-            document, courses = patient_document(
+            document, courses = run.patient_document(
                 load_disease(), traits, given, rivals, scenario, cohort, days, seed, progress
             )
         everybody = len(courses["untreated"].lived)
         members = everybody if all_courses else members_within(courses, MOST_ROWS)
         if inside is not None:
             _write(document, course_table(courses, document["status"], members), inside)
+    _show(document, as_json)
+    if folder is not None:
+        _say_what_was_written(folder, members, everybody)
+
+
+def _show(document: dict[str, Any], as_json: bool) -> None:
+    """Print warnings, and the document or its tables."""
+    from calor.report.patient_table import print_patient
+
     for warning in document["warnings"]:
         error_console().print(f"warning: {warning}", style="yellow")
     if as_json:
         print_json(document)
     else:
         print_patient(document, console())
-    if folder is not None:
-        _say_what_was_written(folder, members, everybody)
 
 
 def _traits(duration: float, phenotype: str | None, cytokines: str | None, antibody: str | None) -> Traits:

@@ -21,11 +21,12 @@ from calor.decision.information.decision import Decision
 from calor.decision.information.draws import HALVES, Draws, Study
 from calor.decision.money.figures import Money
 from calor.decision.money.running import price_of_course
-from calor.decision.questions.explanations import explanations, parameter_groups
+from calor.decision.questions.explanations import Explanations, explanations, parameter_groups
 from calor.decision.questions.reading import AskedEffect, Question
 from calor.engine.batch import Options
 from calor.evidence.economics import UtilityLoss, economic_fact
 from calor.model.disease import load_disease
+from calor.model.parameters import ParameterTable
 from calor.model.rivals import load_rivals
 from calor.trial.bank.basis import Basis, basis_of
 from calor.trial.bank.scenario import Scenario
@@ -124,21 +125,12 @@ def believe(
     options = Options(threads=size.workers)
     bank = build_bank(looks, worlds, therapies, size.people_for(question), options, progress)
     table = therapies.table
-    scores = worlds.scores(table)
     told = explanations(question.file.question.rivals, worlds, table)
     quantity, decision = _asked(question, bank, money, told.of_world)
     used = np.asarray(np.isfinite(quantity).all(axis=1))
     if not used.any():
         raise InputError.of("in no world are there people of whom the question can be asked", key="question")
-    weights = worlds.weights[used]
-    draws = Draws(
-        quantity=quantity[used],
-        rival=told.of_world[used],
-        rivals=told.names,
-        weights=weights / weights.sum(),
-        scores=np.column_stack(list(scores.values()))[used],
-        parameters=tuple(scores),
-    )
+    draws = _draws(quantity, told, worlds, table, used)
     basis = basis_of(scenario, table, disease, therapies.drugs)
     return Believed(
         question=question,
@@ -151,6 +143,21 @@ def believe(
         bank=bank,
         unreached={key: int((~each.known).sum()) for key, each in bank.outlooks.items()},
         warnings=_warnings(basis, used, bank),
+    )
+
+
+def _draws(
+    quantity: Numbers, told: Explanations, worlds: Worlds, table: ParameterTable, used: NDArray[np.bool_]
+) -> Draws:
+    """Return what is believed of the quantity in the worlds of which it can be asked."""
+    weights, scores = worlds.weights[used], worlds.scores(table)
+    return Draws(
+        quantity=quantity[used],
+        rival=told.of_world[used],
+        rivals=told.names,
+        weights=weights / weights.sum(),
+        scores=np.column_stack(list(scores.values()))[used],
+        parameters=tuple(scores),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ NARROWED = 0.9
 
 METADATA_KEY = b"calor"
 RIVAL_COLUMN = "rival"
+_KNOWN_BEFORE = re.compile(r"known-before-(\d{4})")
+
 STUDIES = "studies"
 """Where a posterior says which targets of which study it was fitted to."""
 
@@ -129,6 +132,12 @@ def _shuffled(n_draws: int, stream: Stream, count: int) -> NDArray[np.int64]:
     rounds = -(-count // n_draws)
     keys = stream.words(rounds, n_draws)
     return np.argsort(keys, axis=1, kind="stable").ravel()[:count]
+
+
+def known_before_year(kind: str) -> int | None:
+    """Return the year before which everything that a posterior of a kind was fitted to was known, if any."""
+    found = _KNOWN_BEFORE.fullmatch(kind)
+    return int(found[1]) if found else None
 
 
 def write_posterior(path: Path, posterior: Posterior) -> None:

@@ -9,7 +9,8 @@ from calor.core.errors import InputError
 from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.lowering import lower
 from calor.engine.symbolic.builder import SystemBuilder
-from calor.engine.symbolic.expression import TIME, constant, exponential, square_root, symbol
+from calor.engine.symbolic.expression import TIME, constant, symbol
+from calor.engine.symbolic.functions import exponential, square_root
 from calor.engine.symbolic.operators import Operator
 from calor.engine.symbolic.system import System
 

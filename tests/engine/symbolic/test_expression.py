@@ -20,14 +20,12 @@ from calor.engine.symbolic.expression import (
     apply,
     apply_to_finite,
     constant,
-    exponential,
-    logarithm,
     maximum,
     minimum,
     select,
-    square_root,
     symbol,
 )
+from calor.engine.symbolic.functions import exponential, logarithm, square_root
 from calor.engine.symbolic.operators import Operator
 from calor.engine.symbolic.traversal import postorder, substitute
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.progress import Progress, stop_if_requested
-from calor.decision.bank.giving import Course, Therapies
+from calor.decision.bank.giving import GivenCourse, Therapies
 from calor.decision.bank.looks import Look
 from calor.decision.bank.outlook import Outlook, Places
 from calor.decision.bank.people import People, Window, enrol
@@ -97,7 +97,7 @@ def _fill(
     """Follow the people of one window and note what its looks would see."""
     people = _with_drug_numbers(people, worlds, therapies)
     needed = _needed(looks)
-    read: dict[tuple[str, Course], list[Numbers]] = {}
+    read: dict[tuple[str, GivenCourse], list[Numbers]] = {}
     jobs = [(course, days, rows) for (course, days), own in needed.items() for rows in _pieces(people, own)]
     progress.start("following people", len(jobs))
     for course, days, rows in jobs:
@@ -125,12 +125,12 @@ def _fill(
         found.eligible_share[look.key] = people.eligible_share[look.population]
 
 
-def _needed(looks: list[Look]) -> dict[tuple[Course, int], list[Look]]:
+def _needed(looks: list[Look]) -> dict[tuple[GivenCourse, int], list[Look]]:
     """Return the looks that need a course followed for some days. Each length is solved by itself.
 
     The last step of a solution depends on where it ends, in its last digits; so no look changes another's.
     """
-    found: dict[tuple[Course, int], list[Look]] = {}
+    found: dict[tuple[GivenCourse, int], list[Look]] = {}
     for look in looks:
         for course in dict.fromkeys(look.courses):
             found.setdefault((course, look.days), []).append(look)

@@ -28,7 +28,7 @@ MIDDLE_OF_DAY = 0.5
 
 
 @dataclass(frozen=True)
-class Course:
+class GivenCourse:
     """What is given over time: in each period, from which day of the study, which treatments.
 
     `adherence` is the share of doses that are taken.
@@ -43,14 +43,14 @@ class Course:
         return tuple(treatment for _, given in self.periods for treatment in given)
 
 
-UNTREATED = Course(((0.0, ()),))
+UNTREATED = GivenCourse(((0.0, ()),))
 
 
-def courses_of(protocol: Protocol) -> tuple[Course, ...]:
+def courses_of(protocol: Protocol) -> tuple[GivenCourse, ...]:
     """Return the course of each sequence that a trial allocates; one arm is a sequence of its own."""
     layout = layout_of(protocol)
     return tuple(
-        Course(
+        GivenCourse(
             tuple(
                 (start, protocol.arms[arm].treatments)
                 for start, arm in zip(layout.starts, sequence, strict=True)
@@ -72,7 +72,7 @@ class Followed:
 class Therapies:
     """The disease with every set of drugs that a comparison needs: compiled once, followed on demand."""
 
-    def __init__(self, disease: Disease, courses: Sequence[Course]) -> None:
+    def __init__(self, disease: Disease, courses: Sequence[GivenCourse]) -> None:
         self._models = TreatedModels(disease)
         self.untreated = self._models.kernel(())
         self.screening_table = self._models.table
@@ -98,7 +98,7 @@ class Therapies:
 
     def follow(
         self,
-        course: Course,
+        course: GivenCourse,
         people: Screened,
         days: int,
         outputs: tuple[str, ...],

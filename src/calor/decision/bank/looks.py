@@ -11,7 +11,7 @@ import numpy as np
 from calor.core.arrays import Numbers
 from calor.core.provenance import sha256_of_data
 from calor.core.streams import Stream
-from calor.decision.bank.giving import UNTREATED, Course, courses_of
+from calor.decision.bank.giving import UNTREATED, GivenCourse, courses_of
 from calor.decision.bank.measuring import Sight
 from calor.decision.bank.outlook import (
     Outlook,
@@ -40,7 +40,7 @@ class Look(ABC):
     """
 
     population: PopulationPart
-    courses: tuple[Course, ...]
+    courses: tuple[GivenCourse, ...]
     days: int
     outputs: tuple[str, ...]
 
@@ -71,7 +71,7 @@ class TrialLook(Look):
         return self.protocol.population
 
     @property
-    def courses(self) -> tuple[Course, ...]:  # type: ignore[override]
+    def courses(self) -> tuple[GivenCourse, ...]:  # type: ignore[override]
         """One a sequence."""
         return courses_of(self.protocol)
 
@@ -131,7 +131,7 @@ class UtilityLook(Look):
         return self.protocol.population
 
     @property
-    def courses(self) -> tuple[Course, ...]:  # type: ignore[override]
+    def courses(self) -> tuple[GivenCourse, ...]:  # type: ignore[override]
         """One an arm."""
         return courses_of(self.protocol)
 
@@ -173,7 +173,7 @@ class NaturalCourseLook(Look):
 
     population: PopulationPart
     sight: Sight
-    courses: tuple[Course, ...] = (UNTREATED,)
+    courses: tuple[GivenCourse, ...] = (UNTREATED,)
 
     @property
     def days(self) -> int:  # type: ignore[override]

@@ -22,11 +22,10 @@ from calor.engine.symbolic.expression import (
     as_boolean,
     as_real,
     constant,
-    exponential,
     select,
-    square_root,
     symbol,
 )
+from calor.engine.symbolic.functions import exponential, square_root
 from calor.engine.symbolic.operators import Kind, Operator
 from calor.engine.symbolic.traversal import substitute, symbols_of
 

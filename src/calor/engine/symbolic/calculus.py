@@ -17,14 +17,11 @@ from calor.engine.symbolic.expression import (
     apply,
     apply_to_finite,
     constant,
-    cosine,
-    logarithm,
     maximum,
     select,
-    sine,
-    square_root,
     symbol,
 )
+from calor.engine.symbolic.functions import cosine, logarithm, sine, square_root
 from calor.engine.symbolic.operators import Operator
 from calor.engine.symbolic.semantics import SMALLEST
 from calor.engine.symbolic.traversal import postorder

@@ -338,28 +338,3 @@ def maximum(first: Expression | float, second: Expression | float) -> Expression
 def minimum(first: Expression | float, second: Expression | float) -> Expression:
     """Return the smaller of two."""
     return apply(Operator.MINIMUM, first, second)
-
-
-def exponential(value: Expression | float) -> Expression:
-    """Return e to the power of a value."""
-    return apply(Operator.EXPONENTIAL, value)
-
-
-def logarithm(value: Expression | float) -> Expression:
-    """Return the natural logarithm."""
-    return apply(Operator.LOGARITHM, value)
-
-
-def square_root(value: Expression | float) -> Expression:
-    """Return the square root."""
-    return apply(Operator.SQUARE_ROOT, value)
-
-
-def sine(value: Expression | float) -> Expression:
-    """Return the sine."""
-    return apply(Operator.SINE, value)
-
-
-def cosine(value: Expression | float) -> Expression:
-    """Return the cosine."""
-    return apply(Operator.COSINE, value)
