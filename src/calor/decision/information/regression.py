@@ -1,4 +1,4 @@
-"""Regression that is never in-sample: splines with ridge out of fold, forests out of bag.
+"""Regression that is never in-sample: splines with ridge and forests, both out of fold.
 
 A regression that is valued on the worlds it has learnt from invents information. Here the prediction for a
 world never comes from that world. All rivals are pooled, with the rival as a factor: those of one are too
@@ -21,12 +21,12 @@ from calor.decision.information.estimate import Estimate
 from calor.decision.information.moments import averaged, with_resamples
 from calor.decision.information.resampling import Resamples
 
-FOLDS = 10
+FOLDS, FOREST_FOLDS = 10, 5
 MOST_SPLINES = 3
 """Up to so many features splines are used, forests beyond: splines know no interaction of a higher order."""
 
 _KNOTS = 8
-_TREES = 100
+_TREES = 60
 _LEAF = 5
 _PENALTIES = np.logspace(-6, 4, 21)
 
@@ -124,31 +124,33 @@ def _columns(features: Numbers, factor: Numbers, learning: NDArray[np.int64]) ->
 
 
 def predicted_by_forest(features: Numbers, targets: Numbers, draws: Draws, *, seed: int) -> Numbers:
-    """Return calibrated out-of-bag predictions of targets (n_worlds, k) from a random forest."""
+    """Return calibrated out-of-fold predictions of targets (n_worlds, k) from random forests.
+
+    Not out of bag: trees draw worlds by their weight, so that one with a large weight is in every bag.
+    """
     from sklearn.ensemble import RandomForestRegressor
 
-    forest = RandomForestRegressor(
-        n_estimators=_TREES,
-        min_samples_leaf=_LEAF,
-        max_features=0.5,
-        oob_score=True,
-        random_state=Stream(seed, ("information", "forest")).key[0] % 2**32,
-    )
-    forest.fit(
-        features,
-        targets if targets.shape[1] > 1 else targets[:, 0],
-        sample_weight=draws.weights * draws.worlds,
-    )
-    return calibrated(np.asarray(forest.oob_prediction_).reshape(targets.shape), targets, draws)
+    predicted = np.empty_like(targets)
+    for learning, asked in _folds(draws, seed, FOREST_FOLDS):
+        forest = RandomForestRegressor(
+            n_estimators=_TREES,
+            min_samples_leaf=_LEAF,
+            max_features=0.5,
+            random_state=Stream(seed, ("information", "forest")).key[0] % 2**32,
+        )
+        learnt = targets[learning] if targets.shape[1] > 1 else targets[learning, 0]
+        forest.fit(features[learning], learnt, sample_weight=draws.weights[learning] * draws.worlds)
+        predicted[asked] = forest.predict(features[asked]).reshape(len(asked), -1)
+    return calibrated(predicted, targets, draws)
 
 
-def _folds(draws: Draws, seed: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def _folds(draws: Draws, seed: int, count: int = FOLDS) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Yield the worlds that are learnt from and those that are predicted, balanced over rivals."""
     uniforms = Stream(seed, ("information", "folds")).uniforms(draws.worlds, 1)[:, 0]
     order = np.lexsort((uniforms, draws.rival))
     fold = np.empty(draws.worlds, dtype=np.int64)
-    fold[order] = np.arange(draws.worlds) % FOLDS
-    for number in range(FOLDS):
+    fold[order] = np.arange(draws.worlds) % count
+    for number in range(count):
         asked = np.flatnonzero(fold == number)
         if len(asked):
             yield np.flatnonzero(fold != number), asked
