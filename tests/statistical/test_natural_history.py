@@ -17,7 +17,7 @@ from calor.population.measurement import load_measurement
 
 MET = {
     "lost_criteria_3_months", "budapest_research_12_months", "severity_sd", "warm_duration",
-    "temperature_mean", "temperature_sd", "temperature_within_1", "il6_log_sd", "tnf_median", "tnf_log_sd",
+    "pain_iqr", "temperature_sd", "temperature_within_1", "il6_log_sd", "tnf_median", "tnf_log_sd",
 }  # fmt: skip
 NOT_MET = {"cold_duration", "innate_late_over_early"}
 """Listed with their size in docs/concepts/model.md."""

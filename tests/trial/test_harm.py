@@ -50,7 +50,7 @@ def test_a_rate_follows_the_days_on_the_drug() -> None:
 
 
 def diabetes(regimen: str) -> tuple[float, str]:
-    active, _ = expected_harm(trial("prednisolone", regimen, STEROID), [25.0, 25.0], [0.0, 0.0])
+    active, _ = expected_harm(plan_of(trial("prednisolone", regimen, STEROID)), [25.0, 25.0], [0.0, 0.0])
     (event,) = [event for event in active if event.event == "diabetes treatment changed"]
     assert event.expected is not None
     return event.expected, event.scaled

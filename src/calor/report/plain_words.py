@@ -49,6 +49,13 @@ _EVENTS: tuple[tuple[str, str], ...] = (
     (r"^liver injury", "harm to the liver"),
     (r"^rise of blood pressure", "a rise in blood pressure"),
     (r"^peripheral neuropathy", "damage to nerves, with numb hands or feet"),
+    (r"^serious adverse event", "a bad event of any kind"),
+    (r"^hypersensitivity", "an allergic reaction in the first month"),
+    (r"^reaction of the first infusion", "fever and aches after the first drip"),
+    (r"^reaction to the infusion", "a reaction to the drip"),
+    (r"^low calcium or phosphate", "too little calcium or phosphate in the blood"),
+    (r"^necrosis of the jaw", "death of bone in the jaw"),
+    (r"^IgG below normal", "too few antibodies in the blood"),
     (r"^death", DEATH),
 )
 

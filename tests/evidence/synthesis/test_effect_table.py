@@ -99,8 +99,9 @@ def test_a_study_with_several_effects_is_pointed_out(tmp_path: Path) -> None:
     assert table.warnings[0].startswith("A stands on lines 2, 4: ")
 
 
-def test_a_moderator_asked_for_twice_is_used_once(tmp_path: Path) -> None:
-    assert list(read(tmp_path, GOOD, "months", "months").moderators) == ["months"]
+def test_a_moderator_asked_for_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="names months twice"):
+        read(tmp_path, GOOD, "months", "months")
 
 
 HEAD = "study,yi,vi\n"

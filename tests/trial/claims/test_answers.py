@@ -93,7 +93,7 @@ def test_a_posterior_narrows_an_answer_and_a_prior_alone_supports_none() -> None
     assert after.parts[0].prior_share < 0.7
     document = answers_document([after], Scenario(exact), SMALL, 1.0)
     told = document["answers"]["S10"]
-    assert told["estimate"] == after.parts[0].estimate.value
+    assert told["estimate"] == after.parts[0].effect.mean.value
     assert told["trial"]["power"]["value"] == after.power.value
     assert document["provenance"]["posterior"]["name"] == exact.name
     assert any("does not say of which model" in misfit for misfit in document["provenance"]["misfits"])

@@ -144,7 +144,9 @@ def predicted_by_forest(features: Numbers, targets: Numbers, draws: Draws, *, se
     return calibrated(predicted, targets, draws)
 
 
-def _folds(draws: Draws, seed: int, count: int = FOLDS) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def _folds(
+    draws: Draws, seed: int, count: int = FOLDS
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Yield the worlds that are learnt from and those that are predicted, balanced over rivals."""
     uniforms = Stream(seed, ("information", "folds")).uniforms(draws.worlds, 1)[:, 0]
     order = np.lexsort((uniforms, draws.rival))

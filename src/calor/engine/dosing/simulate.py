@@ -7,14 +7,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from calor.core.arrays import Numbers
-from calor.core.errors import InputError, ReportedError
 from calor.core.progress import SILENT, Progress
 from calor.engine.batch import DEFAULT_OPTIONS, Batch, Kernel, Options, Status
 from calor.engine.dosing.bounds import refuse_too_much
 from calor.engine.dosing.covariates import NO_COVARIATES, Covariates, SteadyStatesByRecord
 from calor.engine.dosing.expand import Leg, expand
 from calor.engine.dosing.records import Event, Record, by_patient
-from calor.engine.outcome import failure
+from calor.engine.outcome import failure, failures_together
 
 MOST_NAMED = 10
 """Patients that failed whom one error names."""
@@ -61,21 +60,15 @@ def simulate_records(
     if len(failed):
         errors = [failure(kernel, batch, result, int(row), options) for row in failed]
         rows = [_last_before(records, courses[row], float(result.reached[row])) for row in failed]
-        raise _placed(errors, rows)
+        raise failures_together(
+            [
+                error.at(row.file, row.line, f"ID {row.patient}")
+                for error, row in zip(errors, rows, strict=True)
+            ]
+        )
     for course, kept in zip(courses, result.outputs, strict=True):
         values[list(course.positions)] = kept[: len(course.times)]
     return values
-
-
-def _placed(errors: Sequence[ReportedError], rows: Sequence[Record]) -> InputError:
-    """Return the errors of patients as one, each at the row that its patient had come to."""
-    return InputError(
-        [
-            problem
-            for error, row in zip(errors, rows, strict=True)
-            for problem in error.at(row.file, row.line, f"ID {row.patient}").problems
-        ]
-    )
 
 
 def observations(records: Sequence[Record]) -> list[int]:

@@ -16,7 +16,7 @@ from calor.report.numbers import interval_text, percent_text, with_error_text
 from calor.report.tables import Table, number, words
 from calor.store.saved_run import SavedRun
 
-BLANK = "Blank: only a person can say this (calor new credibility, then --credibility FILE)."
+BLANK = "Blank: only a person can say this (file: calor new credibility; then --credibility FILE)."
 
 
 def credibility_chapter(run: SavedRun, said: Credibility) -> Iterator[Block]:
