@@ -15,6 +15,7 @@ from calor.core.progress import SILENT
 from calor.decision.asking import Answer, Asking, answer
 from calor.decision.believed import Believed, Size, believe
 from calor.decision.comparison import compare, shows_nothing, unrelated
+from calor.decision.document import answer_of
 from calor.decision.information.draws import Draws, Study
 from calor.decision.information.resampling import resample
 from calor.decision.information.shares import share_of_variance
@@ -65,6 +66,13 @@ def test_more_patients_teach_more_cost_more_and_take_longer(answered: Answer) ->
     assert large.share.value > small.share.value
     assert large.cost > small.cost
     assert large.months > small.months
+
+
+@pytest.mark.parametrize(("benefit", "already"), [(0.02, True), (0.97, True), (0.5, False)])
+def test_a_question_that_is_settled_is_said_to_be(answered: Answer, benefit: float, *, already: bool) -> None:
+    comparison = replace(answered.comparison, benefit_now=benefit)
+    assert comparison.settled is already
+    assert answer_of(comparison).startswith("it is settled already") is already
 
 
 def test_a_document_holds_plain_finite_numbers_and_says_what_to_run(answered: Answer) -> None:

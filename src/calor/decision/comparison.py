@@ -105,6 +105,11 @@ class Comparison:
         return tuple((self.rows[place.position], place.rank, place.tied) for place in self.ranking.places)
 
     @property
+    def settled(self) -> bool:
+        """Whether the benefit that is asked for is as good as certain, or its absence, before any study."""
+        return self.benefit_now is not None and max(self.benefit_now, 1 - self.benefit_now) >= CERTAINTY
+
+    @property
     def settling(self) -> tuple[Row, ...]:
         """The affordable candidates that would more likely than not settle the question."""
         return tuple(row for row in self.rows if row.affordable and row.settles.value >= 0.5)

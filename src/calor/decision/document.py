@@ -94,6 +94,8 @@ def answer_of(comparison: Comparison) -> str:
         return f"no study pays{budget}: what it could teach is worth less than it costs"
     if best.nothing:
         return f"no study{budget} teaches anything about this question"
+    if question.kind == "quantity" and comparison.settled:
+        return f"it is settled already, by what is believed now; {best.candidate.name} would narrow it most"
     does = "pays" if question.kind == "decision" else "teaches"
     leads = f"the study that {does} most{budget} is {best.candidate.name}"
     chance = f"{best.settles.value:.0%}"
