@@ -113,9 +113,9 @@ def main(worlds: int, people: int) -> None:
             trial=" and ".join(
                 _read("goebel-2018-mycophenolate", f"arms[{arm}].baseline_pain") for arm in (0, 1)
             ),
-            clinic_apart=mean - arslan.value,
-            spread_apart=spread - arslan.sd,
-            still_apart=still - arslan.value,
+            clinic_apart=round(mean - arslan.value, 1) + 0.0,
+            spread_apart=round(spread - arslan.sd, 1) + 0.0,
+            still_apart=round(still - arslan.value, 1) + 0.0,
             none=groups[CLINIC].share(0, 1),
             most=groups[CLINIC].share(8, 10),
             worlds=worlds,
