@@ -55,6 +55,12 @@ def test_a_question_is_answered_in_a_table_a_document_and_a_folder(calor: Calor)
     with Path("run/ranking.csv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     assert [row["study"] for row in rows] == [row["name"] for row in document["ranking"]]
+    assert calor("report", "run", "--html", "proposal.html").code == 0
+    proposal = Path("proposal.html").read_text(encoding="utf-8")
+    assert document["answer"][1:] in proposal
+    assert all(row["name"] in proposal for row in document["ranking"])
+    assert "accrual" in proposal, "every number behind money stands with its source"
+    assert calor("figure", "studies", "run", "--out", "studies.svg").code == 0
     again = calor("next", "mine.yaml", *SMALL, "--budget", "8e5", "--set", "sites=20", "--json").document
     same = ("question", "ranking", "what_we_do_not_know", "now", "money")
     assert {name: again[name] for name in same} == {name: document[name] for name in same}

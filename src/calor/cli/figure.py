@@ -12,7 +12,7 @@ from calor.store.saved_run import read_run
 
 KINDS = (
     "basis", "within-person", "contrast", "courses", "benefit", "harm", "exposure", "forest", "forecasts",
-    "numbers", "power", "designs", "targets",
+    "numbers", "power", "designs", "targets", "studies",
 )  # fmt: skip
 """The figures by name; `report/pictures.py` draws them."""
 

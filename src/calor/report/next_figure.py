@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from calor.report.figures import settled, write_pictures
+from calor.report.figures import PAGE_WIDTH, quiet, settled, write_pictures
 from calor.report.trial_figure import COLOURS, GREY
 
 NINETY_FIVE = 1.96
@@ -29,20 +28,16 @@ def save_next_figure(document: dict[str, Any], stem: Path) -> None:
 def draw_next(document: dict[str, Any]) -> Figure:
     """Return the figure: a curve for each kind of study along its sizes, and bars of what is not known."""
     studies, unknown = study_rows(document), unknown_rows(document)
-    with mpl.rc_context(
-        {"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "calor"}
-    ):
-        figure = Figure(figsize=(9.5, 4.4), layout="constrained")
+    with quiet():
+        figure = Figure(figsize=(PAGE_WIDTH, 3.6), layout="constrained")
         if len(unknown):
             left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
             _draw_unknown(right, unknown, document)
         else:
             left = figure.subplots(1, 1)
         _draw_studies(left, studies, document)
-        figure.suptitle(
-            f"{document['question']['id']} · {document['status']}", fontsize=10, x=0.01, ha="left"
-        )
-    return settled(figure, 9)
+        figure.suptitle(f"{document['question']['id']} · {document['status']}", fontsize=9, x=0.01, ha="left")
+    return settled(figure, 8)
 
 
 def study_rows(document: dict[str, Any]) -> pd.DataFrame:
@@ -117,7 +112,7 @@ def _draw_studies(axes: Axes, rows: pd.DataFrame, document: dict[str, Any]) -> N
     if document["question"]["kind"] == "decision":
         axes.axhline(0, color=GREY, linewidth=0.8)
     axes.set_title(
-        "What each study teaches (95 % intervals; ring: tied with the first)", fontsize=9, loc="left"
+        "What each study teaches\n(95 % intervals; ring: tied with the first)", fontsize=8, loc="left"
     )
     axes.legend(frameon=False, fontsize=7, loc="best")
 
@@ -132,4 +127,4 @@ def _draw_unknown(axes: Axes, rows: pd.DataFrame, document: dict[str, Any]) -> N
     decision = document["question"]["kind"] == "decision"
     currency = document["money"]["currency"]
     axes.set_xlabel(f"worth, {currency} a person" if decision else "share of the variance")
-    axes.set_title("What we do not know, by what it costs", fontsize=9, loc="left")
+    axes.set_title("What we do not know,\nby what it costs", fontsize=8, loc="left")

@@ -18,12 +18,12 @@ def print_next(document: dict[str, Any], screen: Console) -> None:
     """Print a comparison: the answer, the ranking, what is not known, the pair, the money, the basis."""
     question = document["question"]
     screen.print(Text(question["title"], style="bold"))
-    for line in _before(document):
+    for line in before_lines(document):
         screen.print(line)
     screen.print()
     screen.print(Text(_capital(document["answer"]) + ".", style="bold"))
     screen.print(ranking_table(document))
-    for line in _below(document):
+    for line in below_lines(document):
         screen.print(line)
     if document["what_we_do_not_know"] is not None:
         screen.print()
@@ -35,7 +35,7 @@ def print_next(document: dict[str, Any], screen: Console) -> None:
     screen.print()
     for line in _money(document):
         screen.print(line)
-    for line in _basis(document):
+    for line in basis_lines(document):
         screen.print(line)
 
 
@@ -90,7 +90,8 @@ def unknown_table(document: dict[str, Any]) -> Table:
     return Table(columns, rows, framed=False)
 
 
-def _before(document: dict[str, Any]) -> Iterator[str]:
+def before_lines(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what is asked and what is believed before any study."""
     question, now = document["question"], document["now"]
     if question["quantity"]:
         yield question["quantity"]
@@ -113,7 +114,8 @@ def _before(document: dict[str, Any]) -> Iterator[str]:
         yield f"{observed['effective_worlds']:,.0f} effective worlds; {shares_text(observed['rivals'])}"
 
 
-def _below(document: dict[str, Any]) -> Iterator[str]:
+def below_lines(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what the columns of the ranking mean, and what is to be said of it."""
     kind = document["question"]["kind"]
     certainty = f"{document['certainty']:.0%}"
     words = [
@@ -197,14 +199,15 @@ def _money(document: dict[str, Any]) -> Iterator[str]:
     yield f"Assumed, since no source was found: {assumed}. Change any: --set KEY=VALUE; calor next --money."
 
 
-def _basis(document: dict[str, Any]) -> Iterator[str]:
+def basis_lines(document: dict[str, Any]) -> tuple[str, ...]:
+    """Return what a comparison rests on, and what it is for."""
     basis, made_of = document["basis"], document["provenance"]
-    yield (
+    return (
         f"{document['status']} · posterior {basis['name']} · {made_of['draws']:,} draws, of which "
         f"{made_of['worlds']:,} differ · {document['people']:,} virtual people · "
-        f"{percent_text(basis['share_resting_on_prior'])} of the uncertain numbers rest on the prior."
+        f"{percent_text(basis['share_resting_on_prior'])} of the uncertain numbers rest on the prior.",
+        "For research and education, not for treating a person.",
     )
-    yield "For research and education, not for treating a person."
 
 
 def _plus(estimate: dict[str, float] | None, digits: int, scale: float = 1.0) -> str:

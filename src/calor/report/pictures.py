@@ -12,6 +12,7 @@ from calor.report.calibration_figure import NARROWING_COLUMNS, draw_narrowing, d
 from calor.report.comparison import comparison_rows, draw_comparison
 from calor.report.forecast_figure import draw_forecasts, forecast_rows
 from calor.report.forest import draw_forest_document
+from calor.report.next_figure import draw_next, study_rows
 from calor.report.numbers import interval_text
 from calor.report.search_figure import draw_search
 from calor.report.trial_pictures import basis, benefit, contrast, courses, exposure, harm, within
@@ -107,6 +108,19 @@ def targets(run: SavedRun) -> Iterator[Picture]:
     )
 
 
+def studies(run: SavedRun) -> Iterator[Picture]:
+    """Yield what each study of a comparison teaches against its cost."""
+    if run.kind is not Kind.NEXT:
+        return
+    yield Picture(
+        "studies",
+        "What each study would teach against what it costs, along its sizes, and what is not known.",
+        f"{run.result['answer'][:1].upper()}{run.result['answer'][1:]}.",
+        draw_next(run.result),
+        study_rows(run.result),
+    )
+
+
 KINDS: dict[str, Callable[[SavedRun], Iterator[Picture]]] = {
     "basis": basis,
     "within-person": within,
@@ -121,6 +135,7 @@ KINDS: dict[str, Callable[[SavedRun], Iterator[Picture]]] = {
     "power": power,
     "designs": designs,
     "targets": targets,
+    "studies": studies,
 }
 """The figures by the name that people give, in the order of a report."""
 

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     SEARCH = "size search"
     COMPARISON = "comparison"
     CALIBRATION = "calibration"
+    NEXT = "comparison of studies"
 
 
 MANIFEST = "manifest.json"
@@ -58,9 +59,11 @@ def read_run(folder: Path) -> SavedRun:
         raise InputError.of(
             "holds no run: there is no result.json, comparison.json or report.json in it",
             file=folder,
-            allowed="a run folder of calor trial, calor compare or calor calibrate",
+            allowed="a run folder of calor trial, compare, next or calibrate",
         )
     result = _document(folder, "result")
+    if "ranking" in result and "question" in result:
+        return SavedRun(folder, Kind.NEXT, result, {}, {}, manifest)
     if "contrast" in result and "operating_characteristics" in result:
         kind = Kind.TRIAL
     elif "tried" in result:
@@ -69,7 +72,7 @@ def read_run(folder: Path) -> SavedRun:
         raise UnsupportedError.of(
             "is a run of which calor writes no report",
             file=folder,
-            allowed="a run of calor trial, calor compare or calor calibrate",
+            allowed="a run of calor trial, compare, next or calibrate",
         )
     return SavedRun(
         folder, kind, result, _document(folder, "protocol"), _optional(folder, "context"), manifest

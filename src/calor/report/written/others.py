@@ -19,6 +19,7 @@ from calor.report.trial_remarks import (
     resting_remark,
     warning_remarks,
 )
+from calor.report.written.proposal import proposal_page
 from calor.report.written.provenance import provenance_chapter
 from calor.store.saved_run import Kind, SavedRun
 
@@ -152,5 +153,6 @@ _PAGES: dict[Kind, Callable[[SavedRun], Page]] = {
     Kind.SEARCH: _search_page,
     Kind.COMPARISON: _comparison_page,
     Kind.CALIBRATION: _calibration_page,
+    Kind.NEXT: proposal_page,
 }
-"""A page for every kind of run but a trial; a ranking of next studies (calor next) gets its own here."""
+"""A page for every kind of run but a trial."""
