@@ -36,6 +36,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -66,12 +67,24 @@ def main() -> None:
     files.sort(key=lambda file: (file.stat().st_size, file.name))
     known = {row.model: row for row in read_rows(options.csv)}
     missing = [file for file in files if file.stem not in known]
-    with tempfile.TemporaryDirectory() as empty:
-        os.environ["CALOR_CACHE"] = empty
+    with tempfile.TemporaryDirectory() as empty, kept_in(Path(empty)):
         for row in examined(missing, options.limit, options.jobs):
             known[row.model] = row
             append_row(options.csv, row)
     print_counts([known[file.stem] for file in files])
+
+
+@contextmanager
+def kept_in(folder: Path) -> Iterator[None]:
+    """Keep what calor compiles in a folder for a while, and then where it was kept before."""
+    before = os.environ.get("CALOR_CACHE")
+    os.environ["CALOR_CACHE"] = str(folder)
+    try:
+        yield
+    finally:
+        os.environ.pop("CALOR_CACHE")
+        if before is not None:
+            os.environ["CALOR_CACHE"] = before
 
 
 def examined(files: list[Path], limit: float, jobs: int) -> Iterator[Row]:
