@@ -136,3 +136,9 @@ def test_files_that_are_no_models_are_input_errors(content: bytes, tmp_path: Pat
         assert exit_code_of(["simulate", str(path)]) == 2
     assert exit_code_of(["simulate", str(tmp_path)]) == 2
     assert exit_code_of(["simulate", str(tmp_path / "absent.xml")]) == 2
+
+
+@pytest.mark.parametrize("encoding", ["nan", "utf-7", "shift_jis", "base64"])
+def test_an_encoding_that_cannot_be_read_is_named(encoding: str) -> None:
+    with pytest.raises(InputError, match="declares an encoding|not well-formed|encoding"):
+        load_sbml(DOCUMENT.format("").replace("UTF-8", encoding))

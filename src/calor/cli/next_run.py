@@ -1,0 +1,137 @@
+"""What `calor next` does once it is asked: reads the question, answers it, prints and keeps the answer."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from calor.cli.assignments import assigned
+from calor.cli.console import console, error_console, print_json, show_parts, watched
+from calor.core.errors import UnsupportedError
+from calor.core.versions import versions
+from calor.decision.asking import Asking, answer
+from calor.decision.believed import Size
+from calor.decision.money.figures import default_figures, money_with
+from calor.decision.questions.reading import Question, read_question
+from calor.decision.questions.shipped import question_path, shipped_questions
+from calor.population.posterior import Posterior, known_before_year
+from calor.population.posteriors import Shipped
+from calor.report.next_table import print_next
+from calor.report.tables import Table, label, number, words
+from calor.store.run_folder import run_folder_if_named
+from calor.trial.bank.scenario import Scenario
+from calor.trial.runs.named import posterior_of
+from calor.trial.runs.provenance import occasion_of
+
+__all__ = [
+    "Size",
+    "answer_question",
+    "asking_of",
+    "list_money",
+    "list_questions",
+    "question_of",
+    "scenario_of",
+]
+
+
+def question_of(name: str, candidates: Path | None, *, grid: bool) -> Question:
+    """Return the question of a file or of an id that ships, with its candidates or others."""
+    return read_question(question_path(name), candidates, general_grid=grid)
+
+
+def asking_of(
+    question: Question,
+    *,
+    scenario: Scenario,
+    assignments: tuple[tuple[str, float], ...],
+    size: Size,
+    budget: float | None,
+    portfolio: bool,
+    observed: Path | None,
+) -> Asking:
+    """Return everything that is asked; raises InputError for a number behind money that does not exist."""
+    return Asking(
+        question=question,
+        scenario=scenario,
+        money=money_with(question.file.money, assigned(assignments)),
+        size=size,
+        budget=budget or question.file.budget,
+        portfolio=portfolio,
+        observed=observed,
+    )
+
+
+def answer_question(asking: Asking, name: str, out: Path | None, as_json: bool) -> None:
+    """Answer a question, write its run folder where one is named, and print it."""
+    began, clock = datetime.now(UTC), time.monotonic()
+    with run_folder_if_named(out) as inside:
+        with watched() as progress:
+            found = answer(asking, progress)
+        made_of = {
+            "seed": asking.size.seed,
+            "versions": versions(),
+            "question_file": str(question_path(name)),
+        }
+        document = found.document({**made_of, **occasion_of(began, clock, out)})
+        if inside is not None:
+            from calor.report.next_run import save_next  # what draws takes long to load
+
+            save_next(document, found.comparison, found.posterior, inside)
+    for warning in document["warnings"]:
+        error_console().print(f"warning: {warning}", style="yellow")
+    if as_json:
+        print_json(document)
+    else:
+        print_next(document, console())
+    if out is not None:
+        error_console().print(f"run folder: {out}", soft_wrap=True)
+
+
+def scenario_of(name: str | None, known_before: int | None) -> Scenario:
+    """Return where worlds are drawn from: a posterior by name, or the one of what was known before a year."""
+    if known_before is None:
+        return Scenario(posterior_of(name))
+    ships = Shipped.KNOWN_BEFORE_2013
+    posterior = posterior_of(
+        ships if name is None and known_before == known_before_year(str(ships)) else name
+    )
+    if posterior is not None:
+        _refuse_what_was_known_later(posterior, known_before)
+    return Scenario(posterior)
+
+
+def _refuse_what_was_known_later(posterior: Posterior, year: int) -> None:
+    """Raise UnsupportedError where a posterior may rest on what was found in a year or later."""
+    known = known_before_year(str(posterior.made_of.get("kind", "")))
+    if known is None or known > year:
+        raise UnsupportedError.of(
+            f"the posterior {posterior.name} was not fitted to what was known before {year}",
+            key="--known-before",
+            allowed="a posterior that was (--posterior FILE; that of 2013 ships), or --posterior prior",
+            hint=f"make one: calor calibrate --known-before {year} --out fit",
+        )
+
+
+def list_questions(as_json: bool) -> None:
+    """Print the questions that ship."""
+    questions = shipped_questions()
+    if as_json:
+        print_json({"questions": [question.model_dump(mode="json") for question in questions]})
+        return
+    rows = [(question.id, question.title) for question in questions]
+    show_parts([Table((label("id"), words("question")), rows, framed=False)])
+
+
+def list_money(as_json: bool) -> None:
+    """Print every number behind money with its source and grade."""
+    figures = default_figures().values()
+    if as_json:
+        print_json({"money": [figure.document() for figure in figures]})
+        return
+    rows = [
+        (figure.key, f"{figure.value:,g}", figure.unit, f"{figure.words} [{figure.grade}: {figure.source}]")
+        for figure in figures
+    ]
+    columns = (label("key"), number("value"), words("unit"), words("what it is", greedy=True))
+    show_parts([Table(columns, rows, framed=False)])
