@@ -125,7 +125,7 @@ def _refuse_hostile(text: str, file: str | None) -> None:
         parser.Parse(text.encode(), True)
     except expat.ExpatError as error:
         raise _not_well_formed(error, file) from None
-    except (LookupError, ValueError) as error:  # an encoding that Python does not know, or not one byte a sign
+    except (LookupError, ValueError) as error:  # unknown to Python, or of several bytes a character
         what = f"declares an encoding that cannot be read ({error})"
         raise InputError.of(what, file=file, line=1, allowed='encoding="UTF-8"') from None
 
