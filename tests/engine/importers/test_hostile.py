@@ -140,5 +140,5 @@ def test_files_that_are_no_models_are_input_errors(content: bytes, tmp_path: Pat
 
 @pytest.mark.parametrize("encoding", ["nan", "utf-7", "shift_jis", "base64"])
 def test_an_encoding_that_cannot_be_read_is_named(encoding: str) -> None:
-    with pytest.raises(InputError, match="declares an encoding|not well-formed|encoding"):
+    with pytest.raises(InputError, match="encoding"):
         load_sbml(DOCUMENT.format("").replace("UTF-8", encoding))
