@@ -62,6 +62,23 @@ def test_each_population_has_as_many_people_in_both_halves_of_a_world_and_who_th
     assert both.eligible_share[RAISED] < both.eligible_share[ANYBODY]
 
 
+def test_arms_that_are_given_the_same_are_read_alike(scenario: Scenario) -> None:
+    trial = study("goebel-2017-lips").model_dump(mode="json")
+    active, placebo = trial["arms"]
+    arms = [active, placebo, {**placebo, "name": "another placebo"}]
+    given = {name: value for name, value in trial.items() if name not in {"fitted", "role", "record"}}
+    allocation = {"ratio": [1, 1, 1], "block_size": 6}
+    protocol = Protocol.model_validate(
+        {**given, "arms": arms, "control": "placebo", "allocation": allocation}
+    )
+    look = TrialLook(protocol)
+    worlds = worlds_of_scenario(scenario, load_rivals()[:1], 2, 1)
+    therapies = Therapies(load_disease(), look.courses)
+    bank = build_bank([look], worlds, therapies, 8, Options(threads=1), SILENT)
+    alike = bank.outlooks[look.key].means[:, :, 1]
+    assert alike == pytest.approx(np.zeros_like(alike), abs=1e-12)
+
+
 def test_a_draw_that_stands_several_times_is_one_world_with_the_weight_of_all(scenario: Scenario) -> None:
     posterior = scenario.posterior
     assert posterior is not None

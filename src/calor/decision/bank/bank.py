@@ -119,7 +119,9 @@ def _fill(
         if not len(rows):
             raise InputError.of("nobody qualifies for this population in any world", key="population")
         places = Places(people.world[rows], people.half[rows], people.n_worlds)
-        written = [np.concatenate(read.pop((look.key, course)), axis=1) for course in look.courses]
+        courses = dict.fromkeys(look.courses)  # two arms may be given the same
+        whole = {course: np.concatenate(read.pop((look.key, course)), axis=1) for course in courses}
+        written = [whole[course] for course in look.courses]
         outlook = look.outlook(written, people.screened.take(rows), places, worlds.stream)
         found.outlooks[look.key] = outlook
         found.eligible_share[look.key] = people.eligible_share[look.population]
