@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from calor.report.figures import PAGE_WIDTH, quiet, settled, write_pictures
+from calor.report.next_table import MILLION
 from calor.report.trial_figure import COLOURS, GREY
 
 NINETY_FIVE = 1.96
-MILLION = 1e6
 OBJECTIVE = {"quantity": "share", "rivals": "true_rival", "decision": "enbs"}
 
 

@@ -21,7 +21,7 @@ def print_next(document: dict[str, Any], screen: Console) -> None:
     for line in before_lines(document):
         screen.print(line)
     screen.print()
-    screen.print(Text(_capital(document["answer"]) + ".", style="bold"))
+    screen.print(Text(capital(document["answer"]) + ".", style="bold"))
     screen.print(ranking_table(document))
     for line in below_lines(document):
         screen.print(line)
@@ -229,5 +229,6 @@ def _unit(document: dict[str, Any]) -> str:
     return str(document["question"]["unit"])
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """Return a text whose first letter is a capital, the others as they were."""
     return text[:1].upper() + text[1:]

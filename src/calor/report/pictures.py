@@ -13,6 +13,7 @@ from calor.report.comparison import comparison_rows, draw_comparison
 from calor.report.forecast_figure import draw_forecasts, forecast_rows
 from calor.report.forest import draw_forest_document
 from calor.report.next_figure import draw_next, study_rows
+from calor.report.next_table import capital
 from calor.report.numbers import interval_text
 from calor.report.search_figure import draw_search
 from calor.report.trial_pictures import basis, benefit, contrast, courses, exposure, harm, within
@@ -115,7 +116,7 @@ def studies(run: SavedRun) -> Iterator[Picture]:
     yield Picture(
         "studies",
         "What each study would teach against what it costs, along its sizes, and what is not known.",
-        f"{run.result['answer'][:1].upper()}{run.result['answer'][1:]}.",
+        f"{capital(run.result['answer'])}.",
         draw_next(run.result),
         study_rows(run.result),
     )

@@ -17,7 +17,7 @@ from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.progress import Progress, stop_if_requested
 from calor.decision.bank.giving import GivenCourse, Therapies
-from calor.decision.bank.looks import Look
+from calor.decision.bank.looks import FollowedLook, Look
 from calor.decision.bank.outlook import Outlook, Places
 from calor.decision.bank.people import People, Window, enrol
 from calor.decision.bank.worlds import Worlds
@@ -107,11 +107,11 @@ def _fill(
         outputs = tuple(dict.fromkeys(name for look in own for name in look.outputs))
         followed = therapies.follow(course, part, days, outputs, worlds.stream, options, progress)
         found.failed += followed.failed
-        for look in own:
-            inside = np.flatnonzero(people.members[look.population][rows])
-            values = {name: followed.outputs[name][inside] for name in look.outputs}
-            read.setdefault((look.key, course), []).append(
-                look.read(part.take(inside), values, worlds.stream)
+        for each in own:
+            inside = np.flatnonzero(people.members[each.population][rows])
+            values = {name: followed.outputs[name][inside] for name in each.outputs}
+            read.setdefault((each.key, course), []).append(
+                each.read(part.take(inside), values, worlds.stream)
             )
         progress.advance()
     for look in looks:
@@ -127,19 +127,19 @@ def _fill(
         found.eligible_share[look.key] = people.eligible_share[look.population]
 
 
-def _needed(looks: list[Look]) -> dict[tuple[GivenCourse, int], list[Look]]:
+def _needed(looks: list[Look]) -> dict[tuple[GivenCourse, int], list[FollowedLook]]:
     """Return the looks that need a course followed for some days. Each length is solved by itself.
 
     The last step of a solution depends on where it ends, in its last digits; so no look changes another's.
     """
-    found: dict[tuple[GivenCourse, int], list[Look]] = {}
-    for look in looks:
+    found: dict[tuple[GivenCourse, int], list[FollowedLook]] = {}
+    for look in (each for each in looks if isinstance(each, FollowedLook)):
         for course in dict.fromkeys(look.courses):
             found.setdefault((course, look.days), []).append(look)
     return found
 
 
-def _pieces(people: People, looks: list[Look]) -> Iterator[NDArray[np.int64]]:
+def _pieces(people: People, looks: Sequence[Look]) -> Iterator[NDArray[np.int64]]:
     """Yield the rows of the people whom some looks need, a part at a time."""
     wanted = np.logical_or.reduce([people.members[look.population] for look in looks])
     rows = np.flatnonzero(wanted)

@@ -40,9 +40,9 @@ class Look(ABC):
     """
 
     population: PopulationPart
-    courses: tuple[GivenCourse, ...]
-    days: int
-    outputs: tuple[str, ...]
+    courses: tuple[GivenCourse, ...] = ()
+    days: int = 0
+    outputs: tuple[str, ...] = ()
 
     @property
     @abstractmethod
@@ -50,16 +50,40 @@ class Look(ABC):
         """What tells it apart from looks that would see something else."""
 
     @abstractmethod
-    def read(self, people: Screened, outputs: Mapping[str, Numbers], stream: Stream) -> Numbers:
-        """Return what is kept of people under one course, (copies, n, ...)."""
-
-    @abstractmethod
     def outlook(self, read: Sequence[Numbers], people: Screened, places: Places, stream: Stream) -> Outlook:
         """Return what a study would see, from what was read under each course."""
 
 
+class FollowedLook(Look):
+    """A look at people who are followed under courses."""
+
+    @abstractmethod
+    def read(self, people: Screened, outputs: Mapping[str, Numbers], stream: Stream) -> Numbers:
+        """Return what is kept of people under one course, (copies, n, ...)."""
+
+
+class SightLook(FollowedLook):
+    """A look by which an endpoint is written down: the sight says for how long, and from what."""
+
+    sight: Sight
+
+    @property
+    def days(self) -> int:  # type: ignore[override]
+        """The last study day of the endpoint."""
+        return self.sight.days
+
+    @property
+    def outputs(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The true outputs behind the endpoint."""
+        return self.sight.outputs
+
+    def read(self, people: Screened, outputs: Mapping[str, Numbers], stream: Stream) -> Numbers:
+        """Return the endpoint of each copy, person and period."""
+        return self.sight.written(people, outputs, stream)
+
+
 @dataclass(frozen=True)
-class TrialLook(Look):
+class TrialLook(SightLook):
     """The contrasts of a trial: as it would measure them, or as its question defines them (`true`)."""
 
     protocol: Protocol
@@ -76,19 +100,9 @@ class TrialLook(Look):
         return courses_of(self.protocol)
 
     @property
-    def sight(self) -> Sight:
+    def sight(self) -> Sight:  # type: ignore[override]
         """How the outcome is written down."""
         return Sight.of(self.protocol, everything_seen=self.true)
-
-    @property
-    def days(self) -> int:  # type: ignore[override]
-        """The last study day of the endpoint."""
-        return self.sight.days
-
-    @property
-    def outputs(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The true outputs behind the endpoint."""
-        return self.sight.outputs
 
     @property
     def key(self) -> str:
@@ -100,10 +114,6 @@ class TrialLook(Look):
         )
         adjusts = method_of(trial).adjusts_for_baseline
         return sha256_of_data([parts, layout_of(trial).control, adjusts, self.true])
-
-    def read(self, people: Screened, outputs: Mapping[str, Numbers], stream: Stream) -> Numbers:
-        """Return the endpoint of each copy, person and period."""
-        return self.sight.written(people, outputs, stream)
 
     def outlook(self, read: Sequence[Numbers], people: Screened, places: Places, stream: Stream) -> Outlook:
         """Return the contrasts with their spread for one patient."""
@@ -119,7 +129,7 @@ class TrialLook(Look):
 
 
 @dataclass(frozen=True)
-class UtilityLook(Look):
+class UtilityLook(FollowedLook):
     """The quality-adjusted life years that an arm gains over control while people are followed."""
 
     protocol: Protocol
@@ -168,7 +178,7 @@ class UtilityLook(Look):
 
 
 @dataclass(frozen=True)
-class NaturalCourseLook(Look):
+class NaturalCourseLook(SightLook):
     """The change of the untreated pain diary from baseline to a week that ends on a day."""
 
     population: PopulationPart
@@ -176,24 +186,10 @@ class NaturalCourseLook(Look):
     courses: tuple[GivenCourse, ...] = (UNTREATED,)
 
     @property
-    def days(self) -> int:  # type: ignore[override]
-        """The last day of the week."""
-        return self.sight.days
-
-    @property
-    def outputs(self) -> tuple[str, ...]:  # type: ignore[override]
-        """True pain."""
-        return self.sight.outputs
-
-    @property
     def key(self) -> str:
         """The hash of who is followed for how long."""
         about = self.sight.endpoint.model_dump(mode="json")
         return sha256_of_data([self.population.model_dump(mode="json"), about, "natural course"])
-
-    def read(self, people: Screened, outputs: Mapping[str, Numbers], stream: Stream) -> Numbers:
-        """Return the change of each copy and person."""
-        return self.sight.written(people, outputs, stream)
 
     def outlook(self, read: Sequence[Numbers], people: Screened, places: Places, stream: Stream) -> Outlook:
         """Return the mean change and the mean square of it, which tells how people differ."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,18 +64,11 @@ class ScreeningLook(Look):
 
     population: PopulationPart
     measure: Measure
-    courses = ()
-    days = 0
-    outputs = ()
 
     @property
     def key(self) -> str:
         """The hash of who is measured how."""
         return sha256_of_data([self.population.model_dump(mode="json"), str(self.measure)])
-
-    def read(self, people: Screened, outputs: Mapping[str, Numbers], stream: Stream) -> Numbers:
-        """Raise NotImplementedError: nobody is followed."""
-        raise NotImplementedError
 
     def outlook(self, read: Sequence[Numbers], people: Screened, places: Places, stream: Stream) -> Outlook:
         """Return the statistics of the day and their spread for one person."""

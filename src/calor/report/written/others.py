@@ -20,7 +20,7 @@ from calor.report.trial_remarks import (
     warning_remarks,
 )
 from calor.report.written.proposal import proposal_page
-from calor.report.written.provenance import provenance_chapter
+from calor.report.written.provenance import day_of, origin_table, provenance_chapter
 from calor.store.saved_run import Kind, SavedRun
 
 
@@ -36,7 +36,7 @@ def _search_page(run: SavedRun) -> Page:
         f"{result['status']} · {origin_text(result['posterior'])} · given {result['given']}",
     )
     blocks = (*_search(run), *provenance_chapter(run))
-    return Page(f"Size of a trial: {result['trial']['title']}", about, blocks, DISCLAIMER, _day(run))
+    return Page(f"Size of a trial: {result['trial']['title']}", about, blocks, DISCLAIMER, day_of(run))
 
 
 def _search(run: SavedRun) -> Iterator[Block]:
@@ -65,11 +65,11 @@ def _comparison_page(run: SavedRun) -> Page:
     result = run.result
     names = ", ".join(design["name"] for design in result["designs"])
     about = (f"{result['status']} · {origin_text(result['posterior'])} · common random numbers",)
-    return Page(f"Designs compared: {names}", about, tuple(_comparison(run)), DISCLAIMER, _day(run))
+    return Page(f"Designs compared: {names}", about, tuple(_comparison(run)), DISCLAIMER, day_of(run))
 
 
 def _comparison(run: SavedRun) -> Iterator[Block]:
-    result, origin = run.result, run.result["provenance"]
+    result = run.result
     yield Heading("Designs side by side", 2, "designs")
     yield from designs(run)
     yield comparison_table(result)
@@ -78,7 +78,7 @@ def _comparison(run: SavedRun) -> Iterator[Block]:
     for warning in comparison_warnings(result["designs"]):
         yield Paragraph(warning, Tone.WARNING)
     yield Heading("Provenance", 2, "provenance")
-    yield Table((words(""), words("value", greedy=True)), [*_flat(origin)], title="With what this was made")
+    yield origin_table(run)
 
 
 def _calibration_page(run: SavedRun) -> Page:
@@ -88,7 +88,7 @@ def _calibration_page(run: SavedRun) -> Page:
         about,
         tuple(_calibration(run)),
         DISCLAIMER,
-        _day(run),
+        day_of(run),
     )
 
 
@@ -133,20 +133,6 @@ def _calibration(run: SavedRun) -> Iterator[Block]:
             if isinstance(value, str | int | float)
         ]
     )
-
-
-def _flat(origin: dict[str, object], before: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every single value of a run's origin with its key; lists are left to the JSON document."""
-    for key, value in origin.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{before}{key}: ")
-        elif isinstance(value, str | int | float):
-            yield f"{before}{key.replace('_', ' ')}", str(value)
-
-
-def _day(run: SavedRun) -> str:
-    """Return the day on which a run was begun, empty for a calibration, which keeps none."""
-    return str(run.result.get("provenance", {}).get("started", ""))[:10]
 
 
 _PAGES: dict[Kind, Callable[[SavedRun], Page]] = {

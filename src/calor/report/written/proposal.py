@@ -6,34 +6,41 @@ from collections.abc import Iterator
 from typing import Any
 
 from calor.report.blocks import Block, Heading, Items, Paragraph, Tone
-from calor.report.next_table import basis_lines, before_lines, below_lines, ranking_table, unknown_table
+from calor.report.next_table import (
+    MILLION,
+    basis_lines,
+    before_lines,
+    below_lines,
+    capital,
+    ranking_table,
+    unknown_table,
+)
 from calor.report.numbers import percent_text
 from calor.report.page import Page
 from calor.report.pictures import studies
 from calor.report.tables import Table, number, words
 from calor.report.trial_remarks import DISCLAIMER
+from calor.report.written.provenance import day_of, files_of, origin_table
 from calor.store.saved_run import SavedRun
-
-MILLION = 1e6
 
 
 def proposal_page(run: SavedRun) -> Page:
     """Return the proposal that a comparison of studies comes to."""
     result = run.result
     about = (f"{result['status']} · posterior {result['basis']['name']} · ranked by {result['ranked_by']}",)
-    day = str(result["provenance"].get("started", ""))[:10]
-    return Page(f"The next study: {result['question']['title']}", about, tuple(_blocks(run)), DISCLAIMER, day)
+    title = f"The next study: {result['question']['title']}"
+    return Page(title, about, tuple(_blocks(run)), DISCLAIMER, day_of(run))
 
 
 def _blocks(run: SavedRun) -> Iterator[Block]:
     result = run.result
     yield Heading("Answer", 2, "answer")
-    yield Paragraph(f"{result['answer'][:1].upper()}{result['answer'][1:]}.", Tone.ANSWER)
+    yield Paragraph(f"{capital(result['answer'])}.", Tone.ANSWER)
     share = percent_text(result["basis"]["share_resting_on_prior"])
     yield Paragraph(f"{share} of the uncertain numbers behind it rest on the prior.", Tone.ANSWER)
     yield Heading("What is asked, and what is believed now", 2, "question")
     for line in before_lines(result):
-        yield Paragraph(f"{line[:1].upper()}{line[1:]}.")
+        yield Paragraph(f"{capital(line)}.")
     if result["ranking"]:
         yield from _proposed(result["ranking"][0], result["money"]["currency"])
     yield Heading("Studies that were compared", 2, "studies")
@@ -50,12 +57,8 @@ def _blocks(run: SavedRun) -> Iterator[Block]:
     for line in (*result["warnings"], *basis_lines(result)[:1]):
         yield Paragraph(line, Tone.WARNING if line in result["warnings"] else Tone.PLAIN)
     yield Heading("Provenance", 2, "provenance")
-    made_of = [(key.replace("_", " "), str(value)) for key, value in result["provenance"].items()
-               if isinstance(value, str | int | float)]  # fmt: skip
-    files = run.manifest.get("files_sha256", {})
-    yield Table((words(""), words("value", greedy=True)), made_of, title="With what this was made")
-    yield Table((words("file"), words("SHA-256", greedy=True)), list(files.items()),
-                title="Files of the run, unchanged since it wrote them")  # fmt: skip
+    yield origin_table(run)
+    yield from files_of(run)
 
 
 def _proposed(first: dict[str, Any], currency: str) -> Iterator[Block]:

@@ -23,16 +23,32 @@ def provenance_chapter(run: SavedRun) -> Iterator[Block]:
     yield Table((words(""), words("value", greedy=True)), list(_rows(run)), title="With what this was made")
     yield Paragraph("The same numbers again:")
     yield Items([command_of(run)])
-    files = run.manifest.get("files_sha256", {})
-    if files:
-        yield Table((words("file"), words("SHA-256", greedy=True)), list(files.items()),
-                    title="Files of the run, unchanged since it wrote them")  # fmt: skip
+    yield from files_of(run)
     yield Heading("References", 3, "references")
     references = [reference_text(each) for each in run.context.get("references", ())]
     yield Items(references) if references else Paragraph("This run cites no work.")
     yield Paragraph(
         f"To cite calor: {CITATION}, version {origin.get('calor_version', 'not known')}, Apache-2.0."
     )
+
+
+def origin_table(run: SavedRun) -> Table:
+    """Return every single value of a run's origin with its key; lists are left to the JSON document."""
+    rows = list(_flat(run.result["provenance"]))
+    return Table((words(""), words("value", greedy=True)), rows, title="With what this was made")
+
+
+def files_of(run: SavedRun) -> Iterator[Table]:
+    """Yield the files of a run with their hashes, where it lists any."""
+    files = run.manifest.get("files_sha256", {})
+    if files:
+        yield Table((words("file"), words("SHA-256", greedy=True)), list(files.items()),
+                    title="Files of the run, unchanged since it wrote them")  # fmt: skip
+
+
+def day_of(run: SavedRun) -> str:
+    """Return the day on which a run was begun, empty for a calibration, which keeps none."""
+    return str(run.result.get("provenance", {}).get("started", ""))[:10]
 
 
 def command_of(run: SavedRun) -> str:
@@ -61,6 +77,14 @@ def reference_text(reference: dict[str, Any]) -> str:
         else (f" {reference['url']}" if reference["url"] else "")
     )
     return f"{reference['id']}: {reference['citation']}{where}"
+
+
+def _flat(origin: dict[str, object], before: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in origin.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{key}: ")
+        elif isinstance(value, str | int | float):
+            yield f"{before}{key.replace('_', ' ')}", str(value)
 
 
 def _rows(run: SavedRun) -> Iterator[tuple[str, str]]:
