@@ -80,6 +80,7 @@ self-check: setup ## does the calibration find the truth of 200 synthetic data s
 lock:            ## renew the lock files (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/dev.txt
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/core.txt
+	uv pip compile pyproject.toml --extra browser --constraint requirements/dev.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/browser.txt
 	uv pip compile pyproject.toml --extra mutants --constraint requirements/dev.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/mutants.txt
 
 clean:           ## remove what was built
