@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from calor.api.drugs import Drug, drug
     from calor.api.evidence import EvidenceEntry, EvidenceTable, evidence
     from calor.api.exposure import Exposure, pk
+    from calor.api.next_studies import NextStudy, next_study
     from calor.api.patients import Patients, patients
     from calor.api.pooled import MetaAnalysis, meta
     from calor.api.posteriors import Posterior
@@ -39,6 +40,7 @@ __all__ = [
     "InputError",
     "MetaAnalysis",
     "Model",
+    "NextStudy",
     "Patients",
     "Posterior",
     "Simulation",
@@ -55,6 +57,7 @@ __all__ = [
     "load_model",
     "load_sbml",
     "meta",
+    "next_study",
     "patients",
     "pk",
     "study",
@@ -65,6 +68,7 @@ _MODULES = {
     "calor.api.drugs": ("Drug", "drug"),
     "calor.api.evidence": ("EvidenceEntry", "EvidenceTable", "evidence"),
     "calor.api.exposure": ("Exposure", "pk"),
+    "calor.api.next_studies": ("NextStudy", "next_study"),
     "calor.api.patients": ("Patients", "patients"),
     "calor.api.pooled": ("MetaAnalysis", "meta"),
     "calor.api.posteriors": ("Posterior",),

@@ -89,6 +89,32 @@ def test_the_document_of_a_trial_is_that_of_the_command(command: Command) -> Non
     assert saved == {path.name for path in Path("run").iterdir()}
 
 
+def test_the_document_of_the_next_study_is_that_of_the_command(command: Command) -> None:
+    sizes = {"worlds": 10, "people": 8}
+    result = calor.next_study("which-antibody", **sizes, budget=2e6, set={"trial_per_patient": 5000})
+    asked = ("which-antibody", "--worlds", "10", "--people", "8", "--budget", "2000000")
+    document = command("next", *asked, "--set", "trial_per_patient=5000")
+    assert_same(without_occasion(result.to_document()), without_occasion(document))
+    assert list(result.to_pandas()["study"]) == [row["name"] for row in document["ranking"]]
+    assert result.answer == document["answer"]
+    assert 50 < len(result.worlds) <= 60  # ten under each of six rivals, less those that cannot answer
+
+
+@pytest.mark.parametrize(
+    ("given", "option"),
+    [({"worlds": 9}, "--worlds"), ({"people": 9}, "--people"), ({"budget": 0}, "--budget"),
+     ({"known_before": 1899}, "--known-before"), ({"candidates": "a.yaml", "grid": True}, "--candidates")],
+)  # fmt: skip
+def test_settings_of_the_next_study_out_of_bounds_are_named(given: dict[str, Any], option: str) -> None:
+    with pytest.raises(calor.InputError, match=option):
+        calor.next_study("which-antibody", **given)
+
+
+def test_a_posterior_that_knows_more_is_refused() -> None:
+    with pytest.raises(calor.UnsupportedError, match="2012"):
+        calor.next_study("which-antibody", known_before=2012, posterior=calor.Posterior.shipped("product"))
+
+
 @pytest.fixture(scope="module")
 def trial_result() -> calor.TrialResult:
     return calor.Trial.published("goebel-2010").run(**TINY, posterior=calor.Posterior.shipped("validation"))

@@ -13,10 +13,9 @@ from calor.cli.calibrate_report import show_calibration
 from calor.cli.console import error_console, print_json, watched
 from calor.cli.number_types import SEED, WORKERS, Whole
 from calor.cli.options import excludes
+from calor.core.bounds import YEAR
 from calor.core.errors import UnsupportedError
 from calor.population.posteriors import Shipped, shipped_report
-
-YEARS = (1900, 2100)
 
 
 @click.command(
@@ -39,7 +38,7 @@ YEARS = (1900, 2100)
 @click.option(
     "--known-before",
     metavar="YEAR",
-    type=Whole(*YEARS),
+    type=Whole(*YEAR),
     help="Fit to what was published before a year alone: what one could have known then.",
 )
 @click.option("--targets", "only_targets", is_flag=True, help="List what the model is fitted to, and stop.")

@@ -10,7 +10,9 @@ import click
 from calor.cli.assignments import Assignment
 from calor.cli.number_types import SEED, WORKERS, Number, Whole
 from calor.cli.options import excludes, refuse_options
+from calor.core.bounds import YEAR
 from calor.core.errors import InputError
+from calor.decision.run_bounds import BUDGET, PEOPLE, WORLDS
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 _ASKING = (
@@ -29,11 +31,11 @@ _ASKING = (
 @click.option("--money", "only_money", is_flag=True, help="List every number behind money, and stop.")
 @click.option("--candidates", type=FILE, default=None, help="Choose from the studies of this file instead.")
 @click.option("--grid", is_flag=True, help="Choose from the general grid of studies instead.")
-@click.option("--budget", type=Number(0, above=True), default=None, help="No study may cost more.")
+@click.option("--budget", type=Number(*BUDGET), default=None, help="No study may cost more.")
 @click.option("--portfolio", type=Whole(2, 2), default=None, help="2: the best pair, and which to run first.")
 @click.option("--observed", type=FILE, default=None, help="Results that were seen: believe them first.")
 @click.option(
-    "--known-before", type=Whole(1990, 2100), default=None, metavar="YEAR",
+    "--known-before", type=Whole(*YEAR), default=None, metavar="YEAR",
     help="Only with what was known before; needs a posterior that was fitted so.",
 )  # fmt: skip
 @click.option(
@@ -41,11 +43,11 @@ _ASKING = (
     help="Where worlds are drawn from.  [default: product]",
 )  # fmt: skip
 @click.option(
-    "--worlds", type=Whole(10, 10_000), default=None,
+    "--worlds", type=Whole(*WORLDS), default=None,
     help="Draws under each rival.  [default: all of the posterior]",
 )  # fmt: skip
 @click.option(
-    "--people", type=Whole(8, 400), default=None,
+    "--people", type=Whole(*PEOPLE), default=None,
     help="Eligible people in a world.  [default: 20; for a decision 170]",
 )  # fmt: skip
 @click.option(
@@ -96,8 +98,6 @@ def command(
         raise InputError.of(
             "names no question", key="QUESTION", hint="calor next --list, or calor new question"
         )
-    if people is not None and people % 2:
-        raise InputError.of(f"--people is {people}", allowed="an even number: half stand in each half")
     asking = run.asking_of(
         run.question_of(question, candidates, grid=grid),
         scenario=run.scenario_of(posterior, known_before),

@@ -8,20 +8,17 @@ from pathlib import Path
 
 from calor.cli.assignments import assigned
 from calor.cli.console import console, error_console, print_json, show_parts, watched
-from calor.core.errors import UnsupportedError
 from calor.core.versions import versions
 from calor.decision.asking import Asking, answer
 from calor.decision.believed import Size
 from calor.decision.money.figures import default_figures, money_with
 from calor.decision.questions.reading import Question, read_question
 from calor.decision.questions.shipped import question_path, shipped_questions
-from calor.population.posterior import Posterior, known_before_year
-from calor.population.posteriors import Shipped
 from calor.report.next_table import print_next
 from calor.report.tables import Table, label, number, words
 from calor.store.run_folder import run_folder_if_named
 from calor.trial.bank.scenario import Scenario
-from calor.trial.runs.named import posterior_of
+from calor.trial.runs.named import scenario_of
 from calor.trial.runs.provenance import occasion_of
 
 __all__ = [
@@ -86,31 +83,6 @@ def answer_question(asking: Asking, name: str, out: Path | None, as_json: bool) 
         print_next(document, console())
     if out is not None:
         error_console().print(f"run folder: {out}", soft_wrap=True)
-
-
-def scenario_of(name: str | None, known_before: int | None) -> Scenario:
-    """Return where worlds are drawn from: a posterior by name, or the one of what was known before a year."""
-    if known_before is None:
-        return Scenario(posterior_of(name))
-    ships = Shipped.KNOWN_BEFORE_2013
-    posterior = posterior_of(
-        ships if name is None and known_before == known_before_year(str(ships)) else name
-    )
-    if posterior is not None:
-        _refuse_what_was_known_later(posterior, known_before)
-    return Scenario(posterior)
-
-
-def _refuse_what_was_known_later(posterior: Posterior, year: int) -> None:
-    """Raise UnsupportedError where a posterior may rest on what was found in a year or later."""
-    known = known_before_year(str(posterior.made_of.get("kind", "")))
-    if known is None or known > year:
-        raise UnsupportedError.of(
-            f"the posterior {posterior.name} was not fitted to what was known before {year}",
-            key="--known-before",
-            allowed="a posterior that was (--posterior FILE; that of 2013 ships), or --posterior prior",
-            hint=f"make one: calor calibrate --known-before {year} --out fit",
-        )
 
 
 def list_questions(as_json: bool) -> None:

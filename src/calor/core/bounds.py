@@ -61,3 +61,5 @@ ANY_NUMBER = Bounds(-1e12, 1e12)
 """The bounds of a number for which no narrower ones are known."""
 POSITIVE = Bounds(0, 1e12, above=True)
 """The bounds of a number above 0 for which no narrower ones are known."""
+YEAR = Bounds(1900, 2100)
+"""A year of publication."""

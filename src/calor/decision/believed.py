@@ -50,6 +50,13 @@ class Size:
     worlds: int | None = None
     people: int | None = None
 
+    def __post_init__(self) -> None:
+        """Raise InputError for an odd number of people: half stand in each half."""
+        if self.people is not None and self.people % 2:
+            raise InputError.of(
+                f"is {self.people}", key="--people", allowed="an even number: half stand in each half"
+            )
+
     def people_for(self, question: Question) -> int:
         """Return how many eligible people a world has for a question."""
         return self.people or (PEOPLE_FOR_MONEY if question.kind == "decision" else PEOPLE)

@@ -15,28 +15,28 @@ MILLION = 1e6
 
 
 def print_next(document: dict[str, Any], screen: Console) -> None:
-    """Print a comparison: the answer, the ranking, what is not known, the pair, the money, the basis."""
-    question = document["question"]
-    screen.print(Text(question["title"], style="bold"))
-    for line in before_lines(document):
-        screen.print(line)
-    screen.print()
-    screen.print(Text(capital(document["answer"]) + ".", style="bold"))
-    screen.print(ranking_table(document))
-    for line in below_lines(document):
-        screen.print(line)
+    """Print a comparison of studies."""
+    for part in next_parts(document):
+        screen.print(part)
+
+
+def next_parts(document: dict[str, Any]) -> Iterator[str | Text | Table]:
+    """Yield the answer, the ranking, what is not known, the pair, the money and the basis, in this order."""
+    yield Text(document["question"]["title"], style="bold")
+    yield from before_lines(document)
+    yield ""
+    yield Text(capital(document["answer"]) + ".", style="bold")
+    yield ranking_table(document)
+    yield from below_lines(document)
     if document["what_we_do_not_know"] is not None:
-        screen.print()
-        screen.print(unknown_table(document))
+        yield ""
+        yield unknown_table(document)
     if document["portfolio"] is not None:
-        screen.print()
-        for part in _portfolio(document):
-            screen.print(part)
-    screen.print()
-    for line in _money(document):
-        screen.print(line)
-    for line in basis_lines(document):
-        screen.print(line)
+        yield ""
+        yield from _portfolio(document)
+    yield ""
+    yield from _money(document)
+    yield from basis_lines(document)
 
 
 def ranking_table(document: dict[str, Any]) -> Table:

@@ -6,13 +6,14 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
 
-from calor.core.errors import InputError
-from calor.population.posterior import Posterior, read_posterior
+from calor.core.errors import InputError, UnsupportedError
+from calor.population.posterior import Posterior, known_before_year, read_posterior
 from calor.population.posteriors import Shipped, shipped_posterior
 from calor.study import Protocol
 from calor.study.library import trial_ids
 from calor.trial.bank.basis import PRIOR
 from calor.trial.bank.default_posterior import default_posterior
+from calor.trial.bank.scenario import Scenario
 from calor.trial.protocols.published import published_protocol
 from calor.trial.protocols.reading import read_protocol
 
@@ -54,3 +55,31 @@ def find_protocol(name: str) -> Protocol:
         allowed=f"a .yaml file, or {', '.join(trial_ids())}",
         hint=f"did you mean {', '.join(near)}?" if near else "calor trials lists the published trials",
     )
+
+
+def scenario_of(name: str | None, known_before: int | None) -> Scenario:
+    """Return where worlds are drawn from: a posterior by name, or the one of what was known before a year.
+
+    Raises UnsupportedError for a posterior that may rest on what was found later.
+    """
+    ships = Shipped.KNOWN_BEFORE_2013
+    if name is None and known_before is not None and known_before == known_before_year(str(ships)):
+        name = str(ships)
+    return known_scenario(posterior_of(name), known_before)
+
+
+def known_scenario(posterior: Posterior | None, known_before: int | None) -> Scenario:
+    """Return worlds of a posterior (None: of the priors) that may rest only on what was known before a year.
+
+    Raises UnsupportedError for one that may rest on what was found later.
+    """
+    if posterior is not None and known_before is not None:
+        known = known_before_year(str(posterior.made_of.get("kind", "")))
+        if known is None or known > known_before:
+            raise UnsupportedError.of(
+                f"the posterior {posterior.name} was not fitted to what was known before {known_before}",
+                key="--known-before",
+                allowed="a posterior that was (--posterior FILE; that of 2013 ships), or --posterior prior",
+                hint=f"make one: calor calibrate --known-before {known_before} --out fit",
+            )
+    return Scenario(posterior)
