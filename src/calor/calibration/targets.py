@@ -32,7 +32,8 @@ class Target:
     Arguments: its id; the study or finding it is from; its role (what a prior alone carries is no target, see
     `prior_only`); what it is in words; the statistic that is simulated for it; the value and its standard
     error (of the logarithm where `on_log_scale`); the SD of the study's bias on the same scale; grade; where
-    the published number stands; where the error comes from; the kind of its likelihood; the kind of statistic
+    the published number stands; where the error comes from; why the bias is not the usual share of the error,
+    empty where it is; the kind of its likelihood; the kind of statistic
     (`untreated` for a fact of the course); the drugs given in the arms it rests on; what limits entry besides
     duration and pain; and its source (`calor`, or the hash of a user's file).
 
@@ -52,6 +53,7 @@ class Target:
     grade: Grade
     published_at: str
     error_from: str
+    bias_from: str
     likelihood: Literal["normal", "nonsignificant"]
     kind: str
     drugs: tuple[str, ...]
@@ -98,6 +100,7 @@ def _of_fact(fact: Fact) -> Target:
         grade=fact.grade,
         published_at=f"{fact.finding}: {fact.number or 'in words'}",
         error_from=fact.error_from,
+        bias_from=fact.bias_from or "",
         likelihood="normal",
         kind=UNTREATED,
         drugs=(),
@@ -121,6 +124,7 @@ def _of_entry(study: FittedStudy, entry: TargetEntry) -> Target:
         grade=published.grade,
         published_at=published.source,
         error_from=entry.error_from,
+        bias_from="",
         likelihood="normal" if entry.published.not_significant is None else "nonsignificant",
         kind=entry.statistic,
         drugs=study.drugs_of(entry),

@@ -24,6 +24,7 @@ def show_targets(targets: tuple[Target, ...], deviations: tuple[Deviation, ...],
         )
         return
     console().print(_table(targets))
+    console().print(_own_biases(targets))
     console().print(_deviations(deviations))
     rows = [(each.study_id, each.says, each.reason) for each in load_prior_only()]
     columns = tuple(map(words, ("from", "what", "why it is no target")))
@@ -44,9 +45,20 @@ def _row(target: Target) -> dict[str, Any]:
         "grade": str(target.grade),
         "published_at": target.published_at,
         "error_from": target.error_from,
+        "bias_from": target.bias_from or None,
         "drugs": list(target.drugs),
         "source": target.source,
     }
+
+
+def _own_biases(targets: tuple[Target, ...]) -> Table:
+    rows = [
+        (target.study_id, target.says, fixed_text(target.bias_sd, 2), target.bias_from)
+        for target in targets
+        if target.bias_from
+    ]
+    columns = (*map(words, ("from", "target")), number("bias"), words("because"))
+    return Table(columns, rows, title="Given a bias of their own", fills=True)
 
 
 def _deviations(deviations: tuple[Deviation, ...]) -> Table:
