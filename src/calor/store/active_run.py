@@ -37,10 +37,12 @@ CHECKPOINTS, RESULTS = "checkpoints", ".results"
 class ActiveRun:
     """A run in its folder, held by this process.
 
-    Arguments: the folder; what was asked; and where the run stood before.
+    Arguments: the folder; what was asked; where the run stood before; and another run whose finished pieces
+    serve this one where they are the same.
     """
 
-    def __init__(self, folder: Path, request: Request, before: Status) -> None:
+    def __init__(self, folder: Path, request: Request, before: Status, earlier: Path | None = None) -> None:
+        self._others = None if earlier is None else earlier / CHECKPOINTS
         self.folder = folder
         self.request = request
         self.is_done = (folder / MANIFEST).is_file()
@@ -55,7 +57,7 @@ class ActiveRun:
     def pieces(self) -> Pieces:
         """The finished pieces of the run."""
         if self._shelf is None:
-            self._shelf = Shelf(self.folder / CHECKPOINTS)
+            self._shelf = Shelf(self.folder / CHECKPOINTS, others=self._others)
         return Pieces(self._shelf, self.request.fingerprint)
 
     @property
@@ -86,10 +88,11 @@ class ActiveRun:
             )
             write_status(self.folder, self._status)
 
-    def finish(self, origin: Mapping[str, Any]) -> None:
+    def finish(self, origin: Mapping[str, Any], *, keep_pieces: bool = False) -> None:
         """Make the result whole: its files appear, then the manifest; what was needed on the way goes.
 
-        Arguments: where the result comes from, for the manifest. Raises OSError where the disk refuses it.
+        Arguments: where the result comes from, for the manifest; and whether the finished pieces stay, for
+        other runs. Raises OSError where the disk refuses it.
         """
         hashes = {REQUEST: _sha256(self.folder / REQUEST)}
         for file in sorted(self.results.iterdir()):
@@ -102,15 +105,21 @@ class ActiveRun:
         write_whole_json(self.folder / MANIFEST, {**origin, **self._occasion(), "files_sha256": hashes})
         on_disk(self.folder)
         self.is_done = True
-        self.tidy()
+        self.tidy(keep_pieces=keep_pieces)
 
-    def tidy(self) -> None:
+    def tidy(self, *, keep_pieces: bool = False) -> None:
         """Remove what a finished run does not need; what cannot be removed stays."""
-        for name in (RESULTS, CHECKPOINTS):
+        if keep_pieces and self._shelf is not None:
+            self._shelf.write()
+        for name in (RESULTS,) if keep_pieces else (RESULTS, CHECKPOINTS):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         for name in (STOP, STATE, LOCK):
             with contextlib.suppress(OSError):
                 (self.folder / name).unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Remove the folder: what came of the run stands elsewhere."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def keep_what_is_finished(self, state: State, message: str | None = None) -> bool:
         """Write the pieces that wait and where the run stands; return whether any piece is kept."""
@@ -134,8 +143,10 @@ class ActiveRun:
 
 
 @contextmanager
-def active_run(folder: Path, request: Request) -> Iterator[ActiveRun]:
+def active_run(folder: Path, request: Request, earlier: Path | None = None) -> Iterator[ActiveRun]:
     """Begin a run in a folder, or go on with the same one; leave the context with the run finished.
+
+    Arguments: the folder; what is asked; and another run whose finished pieces serve where they are the same.
 
     A run that is finished already is yielded as it is (`is_done`). Where the context is left otherwise, the
     finished pieces are kept; only what is refused before anything is finished leaves nothing behind.
@@ -150,9 +161,9 @@ def active_run(folder: Path, request: Request) -> Iterator[ActiveRun]:
         known = read_request(folder)
         if known is not None and known.asked:
             _check_same(folder, known, request)
-        run = ActiveRun(folder, request, last_written(folder))
+        run = ActiveRun(folder, request, last_written(folder), earlier)
         if run.is_done:
-            run.tidy()
+            run.tidy(keep_pieces=True)
             yield run
             return
         try:

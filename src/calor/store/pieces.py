@@ -27,16 +27,20 @@ LARGEST_WAITING = 32_000_000
 class Shelf:
     """The pieces of one folder: which there are, and those that wait to be written.
 
-    Arguments: the folder, made if needed, and the seconds that pieces may wait. One process at a time writes
-    into a folder; its threads may all keep pieces. Raises OSError where the folder cannot be made or read.
+    Arguments: the folder, made if needed; the seconds that pieces may wait; and a folder of another run whose
+    pieces serve too, where they are the same. One process at a time writes into a folder; its threads may all
+    keep pieces. Raises OSError where the folder cannot be made or read.
     """
 
-    def __init__(self, folder: Path, written_every: float = WRITTEN_EVERY) -> None:
+    def __init__(
+        self, folder: Path, written_every: float = WRITTEN_EVERY, others: Path | None = None
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._written_every = written_every
-        files = sorted(folder.glob(f"*{ENDING}"))
-        self._places: dict[Key, Place] = dict(each for file in files for each in places_in(file))
+        self._others = _places_of(_files_in(others)) if others else {}
+        files = _files_in(folder)
+        self._places = _places_of(files)
         self._waiting: dict[Key, Arrays] = {}
         self._waiting_bytes = 0
         self._next = 1 + max((_number_of(file) for file in files), default=0)
@@ -50,7 +54,7 @@ class Shelf:
     def find(self, key: Key) -> Arrays | None:
         """Return a piece that was finished, or None."""
         with self._lock:
-            waiting, place = self._waiting.get(key), self._places.get(key)
+            waiting, place = self._waiting.get(key), self._places.get(key) or self._others.get(key)
         if waiting is not None:
             return waiting
         return None if place is None else read_piece(place)
@@ -118,6 +122,14 @@ class Pieces:
 
 NOT_KEPT = Pieces()
 """The pieces of work of which nothing is kept."""
+
+
+def _files_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"*{ENDING}"))
+
+
+def _places_of(files: list[Path]) -> dict[Key, Place]:
+    return dict(each for file in files for each in places_in(file))
 
 
 def _as_read(arrays: Arrays) -> Arrays:
