@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import click
 
+from calor.cli.console import error_console, print_json
 from calor.cli.number_types import WORKERS
 from calor.core.errors import InputError
+from calor.store.saved_run import read_run
 from calor.store.saved_runs import listed_run
+from calor.store.states import State
 
 
 @click.command(
@@ -22,13 +26,18 @@ def command(run: Path, workers: int | None, as_json: bool) -> None:
     """Go on with the run in the folder RUN: what is finished is not done again.
 
     The result is that of a run which nothing had stopped, to the last byte. A file of the request (protocol,
-    posterior) that has changed since is an error. A run that is done already is only printed.
+    posterior) that has changed since is an error. Of a run that is done already it is said.
     """
     from calor.cli.root import calor_command
 
     found = listed_run(run)
     if found.request is None:
         raise InputError.of("does not say what was asked", file=run, hint="give its command again")
+    if found.status.state is State.DONE:
+        if as_json:
+            print_json(read_run(run).result)
+        error_console().print(f"done already; its report: calor report {shlex.quote(str(run))}")
+        return
     folder = run.resolve()
     if Path(found.request.working_folder).is_dir():
         os.chdir(found.request.working_folder)

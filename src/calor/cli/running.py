@@ -13,8 +13,7 @@ import click
 
 from calor.cli.console import watched
 from calor.core.progress import Progress
-from calor.core.versions import code_sha256, versions
-from calor.report.context.machine import machine
+from calor.report.context.machine import made_with
 from calor.store.active_run import active_run
 from calor.store.pieces import NOT_KEPT, Pieces
 from calor.store.requests import Request
@@ -45,12 +44,6 @@ def requested(command: str, question: str, documents: Mapping[str, Any], workers
         made_with=made_with(),
         workers=workers,
     )
-
-
-def made_with() -> dict[str, Any]:
-    """Return what the numbers of a run depend on besides what is asked: versions, code, processor."""
-    processor = {name: value for name, value in machine().items() if name != "cores"}
-    return {"versions": versions(), "code_sha256": code_sha256(), "machine": processor}
 
 
 def repeatable_arguments(arguments: tuple[str, ...], command: click.Command) -> tuple[str, ...]:

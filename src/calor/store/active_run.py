@@ -29,7 +29,7 @@ from calor.store.pieces import Pieces, Shelf
 from calor.store.requests import REQUEST, Request, read_request, write_request
 from calor.store.states import MANIFEST, STATE, State, Status, last_written, write_status
 from calor.store.watching import STOP, Watching
-from calor.store.whole_files import on_disk, write_whole_json
+from calor.store.whole_files import hidden_name, on_disk, write_whole_json
 
 CHECKPOINTS, RESULTS = "checkpoints", ".results"
 
@@ -88,11 +88,18 @@ class ActiveRun:
             )
             write_status(self.folder, self._status)
 
-    def finish(self, origin: Mapping[str, Any], *, keep_pieces: bool = False) -> None:
+    def finish(
+        self,
+        origin: Mapping[str, Any],
+        *,
+        keep_pieces: bool = False,
+        occasion: Mapping[str, Any] | None = None,
+    ) -> None:
         """Make the result whole: its files appear, then the manifest; what was needed on the way goes.
 
-        Arguments: where the result comes from, for the manifest; and whether the finished pieces stay, for
-        other runs. Raises OSError where the disk refuses it.
+        Arguments: where the result comes from, for the manifest; whether the finished pieces stay, for other
+        runs; and, of a result that was made before it was kept, when it was begun and how long it took.
+        Raises OSError where the disk refuses it.
         """
         hashes = {REQUEST: _sha256(self.folder / REQUEST)}
         for file in sorted(self.results.iterdir()):
@@ -101,8 +108,9 @@ class ActiveRun:
         for name in hashes.keys() - {REQUEST}:
             (self.results / name).replace(self.folder / name)
         on_disk(self.folder)
+        occasion = {**self._occasion(), **(occasion or {})}
         hashes = dict(sorted(hashes.items()))
-        write_whole_json(self.folder / MANIFEST, {**origin, **self._occasion(), "files_sha256": hashes})
+        write_whole_json(self.folder / MANIFEST, {**origin, **occasion, "files_sha256": hashes})
         on_disk(self.folder)
         self.is_done = True
         self.tidy(keep_pieces=keep_pieces)
@@ -196,12 +204,12 @@ def queue_run(folder: Path, request: Request) -> None:
 
 
 def _prepare(run: ActiveRun) -> None:
-    """Write what the run is, and an empty place for its result."""
+    """Write what the run is, before anything else, and make an empty place for its result."""
+    write_request(run.folder, run.request)
+    run.report(State.RUNNING)
     (run.folder / STOP).unlink(missing_ok=True)
     shutil.rmtree(run.results, ignore_errors=True)
     run.results.mkdir()
-    write_request(run.folder, run.request)
-    run.report(State.RUNNING)
 
 
 def _check_free(folder: Path) -> None:
@@ -215,8 +223,9 @@ def _check_free(folder: Path) -> None:
 
 
 def _holds_something_else(folder: Path) -> bool:
+    """Return whether a folder holds more than a run, or one that was killed before its request was there."""
     names = {path.name for path in folder.iterdir()}
-    return REQUEST not in names and bool(names - {LOCK})
+    return REQUEST not in names and bool(names - {LOCK, hidden_name(REQUEST)})
 
 
 def _check_same(folder: Path, known: Request, request: Request) -> None:

@@ -27,17 +27,15 @@ LARGEST_WAITING = 32_000_000
 class Shelf:
     """The pieces of one folder: which there are, and those that wait to be written.
 
-    Arguments: the folder, made if needed; the seconds that pieces may wait; and a folder of another run whose
-    pieces serve too, where they are the same. One process at a time writes into a folder; its threads may all
-    keep pieces. Raises OSError where the folder cannot be made or read.
+    Arguments: the folder, made if needed; the seconds that pieces may wait, None: as usual; and a folder of
+    another run whose pieces serve too, where they are the same. One process at a time writes into a folder;
+    its threads may all keep pieces. Raises OSError where the folder cannot be made or read.
     """
 
-    def __init__(
-        self, folder: Path, written_every: float = WRITTEN_EVERY, others: Path | None = None
-    ) -> None:
+    def __init__(self, folder: Path, written_every: float | None = None, others: Path | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._written_every = written_every
+        self._written_every = WRITTEN_EVERY if written_every is None else written_every
         self._others = _places_of(_files_in(others)) if others else {}
         files = _files_in(folder)
         self._places = _places_of(files)
