@@ -166,12 +166,13 @@ def active_run(folder: Path, request: Request, earlier: Path | None = None) -> I
     _check_free(folder)
     is_new = not (folder / REQUEST).exists()
     with _as_input_errors(folder), locked_folder(folder):
-        known = read_request(folder)
-        if known is not None and known.asked:
-            _check_same(folder, known, request)
         run = ActiveRun(folder, request, last_written(folder), earlier)
         if run.is_done:
             run.tidy(keep_pieces=True)
+        known = read_request(folder)
+        if known is not None and known.asked:
+            _check_same(folder, known, request)
+        if run.is_done:
             yield run
             return
         try:
@@ -205,9 +206,9 @@ def queue_run(folder: Path, request: Request) -> None:
 
 def _prepare(run: ActiveRun) -> None:
     """Write what the run is, before anything else, and make an empty place for its result."""
+    (run.folder / STOP).unlink(missing_ok=True)
     write_request(run.folder, run.request)
     run.report(State.RUNNING)
-    (run.folder / STOP).unlink(missing_ok=True)
     shutil.rmtree(run.results, ignore_errors=True)
     run.results.mkdir()
 
