@@ -5,7 +5,7 @@ and not the loading. Four kills in five cannot be caught (SIGKILL), the others a
 may be killed again. What is compared is every file of the result; the manifest and the request say when, how
 long and by how many workers, and differ.
 
-    python scripts/kill_test.py --kills 1000
+    python -m scripts.kill_test --kills 1000
 """
 
 from __future__ import annotations

@@ -89,6 +89,12 @@ def test_a_done_run_is_not_done_again_and_another_request_is_refused(tmp_path: P
     assert before == {path: path.stat().st_mtime_ns for path in (tmp_path / "one").iterdir()}
 
 
+def test_a_done_run_that_other_code_made_is_not_taken_for_this_one_s(tmp_path: Path) -> None:
+    finished(tmp_path / "one")
+    with pytest.raises(InputError, match="made by another copy of calor"):
+        finished(tmp_path / "one", replace(REQUEST, made_with={"versions": {"calor": "1"}}))
+
+
 def test_a_stop_keeps_what_is_finished_and_says_how_to_go_on(tmp_path: Path) -> None:
     folder = tmp_path / "my run"
     said = stopped(folder)
