@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from calor.api.patients import Patients, patients
     from calor.api.pooled import MetaAnalysis, meta
     from calor.api.posteriors import Posterior
+    from calor.api.runs import Run, runs
     from calor.api.studies import Study, study
     from calor.api.systems import Simulation, System, load_antimony, load_sbml
     from calor.api.trial_results import TrialResult, TrialSize
@@ -43,6 +44,7 @@ __all__ = [
     "NextStudy",
     "Patients",
     "Posterior",
+    "Run",
     "Simulation",
     "Study",
     "System",
@@ -60,6 +62,7 @@ __all__ = [
     "next_study",
     "patients",
     "pk",
+    "runs",
     "study",
 ]
 
@@ -72,6 +75,7 @@ _MODULES = {
     "calor.api.patients": ("Patients", "patients"),
     "calor.api.pooled": ("MetaAnalysis", "meta"),
     "calor.api.posteriors": ("Posterior",),
+    "calor.api.runs": ("Run", "runs"),
     "calor.api.studies": ("Study", "study"),
     "calor.api.systems": ("Simulation", "System", "load_antimony", "load_sbml"),
     "calor.api.trial_results": ("TrialResult", "TrialSize"),

@@ -15,9 +15,9 @@ import calor
 
 PUBLIC = {
     "CalorError", "Drug", "EvidenceEntry", "EvidenceTable", "Exposure", "InputError", "MetaAnalysis", "Model",
-    "NextStudy", "Patients", "Posterior", "Simulation", "Study", "System", "Trial", "TrialResult",
+    "NextStudy", "Patients", "Posterior", "Run", "Simulation", "Study", "System", "Trial", "TrialResult",
     "TrialSize", "UnsupportedError", "__version__", "drug", "evidence", "load_antimony", "load_model",
-    "load_sbml", "meta", "next_study", "patients", "pk", "study",
+    "load_sbml", "meta", "next_study", "patients", "pk", "runs", "study",
 }  # fmt: skip
 HEAVY = {
     "numpy",

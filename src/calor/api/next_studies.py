@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +98,6 @@ def next_study(
     from calor.decision.questions.reading import read_question
     from calor.decision.questions.shipped import question_path
     from calor.decision.run_bounds import BUDGET, PEOPLE, WORLDS
-    from calor.trial.runs.provenance import occasion_of
 
     if candidates is not None and grid:
         raise InputError.of("cannot be given beside --grid", key="--candidates")
@@ -121,10 +118,9 @@ def next_study(
         portfolio=portfolio,
         observed=None if observed is None else Path(observed),
     )
-    began, clock = datetime.now(UTC), time.monotonic()
     found = answer(asking, SILENT)
     made_of = {"seed": size.seed, "versions": versions(), "question_file": str(path)}
-    return NextStudy(found, found.document({**made_of, **occasion_of(began, clock)}))
+    return NextStudy(found, found.document(made_of))
 
 
 def _scenario(posterior: Posterior | str | Path | None, known_before: int | None) -> Scenario:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.calibration.checkpoints import Arrays, Checkpoints
 from calor.calibration.problem import Simulator
 from calor.core.arrays import Numbers
 from calor.core.progress import Progress, stop_if_requested
+from calor.store.piece_files import Arrays
+from calor.store.pieces import Pieces
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Batches:
     """How points are simulated: so many at once, kept where, watched by whom (a step for each batch)."""
 
     size: int
-    checkpoints: Checkpoints
+    pieces: Pieces
     progress: Progress
 
     def simulate(
@@ -37,7 +38,7 @@ class Batches:
             def make(some: Numbers = some, number: int = number) -> Arrays:
                 return {"values": simulator(some, seed + seed_step * number)}
 
-            parts.append(self.checkpoints.kept(f"{name}-{number}", make)["values"])
+            parts.append(self.pieces.kept(f"{name}-{number}", make)["values"])
             self.progress.advance()
         return np.concatenate(parts)
 

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from calor.calibration.arms import Arms, prepare_arms
 from calor.calibration.batches import Batches
-from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import FitSettings, RivalFit, RivalFitter
 from calor.calibration.inputs import inputs_of
 from calor.calibration.problem import Mask, Problem
@@ -39,6 +38,7 @@ from calor.model.rivals import Rival, load_rivals
 from calor.population.fingerprint import FINGERPRINT, fingerprint
 from calor.population.posterior import STUDIES, Posterior
 from calor.population.simulation import ACCURACY
+from calor.store.pieces import Pieces
 from calor.therapy.library import load_drug
 
 DRAWS_KEPT = 400
@@ -81,14 +81,14 @@ def calibrate(
     purpose: str,
     settings: FitSettings,
     workers: int,
-    checkpoints: Path,
+    pieces: Pieces,
     progress: Progress,
 ) -> Calibration:
     """Fit every rival to the untreated course and some studies, then weigh the draws by further studies.
 
     Arguments: the studies of the fit; the further ones (there may be none); the posterior's name (it goes
     into what the posterior is made of); the size of the fits; the number of threads (it changes no number);
-    the folder that keeps each finished piece; and who watches. Raises Stopped when the watcher asked to
+    where finished pieces are kept; and who watches. Raises Stopped when the watcher asked to
     stop; finished pieces are kept, and those of the fit serve whatever studies come further.
     """
     disease, rivals = load_disease(), load_rivals()
@@ -101,8 +101,8 @@ def calibrate(
         further=added,
         settings=settings,
         workers=workers,
-        kept=Checkpoints(checkpoints, sha256_of_data(_made_of(settings, [fitted], disease))),
-        kept_further=Checkpoints(checkpoints, sha256_of_data(everything)),
+        kept=pieces.keyed(sha256_of_data(_made_of(settings, [fitted], disease))),
+        kept_further=pieces.keyed(sha256_of_data(everything)),
         progress=progress,
     )
     fits = fitting.of_all(rivals)
@@ -138,8 +138,8 @@ class _Fitting:
     further: _Evidence
     settings: FitSettings
     workers: int
-    kept: Checkpoints
-    kept_further: Checkpoints
+    kept: Pieces
+    kept_further: Pieces
     progress: Progress
 
     def of_all(self, rivals: tuple[Rival, ...]) -> list[RivalFit]:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from calor.core.documents import LARGEST_DOCUMENT_BYTES
 from calor.core.progress import Progress
+from calor.core.provenance import sha256_of_text
+from calor.core.text_files import read_text_file
 from calor.decision.believed import Size, believe
 from calor.decision.comparison import Comparison, compare
 from calor.decision.document import document_of
@@ -16,6 +19,7 @@ from calor.decision.observing import Updating, posterior_after, read_results, up
 from calor.decision.portfolio import Portfolio, portfolio_of
 from calor.decision.questions.reading import Question
 from calor.population.posterior import Posterior
+from calor.store.pieces import NOT_KEPT, Pieces
 from calor.trial.bank.scenario import Scenario
 
 
@@ -24,7 +28,8 @@ class Asking:
     """How a question is asked.
 
     Arguments: the question; where worlds are drawn from; the numbers behind money; how large; the most that a
-    study may cost; whether pairs are asked for; and a file of results that were seen.
+    study may cost; whether pairs are asked for; a file of results that were seen; and where finished pieces
+    are kept.
     """
 
     question: Question
@@ -34,6 +39,20 @@ class Asking:
     budget: float | None = None
     portfolio: bool = False
     observed: Path | None = None
+    pieces: Pieces = NOT_KEPT
+
+    def to_document(self) -> dict[str, Any]:
+        """Return all that the answer depends on as JSON-like data; files count by what is in them."""
+        question, size = self.question, self.size
+        return {
+            "question": question.file.model_dump(mode="json"),
+            "candidates": [[each.name, each.patients, each.look.key] for each in question.candidates],
+            "posterior": self.scenario.origin(),
+            "money": [figure.document() for figure in self.money.figures.values()],
+            "worlds": size.worlds,
+            "people": size.people,
+            "observed": None if self.observed is None else _sha256_of_file(self.observed),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +72,10 @@ class Answer:
         return document_of(self.comparison, self.known, self.portfolio, self.updating, {**provenance, **size})
 
 
+def _sha256_of_file(path: Path) -> str:
+    return sha256_of_text(read_text_file(path, LARGEST_DOCUMENT_BYTES))
+
+
 def answer(asking: Asking, progress: Progress) -> Answer:
     """Return the answer to a question.
 
@@ -62,11 +85,13 @@ def answer(asking: Asking, progress: Progress) -> Answer:
     population = question.effect.protocol.population if question.effect else None
     results = read_results(asking.observed, population) if asking.observed else ()
     also = tuple(result.candidate for result in results)
-    believed = believe(question, asking.scenario, asking.money, size, progress, also=also)
+    believed = believe(
+        question, asking.scenario, asking.money, size, progress, also=also, pieces=asking.pieces
+    )
     updating = updated(believed, results) if results else None
     if updating is not None:
         believed = updating.believed
-    comparison = compare(believed, asking.money, asking.budget, size.seed, progress)
+    comparison = compare(believed, asking.money, asking.budget, size.seed, progress, asking.pieces)
     return Answer(
         comparison=comparison,
         known=_known(comparison, size.seed, progress),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from calor.engine.batch import Options
 from calor.population.simulation import ACCURACY
+from calor.store.pieces import NOT_KEPT, Pieces
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class RunSettings:
         decision_error: simulate more trials and worlds until the Monte Carlo error of power, assurance and
             type I error is at most this; None: as many as `replicates` and `worlds` say.
         options: tolerances of the solver.
+        pieces: where finished pieces are kept; they change no number.
     """
 
     seed: int = 1
@@ -35,3 +37,4 @@ class RunSettings:
     replicates: int = 2000
     decision_error: float | None = None
     options: Options = ACCURACY
+    pieces: Pieces = NOT_KEPT
