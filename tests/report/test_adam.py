@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -19,7 +20,10 @@ from calor.core.errors import InputError, UnsupportedError
 from calor.report.adam.transport import SMALLEST, write_transport
 from calor.report.adam.variables import DataSet, Variable, data_sets
 from calor.report.adam.writing import write_adam
+from calor.report.simulated_data import adsl
+from calor.trial.protocols.plan import plan_of
 from tests.report.saved_trial import lips
+from tests.report.test_simulated_data import CROSSOVER, conducted
 
 pyreadstat = pytest.importorskip("pyreadstat")
 DAY = datetime(2026, 11, 28, 14, 11, tzinfo=UTC)
@@ -140,6 +144,25 @@ def test_tables_of_another_calor_are_refused() -> None:
         InputError, match=r"adsl was written by another calor: .*OTHER is not known.*no SAFFL"
     ):
         data_sets({"adsl": table("adsl").drop(columns="SAFFL").assign(OTHER=1)})
+
+
+def test_the_treatments_of_each_period_of_a_crossover_are_described() -> None:
+    trial, bank, outcome = conducted(CROSSOVER)
+    (data,) = data_sets({"adsl": adsl(plan_of(trial), bank, outcome)})
+    labels = {variable.name: variable.label for variable in data.variables}
+    assert labels["TRT02A"] == "Actual Treatment for Period 02"
+    assert labels["TRTSEQP"] == "Planned Sequence of Treatments"
+    assert len(labels) == len(data.table.columns)
+
+
+@pytest.mark.parametrize("module", ["pyreadstat", "odmlib.define_2_1.model"])
+def test_a_missing_extra_is_named_and_nothing_is_left(
+    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(UnsupportedError, match=r"pip install 'calor\[xpt\]'"):
+        write_adam(lips(), tmp_path / "data")
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_command_names_the_files_and_what_is_left_out(tmp_path: Path) -> None:

@@ -34,6 +34,13 @@ acknowledge: [thrombosis]
 """
 
 
+CROSSOVER = (
+    PARALLEL.replace("{type: parallel}", "{type: crossover, period_days: 28, washout_days: 14}")
+    .replace("visits: [14, 28]\n", "")
+    .replace("method: ancova", "method: crossover")
+)
+
+
 def conducted(text: str, loss_per_day: float = 0.01) -> tuple[Protocol, Bank, Outcome]:
     """Return a trial that enrols everybody and ends as it ends, with nothing estimated."""
     trial = protocol(text, "")
@@ -96,9 +103,7 @@ def test_doses_are_those_of_the_regimen_until_the_patient_stops() -> None:
 
 
 def test_periods_of_a_crossover_are_told_apart() -> None:
-    text = PARALLEL.replace("{type: parallel}", "{type: crossover, period_days: 28, washout_days: 14}")
-    text = text.replace("visits: [14, 28]\n", "").replace("method: ancova", "method: crossover")
-    trial, bank, outcome = conducted(text)
+    trial, bank, outcome = conducted(CROSSOVER)
     values = adeff(plan_of(trial), outcome)
     by_subject = values.groupby("USUBJID")["TRTP"].agg(set)
     assert all(arms == {"IVIG", "placebo"} for arms in by_subject)

@@ -91,6 +91,8 @@ def test_libroadrunner_follows_the_treated_person(given: list[tuple[str, str]], 
     found = np.array(runner.simulate(times=[0.0, *(FIRST_DAY + np.array(DAYS))]))[1:]
     treated, untreated = own_course(given)
     assert found == pytest.approx(treated, rel=1e-6, abs=1e-9)
+    again = compile_kernel(load_sbml(sbml)).simulate(Batch(FIRST_DAY + np.array(DAYS), OUTPUTS), TIGHT)
+    assert again.outputs[0] == pytest.approx(treated, rel=1e-6, abs=1e-9), "calor reads its own events"
     assert np.abs(treated - untreated).max() > 1, "else the drug did nothing that could be missed"
 
 
