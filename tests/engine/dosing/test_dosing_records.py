@@ -242,11 +242,12 @@ def test_a_compartment_is_replaced_or_multiplied(tmp_path, evid, after):
         ("1,1,5,.,2,0", InputError, "line 2: AMT: AMT is missing"),
         ("1,1,6,2,2,3", InputError, "ADDL is 3 where EVID is 6 (a compartment multiplied by AMT)"),
         ("1,1,7,2,2,0", UnsupportedError, "EVID is 7 (a dose that does not arrive)"),
+        ("1,1,5,2,1,0", UnsupportedError, "EVID is 5 into depot, which has a lag or a bioavailability"),
     ],
 )
 def test_a_change_of_a_compartment_says_by_how_much_and_nothing_else(tmp_path, row, error, says):
     path = tmp_path / "rows.csv"
-    path.write_text(f"ID,TIME,EVID,AMT,CMT,ADDL\n{row}\n1,3,0,.,.,.\n", encoding="utf-8")
+    path.write_text(f"ID,TIME,EVID,AMT,CMT,ADDL,L\n{row},0\n1,3,0,.,.,.,0\n", encoding="utf-8")
     with pytest.raises(error) as refusal:
-        read_table(path, Columns(("depot", "central")))
+        read_table(path, Columns(("depot", "central"), lag={"depot": "L"}))
     assert says in str(refusal.value)

@@ -118,12 +118,19 @@ class Rows:
             raise self._no_amounts("what a compartment is changed to")
         if amount is None:
             raise self._wrong(row, "AMT", f"a number where EVID is {self._text('EVID', row)}")
+        state = self._compartment(row)
+        if state in self.columns.lag or state in self.columns.bioavailability:
+            raise UnsupportedError.of(
+                f"EVID is {self._text('EVID', row)} into {state}, which has a lag or a bioavailability",
+                file=self.table.file, line=self.table.lines[row],
+                hint="declare neither for this state, and write them into the TIME and AMT of its rows",
+            )  # fmt: skip
         return Record(
             patient=patient,
             time=time,
             event=event,
             amount=amount,
-            state=self._compartment(row),
+            state=state,
             line=self.table.lines[row],
             file=self.table.file,
             covariates=covariates,
