@@ -24,7 +24,8 @@ class Variable:
     """A variable of a data set.
 
     Arguments: its name; its label; its type (text, integer or float); where it comes from in the terms of
-    Define-XML; how it is derived, in words; and the code list of its values, if any.
+    Define-XML; how it is derived, in words; the code list of its values, if any; and whether it stands in the
+    data as the trial's periods ask for.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Variable:
     origin: str
     derivation: str
     codelist: str | None = None
+    of_periods: bool = False
 
     def named(self, name: str) -> Variable | None:
         """Return the variable under a name, its period filled in, or None where it is another one."""
@@ -94,9 +96,8 @@ def _data_set(name: str, table: pd.DataFrame) -> DataSet:
     known = [Variable(**row) for row in (*described["variables"], *_described()["of_every_dataset"])]
     found = [next(_matching(known, column), None) for column in table.columns]
     strange = [column for column, variable in zip(table.columns, found, strict=True) if variable is None]
-    missing = [
-        row.name for row in known if row.name in {*described["keys"], "ANL01FL", "SAFFL"} - {*table.columns}
-    ]
+    there = {*table.columns}
+    missing = [row.name for row in known if not row.of_periods and row.name not in there]
     if strange or missing:
         raise InputError.of(
             f"{name} was written by another calor: "
