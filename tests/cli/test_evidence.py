@@ -274,3 +274,40 @@ def test_economic_facts_are_listed_and_shown(capsys: pytest.CaptureFixture[str])
     assert "0.59 patients per site-month [secondary]" in shown(capsys, "evidence", "accrual-crps-trials")
     numbers = document(capsys, "evidence", "incidence-crps")["numbers"]
     assert all(number["sources"] for number in numbers)
+
+
+def test_tables_for_robvis_and_prisma_are_of_the_records_that_the_filters_let_through(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    robvis, prisma = tmp_path / "bias.csv", tmp_path / "flow.csv"
+    asked = ["evidence", "--class", "immunoglobulin", "--robvis", str(robvis), "--prisma", str(prisma)]
+    found = document(capsys, *asked)
+    assert found["records"] == 4
+    assert "goebel-2017-lips" in found["robvis"]["studies"]
+    assert [line.split(",")[0] for line in robvis.read_text().splitlines()] == [
+        "Study", *found["robvis"]["studies"],
+    ]  # fmt: skip
+    assert "database_results" in found["prisma"]["unknown"]
+    assert {box["name"]: box["number"] for box in found["prisma"]["boxes"]}["other_sought_reports"] == 4
+    text = shown(capsys, *asked)
+    assert "reports sought (other methods): 4" in text
+    assert "unknown, as the search was not systematic" in text
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["--tool", "rob2"],
+        ["ivig", "--robvis", "x.csv"],
+        ["--forest", "steroid", "--prisma", "x.csv"],
+        ["--class", "anti-cgrp", "--robvis", "x.csv", "--tool", "robins-i"],
+        ["--prisma", "no-such-folder/x.csv"],
+    ],
+    ids=("tool alone", "beside words", "beside a forest", "nothing judged", "no folder"),
+)
+def test_tables_that_cannot_be_written_are_wrong_input(
+    asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert exit_code_of(["evidence", *asked]) == 2
+    assert not list(tmp_path.iterdir())

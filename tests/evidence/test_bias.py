@@ -10,7 +10,7 @@ from calor.evidence.bias import DOMAINS, UNREAD_REASON, RiskOfBias
 from calor.evidence.certainty import Certainty, certainty_of
 from calor.evidence.library import load_records, record
 from calor.evidence.vocabulary import DrugClass
-from calor.report.bias import COLUMNS, bias_rows, overall, save_bias_table
+from calor.report.bias import bias_rows, columns, overall, save_bias_table
 
 
 def test_every_domain_has_a_judgement_and_a_reason() -> None:
@@ -49,14 +49,37 @@ def test_the_overall_judgement_is_the_worst_that_the_domains_force() -> None:
 
 
 def test_no_shipped_trial_is_called_low_overall_on_its_abstract() -> None:
-    assert all(row[-1] != "Low" for row in bias_rows(load_records()))
+    assert all(row[-2] != "Low" for row in bias_rows(load_records()))
 
 
 def test_the_table_is_one_that_robvis_reads(tmp_path: Path) -> None:
     path = save_bias_table(load_records(), tmp_path / "bias.csv")
     header, *rows = path.read_text(encoding="utf-8").splitlines()
-    assert header.split(",") == list(COLUMNS)
-    assert "goebel-2018-mycophenolate,No information,High,High,High,No information,High" in rows
+    assert header == "Study,D1,D2,D3,D4,D5,Overall,Weight"
+    assert "goebel-2018-mycophenolate,No information,High,High,High,No information,High,12" in rows
+    assert len(rows) == sum(one.risk_of_bias.tool == "RoB 2" for one in load_records())
+
+
+def test_studies_judged_by_robins_i_have_its_seven_domains(tmp_path: Path) -> None:
+    path = save_bias_table(load_records(), tmp_path / "bias.csv", "ROBINS-I")
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    assert header == "Study,D1,D2,D3,D4,D5,D6,D7,Overall,Weight"
+    open_series = (
+        "Critical,No information,No information,No information,No information,Serious,No information"
+    )
+    assert f"barbalinardo-2016,{open_series},Critical,31" in rows
+    assert {len(row.split(",")) for row in rows} == {len(columns("ROBINS-I"))}
+
+
+def test_a_weight_that_was_not_read_is_missing_and_a_plan_is_none() -> None:
+    weights = {row[0]: row[-1] for row in bias_rows(load_records())}
+    assert weights["goebel-2017-lips"] == "111"
+    assert record("christensen-1982").design.n_randomised is None
+    assert weights["christensen-1982"] == "NA"
+    planned = record("goebel-2017-lips")
+    design = planned.design.model_copy(update={"n_randomised": None})
+    (row,) = bias_rows([planned.model_copy(update={"design": design})])
+    assert row[-1] == "NA", "108 were planned; who took part was not read"
 
 
 @pytest.mark.parametrize(

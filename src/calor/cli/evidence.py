@@ -33,10 +33,23 @@ FILTERS = ("--class", "--phase", "--design", "--grade", "--text")
 @click.option("--text", metavar="WORDS", help="Only records that hold these words.")
 @click.option("--forest", "forest_class", metavar="CLASS", help="Forest plot of a drug class.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("."), help="Folder for the forest plot.")
+@click.option(
+    "--robvis", type=click.Path(path_type=Path), help="File: risk of bias as robvis reads it (CSV)."
+)
+@click.option(
+    "--tool", type=click.Choice(["rob2", "robins-i"]), default="rob2", show_default=True,
+    help="The studies of --robvis: judged by RoB 2 (randomised) or by ROBINS-I.",
+)  # fmt: skip
+@click.option(
+    "--prisma", type=click.Path(path_type=Path), help="File: the PRISMA 2020 flow of the records (CSV)."
+)
 @click.option("--add", type=click.Path(path_type=Path), help="Your own records to add: a file or a folder.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document.")
 @needs("--out", "--forest")
 @excludes("--forest", "ID OR WORDS", *FILTERS)
+@needs("--tool", "--robvis")
+@excludes("--robvis", "ID OR WORDS", "--forest")
+@excludes("--prisma", "ID OR WORDS", "--forest")
 def command(
     words: tuple[str, ...],
     drug_class: str | None,
@@ -46,6 +59,9 @@ def command(
     text: str | None,
     forest_class: str | None,
     out: Path,
+    robvis: Path | None,
+    tool: str,
+    prisma: Path | None,
     add: Path | None,
     as_json: bool,
 ) -> None:
@@ -53,6 +69,9 @@ def command(
 
     WORDS are what people say: a drug or its trade name, a class (steroid, anti-TNF), early or long-standing,
     or anything that stands in a record; the studies then come with their harms and those of the drug.
+
+    --robvis and --prisma write tables that the R packages robvis and PRISMA2020 draw, of all records or of
+    those that the filters let through.
 
     `calor evidence economics` lists utilities, costs, accrual and incidence;
     `calor evidence check` lists what is unverified, as calor check evidence does.
@@ -81,6 +100,11 @@ def command(
         from calor.cli.evidence_forest import show_forest  # the plot needs Matplotlib, the table does not
 
         show_forest(records, class_named(forest_class, "--forest"), out, as_json)
+        return
+    if robvis is not None or prisma is not None:
+        from calor.cli.evidence_tables import write_tables
+
+        write_tables(records, filters, robvis, tool, prisma, as_json)
         return
     rows = table_rows(records, filters)
     if as_json:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from calor.cli.console import error_console, print_json
+from calor.cli.console import error_console, print_indented, print_json
 from calor.cli.options import excludes
-from calor.store.saved_run import read_run
+from calor.store.saved_run import SavedRun, read_run
 
 
 @click.command(
@@ -36,8 +36,15 @@ from calor.store.saved_run import read_run
 )
 @click.option("--plain", is_flag=True, help="The page for people with CRPS instead, in plain words.")
 @click.option("--sap", is_flag=True, help="The statistical section of the protocol instead.")
+@click.option(
+    "--adam",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Folder of the simulated data instead: XPT, Define-XML, Dataset-JSON (needs the xpt extra).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document that names the files.")
 @excludes("--credibility", "--plain", "--sap")
+@excludes("--adam", "--html", "--pdf", "--credibility", "--plain", "--sap")
 @excludes("--plain", "--sap")
 def command(
     run: Path,
@@ -46,6 +53,7 @@ def command(
     credibility: Path | None,
     plain: bool,
     sap: bool,
+    adam: Path | None,
     as_json: bool,
 ) -> None:
     """Write the report of RUN, the folder of a run, as a page that a browser shows and prints.
@@ -58,8 +66,13 @@ def command(
     --plain writes a page for people with CRPS, --sap the statistical section of the trial's protocol:
     estimand, sample size, analysis, operating characteristics, and the simulation report that ICH E20 asks
     for.
+
+    --adam writes the data of the run's first simulated trial as other tools read them.
     """
     saved = read_run(run)
+    if adam is not None:
+        _write_data(saved, adam, as_json)
+        return
     from calor.report.credibility_file import Credibility, read_credibility
     from calor.report.writing import Reader, page_of, write_html, write_pdf  # what draws takes long to load
 
@@ -80,3 +93,18 @@ def command(
         return
     for path in files.values():
         error_console().print(f"report: {path}", soft_wrap=True)
+
+
+def _write_data(saved: SavedRun, folder: Path, as_json: bool) -> None:
+    """Write the simulated data of a run, and say which files and what they lack."""
+    from calor.report.adam.variables import left_out
+    from calor.report.adam.writing import write_adam  # tables take long to load
+
+    files = write_adam(saved, folder)
+    if as_json:
+        lacks = [{"what": row.what, "because": row.because} for row in left_out()]
+        print_json({"run": str(saved.folder), "files": [str(path) for path in files], "left_out": lacks})
+        return
+    error_console().print(f"data: {folder} ({', '.join(path.name for path in files)})", soft_wrap=True)
+    for row in left_out():
+        print_indented(f"left out: {row.what}: {row.because}", 0)

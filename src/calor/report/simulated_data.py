@@ -1,71 +1,117 @@
 """The data of one simulated trial as tables in the ADaM form of CDISC, every row marked as simulated.
 
-`adsl` has a row a subject, `adeff` (a BDS data set) a row a subject, period and visit of the endpoint.
+`adsl` has a row a subject, `adeff` (a BDS data set) a row a subject, period and visit of the endpoint. What
+each variable means, and what is left out because calor does not model it, stands in `adam/variables.yaml`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
+from calor.report.simulated_doses import treated_in_periods
 from calor.study import Covariate
+from calor.trial.analysis.method import Reads
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.observation import Observed
+from calor.trial.designs.conductor import Outcome
 from calor.trial.protocols.plan import Plan
 
 MARK = {"SIMFL": "Y", "SIMNOTE": "simulated by calor; not data of people"}
+BASELINE, ENDPOINT, RESPONSE = "BASELINE", "ENDPOINT", "RESP"
 
 
-def adsl(plan: Plan, bank: Bank, observed: Observed) -> pd.DataFrame:
-    """Return ADSL of the first replicate that was observed, one row a subject.
+def adsl(plan: Plan, bank: Bank, outcome: Outcome) -> pd.DataFrame:
+    """Return ADSL of the first replicate of an outcome, one row a subject, enrolled or not.
 
-    Arguments: the plan, its bank, and what was observed.
+    Arguments: the plan, its bank, and how the trial ended.
     """
-    people = observed.people[0]
-    last, names = plan.layout.last_day, np.array(plan.layout.names)
+    observed, enrolled = outcome.observed, outcome.enrolled[0]
+    people, last = observed.people[0], plan.layout.last_day
+    treated = treated_in_periods(plan, bank, observed) & enrolled[:, None]
+    sequence = np.array(plan.layout.names)[observed.sequences[0]]
+    subjects = subjects_of(plan, observed)
     return pd.DataFrame(
         {
             "STUDYID": plan.protocol.id,
-            "USUBJID": subjects_of(plan, observed),
-            "TRT01P": names[observed.sequences[0]],
-            "RANDFL": "Y",
+            "USUBJID": subjects,
+            "SUBJID": [subject.removeprefix(f"{plan.protocol.id}-") for subject in subjects],
+            "ARM": sequence,
+            **({"TRTSEQP": sequence} if len(plan.layout.starts) > 1 else {}),
+            **_treatments(plan, observed, treated),
+            "RANDFL": _flag(enrolled),
+            "ITTFL": _flag(enrolled),
+            "SAFFL": _flag(treated.any(axis=1)),
             "STRATUM": observed.strata[0] + 1,
             "DURMONTH": bank.covariates[Covariate.DURATION][people].round(1),
             "PAINBL": bank.covariates[Covariate.PAIN][people].round(2),
             "TEMPBL": bank.covariates[Covariate.TEMPERATURE][people].round(2),
             "BTNFBL": bank.covariates[Covariate.BLISTER_TNF][people].round(2),
             "WEIGHTBL": bank.patients.values["body_weight"][people].round(1),
-            "DCTFL": np.where(observed.stopped[0] < last, "Y", "N"),
+            "DCTFL": _flag(observed.stopped[0] < last),
             "DCTDY": _day(observed.stopped[0], last),
-            "RESCFL": np.where(observed.rescued[0] < last, "Y", "N"),
+            "RESCFL": _flag(observed.rescued[0] < last),
             "RESCDY": _day(observed.rescued[0], last),
-            "LTFUFL": np.where(observed.lost[0] < last, "Y", "N"),
+            "LTFUFL": _flag(observed.lost[0] < last),
             "LTFUDY": _day(observed.lost[0], last),
         }
     ).assign(**MARK)
 
 
-def adeff(plan: Plan, observed: Observed) -> pd.DataFrame:
-    """Return a BDS data set: the endpoint of every period, and the value at every visit, of each subject.
+def _treatments(plan: Plan, observed: Observed, treated: NDArray[np.bool_]) -> dict[str, NDArray[np.str_]]:
+    """Return the planned and actual treatment of each period, the latter blank without treatment."""
+    names = np.array(plan.layout.arms)[plan.layout.arm_in_period[observed.sequences[0]]]
+    columns = {}
+    for period in range(names.shape[1]):
+        columns[f"TRT{period + 1:02d}P"] = names[:, period]
+        columns[f"TRT{period + 1:02d}A"] = np.where(treated[:, period], names[:, period], "")
+    return columns
+
+
+@dataclass(frozen=True)
+class _Visit:
+    """A visit of ADEFF: its name and number, the period, the first and last study day that count, and
+    whether the primary analysis reads it."""
+
+    name: str
+    number: int
+    period: int
+    first_day: float
+    last_day: float
+    read: bool = False
+
+
+def adeff(plan: Plan, outcome: Outcome) -> pd.DataFrame:
+    """Return a BDS data set: baseline, the value at every visit and the endpoint of every period.
 
     AVAL is missing where nothing was measured. A responder endpoint has the parameter RESP (1 or 0) and no
-    change from baseline.
+    baseline. ANL01FL marks the records that the primary analysis reads.
     """
-    asked = plan.assessments.endpoint
+    observed, assessed, asked = outcome.observed, plan.assessments, plan.assessments.endpoint
     row, responder = asked.variable.row, asked.responder
     code, label = row.code, row.label
     if responder:
-        code, label = "RESP", f"Responder: {responder.reduction_percent:g} % {row.response}"
-    endpoints = [
-        _rows(plan, observed, code, label, observed.endpoint[0, :, period], "ENDPOINT", period)
-        for period in range(len(plan.layout.starts))
+        code, label = RESPONSE, f"Responder: {responder.reduction_percent:g} % {row.response}"
+    by_visits = plan.analysis.asked.imputes or plan.analysis.method.reads is Reads.VISITS
+    tables = [
+        _rows(
+            plan, outcome, row.code, row.label, observed.baseline[0], _Visit(BASELINE, 0, 0, np.nan, np.nan)
+        )
     ]
-    visits = [
-        _rows(plan, observed, row.code, row.label, observed.visits[0, :, place], f"DAY {day}", 0)
-        for place, day in enumerate(plan.protocol.visits)
-    ]
-    return pd.concat([*endpoints, *visits], ignore_index=True).assign(**MARK)
+    days = zip(plan.protocol.visits, assessed.visit_windows, strict=True)
+    for place, (day, window) in enumerate(days):
+        period = int(np.searchsorted(plan.layout.starts, day - 1, side="right")) - 1
+        visit = _Visit(f"DAY {day}", place + 1, period, window.start + 1, window.stop, by_visits)
+        tables.append(_rows(plan, outcome, row.code, row.label, observed.visits[0, :, place], visit))
+    number = len(plan.protocol.visits) + 1
+    for period, window in enumerate(assessed.windows):
+        visit = _Visit(ENDPOINT, number, period, window.start + 1, window.stop, not by_visits)
+        tables.append(_rows(plan, outcome, code, label, observed.endpoint[0, :, period], visit))
+    return pd.concat(tables, ignore_index=True).assign(**MARK)
 
 
 def subjects_of(plan: Plan, observed: Observed) -> list[str]:
@@ -73,13 +119,13 @@ def subjects_of(plan: Plan, observed: Observed) -> list[str]:
     return [f"{plan.protocol.id}-{place + 1:04d}" for place in range(observed.sequences.shape[1])]
 
 
-def _rows(
-    plan: Plan, observed: Observed, code: str, label: str, value: Numbers, visit: str, period: int
-) -> pd.DataFrame:
-    arms = plan.layout.arm_in_period[observed.sequences[0], period]
-    baseline = observed.baseline[0]
-    change = np.full(len(value), np.nan) if code == "RESP" else value - baseline
-    if plan.assessments.endpoint.scale == "change" and visit == "ENDPOINT":
+def _rows(plan: Plan, outcome: Outcome, code: str, label: str, value: Numbers, visit: _Visit) -> pd.DataFrame:
+    observed = outcome.observed
+    arms = plan.layout.arm_in_period[observed.sequences[0], visit.period]
+    nothing = np.full(len(value), np.nan)
+    baseline = nothing if code == RESPONSE else observed.baseline[0]
+    change = nothing if visit.name == BASELINE else value - baseline
+    if plan.assessments.endpoint.scale == "change" and visit.name == ENDPOINT:
         value, change = value + baseline, value
     return pd.DataFrame(
         {
@@ -87,14 +133,29 @@ def _rows(
             "USUBJID": subjects_of(plan, observed),
             "PARAMCD": code,
             "PARAM": label,
-            "AVISIT": visit,
-            "APERIOD": period + 1,
+            "AVISIT": visit.name,
+            "AVISITN": visit.number,
+            "AWLO": visit.first_day,
+            "AWHI": visit.last_day,
+            "APERIOD": visit.period + 1,
             "TRTP": np.array(plan.layout.arms)[arms],
             "BASE": baseline,
             "AVAL": value,
             "CHG": change,
+            "ABLFL": "Y" if visit.name == BASELINE else "",
+            "ANL01FL": np.where(_analysed(outcome) & np.isfinite(value) & visit.read, "Y", ""),
         }
     )
+
+
+def _analysed(outcome: Outcome) -> NDArray[np.bool_]:
+    """Return whose records the final analysis reads: the enrolled, or of them the subgroup, (n,)."""
+    inside = outcome.observed.in_subgroup[0] | ~outcome.enriched[0]
+    return np.asarray(outcome.enrolled[0] & inside)
+
+
+def _flag(happened: NDArray[np.bool_]) -> NDArray[np.str_]:
+    return np.where(happened, "Y", "N")
 
 
 def _day(times: Numbers, last: float) -> Numbers:

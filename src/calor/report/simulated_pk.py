@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from calor.core.streams import Stream
-from calor.population.giving import adherence_stream, doses_taken
 from calor.report.simulated_data import MARK, subjects_of
-from calor.study.treatments import ArmTreatment
+from calor.report.simulated_doses import GivenDoses, given_doses
 from calor.therapy.dosing import amount_of
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.observation import Observed
@@ -56,38 +55,21 @@ def _samples(plan: Plan, observed: Observed, samples: tuple[Samples, ...]) -> It
 
 def _doses(plan: Plan, bank: Bank, observed: Observed, stream: Stream) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of doses that are taken before stopping and loss."""
-    layout, rescue = plan.layout, plan.given.rescue
     for place, subject in enumerate(subjects_of(plan, observed)):
-        person = observed.people[0, place]
-        lost, rescued = observed.lost[0, place], observed.rescued[0, place]
-        sequence = layout.sequences[observed.sequences[0, place]]
-        given: list[tuple[int, float, ArmTreatment | None]] = [
-            (period, start, treatment.until(observed.stopped[0, place] - start))
-            for period, (start, arm) in enumerate(zip(layout.starts, sequence, strict=True))
-            for treatment in plan.given.by_arm[arm]
-        ]
-        if rescue is not None and np.isfinite(rescued):
-            given.append((len(layout.starts), rescued, rescue))
-        for period, start, treatment in given:
-            if treatment is not None:
-                branch = adherence_stream(stream, treatment, period)
-                one = bank.patients.identifiers[[person]]
-                taken = doses_taken(treatment, one, plan.given.adherence, branch)[0]
-                weight = float(bank.patients.values["body_weight"][person])
-                yield from _taken(subject, treatment, start, taken.tolist(), lost, weight)
+        weight = float(bank.patients.values["body_weight"][observed.people[0, place]])
+        for given in given_doses(plan, bank, observed, place, stream):
+            yield from _taken(subject, given, observed.lost[0, place], weight)
 
 
-def _taken(
-    subject: str, treatment: ArmTreatment, start: float, taken: list[bool], lost: float, weight: float
-) -> Iterator[tuple[Any, ...]]:
+def _taken(subject: str, given: GivenDoses, lost: float, weight: float) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a treatment's doses that are taken before loss."""
-    dose = iter(taken)
+    dose, treatment = iter(given.taken), given.treatment
     for record in treatment.regimen.records:
         amount = record.amount if record.procedure else amount_of(record, weight)
         rate = amount / record.duration_days if record.duration_days else 0.0
         for time in record.times_days:
-            if next(dose) and start + time < lost:
+            if next(dose) and given.start + time < lost:
                 yield (
-                    subject, start + time, 1, amount, rate, treatment.drug.id, str(record.route or ""),
+                    subject, given.start + time, 1, amount, rate, treatment.drug.id, str(record.route or ""),
                     "", "", np.nan, "", np.nan, 1,
                 )  # fmt: skip

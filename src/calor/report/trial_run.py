@@ -59,13 +59,13 @@ def size_table(document: dict[str, Any]) -> pd.DataFrame:
 
 def simulated_tables(run: TrialRun) -> dict[str, pd.DataFrame]:
     """Return the data of the run's first simulated trial in ADaM form, by data set."""
-    ready, observed = run.ready, first_trial(run.ready)
+    ready, outcome = run.ready, first_trial(run.ready)
     plan, bank = ready.plan, ready.bank
-    samples = concentrations(ready, observed)
+    samples = concentrations(ready, outcome.observed)
     return {
-        "adsl": adsl(plan, bank, observed),
-        "adeff": adeff(plan, observed),
-        "adppk": adppk(plan, bank, observed, samples, ready.settings.seed),
+        "adsl": adsl(plan, bank, outcome),
+        "adeff": adeff(plan, outcome),
+        "adppk": adppk(plan, bank, outcome.observed, samples, ready.settings.seed),
     }
 
 

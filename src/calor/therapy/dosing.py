@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -51,13 +52,9 @@ def calendar_of(regimen: Regimen, drug: Drug, weight: float) -> Calendar:
 
 def _entries(regimen: Regimen, drug: Drug, weight: Amount) -> list[Entry]:
     """Return the entries of a regimen in the order of its records."""
+    refuse_other_kind(regimen, drug)
     entries: list[Entry] = []
     for record in regimen.records:
-        if record.procedure != drug.is_procedure:
-            raise InputError.of(
-                f"{drug.id} cannot be given as {regimen.text!r}",
-                allowed="plasma volumes exchanged" if drug.is_procedure else "mg, g, ug, or these per kg",
-            )
         entries += _procedure(record, drug) if record.procedure else _doses(record, drug, weight)
     return entries
 
@@ -92,16 +89,18 @@ def _amounts(record: DosingRecord, weight: Amount) -> Amount:
     return record.amount * record.unit.milligrams * (weight if record.per_kg else 1.0)
 
 
-def _procedure(record: DosingRecord, drug: Drug) -> list[Entry]:
-    """Return the scaling of every removed state at each session."""
-    return [
-        (time, Action.SCALE, removal.state, math.exp(-removal.removal.value * record.amount))
-        for time in record.times_days
-        for removal in drug.removals
-    ]
+@dataclass(frozen=True)
+class Arrival:
+    """How each dose of a record arrives: how long after it is given and for how long, in days (0: at once);
+    and the amount, in the state's unit, by state."""
+
+    lag: float
+    length: float
+    amounts: Mapping[str, Amount]
 
 
-def _doses(record: DosingRecord, drug: Drug, weight: Amount) -> list[Entry]:
+def arrival_of(record: DosingRecord, drug: Drug, weight: Amount) -> Arrival:
+    """Return how the doses of a record arrive; `weight` in kg. Raises as `dosing` does."""
     route = route_of(record, drug)
     kinetics = drug.pharmacokinetics.routes[route]
     entry = DISPOSITIONS[drug.pharmacokinetics.template].entry
@@ -114,19 +113,47 @@ def _doses(record: DosingRecord, drug: Drug, weight: Amount) -> list[Entry]:
     lag = convert(kinetics.lag.value, kinetics.lag.unit, "day") if kinetics.lag else 0.0
     into = f"{drug.prefix}_{entry}" if entry in own else entry
     parts = _targets(kinetics, f"{drug.prefix}_{route.replace(' ', '_')}", into)
-    length = _length(record, kinetics)
+    amounts = {target: amount * share for target, share in parts.items()}
+    return Arrival(lag, _length(record, kinetics), amounts)
+
+
+def remaining_after(record: DosingRecord, drug: Drug) -> tuple[tuple[str, float], ...]:
+    """Return the states that a session of a procedure scales, each with the share that is left."""
+    return tuple(
+        (removal.state, math.exp(-removal.removal.value * record.amount)) for removal in drug.removals
+    )
+
+
+def refuse_other_kind(regimen: Regimen, drug: Drug) -> None:
+    """Raise InputError where a drug is given as a procedure, or a procedure as a drug."""
+    if any(record.procedure != drug.is_procedure for record in regimen.records):
+        raise InputError.of(
+            f"{drug.id} cannot be given as {regimen.text!r}",
+            allowed="plasma volumes exchanged" if drug.is_procedure else "mg, g, ug, or these per kg",
+        )
+
+
+def _procedure(record: DosingRecord, drug: Drug) -> list[Entry]:
+    """Return the scaling of every removed state at each session."""
+    remaining = remaining_after(record, drug)
+    return [(time, Action.SCALE, state, share) for time in record.times_days for state, share in remaining]
+
+
+def _doses(record: DosingRecord, drug: Drug, weight: Amount) -> list[Entry]:
+    arrival = arrival_of(record, drug, weight)
     entries: list[Entry] = []
     for time in record.times_days:
-        lasting = infusion_length(time + lag, length)
-        for target, share in parts.items():
+        start = time + arrival.lag
+        lasting = infusion_length(start, arrival.length)
+        for target, amount in arrival.amounts.items():
             if lasting:
-                rate = amount * share / lasting
+                rate = amount / lasting
                 entries += [
-                    (time + lag, Action.RATE, target, rate),
-                    (time + lag + lasting, Action.RATE, target, -rate),
+                    (start, Action.RATE, target, rate),
+                    (start + lasting, Action.RATE, target, -rate),
                 ]
             else:
-                entries.append((time + lag, Action.ADD, target, amount * share))
+                entries.append((start, Action.ADD, target, amount))
     return entries
 
 

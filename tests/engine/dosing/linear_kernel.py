@@ -67,4 +67,6 @@ class LinearKernel:
                 forcing[target] += value
             elif action == Action.SET:
                 x[target] = value
+            elif action == Action.SCALE:
+                x[target] *= value
         return np.array(kept)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from calor.core.errors import InputError
+from calor.core.errors import InputError, UnsupportedError
 from calor.engine.calendar import Action
 from calor.engine.dosing.columns import Columns
 from calor.engine.dosing.expand import expand
@@ -172,7 +172,7 @@ GOOD = "ID,TIME,EVID,AMT,CMT,RATE,II,ADDL,SS,LAGT,BIOAV,RAT2,DUR2\n"
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("1,0,7,100,1,0,0,0,0,0,1,1,1", "line 2: EVID: EVID is 7"),
+        ("1,0,9,100,1,0,0,0,0,0,1,1,1", "line 2: EVID: EVID is 9"),
         ("1,0,1,abc,1,0,0,0,0,0,1,1,1", "line 2: AMT: AMT is abc"),
         ("1,0,1,nan,1,0,0,0,0,0,1,1,1", "AMT is nan"),
         ("1,0,1,100,3,0,0,0,0,0,1,1,1", r"CMT is 3\n  allowed: 1 \(depot\), 2 \(central\)"),
@@ -220,3 +220,34 @@ def test_without_evid_a_row_with_an_amount_is_a_dose(tmp_path):
     path.write_text("ID,TIME,AMT\n1,0,100\n1,2,.\n")
     values = simulate_records(LinearKernel(), read_table(path, Columns(("central",))), ("CP",))
     np.testing.assert_allclose(values[:, 0], [np.nan, 5000 * np.exp(-2 * K)], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("evid", "after"),
+    [(5, 7.0), (8, 7.0), (6, 7.0 * 100 * np.exp(-K))],
+    ids=("rxode2", "mrgsolve", "multiply"),
+)
+def test_a_compartment_is_replaced_or_multiplied(tmp_path, evid, after):
+    """100 in `central` at 0, then AMT 7 at 1: what follows decays from 7, or from 7 times what was there."""
+    path = tmp_path / "rows.csv"
+    path.write_text(f"ID,TIME,EVID,AMT,CMT\n1,0,1,100,2\n1,1,{evid},7,2\n1,3,0,.,.\n", encoding="utf-8")
+    records = read_table(path, Columns(("depot", "central")))
+    values = simulate_records(LinearKernel(), records, ("CP",))[:, 0]
+    assert values[2] == pytest.approx(after / VOLUME * 1000 * np.exp(-2 * K), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("row", "error", "says"),
+    [
+        ("1,1,5,.,2,0", InputError, "line 2: AMT: AMT is missing"),
+        ("1,1,6,2,2,3", InputError, "ADDL is 3 where EVID is 6 (a compartment multiplied by AMT)"),
+        ("1,1,7,2,2,0", UnsupportedError, "EVID is 7 (a dose that does not arrive)"),
+        ("1,1,5,2,1,0", UnsupportedError, "EVID is 5 into depot, which has a lag or a bioavailability"),
+    ],
+)
+def test_a_change_of_a_compartment_says_by_how_much_and_nothing_else(tmp_path, row, error, says):
+    path = tmp_path / "rows.csv"
+    path.write_text(f"ID,TIME,EVID,AMT,CMT,ADDL,L\n{row},0\n1,3,0,.,.,.,0\n", encoding="utf-8")
+    with pytest.raises(error) as refusal:
+        read_table(path, Columns(("depot", "central"), lag={"depot": "L"}))
+    assert says in str(refusal.value)

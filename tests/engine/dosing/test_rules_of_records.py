@@ -388,7 +388,7 @@ def test_without_evid_a_dose_is_a_row_with_an_amount_or_a_rate(tmp_path: Path) -
         ("1,x,1,1,1,0", "TIME", "TIME is x", "a number, or . for none"),
         ("1,inf,1,1,1,0", "TIME", "TIME is inf", "a number, or . for none"),
         ("1,.,1,1,1,0", "TIME", "TIME is missing", "a number"),
-        ("1,0,9,1,1,0", "EVID", "EVID is 9", "0, 1, 2, 3 or 4"),
+        ("1,0,9,1,1,0", "EVID", "EVID is 9", "0 to 6, or 8"),
         ("1,0,0.5,1,1,0", "EVID", "EVID is 0.5", "a whole number"),
         ("1,0,1,1,3,0", "CMT", "CMT is 3", "1 (depot), 2 (central)"),
         ("1,0,1,1,1,3", "SS", "SS is 3", "0, 1 or 2"),

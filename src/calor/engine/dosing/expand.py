@@ -90,6 +90,9 @@ def expand(
             _add_steady_state(timeline, record, rank, steady_at)
         if record.is_reset or (record.is_dose and record.steady == Steady.REPLACE):
             timeline.add(rank, covariates.restored(record))
+        if record.changes_state:
+            action = Action.SET if record.event == Event.REPLACE else Action.SCALE
+            timeline.add(rank, [(record.time, action, record.state, record.amount)])
         if record.is_dose and not record.is_constant_infusion:
             _add_doses(timeline, record, rank, times)
     return [_course(timeline) for timeline in timelines]

@@ -15,13 +15,15 @@ from calor.core.errors import InputError, UnsupportedError
 
 
 class Event(IntEnum):
-    """What a row is (EVID)."""
+    """What a row is (EVID): the words of NONMEM, and two of rxode2's that change what is in a compartment."""
 
     OBSERVATION = 0
     DOSE = 1
     OTHER = 2
     RESET = 3
     RESET_AND_DOSE = 4
+    REPLACE = 5
+    MULTIPLY = 6
 
 
 class Steady(IntEnum):
@@ -67,6 +69,11 @@ class Record:
     def is_dose(self) -> bool:
         """Whether the row gives a dose."""
         return self.event in (Event.DOSE, Event.RESET_AND_DOSE)
+
+    @property
+    def changes_state(self) -> bool:
+        """Whether the row puts AMT in place of what is in a state, or multiplies that by AMT."""
+        return self.event in (Event.REPLACE, Event.MULTIPLY)
 
     @property
     def is_reset(self) -> bool:

@@ -6,6 +6,7 @@ A dose needs an amount (or is a steady-state infusion without an end), and a row
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from calor.core.errors import InputError, Problem, UnsupportedError
@@ -16,7 +17,19 @@ from calor.engine.dosing.records import MODELLED_DURATION, MODELLED_RATE, Event,
 DOSING_WORDS = ("AMT", "RATE", "DUR", "TINF", "ADDL", "TOTAL", "UNTIL", "SS")
 """What a row that is no dose gives as zero, as missing, or not at all."""
 
-EVENT_NAMES = {Event.OBSERVATION: "an observation", Event.OTHER: "neither", Event.RESET: "a reset"}
+EVENT_NAMES = {
+    Event.OBSERVATION: "an observation",
+    Event.OTHER: "neither",
+    Event.RESET: "a reset",
+    Event.REPLACE: "a compartment set to AMT",
+    Event.MULTIPLY: "a compartment multiplied by AMT",
+}
+
+REPLACE_OF_MRGSOLVE = 8
+"""The EVID by which mrgsolve says what rxode2 says by 5."""
+
+PHANTOM = 7
+"""rxode2's EVID of a dose that is known to the model's formulas and does not arrive."""
 
 SAME_DURATION = 1e-6
 """RATE and a duration in one row agree to this, relative to the duration."""
@@ -43,8 +56,10 @@ class Rows:
             raise self._wrong(row, "TIME", "a number")
         line, file = self.table.lines[row], self.table.file
         covariates = tuple(self._numbers(name)[row] for name in self.columns.covariates.values())
+        if event in (Event.REPLACE, Event.MULTIPLY):
+            return self._change(row, event, patient, time, covariates)
         if event not in (Event.DOSE, Event.RESET_AND_DOSE):
-            self._refuse_dosing(row, event)
+            self._refuse_dosing(row, event, DOSING_WORDS)
             return Record(
                 patient=patient, time=time, event=event, line=line, file=file, covariates=covariates
             )
@@ -81,13 +96,49 @@ class Rows:
             dosed = self._number("AMT", row) != 0 or self._number("RATE", row) != 0
             return Event.DOSE if dosed else Event.OBSERVATION
         number = self._whole("EVID", row)
+        if number == PHANTOM:
+            raise UnsupportedError.of(
+                f"{self.meaning.column['EVID']} is {PHANTOM} (a dose that does not arrive)",
+                file=self.table.file, line=self.table.lines[row],
+                hint="write the transit compartments into the model, and a dose into the first of them",
+            )  # fmt: skip
+        if number == REPLACE_OF_MRGSOLVE:
+            return Event.REPLACE
         if number not in tuple(Event):
-            raise self._wrong(row, "EVID", "0, 1, 2, 3 or 4")
+            raise self._wrong(row, "EVID", "0 to 6, or 8")
         return Event(number)
 
-    def _refuse_dosing(self, row: int, event: Event) -> None:
+    def _change(
+        self, row: int, event: Event, patient: str, time: float, covariates: tuple[float | None, ...]
+    ) -> Record:
+        """Return the record of a row that changes what is in a compartment; it is no dose."""
+        self._refuse_dosing(row, event, [word for word in DOSING_WORDS if word != "AMT"])
+        amount = self._cell("AMT", row)
+        if amount is None and "AMT" not in self.meaning.column:
+            raise self._no_amounts("what a compartment is changed to")
+        if amount is None:
+            raise self._wrong(row, "AMT", f"a number where EVID is {self._text('EVID', row)}")
+        state = self._compartment(row)
+        if state in self.columns.lag or state in self.columns.bioavailability:
+            raise UnsupportedError.of(
+                f"EVID is {self._text('EVID', row)} into {state}, which has a lag or a bioavailability",
+                file=self.table.file, line=self.table.lines[row],
+                hint="declare neither for this state, and write them into the TIME and AMT of its rows",
+            )  # fmt: skip
+        return Record(
+            patient=patient,
+            time=time,
+            event=event,
+            amount=amount,
+            state=state,
+            line=self.table.lines[row],
+            file=self.table.file,
+            covariates=covariates,
+        )
+
+    def _refuse_dosing(self, row: int, event: Event, words: Sequence[str]) -> None:
         """Raise InputError where a row that is no dose gives one."""
-        for word in DOSING_WORDS:
+        for word in words:
             if self._number(word, row):
                 name = self.meaning.column[word]
                 given = f"{name} is {self._text(word, row)}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 WORDS: Mapping[str, str] = {
     "ID": "whose row it is",
     "TIME": "when, in the model's unit of time",
-    "EVID": "0 observation, 1 dose, 2 other, 3 reset, 4 reset and dose",
+    "EVID": "0 observation, 1 dose, 2 other, 3 reset, 4 reset and dose, 5 or 8 replace, 6 multiply",
     "AMT": "the amount of a dose",
     "CMT": "the compartment, by number or name",
     "RATE": "the rate of an infusion; -1 and -2 a modelled rate and duration",

@@ -4,7 +4,7 @@ prepare_trial: protocol, settings, scenario -> Prepared (courses, people, their 
 replicate: Prepared -> Replicates, as many as the run has
 replicate_until_known: Prepared -> Replicates, as many as it takes
 true_values: Prepared -> Truth
-first_trial: Prepared -> Observed
+first_trial: Prepared -> Outcome (of one replicate)
 simulate: Prepared -> Simulated, with the effect and with the mechanism off
 simulate_enough: the same from the protocol, in a bank as large as it takes (enough.py)
 conclude: Simulated -> TrialRun (pipeline.py)
@@ -21,7 +21,7 @@ import numpy as np
 from calor.core.progress import Progress
 from calor.trial.bank.preparation import Prepared
 from calor.trial.bank.size_limits import replicates_that_fit
-from calor.trial.conduct.observation import Observed
+from calor.trial.designs.conductor import Outcome
 from calor.trial.designs.replicates import Replicates, ReplicateSimulator
 from calor.trial.results.truth import Truth, truth_of
 
@@ -82,6 +82,6 @@ def true_values(ready: Prepared) -> Truth:
     return truth_of(ready.plan, ready.bank, ready.settings.seed)
 
 
-def first_trial(ready: Prepared) -> Observed:
-    """Return what replicate 0 of a trial observed."""
-    return ReplicateSimulator.of(ready).conductor.conduct(np.zeros(1, dtype=np.int64)).observed
+def first_trial(ready: Prepared) -> Outcome:
+    """Return what replicate 0 of a trial observed, and how it ended."""
+    return ReplicateSimulator.of(ready).conductor.conduct(np.zeros(1, dtype=np.int64))
