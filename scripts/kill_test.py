@@ -84,7 +84,7 @@ def main() -> int:
         while sum(tally.kills.values()) < arguments.kills and not tally.wrong:
             name = list(cases)[tally.runs % len(cases)]
             _one_run(name, cases[name], unbroken[name], chance, tally)
-            if tally.runs % 50 == 0:
+            if tally.runs % 10 == 0:
                 print(f"{sum(tally.kills.values())} kills of {tally.runs} runs", flush=True)
     print(f"{sum(tally.kills.values())} kills ({dict(tally.kills)}) of {tally.runs} runs; "
           f"{tally.with_pieces} left finished pieces; lost or different: {len(tally.wrong)}")  # fmt: skip
