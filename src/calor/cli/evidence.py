@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from calor.cli.check_evidence import command as check_evidence
 from calor.cli.console import console, print_indented, print_json, show_parts
 from calor.cli.options import excludes, needs, refuse_options
 from calor.evidence.library import load_records, read_folder
+from calor.evidence.record import Record
 from calor.evidence.table import Filter, table_rows
 from calor.evidence.words import class_named
 from calor.report.evidence_document import rows_document
@@ -88,13 +90,7 @@ def command(
         return
     filters = Filter(drug_class, phase, design, grade, text)
     if words:
-        from calor.report.evidence_answer import answer_in_full  # harms need the drugs, the table does not
-
-        answer = answer_in_full(records, words, filters)
-        if as_json:
-            print_json(answer.document())
-        else:
-            show_parts(answer.parts(console().width))
+        _show_answer(records, words, filters, as_json)
         return
     if forest_class is not None:
         from calor.cli.evidence_forest import show_forest  # the plot needs Matplotlib, the table does not
@@ -111,6 +107,17 @@ def command(
         print_json(rows_document(rows))
     else:
         show_parts(record_parts(rows, console().width))
+
+
+def _show_answer(records: Sequence[Record], words: tuple[str, ...], filters: Filter, as_json: bool) -> None:
+    """Show what is known under some words: studies, benefits and harms."""
+    from calor.report.evidence_answer import answer_in_full  # harms need the drugs, the table does not
+
+    answer = answer_in_full(records, words, filters)
+    if as_json:
+        print_json(answer.document())
+    else:
+        show_parts(answer.parts(console().width))
 
 
 def _show_entry(entry: Entry, as_json: bool) -> None:
