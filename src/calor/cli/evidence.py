@@ -81,8 +81,7 @@ def command(
     if words == ("check",):
         click.get_current_context().invoke(check_evidence, add=add, show_all=False, as_json=as_json)
         return
-    added = read_folder(add) if add is not None else ()
-    records = (*(one for one in load_records() if one.id not in {own.id for own in added}), *added)
+    records = _records(add)
     entry = entry_of(words[0], records) if len(words) == 1 else None
     if entry is not None:
         refuse_options(FILTERS, "beside an ID")
@@ -102,6 +101,17 @@ def command(
 
         write_tables(records, filters, robvis, tool, prisma, as_json)
         return
+    _show_table(records, filters, as_json)
+
+
+def _records(add: Path | None) -> tuple[Record, ...]:
+    """Return the records that ship, those of a user's own in the place of theirs or after them."""
+    added = read_folder(add) if add is not None else ()
+    return (*(one for one in load_records() if one.id not in {own.id for own in added}), *added)
+
+
+def _show_table(records: Sequence[Record], filters: Filter, as_json: bool) -> None:
+    """Show the records that a filter lets through, one row each."""
     rows = table_rows(records, filters)
     if as_json:
         print_json(rows_document(rows))
