@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from calor.cli.check_evidence import command as check_evidence
 from calor.cli.console import console, print_indented, print_json, show_parts
 from calor.cli.options import excludes, needs, refuse_options
 from calor.evidence.library import load_records, read_folder
+from calor.evidence.record import Record
 from calor.evidence.table import Filter, table_rows
 from calor.evidence.words import class_named
 from calor.report.evidence_document import rows_document
@@ -79,8 +81,7 @@ def command(
     if words == ("check",):
         click.get_current_context().invoke(check_evidence, add=add, show_all=False, as_json=as_json)
         return
-    added = read_folder(add) if add is not None else ()
-    records = (*(one for one in load_records() if one.id not in {own.id for own in added}), *added)
+    records = _records(add)
     entry = entry_of(words[0], records) if len(words) == 1 else None
     if entry is not None:
         refuse_options(FILTERS, "beside an ID")
@@ -88,13 +89,7 @@ def command(
         return
     filters = Filter(drug_class, phase, design, grade, text)
     if words:
-        from calor.report.evidence_answer import answer_in_full  # harms need the drugs, the table does not
-
-        answer = answer_in_full(records, words, filters)
-        if as_json:
-            print_json(answer.document())
-        else:
-            show_parts(answer.parts(console().width))
+        _show_answer(records, words, filters, as_json)
         return
     if forest_class is not None:
         from calor.cli.evidence_forest import show_forest  # the plot needs Matplotlib, the table does not
@@ -106,11 +101,33 @@ def command(
 
         write_tables(records, filters, robvis, tool, prisma, as_json)
         return
+    _show_table(records, filters, as_json)
+
+
+def _records(add: Path | None) -> tuple[Record, ...]:
+    """Return the records that ship, those of a user's own in the place of theirs or after them."""
+    added = read_folder(add) if add is not None else ()
+    return (*(one for one in load_records() if one.id not in {own.id for own in added}), *added)
+
+
+def _show_table(records: Sequence[Record], filters: Filter, as_json: bool) -> None:
+    """Show the records that a filter lets through, one row each."""
     rows = table_rows(records, filters)
     if as_json:
         print_json(rows_document(rows))
     else:
         show_parts(record_parts(rows, console().width))
+
+
+def _show_answer(records: Sequence[Record], words: tuple[str, ...], filters: Filter, as_json: bool) -> None:
+    """Show what is known under some words: studies, benefits and harms."""
+    from calor.report.evidence_answer import answer_in_full  # harms need the drugs, the table does not
+
+    answer = answer_in_full(records, words, filters)
+    if as_json:
+        print_json(answer.document())
+    else:
+        show_parts(answer.parts(console().width))
 
 
 def _show_entry(entry: Entry, as_json: bool) -> None:

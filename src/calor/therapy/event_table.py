@@ -113,7 +113,7 @@ def _doses(record: DosingRecord, drug: Drug, weight: float) -> list[EventRow]:
 def _procedures(record: DosingRecord, drug: Drug) -> list[EventRow]:
     """Return the changes of a procedure, one by one: repeats are of doses alone."""
     return [
-        EventRow(time, Event.MULTIPLY, state, share)
+        EventRow(time=time, event=Event.MULTIPLY, state=state, amount=share)
         for time in record.times_days
         for state, share in remaining_after(record, drug)
     ]
