@@ -1,0 +1,205 @@
+"""One suite over every executor: the same results, failures and obedience, whoever does the work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from calor.core.errors import CalorError, InputError, UnsupportedError
+from calor.core.executors import Executor, Processes, Threads, at_hand
+from calor.core.progress import Progress, Silent, Stopped
+
+EXECUTORS: dict[str, Callable[[], Executor]] = {
+    "one thread": lambda: Threads(1),
+    "threads": lambda: Threads(2),
+    "processes": lambda: Processes(2),
+}
+PROCESSES = ("processes",)
+"""Executors whose workers can die without this process."""
+
+
+@pytest.fixture(scope="module", params=EXECUTORS)
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    made = EXECUTORS[request.param]()
+    yield made
+    if not isinstance(made, Threads):
+        made.close()
+
+
+@pytest.fixture(scope="module", params=PROCESSES)
+def mortal(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    """An executor whose workers can die."""
+    made = EXECUTORS[request.param]()
+    yield made
+    made.close()
+
+
+@dataclass
+class Watcher(Silent):
+    """Counts steps, and asks to stop after so many."""
+
+    most: int | None = None
+    steps: int = 0
+    stages: list[str] = field(default_factory=list)
+
+    @property
+    def stop_requested(self) -> bool:
+        return self.most is not None and self.steps >= self.most
+
+    def start(self, stage: str, total: int) -> None:
+        self.stages.append(stage)
+
+    def advance(self, steps: int = 1) -> None:
+        self.steps += steps
+
+
+def squared(item: int, progress: Progress) -> int:
+    progress.start("squaring", 1)
+    progress.advance(item)
+    return item**2
+
+
+def test_results_stand_in_the_order_of_the_items(executor: Executor) -> None:
+    assert executor.map(squared, range(7)) == [0, 1, 4, 9, 16, 25, 36]
+    assert executor.map(squared, []) == []
+
+
+def test_every_step_is_told_and_no_task_names_the_stage(executor: Executor) -> None:
+    watcher = Watcher()
+    executor.map(squared, range(7), watcher)
+    assert watcher.steps == 0 + 1 + 2 + 3 + 4 + 5 + 6
+    assert watcher.stages == []
+
+
+def test_each_result_is_told_once_with_its_place(executor: Executor) -> None:
+    told: dict[int, int] = {}
+    executor.map(squared, [3, 4, 5], finished=lambda place, found: told.update({place: found}))
+    assert told == {0: 9, 1: 16, 2: 25}
+
+
+@dataclass(frozen=True)
+class Plus:
+    """A task that holds what all items share."""
+
+    shared: int
+
+    def __call__(self, item: int, progress: Progress) -> int:
+        return item + self.shared
+
+
+def test_a_task_may_hold_what_all_items_share_and_the_next_task_is_another(executor: Executor) -> None:
+    assert executor.map(Plus(10), [1, 2]) == [11, 12]
+    assert executor.map(Plus(20), [1, 2]) == [21, 22]
+
+
+def refusing(item: int, progress: Progress) -> int:
+    if item == 1:
+        raise InputError.of("is 1", file="a.yaml", line=3, key="dose.first", allowed="0", hint="ask for 0")
+    raise UnsupportedError.of("a second dose", key="dose.second")
+
+
+def test_errors_come_back_as_they_were_raised(executor: Executor) -> None:
+    with pytest.raises(InputError) as wrong:
+        executor.map(refusing, [1])
+    assert str(wrong.value) == "a.yaml, line 3: dose.first: is 1\n  allowed: 0\n  hint: ask for 0"
+    assert wrong.value.problems[0].place.line == 3
+    with pytest.raises(UnsupportedError, match=r"dose\.second: a second dose") as unsupported:
+        executor.map(refusing, [2, 2])
+    assert unsupported.value.exit_code == 3
+    assert executor.map(squared, [2]) == [4]  # and it works on afterwards
+
+
+def waiting(item: int, progress: Progress) -> int:
+    progress.advance()
+    while not progress.stop_requested:
+        time.sleep(0.01)
+    raise Stopped("stopped")
+
+
+def test_work_that_looks_for_the_wish_to_stop_ends_within_a_second(executor: Executor) -> None:
+    executor.map(squared, [1, 2])  # workers are there
+    watcher = Watcher(most=2 if executor.workers > 1 else 1)
+    began = time.monotonic()
+    with pytest.raises(Stopped):
+        executor.map(waiting, range(9), watcher)
+    assert time.monotonic() - began < 1.5
+    assert executor.map(squared, [2]) == [4]
+
+
+def stubborn(item: int, progress: Progress) -> int:
+    progress.advance()
+    time.sleep(30)
+    return item
+
+
+def test_processes_that_do_not_look_are_ended(mortal: Executor) -> None:
+    mortal.map(squared, [1, 2])
+    began = time.monotonic()
+    with pytest.raises(Stopped):
+        mortal.map(stubborn, range(9), Watcher(most=2))
+    assert time.monotonic() - began < 2
+    assert mortal.map(squared, [3, 4]) == [9, 16]
+
+
+@dataclass(frozen=True)
+class DyingOnce:
+    """A task whose worker is killed at item 3, the first time."""
+
+    folder: Path
+
+    def __call__(self, item: int, progress: Progress) -> int:
+        mark = self.folder / "died"
+        if item == 3 and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return item**2
+
+
+def test_a_worker_that_dies_is_replaced_and_the_results_are_the_same(
+    mortal: Executor, tmp_path: Path
+) -> None:
+    assert mortal.map(DyingOnce(tmp_path), range(6)) == [0, 1, 4, 9, 16, 25]
+    assert (tmp_path / "died").exists()
+
+
+def deadly(item: int, progress: Progress) -> int:
+    if item == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return item
+
+
+def test_an_item_that_ends_every_worker_is_an_error_that_names_it(mortal: Executor) -> None:
+    with pytest.raises(CalorError, match=r"3 workers ended, one after another, at piece 2 of 3"):
+        mortal.map(deadly, range(3))
+    assert mortal.map(squared, [3, 4]) == [9, 16]
+
+
+def cores(item: int, progress: Progress) -> int:
+    return at_hand().workers
+
+
+@pytest.mark.parametrize(("items", "each"), [(1, 4), (2, 2), (3, 1), (9, 1)])
+def test_fewer_items_than_workers_have_more_cores_each(items: int, each: int) -> None:
+    assert Threads(4).map(cores, range(items)) == [each] * items
+
+
+def test_a_task_s_parts_are_spread_over_the_task_s_share(executor: Executor) -> None:
+    assert executor.map(cores, range(3)) == [1, 1, 1]
+
+
+def whose(item: int, progress: Progress) -> int:
+    return os.getpid()
+
+
+def test_processes_end_with_whoever_gave_the_work() -> None:
+    with Processes(2) as executor:
+        (worker,) = set(executor.map(whose, [0]))
+        assert worker != os.getpid()
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
