@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np  # noqa: F401  loads the linear algebra that is looked for
 import pytest
+from threadpoolctl import threadpool_info
 
 from calor.core.errors import CalorError, InputError, UnsupportedError
 from calor.core.executors import Executor, Processes, Threads, at_hand
@@ -203,3 +205,14 @@ def test_processes_end_with_whoever_gave_the_work() -> None:
         assert worker != os.getpid()
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)
+
+
+def blas_threads(item: int, progress: Progress) -> list[int]:
+    return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+
+
+def test_linear_algebra_has_one_thread_meanwhile_and_what_it_had_afterwards(executor: Executor) -> None:
+    before = blas_threads(0, Silent())
+    found = executor.map(blas_threads, range(3))
+    assert [set(each) for each in found] == [{1}] * 3
+    assert blas_threads(0, Silent()) == before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import NamedTuple, get_args
 
@@ -46,7 +45,7 @@ YEARS = (1900, 2100)
 @click.option("--report", "shipped_only", is_flag=True, help="Show the fit behind the shipped posterior.")
 @click.option("--quick", is_flag=True, help="A small fit that shows everything works and concludes nothing.")
 @click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of every number.")
-@click.option("--workers", type=WORKERS, help="Threads; changes no number.  [default: all cores]")
+@click.option("--workers", type=WORKERS, help="Processes; changes no number.  [default: all cores]")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -97,11 +96,11 @@ def command(
         show_targets(targets_of(everything), deviations_of(everything), as_json)
         return
     from calor.cli.calibrate_fit import fit_into  # what fits and draws takes long to load
+    from calor.core.executors.opening import processes
 
-    threads = workers or os.cpu_count() or 1
-    with watched() as progress:
+    with watched() as progress, processes(workers) as executor:
         document = fit_into(
-            out, evidence.fitted, evidence.further, evidence.name, seed, threads, progress, quick, netcdf
+            out, evidence.fitted, evidence.further, evidence.name, seed, executor, progress, quick, netcdf
         )
     if as_json:
         print_json(document)

@@ -9,6 +9,7 @@ from calor.calibration.fit import FitSettings
 from calor.calibration.inference_data import require_netcdf, write_inference_data
 from calor.calibration.pipeline import calibrate
 from calor.calibration.studies import FittedStudies
+from calor.core.executors import Executor
 from calor.core.progress import Progress
 from calor.population.posterior import write_posterior
 from calor.report.calibration_figure import save_narrowing_figure, save_target_figure
@@ -22,7 +23,7 @@ def fit_into(
     further: FittedStudies,
     name: str,
     seed: int,
-    workers: int,
+    executor: Executor,
     progress: Progress,
     quick: bool,
     netcdf: bool,
@@ -36,7 +37,7 @@ def fit_into(
         require_netcdf()
     settings = FitSettings.quick(seed) if quick else FitSettings(seed=seed)
     with locked_folder(out):
-        calibration = calibrate(studies, further, name, settings, workers, out / "rivals", progress)
+        calibration = calibrate(studies, further, name, settings, executor, out / "rivals", progress)
         write_posterior(out / "posterior.parquet", calibration.posterior)
         write_json(out / "report.json", calibration.document)
         save_target_figure(calibration.document, out)

@@ -220,9 +220,8 @@ class _Call(Generic[Given, Found]):
 
 def _heard(staff: Sequence[_Worker], seconds: float) -> Iterator[tuple[_Worker, Any]]:
     """Yield what workers say within some seconds, each with None where it has died."""
-    by_connection = {worker.connection: worker for worker in staff}
-    for connection in wait(list(by_connection), seconds):
-        worker = by_connection[connection]
+    ready = wait([worker.connection for worker in staff], seconds)
+    for worker in [each for each in staff if each.connection in ready]:
         try:
             message = worker.connection.recv()
         except (EOFError, OSError):

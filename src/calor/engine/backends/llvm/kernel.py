@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import os
+import pickle
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,9 @@ Run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 
 FEWEST_DOSES = 5
 """Entries of a calendar that act on leading states, from which on solving these ahead pays."""
+
+KEPT_ON_ARRIVAL = 64
+"""Kernels that a process keeps of those that it was sent: more than any task has."""
 
 
 class _Compiled:
@@ -81,7 +85,8 @@ class LlvmKernel:
     """A program compiled for this processor.
 
     Patients with many doses into states that lead the rest are simulated by code of their own, which solves
-    these states ahead and is compiled when it is first needed.
+    these states ahead and is compiled when it is first needed. Another process is sent the program and
+    compiles it for its own processor, once for all that it is sent.
 
     Arguments: the program. Raises UnsupportedError for a program without a state.
     """
@@ -91,6 +96,9 @@ class LlvmKernel:
             raise UnsupportedError.of("a model in which nothing changes, in the llvm backend")
         self._whole = _Compiled(program)
         self._cascade = leading_first(program)
+
+    def __reduce__(self) -> tuple[Callable[[bytes], LlvmKernel], tuple[bytes]]:
+        return _compiled_on_arrival, (pickle.dumps(self.program),)
 
     @cached_property
     def _led(self) -> _Compiled:
@@ -172,6 +180,11 @@ class LlvmKernel:
         if batch.n_patients % self.group_size:
             raise ValueError(f"{batch.n_patients} patients are no groups of {self.group_size}")
         return self._whole.simulate(batch, options, progress, together=True)
+
+
+@lru_cache(maxsize=KEPT_ON_ARRIVAL)
+def _compiled_on_arrival(program: bytes) -> LlvmKernel:
+    return LlvmKernel(pickle.loads(program))
 
 
 def _entries_on(states: frozenset[str], calendar: Calendar) -> int:
