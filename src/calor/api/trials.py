@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,14 +89,13 @@ class Trial:
         """
         from calor.trial.runs.document import result_document
         from calor.trial.runs.pipeline import run_trial
-        from calor.trial.runs.provenance import occasion_of, origin_of
+        from calor.trial.runs.provenance import origin_of
 
         settings = _settings(worlds, replicates, mc_error, seed, workers)
         scenario = scenario_from(posterior, {self.protocol.role}, assume_effect, set)
-        began, clock = datetime.now(UTC), time.monotonic()
         run = run_trial(self.protocol, settings, scenario=scenario)
         origin = origin_of(run.ready, len(run.prediction.replicates))
-        return TrialResult(run, result_document(run, {**origin, **occasion_of(began, clock)}))
+        return TrialResult(run, result_document(run, origin))
 
     def find_size(
         self,
@@ -121,16 +118,15 @@ class Trial:
         from calor.core.progress import SILENT
         from calor.trial.bank.run_bounds import POWER
         from calor.trial.runs.document import search_document
-        from calor.trial.runs.provenance import occasion_of, origin_of
+        from calor.trial.runs.provenance import origin_of
         from calor.trial.runs.sizing import search_size
 
-        began, clock = datetime.now(UTC), time.monotonic()
         target = POWER.number(power, "--power")
         settings = _settings(worlds, replicates, mc_error, seed, workers)
         scenario = scenario_from(posterior, {self.protocol.role}, assume_effect, set)
         ready, search = search_size(self.protocol, scenario, settings, target, SILENT)
         origin = origin_of(ready, settings.replicates)
-        document = search_document(ready, search, {**origin, **occasion_of(began, clock)})
+        document = search_document(ready, search, origin)
         return TrialSize(self.protocol, document)
 
 

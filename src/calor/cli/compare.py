@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from calor.cli.console import console, error_console, print_json, watched
+from calor.cli.console import console, error_console, print_json
 from calor.cli.trial_options import Asked, simulation_options
 from calor.core.errors import InputError
+
+if TYPE_CHECKING:
+    from calor.core.progress import Progress
+    from calor.store.pieces import Pieces
 
 
 @click.command(epilog="Example: calor compare goebel-2017-lips my-trial.yaml --assume-effect -1")
@@ -33,26 +37,26 @@ def command(
     """
     if len(protocols) < 2:
         raise InputError.of(f"{len(protocols)} protocol given", key="PROTOCOL...", allowed="two or more")
-    # What simulates takes long to load, and help is answered without it.
-    from calor.core.versions import versions
-    from calor.store.run_folder import run_folder_if_named
+    # What simulates and draws takes long to load, and help is answered without it.
+    from calor.cli.running import Made, requested, run_if_named
+    from calor.report.comparison import print_comparison, save_comparison
     from calor.trial.runs.comparison import comparison_document
     from calor.trial.runs.named import find_protocol
     from calor.trial.runs.pipeline import run_trial
-    from calor.trial.runs.provenance import occasion_of
+    from calor.trial.runs.provenance import protocol_asked
 
     chosen = [find_protocol(name) for name in protocols]
     scenario, settings = asked.scenario({protocol.role for protocol in chosen}), asked.settings()
-    from calor.report.comparison import print_comparison, save_comparison  # what draws takes long to load
+    documents = {"protocols": [protocol_asked(each) for each in chosen], "posterior": scenario.origin()}
+    question = " · ".join(protocol.id for protocol in chosen)
 
-    began, clock = datetime.now(UTC), time.monotonic()
-    with run_folder_if_named(out) as inside:
-        with watched() as progress:
-            runs = [run_trial(protocol, settings, progress, scenario) for protocol in chosen]
+    def make(pieces: Pieces, progress: Progress) -> Made:
+        made = replace(settings, pieces=pieces)
+        runs = [run_trial(protocol, made, progress, scenario) for protocol in chosen]
         document = comparison_document(runs)
-        document["provenance"] |= {"versions": versions(), **occasion_of(began, clock, out)}
-        if inside is not None:
-            save_comparison(document, inside)
+        return Made(document, lambda target: save_comparison(document, target))
+
+    document = run_if_named(out, requested("compare", question, documents, settings.workers), make)
     if out is not None:
         error_console().print(f"picture and data: {out}", soft_wrap=True)
     if as_json:

@@ -40,7 +40,9 @@ def exit_code_of(arguments: list[str]) -> int:
         return signals.exit_code()
     prepare_streams()
     try:
-        outcome = calor_command.main(args=arguments, prog_name="calor", standalone_mode=False)
+        outcome = calor_command.main(
+            args=arguments, obj=tuple(arguments), prog_name="calor", standalone_mode=False
+        )
         sys.stdout.flush()
         return outcome if isinstance(outcome, int) else 0
     except BaseException as error:

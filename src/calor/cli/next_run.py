@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 from calor.cli.assignments import assigned
-from calor.cli.console import console, error_console, print_json, show_parts, watched
+from calor.cli.console import console, error_console, print_json, show_parts
+from calor.cli.running import Made, requested, run_if_named
 from calor.core.errors import UnsupportedError
+from calor.core.progress import Progress
 from calor.core.versions import versions
 from calor.decision.asking import Asking, answer
 from calor.decision.believed import Size
@@ -19,10 +20,9 @@ from calor.population.posterior import Posterior, known_before_year
 from calor.population.posteriors import Shipped
 from calor.report.next_table import print_next
 from calor.report.tables import Table, label, number, words
-from calor.store.run_folder import run_folder_if_named
+from calor.store.pieces import Pieces
 from calor.trial.bank.scenario import Scenario
 from calor.trial.runs.named import posterior_of
-from calor.trial.runs.provenance import occasion_of
 
 __all__ = [
     "Size",
@@ -64,20 +64,21 @@ def asking_of(
 
 def answer_question(asking: Asking, name: str, out: Path | None, as_json: bool) -> None:
     """Answer a question, write its run folder where one is named, and print it."""
-    began, clock = datetime.now(UTC), time.monotonic()
-    with run_folder_if_named(out) as inside:
-        with watched() as progress:
-            found = answer(asking, progress)
+
+    def make(pieces: Pieces, progress: Progress) -> Made:
+        found = answer(replace(asking, pieces=pieces), progress)
         made_of = {
             "seed": asking.size.seed,
             "versions": versions(),
             "question_file": str(question_path(name)),
         }
-        document = found.document({**made_of, **occasion_of(began, clock, out)})
-        if inside is not None:
-            from calor.report.next_run import save_next  # what draws takes long to load
+        document = found.document(made_of)
+        from calor.report.next_run import save_next  # what draws takes long to load
 
-            save_next(document, found.comparison, found.posterior, inside)
+        return Made(document, lambda target: save_next(document, found.comparison, found.posterior, target))
+
+    request = requested("next", name, asking.to_document(), asking.size.workers)
+    document = run_if_named(out, request, make)
     for warning in document["warnings"]:
         error_console().print(f"warning: {warning}", style="yellow")
     if as_json:

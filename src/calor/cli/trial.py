@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from calor.cli.console import console, error_console, print_json, watched
+from calor.cli.console import console, error_console, print_json
 from calor.cli.number_types import Number
 from calor.cli.options import needs
 from calor.cli.trial_options import Asked, simulation_options
 from calor.trial.bank.run_bounds import POWER
 
 if TYPE_CHECKING:
+    from calor.cli.running import Made
+    from calor.core.progress import Progress
+    from calor.store.pieces import Pieces
     from calor.study import Protocol
     from calor.trial.bank.scenario import Scenario
     from calor.trial.bank.settings import RunSettings
-
-Occasion = Callable[[], dict[str, Any]]
-"""What says when a run began, how long it took and where it is kept."""
 
 
 @click.command(
@@ -55,24 +53,29 @@ def command(
     data). Power is quoted from a posterior or given an assumed effect, never from priors set by hand.
     """
     # What simulates takes long to load, and help is answered without it.
+    from calor.cli.running import requested, run_in
     from calor.report.search_table import print_search
     from calor.report.trial_table import print_trial
-    from calor.store.run_folder import free_folder, new_run_folder
+    from calor.store.run_folder import free_folder
+    from calor.store.saved_runs import RUNS
     from calor.trial.runs.named import find_protocol
-    from calor.trial.runs.provenance import occasion_of
+    from calor.trial.runs.provenance import protocol_asked
 
-    began, clock = datetime.now(UTC), time.monotonic()
     chosen = find_protocol(protocol)
     scenario, settings = asked.scenario({chosen.role}), asked.settings()
     searching = "-find-n" if find else ""
-    folder = out or free_folder(Path("runs") / f"{chosen.id}{searching}-{began:%Y%m%dT%H%M%S}")
-    with new_run_folder(folder) as inside:
-        occasion = partial(occasion_of, began, clock, folder)
-        document = (
-            _searched(chosen, scenario, settings, power, occasion, inside)
-            if find
-            else _simulated(chosen, scenario, settings, occasion, inside)
-        )
+    folder = out or free_folder(RUNS / f"{chosen.id}{searching}-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+    words = f"trial --find {find}" if find else "trial"
+    documents = {"protocol": protocol_asked(chosen), "posterior": scenario.origin()}
+
+    def make(pieces: Pieces, progress: Progress) -> Made:
+        made = replace(settings, pieces=pieces)
+        if find:
+            return _searched(chosen, scenario, made, power, progress)
+        return _simulated(chosen, scenario, made, progress)
+
+    words = f"trial --find {find}" if find else "trial"
+    document = run_in(folder, requested(words, chosen.id, documents, settings.workers), make)
     if as_json:
         print_json(document)
         return
@@ -80,39 +83,29 @@ def command(
     error_console().print(f"run folder: {folder}", soft_wrap=True)
 
 
-def _simulated(
-    protocol: Protocol, scenario: Scenario, settings: RunSettings, occasion: Occasion, folder: Path
-) -> dict[str, Any]:
-    """Simulate a trial, keep the run in a folder, and return its document."""
+def _simulated(protocol: Protocol, scenario: Scenario, settings: RunSettings, progress: Progress) -> Made:
+    """Simulate a trial; return its document and what writes its files."""
+    from calor.cli.running import Made
     from calor.report.trial_run import save_run
     from calor.trial.runs.document import result_document
     from calor.trial.runs.pipeline import run_trial
     from calor.trial.runs.provenance import origin_of
 
-    with watched() as progress:
-        run = run_trial(protocol, settings, progress, scenario)
-    origin = origin_of(run.ready, len(run.prediction.replicates))
-    document = result_document(run, {**origin, **occasion()})
-    save_run(run, document, folder)
-    return document
+    run = run_trial(protocol, settings, progress, scenario)
+    document = result_document(run, origin_of(run.ready, len(run.prediction.replicates)))
+    return Made(document, lambda target: save_run(run, document, target))
 
 
 def _searched(
-    protocol: Protocol,
-    scenario: Scenario,
-    settings: RunSettings,
-    power: float,
-    occasion: Occasion,
-    folder: Path,
-) -> dict[str, Any]:
-    """Search the size of a trial, keep the search in a folder, and return its document."""
+    protocol: Protocol, scenario: Scenario, settings: RunSettings, power: float, progress: Progress
+) -> Made:
+    """Search the size of a trial; return its document and what writes its files."""
+    from calor.cli.running import Made
     from calor.report.trial_run import save_search
     from calor.trial.runs.document import search_document
     from calor.trial.runs.provenance import origin_of
     from calor.trial.runs.sizing import search_size
 
-    with watched() as progress:
-        ready, search = search_size(protocol, scenario, settings, power, progress)
-    document = search_document(ready, search, {**origin_of(ready, settings.replicates), **occasion()})
-    save_search(protocol, document, folder)
-    return document
+    ready, search = search_size(protocol, scenario, settings, power, progress)
+    document = search_document(ready, search, origin_of(ready, settings.replicates))
+    return Made(document, lambda target: save_search(protocol, document, target))

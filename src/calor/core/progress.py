@@ -1,7 +1,7 @@
 """Progress that long work reports, and the wish to stop that it obeys.
 
 The work calls `advance`; whoever watches decides how to show it. A face that wants to stop sets
-`stop_requested`; the work then raises `Stopped` at its next safe point, with what is finished kept.
+`stop_requested`; the work then raises `Stopped` at its next safe point.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from calor.core.errors import CalorError
 
 
 class Stopped(CalorError):
-    """The user asked to stop; what was finished is kept."""
+    """The user asked to stop; where the work has a run folder, what was finished is kept in it."""
 
     exit_code = 130
 
@@ -50,7 +50,7 @@ SILENT: Progress = Silent()
 def stop_if_requested(progress: Progress) -> None:
     """Raise Stopped when the watcher asked for it."""
     if progress.stop_requested:
-        raise Stopped("stopped on request; what was finished is kept")
+        raise Stopped("stopped; nothing is kept of it")
 
 
 class StopOnly:

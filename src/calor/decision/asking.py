@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from calor.core.progress import Progress
+from calor.core.provenance import sha256_of_text
 from calor.decision.believed import Size, believe
 from calor.decision.comparison import Comparison, compare
 from calor.decision.document import document_of
@@ -16,6 +17,7 @@ from calor.decision.observing import Updating, posterior_after, read_results, up
 from calor.decision.portfolio import Portfolio, portfolio_of
 from calor.decision.questions.reading import Question
 from calor.population.posterior import Posterior
+from calor.store.pieces import NOT_KEPT, Pieces
 from calor.trial.bank.scenario import Scenario
 
 
@@ -24,7 +26,8 @@ class Asking:
     """How a question is asked.
 
     Arguments: the question; where worlds are drawn from; the numbers behind money; how large; the most that a
-    study may cost; whether pairs are asked for; and a file of results that were seen.
+    study may cost; whether pairs are asked for; a file of results that were seen; and where finished pieces
+    are kept.
     """
 
     question: Question
@@ -34,6 +37,20 @@ class Asking:
     budget: float | None = None
     portfolio: bool = False
     observed: Path | None = None
+    pieces: Pieces = NOT_KEPT
+
+    def to_document(self) -> dict[str, Any]:
+        """Return all that the answer depends on as JSON-like data; files count by what is in them."""
+        question, size = self.question, self.size
+        return {
+            "question": question.file.model_dump(mode="json"),
+            "candidates": [repr(candidate) for candidate in question.candidates],
+            "posterior": self.scenario.origin(),
+            "money": [figure.document() for figure in self.money.figures.values()],
+            "worlds": size.worlds,
+            "people": size.people,
+            "observed": None if self.observed is None else sha256_of_text(self.observed.read_text("utf-8")),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

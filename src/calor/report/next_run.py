@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +30,6 @@ def save_next(
     save_next_figure(document, target / "figure")
     if posterior is not None:
         write_posterior(target / POSTERIOR, posterior)
-    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(target.iterdir())}
-    write_json(target / "manifest.json", {**document["provenance"], "files_sha256": files})
 
 
 def ranking_frame(document: dict[str, Any]) -> pd.DataFrame:

@@ -1,8 +1,7 @@
-"""A run of a trial on disk: manifest, result, protocol, context, tables as Parquet, figure with data."""
+"""The files of a trial's run: result, protocol, context, tables as Parquet, figure with data."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from calor.trial.runs.stages import first_trial
 
 
 def save_run(run: TrialRun, document: dict[str, Any], target: Path) -> None:
-    """Write everything about a run into a folder that is there (store.run_folder makes it)."""
+    """Write everything about a run into a folder that is there (store.active_run makes it)."""
     prediction = run.prediction
     write_json(target / "result.json", document)
     write_json(target / "protocol.json", prediction.protocol.model_dump(mode="json"))
@@ -33,7 +32,6 @@ def save_run(run: TrialRun, document: dict[str, Any], target: Path) -> None:
         table.to_csv(target / f"{name}.csv", index=False)
     courses = {arm.name: arm.course for arm in prediction.arms}
     save_trial_figure(document, courses, target / "figure")
-    _write_manifest(target, document)
 
 
 def save_search(protocol: Protocol, document: dict[str, Any], target: Path) -> None:
@@ -41,7 +39,6 @@ def save_search(protocol: Protocol, document: dict[str, Any], target: Path) -> N
     write_json(target / "result.json", document)
     write_json(target / "protocol.json", protocol.model_dump(mode="json"))
     size_table(document).to_csv(target / "sizes.csv", index=False)
-    _write_manifest(target, document)
 
 
 def size_table(document: dict[str, Any]) -> pd.DataFrame:
@@ -58,11 +55,6 @@ def size_table(document: dict[str, Any]) -> pd.DataFrame:
         for step in document["tried"]
     ]
     return pd.DataFrame(sizes).assign(simulated=True, status=document["status"])
-
-
-def _write_manifest(target: Path, document: dict[str, Any]) -> None:
-    files = {path.name: _sha256(path) for path in sorted(target.iterdir())}
-    write_json(target / "manifest.json", {**document["provenance"], "files_sha256": files})
 
 
 def simulated_tables(run: TrialRun) -> dict[str, pd.DataFrame]:
@@ -127,7 +119,3 @@ def _rival_names(prediction: Prediction) -> dict[int, str]:
     """Return the name of each rival that has a cell, by the index that cells carry."""
     indices = dict.fromkeys(cell.rival for cell in prediction.bank.cells)
     return dict(zip(indices, (rival.rival.name for rival in prediction.rivals), strict=True))
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from calor.core.errors import InputError, UnsupportedError
+from calor.store.requests import REQUEST
+from calor.store.states import MANIFEST, read_status
+
+OCCASION = ("started", "seconds", "run_folder", "workers")
+"""What the manifest knows of a run that its result does not: the result is the same for every run of it."""
 
 
 class Kind(StrEnum):
@@ -20,9 +25,6 @@ class Kind(StrEnum):
     COMPARISON = "comparison"
     CALIBRATION = "calibration"
     NEXT = "comparison of studies"
-
-
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,11 @@ def read_run(folder: Path) -> SavedRun:
     """
     if not folder.is_dir():
         raise InputError.of("no such folder", file=folder, hint="calor trial PROTOCOL writes one under runs/")
+    _check_finished(folder)
     manifest = _optional(folder, "manifest")
     _check_unchanged(folder, manifest.get("files_sha256", {}))
     if (folder / "comparison.json").is_file():
-        return SavedRun(folder, Kind.COMPARISON, _document(folder, "comparison"), {}, {}, manifest)
+        return SavedRun(folder, Kind.COMPARISON, _result(folder, "comparison", manifest), {}, {}, manifest)
     if (folder / "report.json").is_file():
         return SavedRun(folder, Kind.CALIBRATION, _document(folder, "report"), {}, {}, manifest)
     if not (folder / "result.json").is_file():
@@ -61,7 +64,7 @@ def read_run(folder: Path) -> SavedRun:
             file=folder,
             allowed="a run folder of calor trial, compare, next or calibrate",
         )
-    result = _document(folder, "result")
+    result = _result(folder, "result", manifest)
     if "ranking" in result and "question" in result:
         return SavedRun(folder, Kind.NEXT, result, {}, {}, manifest)
     if "contrast" in result and "operating_characteristics" in result:
@@ -77,6 +80,23 @@ def read_run(folder: Path) -> SavedRun:
     return SavedRun(
         folder, kind, result, _document(folder, "protocol"), _optional(folder, "context"), manifest
     )
+
+
+def _check_finished(folder: Path) -> None:
+    """Raise InputError where a run has not come to its end."""
+    if (folder / REQUEST).is_file() and not (folder / MANIFEST).is_file():
+        raise InputError.of(
+            f"holds a run that is not finished: it is {read_status(folder).state}",
+            file=folder,
+            hint=f"calor resume {folder}",
+        )
+
+
+def _result(folder: Path, name: str, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return a result with the occasion of its run."""
+    found = _document(folder, name)
+    occasion = {key: manifest[key] for key in OCCASION if key in manifest}
+    return {**found, "provenance": {**found.get("provenance", {}), **occasion}}
 
 
 def _optional(folder: Path, name: str) -> dict[str, Any]:

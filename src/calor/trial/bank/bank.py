@@ -28,13 +28,18 @@ from calor.population.patients import Patients, draw_patients
 from calor.population.readings import READINGS, baseline_of
 from calor.population.screening import Screened, screen
 from calor.population.uncertainty import draw_worlds, restricted
+from calor.store.piece_files import Arrays
 from calor.study import Conduct, Covariate
+from calor.trial.bank.cells import Cells
 from calor.trial.bank.courses import Courses
 from calor.trial.bank.settings import RunSettings
 from calor.trial.protocols.plan import Plan
 
 FEWEST_WORLDS = 10
 """With fewer worlds the spread between them says little about the error of a mean over them."""
+
+WORLDS_TOGETHER = 20
+"""Worlds of a rival that are made together, and kept as one piece."""
 
 WorldsOf = Callable[[ParameterTable, Rival, Stream, int], dict[str, Numbers]]
 """What gives population values (n_worlds,) by parameter under a rival."""
@@ -159,21 +164,13 @@ class BankBuilder:
 
     def build(self, rivals: tuple[Rival, ...]) -> Bank:
         """Return the bank over all rivals. Raises InputError when too few people qualify anywhere."""
-        parts: list[Screened] = []
+        parts = [part for index, rival in enumerate(rivals) for part in self._of_rival(index, rival)]
         cells: list[Cell] = []
-        screened = failed = start = 0
-        for index, rival in enumerate(rivals):
-            held = rival.sets | self.held
-            worlds = self.worlds_of(self.courses.table, rival, self.stream, self.settings.worlds)
-            people = list(self._screen_rival(restricted(worlds, held), rival.name))
-            screened += sum(len(part.patients) for part in people)
-            failed += sum(int((~part.history.lived).sum()) for part in people)
-            for world in range(self.settings.worlds):
-                kept = self._keep_world(people, world)
-                size = sum(len(part.patients) for part in kept)
-                if size >= self.settings.fewest_eligible:
-                    parts.extend(kept)
-                    cells.append(Cell(index, world, start, start + size))
+        start = 0
+        for part in parts:
+            for world, size in zip(part.worlds.tolist(), part.sizes.tolist(), strict=True):
+                if size:
+                    cells.append(Cell(part.rival, world, start, start + size))
                     start += size
         if not cells:
             raise InputError.of(
@@ -182,13 +179,49 @@ class BankBuilder:
                 key="population",
                 hint="widen the duration window or lower the pain threshold",
             )
-        return self._follow(Screened.joined(parts), tuple(cells), screened, failed, len(rivals))
+        return self._bank(parts, tuple(cells), len(rivals))
 
-    def _screen_rival(self, worlds: dict[str, Numbers], name: str) -> Iterator[Screened]:
-        """Yield screened people, more of them in worlds where few qualify."""
+    def _of_rival(self, index: int, rival: Rival) -> Iterator[Cells]:
+        """Yield the cells of a rival, those of some worlds at a time."""
+        worlds = self.worlds_of(self.courses.table, rival, self.stream, self.settings.worlds)
+        worlds = restricted(worlds, rival.sets | self.held)
+        pieces = self.settings.pieces.under("bank", rival.name)
+        self.progress.start(f"patients, {rival.name}", self.settings.worlds)
+        for first in range(0, self.settings.worlds, WORLDS_TOGETHER):
+            stop_if_requested(self.progress)
+            numbers = np.arange(first, min(first + WORLDS_TOGETHER, self.settings.worlds))
+
+            def make(numbers: NDArray[np.int64] = numbers) -> Arrays:
+                return self._cells(index, worlds, numbers).to_arrays()
+
+            yield Cells.of(pieces.kept(f"worlds {numbers[0]}-{numbers[-1]}", make))
+            self.progress.advance(len(numbers))
+
+    def _cells(self, rival: int, worlds: dict[str, Numbers], numbers: NDArray[np.int64]) -> Cells:
+        """Return some worlds' eligible people, followed under every course."""
+        people = list(self._screen_worlds(worlds, numbers))
+        kept = [self._keep_world(people, world) for world in numbers]
+        sizes = np.array([sum(len(part.patients) for part in of_world) for of_world in kept])
+        sizes[sizes < self.settings.fewest_eligible] = 0
+        chosen = [part for of_world, size in zip(kept, sizes, strict=True) if size for part in of_world]
+        eligible = Screened.joined(chosen) if chosen else people[0].take(np.arange(0))
+        found = self._under_every_course(eligible) if chosen else []
+        n_courses, shape = len(self.courses.courses), (0, self.courses.days, len(self.courses.outputs))
+        return Cells(
+            rival=rival,
+            worlds=numbers,
+            sizes=sizes,
+            people=eligible,
+            outputs=np.array([each.outputs for each in found]) if found else np.zeros((n_courses, *shape)),
+            statuses=np.array([each.status for each in found], dtype=np.int64).reshape(n_courses, -1),
+            screened=sum(len(part.patients) for part in people),
+            failed=sum(int((~part.history.lived).sum()) for part in people),
+        )
+
+    def _screen_worlds(self, worlds: dict[str, Numbers], numbers: NDArray[np.int64]) -> Iterator[Screened]:
+        """Yield screened people of some worlds, more of them in worlds where few qualify."""
         settings = self.settings
-        self.progress.start(f"screening, {name}", settings.worlds)
-        short = np.arange(settings.worlds)
+        short = numbers
         eligible = np.zeros(settings.worlds, dtype=np.int64)
         first, last = 0, settings.candidates
         while len(short) and first < settings.most_candidates:
@@ -196,9 +229,8 @@ class BankBuilder:
             part = self._screen(worlds, short, np.arange(first, last))
             eligible += np.bincount(part.patients.draws[part.eligible], minlength=settings.worlds)
             yield part
-            still = np.flatnonzero(eligible < settings.enough_eligible)
-            self.progress.advance(len(short) - len(still))
-            short, first, last = still, last, min(2 * last, settings.most_candidates)
+            short = short[eligible[short] < settings.enough_eligible]
+            first, last = last, min(2 * last, settings.most_candidates)
 
     def _screen(
         self, worlds: dict[str, Numbers], chosen: NDArray[np.int64], numbers: NDArray[np.int64]
@@ -227,17 +259,25 @@ class BankBuilder:
             kept.append(part.take(rows))
         return kept
 
-    def _follow(
-        self, people: Screened, cells: tuple[Cell, ...], screened: int, failed: int, n_rivals: int
-    ) -> Bank:
-        """Return the bank: every eligible patient followed under every course."""
-        courses, found = self.courses, self._under_every_course(people)
-        whole = np.flatnonzero(np.all([each.status == Status.FINISHED for each in found], axis=0))
+    def _under_every_course(self, people: Screened) -> list[BatchResult]:
+        """Return what people go through under each course."""
+        watcher = StopOnly(self.progress)
+        return [
+            self.courses.follow(course, people.patients, people.history, self.stream, self.options, watcher)
+            for course in range(len(self.courses.courses))
+        ]
+
+    def _bank(self, every: list[Cells], cells: tuple[Cell, ...], n_rivals: int) -> Bank:
+        """Return the bank: everybody who could be followed under every course."""
+        courses, parts = self.courses, [part for part in every if part.sizes.any()]
+        people = Screened.joined([part.people for part in parts])
+        statuses = np.concatenate([part.statuses for part in parts], axis=1)
+        whole = np.flatnonzero((statuses == Status.FINISHED).all(axis=0))
         n_people, n_cells = len(people.patients), n_rivals * self.settings.worlds
         counts = Counts(
-            screened=screened,
+            screened=sum(part.screened for part in every),
             eligible=len(whole),
-            failed_simulations=failed + n_people - len(whole),
+            failed_simulations=sum(part.failed for part in every) + n_people - len(whole),
             worlds=self.settings.worlds,
             cells=len(cells),
             cells_without_enough_patients=n_cells - len(cells),
@@ -258,7 +298,7 @@ class BankBuilder:
             slow_before=kept.slow_before,
             habits=DiaryHabits.of(kept.patients.values),
             outputs={
-                name: np.array([each.outputs[:, :, place] for each in found])[:, whole]
+                name: np.concatenate([part.outputs[..., place] for part in parts], axis=1)[:, whole]
                 for place, name in enumerate(courses.outputs)
             },
             course_of=courses.course_of,
@@ -271,21 +311,6 @@ class BankBuilder:
             counts=counts,
             stream=self.stream,
         )
-
-    def _under_every_course(self, people: Screened) -> list[BatchResult]:
-        """Return what people go through under each course."""
-        found = []
-        self.progress.start("following patients", len(self.courses.courses))
-        for course in range(len(self.courses.courses)):
-            stop_if_requested(self.progress)
-            watcher = StopOnly(self.progress)
-            found.append(
-                self.courses.follow(
-                    course, people.patients, people.history, self.stream, self.options, watcher
-                )
-            )
-            self.progress.advance()
-        return found
 
 
 def held_by(conduct: Conduct) -> dict[str, float]:

@@ -8,9 +8,11 @@ import numpy as np
 
 from calor.core.arrays import Numbers
 from calor.core.progress import Progress
+from calor.core.provenance import sha256_of_data
 from calor.model.disease import Disease, load_disease
 from calor.model.rivals import Rival, load_rivals
 from calor.population.changes import check_changes
+from calor.store.pieces import Pieces
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank, BankBuilder, held_by
 from calor.trial.bank.basis import Basis, basis_of
@@ -21,10 +23,16 @@ from calor.trial.bank.size_limits import check_size
 from calor.trial.protocols.idle_rules import idle_rules
 from calor.trial.protocols.plan import Plan, plan_of
 
+HASH_DIGITS = 16
+"""Of the hashes that tell the trials of one run apart."""
+
 
 @dataclass(frozen=True)
 class Prepared:
-    """A trial with its bank, ready to be replicated under a scenario in a run of some size."""
+    """A trial with its bank, ready to be replicated under a scenario in a run of some size.
+
+    `pieces` keeps what is finished of it; each variant of the trial has its own.
+    """
 
     plan: Plan
     settings: RunSettings
@@ -37,6 +45,7 @@ class Prepared:
     disease: Disease
     warnings: tuple[str, ...]
     model_sha256: str
+    pieces: Pieces
 
     @property
     def protocol(self) -> Protocol:
@@ -45,17 +54,19 @@ class Prepared:
 
     def mechanism_off(self) -> Prepared:
         """Return the same trial with the mechanism off: every arm does what the control arm does."""
-        return replace(self, bank=self.bank.mechanism_off(self.plan.layout.control_throughout))
+        bank = self.bank.mechanism_off(self.plan.layout.control_throughout)
+        return replace(self, bank=bank, pieces=self.pieces.under("mechanism off"))
 
     def under(self, rival: int) -> Prepared:
         """Return the same trial under one rival alone, by the index that cells carry."""
         alone = np.zeros(len(self.rivals))
         alone[rival] = 1.0
-        return replace(self, weights=alone)
+        return replace(self, weights=alone, pieces=self.pieces.under(f"rival {rival}"))
 
     def conducted_as(self, protocol: Protocol) -> Prepared:
         """Return a trial of another protocol in the same people, who follow the same courses."""
-        return replace(self, plan=plan_of(protocol))
+        pieces = self.pieces.under(_hash_of(protocol))
+        return replace(self, plan=plan_of(protocol), pieces=pieces)
 
 
 def prepare_trial(
@@ -78,7 +89,9 @@ def prepare_trial(
     asked, most = settings.worlds, scenario.most_worlds or settings.worlds
     drawn = replace(settings, worlds=min(asked, most))
     check_size(plan, drawn, courses, len(rivals))
-    bank = BankBuilder(plan, courses, drawn, progress, scenario.worlds).build(rivals)
+    pieces = settings.pieces.under(_hash_of(protocol), _hash_of_scenario(scenario))
+    builder = BankBuilder(plan, courses, replace(drawn, pieces=pieces), progress, scenario.worlds)
+    bank = builder.build(rivals)
     return Prepared(
         plan=plan,
         settings=settings,
@@ -96,7 +109,16 @@ def prepare_trial(
             *(_few_draws(asked, most) if asked > most else ()),
         ),
         model_sha256=courses.model_sha256,
+        pieces=pieces.under(f"{drawn.worlds} worlds"),
     )
+
+
+def _hash_of(protocol: Protocol) -> str:
+    return sha256_of_data(protocol.model_dump(mode="json"))[:HASH_DIGITS]
+
+
+def _hash_of_scenario(scenario: Scenario) -> str:
+    return sha256_of_data(scenario.origin())[:HASH_DIGITS]
 
 
 def _few_draws(asked: int, most: int) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,16 @@ class Scenario:
         if self.assumed_effect is not None:
             return ResultStatus.ASSUMED
         return ResultStatus.PRIOR if self.posterior is None else ResultStatus.POSTERIOR
+
+    def origin(self) -> dict[str, Any]:
+        """Return what worlds are drawn from, with the hash of its file, as a run's request keeps it."""
+        posterior = self.posterior
+        return {
+            "name": posterior.name if posterior else None,
+            "file_sha256": posterior.file_sha256 if posterior else None,
+            "assumed_effect": self.assumed_effect,
+            "changes": dict(self.changes),
+        }
 
     @property
     def most_worlds(self) -> int | None:

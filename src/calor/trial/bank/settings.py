@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from calor.engine.batch import Options
+from calor.store.pieces import NOT_KEPT, Pieces
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class RunSettings:
         decision_error: simulate more trials and worlds until the Monte Carlo error of power, assurance and
             type I error is at most this; None: as many as `replicates` and `worlds` say.
         options: tolerances of the solver.
+        pieces: where finished pieces are kept; they change no number.
     """
 
     seed: int = 1
@@ -34,3 +36,4 @@ class RunSettings:
     replicates: int = 2000
     decision_error: float | None = None
     options: Options = field(default_factory=Options)
+    pieces: Pieces = NOT_KEPT

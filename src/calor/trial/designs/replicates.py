@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
 from calor.core.progress import Progress, stop_if_requested
+from calor.store.pieces import NOT_KEPT, Pieces
 from calor.trial.bank.bank import FEWEST_WORLDS, Bank
 from calor.trial.bank.preparation import Prepared
 from calor.trial.conduct.observation import Observer
@@ -92,8 +93,11 @@ class Replicates:
 class ReplicateSimulator:
     """Draws replicates of a trial from a bank."""
 
-    def __init__(self, plan: Plan, bank: Bank, seed: int, rival_weights: Numbers) -> None:
+    def __init__(
+        self, plan: Plan, bank: Bank, seed: int, rival_weights: Numbers, pieces: Pieces = NOT_KEPT
+    ) -> None:
         self.plan = plan
+        self.pieces = pieces
         self.observer = Observer(plan, bank, seed, rival_weights)
         self.analyst = Analyst(plan, seed)
         self.conductor = conductor_of(self.observer, self.analyst)
@@ -104,7 +108,7 @@ class ReplicateSimulator:
     @classmethod
     def of(cls, ready: Prepared) -> ReplicateSimulator:
         """Return the simulator of a trial that is prepared."""
-        return cls(ready.plan, ready.bank, ready.settings.seed, ready.weights)
+        return cls(ready.plan, ready.bank, ready.settings.seed, ready.weights, ready.pieces)
 
     def run(
         self, count: int, progress: Progress, workers: int = 1, done: Replicates | None = None
@@ -129,8 +133,14 @@ class ReplicateSimulator:
             for first in range(0, len(chunks), group):
                 stop_if_requested(progress)
                 wanted = chunks[first : first + group]
-                yield from pool.map(lambda numbers: self._summary(self.conductor.conduct(numbers)), wanted)
+                yield from pool.map(self._kept, wanted)
                 progress.advance(sum(len(numbers) for numbers in wanted))
+
+    def _kept(self, numbers: Positions) -> Replicates:
+        """Return the results of a chunk, from the pieces that are kept or conducted."""
+        name = f"replicates {numbers[0]}-{numbers[-1]}"
+        found = self.pieces.kept(name, lambda: vars(self._summary(self.conductor.conduct(numbers))))
+        return Replicates(**found)
 
     def _summary(self, outcome: Outcome) -> Replicates:
         observed, layout = outcome.observed, self.plan.layout

@@ -148,12 +148,13 @@ def error_at_corners(off: Prepared, progress: Progress) -> tuple[Corner, ...]:
     nuisances = NUISANCES[off.plan.assessments.endpoint.variable]
     count = max(1, settings.replicates // SHARE_OF_REPLICATES)
     found = []
-    for values in product(*(_ends(nuisance, off.bank) for nuisance in nuisances)):
+    for number, values in enumerate(product(*(_ends(nuisance, off.bank) for nuisance in nuisances))):
         bank, at = off.bank, {}
         for nuisance, value in zip(nuisances, values, strict=True):
             bank = nuisance.put(bank, np.full(len(bank.baseline), value))
             at[nuisance.name] = value
-        replicates = ReplicateSimulator.of(replace(off, bank=bank)).run(count, progress, settings.workers)
+        corner = replace(off, bank=bank, pieces=off.pieces.under(f"corner {number}"))
+        replicates = ReplicateSimulator.of(corner).run(count, progress, settings.workers)
         estimated = np.isfinite(replicates.effects).any()
         error = type_one_error(bank, replicates) if estimated else WithError(math.nan, math.nan, math.nan)
         found.append(Corner(at, error, count))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
 from calor.core.progress import Progress, stop_if_requested
+from calor.store.piece_files import Arrays
 from calor.study import TippingPoint
 from calor.trial.bank.preparation import Prepared
 from calor.trial.designs.replicates import ReplicateSimulator
@@ -69,8 +70,12 @@ def tipping_points(ready: Prepared, asked: TippingPoint, progress: Progress) -> 
     progress.start("tipping points", TRIALS // CHUNK)
     for first in range(0, TRIALS, CHUNK):
         stop_if_requested(progress)
-        data = analyst.of_visits(simulator.observer.observe(np.arange(first, first + CHUNK)))
-        found.append(analyst.imputation.tipping_point(data, analyst.contrasts[0], level, asked.largest))
+
+        def make(first: int = first) -> Arrays:
+            data = analyst.of_visits(simulator.observer.observe(np.arange(first, first + CHUNK)))
+            return {"at": analyst.imputation.tipping_point(data, analyst.contrasts[0], level, asked.largest)}
+
+        found.append(ready.pieces.kept(f"tipping points {first}", make)["at"])
         progress.advance()
     return summary(np.concatenate(found), asked.largest)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from calor.core.versions import versions
 from calor.trial.runs.document import result_document
 from calor.trial.runs.pipeline import TrialRun
 
@@ -25,7 +26,7 @@ def comparison_document(runs: Sequence[TrialRun]) -> dict[str, Any]:
             "seed": runs[0].ready.settings.seed,
             "replicates": runs[0].ready.settings.replicates,
             "worlds": runs[0].ready.settings.worlds,
-            "workers": runs[0].ready.settings.workers,
+            "versions": versions(),
         },
     }
 

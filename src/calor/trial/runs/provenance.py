@@ -1,13 +1,11 @@
-"""Where a trial's result comes from: seed, versions, hashes and files, and the occasion of the run."""
+"""Where a trial's result comes from: seed, versions, hashes and files."""
 
 from __future__ import annotations
 
-import time
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from calor.core.versions import versions
+from calor.study import Protocol
 from calor.study.treatments import drug_files_of, sha256_of_study
 from calor.trial.bank.preparation import Prepared
 
@@ -26,14 +24,13 @@ def origin_of(ready: Prepared, replicates: int) -> dict[str, Any]:
         "protocol_sha256": sha256_of_study(protocol),
         "drug_files": [{"path": path, "sha256": sha256} for path, sha256 in drug_files_of(protocol).items()],
         "references": [protocol.record] if protocol.record else [],
-        "workers": settings.workers,
     }
 
 
-def occasion_of(began: datetime, clock: float, folder: Path | None = None) -> dict[str, Any]:
-    """Return when a run began, how long it took since the monotonic time `clock`, and its folder, if any."""
+def protocol_asked(protocol: Protocol) -> dict[str, Any]:
+    """Return a protocol as a run's request keeps it: as it was read, with the hashes of its drugs' files."""
     return {
-        "started": began.isoformat(timespec="seconds"),
-        "seconds": round(time.monotonic() - clock, 2),
-        "run_folder": None if folder is None else str(folder),
+        "definition": protocol.model_dump(mode="json"),
+        "sha256": sha256_of_study(protocol),
+        "drug_files": drug_files_of(protocol),
     }

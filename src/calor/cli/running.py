@@ -1,0 +1,106 @@
+"""Runs as the command line begins them: the request from the command's own options, the wish to stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from calor.cli.console import watched
+from calor.core.progress import Progress
+from calor.core.versions import code_sha256, versions
+from calor.report.context.machine import machine
+from calor.store.active_run import active_run
+from calor.store.pieces import NOT_KEPT, Pieces
+from calor.store.requests import Request
+from calor.store.saved_run import read_run
+
+NOT_ASKED = {"out", "as_json", "workers"}
+"""Options that change no number: where the result goes, how it is shown, who works on it."""
+
+
+def requested(command: str, question: str, documents: Mapping[str, Any], workers: int) -> Request:
+    """Return the request of the running command.
+
+    Arguments: the command in words; what is asked about, for people; what its options name, by option
+    (documents, with the hashes of files); and how many workers there are.
+    """
+    context = click.get_current_context()
+    options = {name: value for name, value in context.params.items() if name not in NOT_ASKED}
+    return Request(
+        command=command,
+        question=question,
+        arguments=repeatable_arguments(context.find_object(tuple) or (), context.command),
+        working_folder=str(Path.cwd()),
+        asked={name: _plain(value) for name, value in options.items()} | dict(documents),
+        made_with=made_with(),
+        workers=workers,
+    )
+
+
+def made_with() -> dict[str, Any]:
+    """Return what the numbers of a run depend on besides what is asked: versions, code, processor."""
+    processor = {name: value for name, value in machine().items() if name != "cores"}
+    return {"versions": versions(), "code_sha256": code_sha256(), "machine": processor}
+
+
+def repeatable_arguments(arguments: tuple[str, ...], command: click.Command) -> tuple[str, ...]:
+    """Return a command line without the options that change no number."""
+    left, found = list(arguments), []
+    takes = {flag: option for option in command.params if option.name in NOT_ASKED for flag in option.opts}
+    while left:
+        word = left.pop(0)
+        option = takes.get(word.partition("=")[0])
+        if option is None:
+            found.append(word)
+        elif "=" not in word and left and not getattr(option, "is_flag", False):
+            left.pop(0)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made: the document of the result, and what writes its files into a folder."""
+
+    document: dict[str, Any]
+    save: Callable[[Path], None]
+
+
+def run_if_named(
+    out: Path | None, request: Request, make: Callable[[Pieces, Progress], Made]
+) -> dict[str, Any]:
+    """Return the document of a result: of the run in a folder, or made and not kept where none is named.
+
+    Raises as `active_run` and `make` do.
+    """
+    if out is not None:
+        return run_in(out, request, make)
+    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    with watched() as progress:
+        document = make(NOT_KEPT, progress).document
+    occasion = {"started": started, "seconds": round(time.monotonic() - clock, 2), "run_folder": None}
+    origin = {**document["provenance"], **occasion, "workers": request.workers}
+    return {**document, "provenance": origin}
+
+
+def run_in(folder: Path, request: Request, make: Callable[[Pieces, Progress], Made]) -> dict[str, Any]:
+    """Return the document of the run in a folder, which is begun, gone on with, or finished already."""
+    with active_run(folder, request) as run:
+        if not run.is_done:
+            with watched() as shown:
+                made = make(run.pieces, run.watching(shown))
+            made.save(run.results)
+            run.finish(made.document["provenance"])
+    return read_run(folder).result
+
+
+def _plain(value: Any) -> Any:
+    """Return an option's value as JSON-like data."""
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    return value if isinstance(value, str | int | float | None) else str(value)

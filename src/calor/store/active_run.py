@@ -1,0 +1,243 @@
+"""A run at work: a folder from the start, pieces as they are finished, the result whole.
+
+request.json comes first, then finished pieces under checkpoints/, then the result: its files are made under
+.results/, brought to the disk, moved into the folder, and believed once manifest.json, the last, is there.
+What was only needed on the way is removed then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import platform
+import shlex
+import shutil
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from calor.core.errors import InputError, ReportedError
+from calor.core.progress import Progress, Stopped
+from calor.store.folder_lock import LOCK, locked_folder
+from calor.store.pieces import Pieces, Shelf
+from calor.store.requests import REQUEST, Request, read_request, write_request
+from calor.store.states import MANIFEST, STATE, State, Status, last_written, write_status
+from calor.store.watching import STOP, Watching
+from calor.store.whole_files import on_disk, write_whole_json
+
+CHECKPOINTS, RESULTS = "checkpoints", ".results"
+
+
+class ActiveRun:
+    """A run in its folder, held by this process.
+
+    Arguments: the folder; what was asked; and where the run stood before.
+    """
+
+    def __init__(self, folder: Path, request: Request, before: Status) -> None:
+        self.folder = folder
+        self.request = request
+        self.is_done = (folder / MANIFEST).is_file()
+        self.started = before.started or datetime.now(UTC).isoformat(timespec="seconds")
+        self._worked_before = before.seconds
+        self._clock = time.monotonic()
+        self._status = Status(State.RUNNING, self.started, process=os.getpid(), host=platform.node())
+        self._shelf: Shelf | None = None
+        self._writing = threading.Lock()
+
+    @property
+    def pieces(self) -> Pieces:
+        """The finished pieces of the run."""
+        if self._shelf is None:
+            self._shelf = Shelf(self.folder / CHECKPOINTS)
+        return Pieces(self._shelf, self.request.fingerprint)
+
+    @property
+    def results(self) -> Path:
+        """The folder in which the files of the result are made."""
+        return self.folder / RESULTS
+
+    @property
+    def seconds(self) -> float:
+        """The seconds that were worked on the run, before it was stopped too."""
+        return round(self._worked_before + time.monotonic() - self._clock, 2)
+
+    def watching(self, shown: Progress) -> Watching:
+        """Return progress that is shown by another, written into the folder, and asked to stop from it."""
+        return Watching(shown, self.folder, self.report)
+
+    def report(self, state: State, message: str | None = None, **stage: Any) -> None:
+        """Write where the run stands. Raises OSError where the disk refuses it."""
+        with self._writing:
+            self._status = replace(
+                self._status,
+                state=state,
+                message=message,
+                updated=datetime.now(UTC).isoformat(timespec="seconds"),
+                seconds=self.seconds,
+                pieces=0 if self._shelf is None else len(self._shelf),
+                **stage,
+            )
+            write_status(self.folder, self._status)
+
+    def finish(self, origin: Mapping[str, Any]) -> None:
+        """Make the result whole: its files appear, then the manifest; what was needed on the way goes.
+
+        Arguments: where the result comes from, for the manifest. Raises OSError where the disk refuses it.
+        """
+        hashes = {REQUEST: _sha256(self.folder / REQUEST)}
+        for file in sorted(self.results.iterdir()):
+            on_disk(file)
+            hashes[file.name] = _sha256(file)
+        for name in hashes.keys() - {REQUEST}:
+            (self.results / name).replace(self.folder / name)
+        on_disk(self.folder)
+        hashes = dict(sorted(hashes.items()))
+        write_whole_json(self.folder / MANIFEST, {**origin, **self._occasion(), "files_sha256": hashes})
+        on_disk(self.folder)
+        self.is_done = True
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Remove what a finished run does not need; what cannot be removed stays."""
+        for name in (RESULTS, CHECKPOINTS):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        for name in (STOP, STATE, LOCK):
+            with contextlib.suppress(OSError):
+                (self.folder / name).unlink(missing_ok=True)
+
+    def keep_what_is_finished(self, state: State, message: str | None = None) -> bool:
+        """Write the pieces that wait and where the run stands; return whether any piece is kept."""
+        with contextlib.suppress(OSError):
+            if self._shelf is not None:
+                self._shelf.write()
+        with contextlib.suppress(OSError):
+            self.report(state, message)
+        return bool(self._shelf)
+
+    def _occasion(self) -> dict[str, Any]:
+        """Return what differs between two runs of the same request."""
+        return {
+            "started": self.started,
+            "seconds": self.seconds,
+            "run_folder": str(self.folder),
+            "workers": self.request.workers,
+            "command": ["calor", *self.request.arguments],
+            "machine": dict(self.request.made_with.get("machine", {})),
+        }
+
+
+@contextmanager
+def active_run(folder: Path, request: Request) -> Iterator[ActiveRun]:
+    """Begin a run in a folder, or go on with the same one; leave the context with the run finished.
+
+    A run that is finished already is yielded as it is (`is_done`). Where the context is left otherwise, the
+    finished pieces are kept; only what is refused before anything is finished leaves nothing behind.
+
+    Raises InputError where the folder holds something else or a run of another request, where another process
+    is at work in it, or where the disk refuses what is written; Stopped, which says what was kept, where the
+    work was stopped.
+    """
+    _check_free(folder)
+    is_new = not (folder / REQUEST).exists()
+    with _as_input_errors(folder), locked_folder(folder):
+        known = read_request(folder)
+        if known is not None and known.asked:
+            _check_same(folder, known, request)
+        run = ActiveRun(folder, request, last_written(folder))
+        if run.is_done:
+            run.tidy()
+            yield run
+            return
+        try:
+            _prepare(run)
+            yield run
+        except (Stopped, KeyboardInterrupt):
+            kept = run.keep_what_is_finished(State.STOPPED)
+            raise Stopped(_after_stop(folder, kept)) from None
+        except (ReportedError, OSError) as error:
+            if run.keep_what_is_finished(State.FAILED, str(error)) or not is_new:
+                raise
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        except BaseException as error:
+            run.keep_what_is_finished(State.FAILED, f"{type(error).__name__}: {error}")
+            raise
+
+
+def queue_run(folder: Path, request: Request) -> None:
+    """Put a request into a new folder; `calor resume FOLDER` begins it.
+
+    Raises InputError where the folder holds anything or cannot be made.
+    """
+    _check_free(folder)
+    if (folder / REQUEST).exists():
+        raise InputError.of("already holds a run", file=folder, hint="name another folder")
+    with _as_input_errors(folder), locked_folder(folder):
+        write_request(folder, request)
+        write_status(folder, Status(State.QUEUED), lasting=True)
+
+
+def _prepare(run: ActiveRun) -> None:
+    """Write what the run is, and an empty place for its result."""
+    (run.folder / STOP).unlink(missing_ok=True)
+    shutil.rmtree(run.results, ignore_errors=True)
+    run.results.mkdir()
+    write_request(run.folder, run.request)
+    run.report(State.RUNNING)
+
+
+def _check_free(folder: Path) -> None:
+    """Raise InputError when a run cannot be in this folder because something else is there."""
+    try:
+        taken = folder.is_file() or (folder.is_dir() and _holds_something_else(folder))
+    except OSError as error:
+        raise InputError.of(f"cannot be read: {error.strerror}", file=folder) from None
+    if taken:
+        raise InputError.of("already exists", file=folder, hint="name another folder with --out")
+
+
+def _holds_something_else(folder: Path) -> bool:
+    names = {path.name for path in folder.iterdir()}
+    return REQUEST not in names and bool(names - {LOCK})
+
+
+def _check_same(folder: Path, known: Request, request: Request) -> None:
+    differences = known.differences(request)
+    if differences:
+        raise InputError.of(
+            f"holds another run: {'; '.join(differences)}",
+            file=folder,
+            hint=f"name another folder with --out, or see it: calor runs show {shlex.quote(str(folder))}",
+        )
+
+
+def _after_stop(folder: Path, kept: bool) -> str:
+    command = f"calor resume {shlex.quote(str(folder))}"
+    if not kept:
+        return f"stopped before anything was finished; to begin again: {command}"
+    return f"stopped; what was finished is kept in {folder}\n  to go on: {command}"
+
+
+@contextmanager
+def _as_input_errors(folder: Path) -> Iterator[None]:
+    """Turn what the disk refuses in a folder into one clear error; an error about another file stays one."""
+    try:
+        yield
+    except OSError as error:
+        inside = error.filename is None or Path(str(error.filename)).is_relative_to(folder)
+        if error.errno is None or not inside:
+            raise
+        hint = f"what was finished is kept; make room, then: calor resume {shlex.quote(str(folder))}"
+        raise InputError.of(f"cannot be written: {error.strerror}", file=folder, hint=hint) from None
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
