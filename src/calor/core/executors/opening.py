@@ -2,21 +2,116 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
-from calor.core.executors.executor import Executor
+from calor.core.bounds import WORKERS
+from calor.core.errors import InputError, UnsupportedError
+from calor.core.executors.cluster import Cluster
+from calor.core.executors.executor import MOST_DEATHS, Executor
 from calor.core.executors.processes import Processes
 from calor.core.executors.threads import Threads
 
+CLUSTERS = "tcp://HOST:PORT, tls://HOST:PORT, or local:N for N processes here"
+"""What names a cluster."""
+
+_LOCAL, _ADDRESS = re.compile(r"local:([0-9]{1,4})"), re.compile(r"(tcp|tls)://\S+:[0-9]+")
+
 
 @contextmanager
-def processes(workers: int | None) -> Iterator[Executor]:
-    """Yield so many processes, one for each core for None, and end them afterwards; one is this process."""
+def threads(workers: int | None, cluster: str | None = None) -> Iterator[Executor]:
+    """Yield the workers of a cluster, or so many threads where none is named: one a core for None.
+
+    Raises as `connected` does.
+    """
+    if cluster is None:
+        yield Threads(workers or os.cpu_count() or 1)
+        return
+    with connected(cluster) as executor:
+        yield executor
+
+
+@contextmanager
+def processes(workers: int | None, cluster: str | None = None) -> Iterator[Executor]:
+    """Yield the workers of a cluster, or so many processes where none is named: one a core for None.
+
+    One process is this one. Raises as `connected` does.
+    """
     count = workers or os.cpu_count() or 1
-    if count == 1:
-        yield Threads(1)
+    if cluster is not None or count == 1:
+        with threads(count, cluster) as executor:
+            yield executor
         return
     with Processes(count) as executor:
         yield executor
+
+
+@contextmanager
+def connected(cluster: str) -> Iterator[Executor]:
+    """Yield the workers of a Dask cluster: of one that runs, or of one with so many processes here.
+
+    Raises InputError for what names no cluster or where none answers, UnsupportedError where Dask is not
+    installed, or where the workers would compute other bits than this process.
+    """
+    local, address = _LOCAL.fullmatch(cluster), _ADDRESS.fullmatch(cluster)
+    if not ((local and WORKERS.hold(int(local[1]))) or address):
+        raise InputError.of(
+            f"{cluster!r} names no cluster", key="--cluster", allowed=f"{CLUSTERS} (1 to {WORKERS.high})"
+        )
+    distributed = _distributed()
+    import dask
+
+    with dask.config.set(_CONFIGURATION):
+        if not local:
+            with _client(distributed, cluster) as executor:
+                yield executor
+            return
+        with (
+            distributed.LocalCluster(
+                n_workers=int(local[1]),
+                threads_per_worker=1,
+                processes=True,
+                dashboard_address=None,
+                silence_logs=logging.ERROR,
+            ) as here,
+            _client(distributed, here) as executor,
+        ):
+            yield executor
+
+
+_CONFIGURATION = {
+    "distributed.scheduler.allowed-failures": MOST_DEATHS - 1,
+    "distributed.admin.large-graph-warning-threshold": "1TB",  # the task is sent once, however large
+}
+
+
+@contextmanager
+def _client(distributed: ModuleType, cluster: object) -> Iterator[Executor]:
+    try:
+        client = distributed.Client(cluster, set_as_default=False)
+    except (OSError, TimeoutError) as error:
+        raise InputError.of(
+            f"no cluster answers at {cluster}: {error}",
+            key="--cluster",
+            hint="is its scheduler running there?",
+        ) from None
+    with client:
+        yield Cluster(client)
+
+
+def _distributed() -> ModuleType:
+    """Return Dask's cluster. Raises UnsupportedError, with the command for it, where it is not installed."""
+    try:
+        import distributed
+    except ImportError:
+        raise UnsupportedError.of(
+            "a cluster needs Dask, which is not installed",
+            key="--cluster",
+            hint="pip install 'calor[cluster]'",
+        ) from None
+    module: ModuleType = distributed
+    return module

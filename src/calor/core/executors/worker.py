@@ -7,16 +7,15 @@ worked on; the main thread works.
 from __future__ import annotations
 
 import os
-import pickle
 import threading
-import traceback
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
 from calor.core.errors import CalorError
-from calor.core.executors.executor import Task, working_on
-from calor.core.executors.messages import Begin, Do, Done, Failed, Steps, Stop
+from calor.core.executors.answering import answer, opened
+from calor.core.executors.executor import Task
+from calor.core.executors.messages import Begin, Do, Steps, Stop
 
 
 class _Told:
@@ -45,10 +44,9 @@ def main(descriptor: int) -> None:
     while True:
         message = work.get()
         if isinstance(message, Begin):
-            task, cores = _opened(message.task), message.cores
+            task, cores = opened(message.task), message.cores
         else:
-            with working_on(cores):
-                connection.send_bytes(_answer(task, message, told))
+            connection.send_bytes(answer(task, message.place, message.item, cores, told))
 
 
 def _listen(connection: Connection, work: SimpleQueue[Begin | Do], told: _Told) -> None:
@@ -63,39 +61,6 @@ def _listen(connection: Connection, work: SimpleQueue[Begin | Do], told: _Told) 
         else:
             told.stop_requested = False
             work.put(message)
-
-
-def _opened(pickled: bytes) -> Task[Any, Any]:
-    """Return a task; one that cannot be had here fails with each item, where its error can be told."""
-    try:
-        task: Task[Any, Any] = pickle.loads(pickled)
-    except Exception as error:
-        failure = error
-
-        def failing(_item: object, _progress: object) -> None:
-            raise failure
-
-        return failing
-    return task
-
-
-def _answer(task: Task[Any, Any], asked: Do, told: _Told) -> bytes:
-    """Return the pickled answer to an item: the result, or what was raised."""
-    try:
-        return pickle.dumps(Done(asked.place, task(pickle.loads(asked.item), told)))
-    except BaseException as error:
-        error.add_note("".join(traceback.format_exception(error)))
-        return _failed(asked.place, error)
-
-
-def _failed(place: int, error: BaseException) -> bytes:
-    """Return a failure as a message; an error that does not come through whole is told in words."""
-    try:
-        message = pickle.dumps(Failed(place, error))
-        pickle.loads(message)
-    except Exception:
-        message = pickle.dumps(Failed(place, CalorError(f"{type(error).__name__}: {error}")))
-    return message
 
 
 def _nothing(_item: object, _progress: object) -> None:
