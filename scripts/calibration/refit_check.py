@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 
 from calor.calibration.batches import Batches
-from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.coverage import Coverage, informed_directions, published, share_below
 from calor.calibration.fit import FitSettings, RivalFitter
 from calor.calibration.pipeline import rival_problem
@@ -24,6 +23,7 @@ from calor.calibration.simulator import CohortSizes
 from calor.cli.console import watched
 from calor.core.streams import Stream
 from calor.model.rivals import load_rivals
+from calor.store.pieces import Pieces
 from calor.store.run_folder import write_json
 
 CANDIDATES, TRUTH_SEEDS = 40, 30_000
@@ -38,7 +38,7 @@ def main() -> None:
     ranks, numbers = [], []
     with watched() as progress:
         problem = rival_problem(rival, settings, os.cpu_count() or 1, progress)
-        kept = Checkpoints(arguments.keep, f"{rival.name} {settings}")
+        kept = Pieces.in_folder(arguments.keep, f"{rival.name} {settings}")
         progress.start("whole fits", 1 + arguments.refits * (1 + settings.steps(problem.movable)))
         candidates = stream.child("truths").normals(CANDIDATES, problem.dimensions)
         batches = Batches(CANDIDATES, kept, progress)

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 
 from calor.calibration.batches import Batches, batches_of
-from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.coverage import coverage
 from calor.calibration.fit import FitSettings
 from calor.calibration.pipeline import rival_problem
@@ -24,6 +23,7 @@ from calor.calibration.surrogate import Surrogate, Training
 from calor.cli.console import watched
 from calor.core.streams import Stream
 from calor.model.rivals import load_rivals
+from calor.store.pieces import Pieces
 from calor.store.run_folder import write_json
 
 BATCH, PARTICLES, MOVES = 40, 150, 3
@@ -37,7 +37,7 @@ def main() -> None:
     stream = Stream(arguments.seed).child("self-check", rival.name)
     with watched() as progress:
         problem = rival_problem(rival, settings, os.cpu_count() or 1, progress)
-        batches = Batches(BATCH, Checkpoints(arguments.keep, f"{rival.name} {settings}"), progress)
+        batches = Batches(BATCH, Pieces.in_folder(arguments.keep, f"{rival.name} {settings}"), progress)
         candidates = CANDIDATES_OF_A_TRUTH * arguments.data_sets
         progress.start("points", batches_of(arguments.points, BATCH) + batches_of(candidates, BATCH))
         points = stream.child("points").normals(arguments.points, problem.dimensions)

@@ -8,17 +8,19 @@ import numpy as np
 import pytest
 
 from calor.calibration.batches import Batches
-from calor.calibration.checkpoints import Checkpoints
 from calor.core.arrays import Numbers
 from calor.core.progress import SILENT
 from calor.core.streams import Stream
+from calor.store.pieces import Pieces
 from tests.calibration.linear_problem import NOISE, SCORES, simulate
 
 POINTS = Stream(5).child("points").normals(200, SCORES)
 
 
 def variances(folder: Path, before: Numbers) -> Numbers:
-    return Batches(40, Checkpoints(folder, "f"), SILENT).variances("again", simulate, POINTS, before, 100)
+    return Batches(40, Pieces.in_folder(folder, "f"), SILENT).variances(
+        "again", simulate, POINTS, before, 100
+    )
 
 
 def test_the_variance_is_that_of_the_noise_wherever_the_points_lie(tmp_path: Path) -> None:

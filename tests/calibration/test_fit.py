@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import FitSettings, RivalFit, RivalFitter
 from calor.calibration.problem import Problem
 from calor.calibration.simulator import CohortSizes
 from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
 from calor.core.progress import SILENT, Silent, Stopped
+from calor.store.pieces import Pieces
 from tests.calibration.linear_problem import (
     EVIDENCE,
     EXACT,
@@ -35,7 +35,7 @@ SETTINGS = FitSettings(
 
 def fitted(folder: Path, problem: Problem = PROBLEM, settings: FitSettings = SETTINGS) -> RivalFit:
     return RivalFitter(
-        "linear", problem, problem.simulate, problem.simulate, settings, Checkpoints(folder, "f"), SILENT
+        "linear", problem, problem.simulate, problem.simulate, settings, Pieces.in_folder(folder, "f"), SILENT
     ).fit()
 
 
@@ -89,7 +89,9 @@ def test_a_posterior_without_a_draw_that_can_be_simulated_is_an_error(tmp_path: 
     def nothing(scores: Numbers, seed: int) -> Numbers:
         return np.full((len(scores), TARGETS), np.nan)
 
-    fitter = RivalFitter("linear", PROBLEM, simulate, nothing, SETTINGS, Checkpoints(tmp_path, "f"), SILENT)
+    fitter = RivalFitter(
+        "linear", PROBLEM, simulate, nothing, SETTINGS, Pieces.in_folder(tmp_path, "f"), SILENT
+    )
     with pytest.raises(CalorError, match="none of 100 draws under linear"):
         fitter.fit()
 
@@ -117,7 +119,7 @@ def test_an_interrupted_fit_goes_on_and_ends_as_if_it_had_not_been(tmp_path: Pat
             problem.simulate,
             problem.simulate,
             SETTINGS,
-            Checkpoints(tmp_path, "f"),
+            Pieces.in_folder(tmp_path, "f"),
             StopsAfter(7),
         ).fit()
     before = len(calls)
@@ -136,5 +138,7 @@ def test_progress_counts_every_step_that_was_promised(tmp_path: Path) -> None:
             self.steps += steps
 
     counter = Counter()
-    RivalFitter("linear", PROBLEM, simulate, simulate, SETTINGS, Checkpoints(tmp_path, "f"), counter).fit()
+    RivalFitter(
+        "linear", PROBLEM, simulate, simulate, SETTINGS, Pieces.in_folder(tmp_path, "f"), counter
+    ).fit()
     assert counter.steps == SETTINGS.steps(PROBLEM.movable)

@@ -9,13 +9,13 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import FitSettings, RivalFit, RivalFitter
 from calor.calibration.gaussian import Gaussian
 from calor.calibration.simulator import CohortSizes
 from calor.calibration.weights import Weights
 from calor.core.arrays import Numbers
 from calor.core.progress import SILENT
+from calor.store.pieces import Pieces
 from tests.calibration.linear_problem import EXACT, JACOBIAN, OBSERVATIONS, OFFSET, PROBLEM, TARGETS, simulate
 
 SETTINGS = FitSettings(
@@ -39,9 +39,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[RivalFit, Calls, Ca
         return simulator
 
     problem = replace(PROBLEM, simulate=watched(training))  # type: ignore[arg-type]
-    checkpoints = Checkpoints(tmp_path_factory.mktemp("fit"), "f")
+    pieces = Pieces.in_folder(tmp_path_factory.mktemp("fit"), "f")
     others = [watched(same_people), watched(fresh)]
-    fitter = RivalFitter("linear", problem, *others, SETTINGS, checkpoints, SILENT)  # type: ignore[arg-type]
+    fitter = RivalFitter("linear", problem, *others, SETTINGS, pieces, SILENT)  # type: ignore[arg-type]
     return fitter.fit(), training, same_people, fresh
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import FitSettings, RivalFit, RivalFitter
 from calor.calibration.problem import Observations, Problem
 from calor.calibration.simulator import CohortSizes
 from calor.core.arrays import Numbers
 from calor.core.progress import SILENT
 from calor.core.streams import Stream
+from calor.store.pieces import Pieces
 
 NOISE = 0.6
 OBSERVED = 0.4
@@ -41,7 +41,7 @@ def as_observed(scores: Numbers, seed: int) -> Numbers:
 def fitted(folder: Path, fresh_injuries: int) -> RivalFit:
     settings = replace(SETTINGS, fresh_sizes=CohortSizes(fresh_injuries, 10))
     return RivalFitter(
-        "linear", PROBLEM, PROBLEM.simulate, as_observed, settings, Checkpoints(folder, "f"), SILENT
+        "linear", PROBLEM, PROBLEM.simulate, as_observed, settings, Pieces.in_folder(folder, "f"), SILENT
     ).fit()
 
 

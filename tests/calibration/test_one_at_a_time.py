@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from calor.calibration.batches import Batches
-from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.emulator import train
 from calor.calibration.one_at_a_time import LEAST_RELEVANCE, MOVE, effects, moved, relevance
 from calor.calibration.problem import Numbers
 from calor.core.progress import SILENT
 from calor.core.streams import Stream
+from calor.store.pieces import Pieces
 
 PLACE = np.array([0.5, -1.0, 2.0, 0.0])
 INPUTS = np.array([[True, True, False, False], [True, False, False, True]])
@@ -27,7 +27,7 @@ def summaries(scores: Numbers, seed: int) -> Numbers:
 
 
 def found_with(folder: Path, size: int) -> Numbers:
-    batches = Batches(size, Checkpoints(folder, "f"), SILENT)
+    batches = Batches(size, Pieces.in_folder(folder, "f"), SILENT)
     return effects("moved", batches, summaries, PLACE, INPUTS, 8)
 
 
@@ -50,7 +50,7 @@ def test_a_place_without_a_summary_has_no_effect_on_it(tmp_path: Path) -> None:
         values[scores[:, 1] > PLACE[1], 0] = np.nan
         return values
 
-    batches = Batches(10, Checkpoints(tmp_path, "f"), SILENT)
+    batches = Batches(10, Pieces.in_folder(tmp_path, "f"), SILENT)
     assert effects("moved", batches, broken, PLACE, INPUTS, 8)[0] == pytest.approx([3.0, 0, 0, 0])
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import RivalFit
 from calor.calibration.gaussian import Gaussian
 from calor.calibration.report import calibration_document, rival_weights
@@ -17,6 +16,7 @@ from calor.calibration.weights import Weights
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.population.posterior import Posterior, read_posterior, write_posterior
+from calor.store.pieces import Pieces
 
 TARGETS = load_targets()[:3]
 NAMES = ("glial_gain", "tnf_weight")
@@ -94,9 +94,9 @@ def test_a_checkpoint_is_made_once_and_another_fingerprint_is_not_read(tmp_path:
         return {"values": np.array([len(made), np.nan])}
 
     for _ in range(2):
-        kept = Checkpoints(tmp_path, "one").under("a").kept("piece", make)
+        kept = Pieces.in_folder(tmp_path, "one").under("a").kept("piece", make)
         assert kept["values"][0] == 1
-    assert Checkpoints(tmp_path, "two").under("a").kept("piece", make)["values"][0] == 2
+    assert Pieces.in_folder(tmp_path, "two").under("a").kept("piece", make)["values"][0] == 2
 
 
 def test_a_posterior_comes_back_from_its_file(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from calor.calibration.batches import Batches, batches_of
-from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.gaussian import linear_update
 from calor.calibration.surrogate import LEAST_CHANCE, LEAST_SHARE_OF_ERROR, WIDENING, Surrogate, Training
 from calor.core.arrays import Numbers
 from calor.core.progress import SILENT, Silent, Stopped
 from calor.core.streams import Stream
+from calor.store.pieces import Pieces
 from tests.calibration.linear_problem import OBSERVATIONS, PROBLEM, SCORES, TARGETS, simulate
 
 POINTS = Stream(11).child("training").normals(300, SCORES)
@@ -102,7 +102,7 @@ def test_points_are_simulated_in_batches_with_seeds_of_their_own(tmp_path: Path)
             self.steps += steps
 
     counter = Counter()
-    batches = Batches(8, Checkpoints(tmp_path, "f"), counter)
+    batches = Batches(8, Pieces.in_folder(tmp_path, "f"), counter)
     found = batches.simulate("some", counted, FRESH, 100)
     assert calls == [(8, 100), (8, 101), (4, 102)]
     assert counter.steps == 3
@@ -122,6 +122,6 @@ def test_the_variance_is_half_the_mean_squared_difference(tmp_path: Path) -> Non
     def again(scores: Numbers, seed: int) -> Numbers:
         return np.array([[3.0, 5.0, np.nan, 1.0], [2.0, 7.0, np.nan, 1.0]])
 
-    batches = Batches(8, Checkpoints(tmp_path, "f"), SILENT)
+    batches = Batches(8, Pieces.in_folder(tmp_path, "f"), SILENT)
     found = batches.variances("again", again, np.zeros((2, 3)), before, 1)
     assert found == pytest.approx([(4 / 2 + 0) / 2, 16 / 2, 0, 0])

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from calor.calibration.batches import Batches
-from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import FitSettings, RivalFit
 from calor.calibration.gaussian import Gaussian, linear_update
 from calor.calibration.problem import Observations
@@ -18,6 +17,7 @@ from calor.calibration.weights import Weights
 from calor.core.arrays import Numbers
 from calor.core.progress import SILENT
 from calor.core.streams import Stream
+from calor.store.pieces import Pieces
 from tests.calibration.linear_problem import (
     EVIDENCE,
     EXACT,
@@ -63,7 +63,7 @@ def further(simulate_last: object = None) -> Further:
 
 
 def batches(folder: Path) -> Batches:
-    return Batches(2000, Checkpoints(folder, "f"), SILENT)
+    return Batches(2000, Pieces.in_folder(folder, "f"), SILENT)
 
 
 def test_names_of_further_studies_come_last() -> None:

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from calor.calibration.batches import Batches
-from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import FitSettings, RivalFit
 from calor.calibration.gaussian import Gaussian
 from calor.calibration.problem import Observations
@@ -17,6 +16,7 @@ from calor.calibration.weights import Weights
 from calor.core.arrays import Numbers
 from calor.core.progress import SILENT
 from calor.core.streams import Stream
+from calor.store.pieces import Pieces
 
 DRAWS = 40
 STREAM = Stream(4)
@@ -55,7 +55,7 @@ def simulated(scores: Numbers, seed: int) -> Numbers:
 def test_every_part_knows_the_further_study(tmp_path: Path) -> None:
     fit = a_fit()
     further = Further(OBSERVED, simulated, ("b", "new"))
-    batches = Batches(16, Checkpoints(tmp_path, "f"), SILENT)
+    batches = Batches(16, Pieces.in_folder(tmp_path, "f"), SILENT)
     found = updated(fit, ("a", "b"), further, FitSettings(repeats=5), batches)
 
     kept = fit.draws[:, 1] <= 1.0
@@ -94,7 +94,7 @@ def test_every_part_knows_the_further_study(tmp_path: Path) -> None:
 def test_new_scores_are_the_prior_s_and_differ_by_name_and_rival(tmp_path: Path) -> None:
     def new(names: tuple[str, ...], folder: str) -> Numbers:
         further = Further(OBSERVED, lambda scores, seed: np.zeros((len(scores), 2)), ("b", *names))
-        batches = Batches(16, Checkpoints(tmp_path / folder, "f"), SILENT)
+        batches = Batches(16, Pieces.in_folder(tmp_path / folder, "f"), SILENT)
         return updated(a_fit(), ("a", "b"), further, FitSettings(repeats=5), batches).draws[:, 2:]
 
     both, one = new(("x", "y"), "both"), new(("y",), "one")

@@ -17,14 +17,14 @@ from threadpoolctl import threadpool_info
 
 from calor.core.errors import CalorError, InputError, UnsupportedError
 from calor.core.executors import Executor, Processes, Threads, at_hand
-from calor.core.executors.opening import processes, threads
+from calor.core.executors.opening import Workers
 from calor.core.progress import Progress, Silent, Stopped
 
 EXECUTORS: dict[str, Callable[[], AbstractContextManager[Executor]]] = {
-    "one thread": lambda: threads(1),
-    "threads": lambda: threads(2),
-    "processes": lambda: processes(2),
-    "cluster": lambda: threads(None, "local:2"),
+    "one thread": lambda: Workers(1).threads(),
+    "threads": lambda: Workers(2).threads(),
+    "processes": lambda: Workers(2).processes(),
+    "cluster": lambda: Workers(cluster="local:2").threads(),
 }
 MORTAL = ("processes", "cluster")
 """Executors whose workers can die without this process."""

@@ -16,16 +16,21 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from calor.report.tables import Table
+    from calor.store.requests import Request
     from calor.study import Protocol
     from calor.trial.runs.pipeline import TrialRun
 
 
 @dataclass(frozen=True, repr=False)
 class TrialResult(Result):
-    """A predicted trial. Arguments: the finished run, and the document of `calor trial`."""
+    """A predicted trial.
+
+    Arguments: the finished run; the document of `calor trial`; and when it was begun and how long it took.
+    """
 
     finished: TrialRun
     document: dict[str, Any]
+    occasion: dict[str, Any]
 
     def to_pandas(self) -> pd.DataFrame:
         """Return one row a simulated trial: its rival and world, the estimate, the arms' figures."""
@@ -86,16 +91,37 @@ class TrialResult(Result):
     def save(self, folder: str | Path) -> Path:
         """Write the run folder that `calor trial` writes, and return it.
 
-        Raises InputError where the folder holds something or cannot be written.
+        Raises InputError where the folder holds something else or cannot be written.
         """
         from calor.report.trial_run import save_run
-        from calor.store.run_folder import new_run_folder
+        from calor.store.active_run import active_run
 
         target = Path(folder)
-        origin = {**self.document["provenance"], "run_folder": str(target)}
-        with new_run_folder(target) as inside:
-            save_run(self.finished, {**self.document, "provenance": origin}, inside)
+        with active_run(target, self._request()) as run:
+            if not run.is_done:
+                save_run(self.finished, self.document, run.results)
+                run.finish(self.document["provenance"], occasion=self.occasion)
         return target
+
+    def _request(self) -> Request:
+        """Return what `calor trial` would have been asked for the same."""
+        from calor.report.context.machine import made_with
+        from calor.store.requests import Request
+        from calor.trial.runs.provenance import protocol_asked
+
+        ready = self.finished.ready
+        protocol, settings = ready.protocol, ready.settings
+        sizes = {name: getattr(settings, name) for name in ("seed", "worlds", "replicates", "decision_error")}
+        documents = {"protocol": protocol_asked(protocol), "posterior": ready.scenario.origin()}
+        return Request(
+            command="trial",
+            question=protocol.id,
+            arguments=("trial", protocol.id),
+            working_folder=str(Path.cwd()),
+            asked={**sizes, **documents},
+            made_with=made_with(),
+            workers=settings.workers,
+        )
 
     def _document(self) -> dict[str, Any]:
         return self.document

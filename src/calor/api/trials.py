@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,9 +95,11 @@ class Trial:
 
         settings = _settings(worlds, replicates, mc_error, seed, workers)
         scenario = scenario_from(posterior, {self.protocol.role}, assume_effect, set)
+        started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
         run = run_trial(self.protocol, settings, scenario=scenario)
+        occasion = {"started": started, "seconds": round(time.monotonic() - clock, 2)}
         origin = origin_of(run.ready, len(run.prediction.replicates))
-        return TrialResult(run, result_document(run, origin))
+        return TrialResult(run, result_document(run, origin), occasion)
 
     def find_size(
         self,

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.calibration.batches import Batches, batches_of
-from calor.calibration.checkpoints import Arrays, Checkpoints
 from calor.calibration.evidence import evidence_of
 from calor.calibration.gaussian import Gaussian
 from calor.calibration.one_at_a_time import effects, relevance
@@ -28,8 +27,11 @@ from calor.calibration.surrogate import Surrogate, Training
 from calor.calibration.weights import Weights
 from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
+from calor.core.executors import Executor, at_hand
 from calor.core.progress import Progress, StopOnly
 from calor.core.streams import Stream
+from calor.store.piece_files import Arrays
+from calor.store.pieces import Pieces
 
 SEEDS_OF_A_START = 10_000
 ROUND_SEEDS, FRESH_SEEDS, JOINT_SEEDS, MOVED_SEEDS, REPEAT_SEEDS = 100, 5_000, 7_000, 8_000, 9_000
@@ -130,7 +132,7 @@ class RivalFitter:
 
     Arguments: its name; the problem on people of the training size; the simulator on people of that size who
     are the same at all points of a call; the simulator on fresh, larger groups; the size of the fit; where
-    finished pieces are kept; who watches.
+    finished pieces are kept; who watches; who simulates its batches of points, None: whoever is at hand.
     """
 
     def __init__(
@@ -140,17 +142,18 @@ class RivalFitter:
         same_people: Simulator,
         fresh: Simulator,
         settings: FitSettings,
-        checkpoints: Checkpoints,
+        pieces: Pieces,
         progress: Progress,
+        executor: Executor | None = None,
     ) -> None:
         self.rival = rival
         self.problem = problem
         self.same_people = same_people
         self.fresh = fresh
         self.settings = settings
-        self.checkpoints = checkpoints
+        self.pieces = pieces
         self.progress = progress
-        self.batches = Batches(settings.batch, checkpoints, progress)
+        self.batches = Batches(settings.batch, pieces, progress, executor or at_hand())
         self.stream = Stream(settings.seed).child("fit", rival)
 
     def fit(self) -> RivalFit:
@@ -266,7 +269,7 @@ class RivalFitter:
                 "log_evidence": np.array(found.log_evidence),
             }
 
-        kept = self.checkpoints.kept(f"sample-{name}", make)
+        kept = self.pieces.kept(f"sample-{name}", make)
         self.progress.advance()
         return Sample(kept["points"], kept["log_likelihood"], float(kept["log_evidence"]))
 

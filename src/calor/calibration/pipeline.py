@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from calor.calibration.arms import Arms, prepare_arms
 from calor.calibration.batches import Batches
-from calor.calibration.checkpoints import Checkpoints
 from calor.calibration.fit import FitSettings, RivalFit, RivalFitter
 from calor.calibration.inputs import inputs_of
 from calor.calibration.problem import Mask, Problem, movable_by
@@ -28,7 +27,7 @@ from calor.calibration.studies import FittedStudies, load_studies
 from calor.calibration.targets import Target, items_of, observations_of, targets_of
 from calor.calibration.update import Further, joined_names, updated
 from calor.calibration.weights import resampled
-from calor.core.executors import Executor, at_hand
+from calor.core.executors import Executor, Threads, at_hand
 from calor.core.progress import Progress, StopOnly
 from calor.core.provenance import sha256_of_data, sha256_of_text
 from calor.core.streams import Stream
@@ -39,6 +38,7 @@ from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival, load_rivals
 from calor.population.fingerprint import FINGERPRINT, fingerprint
 from calor.population.posterior import STUDIES, Posterior
+from calor.store.pieces import Pieces
 from calor.therapy.library import load_drug
 
 COARSE = Options(rtol=1e-4, atol=1e-6)
@@ -84,14 +84,14 @@ def calibrate(
     purpose: str,
     settings: FitSettings,
     executor: Executor,
-    checkpoints: Path,
+    pieces: Pieces,
     progress: Progress,
 ) -> Calibration:
     """Fit every rival to the untreated course and some studies, then weigh the draws by further studies.
 
     Arguments: the studies of the fit; the further ones (there may be none); the posterior's name (it goes
     into what the posterior is made of); the size of the fits; who fits the rivals (it changes no number);
-    the folder that keeps each finished piece; and who watches. Raises Stopped when the watcher asked to
+    where finished pieces are kept; and who watches. Raises Stopped when the watcher asked to
     stop; finished pieces are kept, and those of the fit serve whatever studies come further.
     """
     disease, rivals = load_disease(), load_rivals()
@@ -103,8 +103,8 @@ def calibrate(
         fitted=fitted,
         further=added,
         settings=settings,
-        kept=Checkpoints(checkpoints, sha256_of_data(_made_of(settings, [fitted], disease))),
-        kept_further=Checkpoints(checkpoints, sha256_of_data(everything)),
+        kept=pieces.keyed(sha256_of_data(_made_of(settings, [fitted], disease))),
+        kept_further=pieces.keyed(sha256_of_data(everything)),
     )
     fits = fitting.of_all(rivals, executor, progress)
     names = joined_names(fitted.names, added.names)
@@ -131,15 +131,16 @@ def calibrate(
 class _Fitting:
     """What the fit of every rival takes; as a task it fits one.
 
-    Arguments: the evidence of the fit and the further one; the size of the fits; and where the finished
-    pieces of both are kept.
+    Arguments: the evidence of the fit and the further one; the size of the fits; where the finished pieces of
+    both are kept; and who simulates batches of points, None: whoever is at hand.
     """
 
     fitted: _Evidence
     further: _Evidence
     settings: FitSettings
-    kept: Checkpoints
-    kept_further: Checkpoints
+    kept: Pieces
+    kept_further: Pieces
+    batches_by: Executor | None = None
 
     def of_all(self, rivals: tuple[Rival, ...], executor: Executor, progress: Progress) -> list[RivalFit]:
         """Return every rival's fit."""
@@ -147,7 +148,11 @@ class _Fitting:
         further_steps = bool(self.further.targets) * self.settings.further_steps
         steps = sum(self.settings.steps(movable_by(each)) + further_steps for each in inputs)
         progress.start("fitting", steps)
-        return executor.map(self, list(zip(rivals, inputs, strict=True)), progress)
+        items = list(zip(rivals, inputs, strict=True))
+        if executor.shares_disk:
+            return executor.map(self, items, progress)
+        # What is finished is kept here, so that each fit is led from here and its batches are sent.
+        return Threads(len(items)).map(replace(self, batches_by=executor), items, progress)
 
     def __call__(self, one: tuple[Rival, Mask], progress: Progress) -> RivalFit:
         """Return the fit of a rival, its draws weighed by the further evidence where there is any.
@@ -167,6 +172,7 @@ class _Fitting:
             settings,
             self.kept.under(rival.name),
             progress,
+            self.batches_by,
         ).fit()
         if not self.further.targets:
             return fit
@@ -175,13 +181,14 @@ class _Fitting:
             simulator(self.further, settings.fresh_sizes),
             self.further.names,
         )
-        batches = Batches(settings.batch, self.kept_further.under(rival.name), progress)
+        batches = Batches(
+            settings.batch, self.kept_further.under(rival.name), progress, self.batches_by or at_hand()
+        )
         return updated(fit, self.fitted.names, more, settings, batches)
 
     def _simulators(self, rival: Rival, progress: Progress) -> Callable[..., SummarySimulator]:
         """Return what makes the simulators of a rival's summaries, from evidence and sizes."""
-        options = replace(COARSE, threads=at_hand().workers)
-        return partial(_simulator, rival, Stream(self.settings.seed), options, StopOnly(progress))
+        return partial(_simulator, rival, Stream(self.settings.seed), COARSE, StopOnly(progress))
 
 
 def rival_problem(

@@ -18,6 +18,7 @@ import numpy as np
 from calor.core.arrays import Numbers
 from calor.core.documents import read_document, validate
 from calor.core.errors import InputError
+from calor.core.provenance import sha256_of_data
 from calor.evidence.years import published_year
 from calor.population.facts import Fact, load_facts
 from calor.study.arms import Arm
@@ -98,6 +99,16 @@ class FittedStudies:
         """Return how many times the usual number of candidates a cohort's studies ask to be screened."""
         asked = (each.study.fitted for each in self.studies if each.cohort == cohort)
         return max((fitted.screened for fitted in asked if fitted), default=1)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of everything that the studies say."""
+        said = [
+            [[each.cohort, each.study.model_dump(mode="json")] for each in self.studies],
+            {name: part.model_dump(mode="json") for name, part in self.cohorts.items()},
+            [repr(fact) for fact in self.facts],
+        ]
+        return sha256_of_data(said)
 
     def joined(self, others: FittedStudies) -> FittedStudies:
         """Return these studies and others. Raises InputError where a target stands in both."""

@@ -9,7 +9,7 @@ import click
 
 from calor.calibration.studies import NO_STUDIES, FittedStudies, Purpose, load_held_out, load_studies
 from calor.cli.calibrate_report import show_calibration
-from calor.cli.console import error_console, print_json, watched
+from calor.cli.console import error_console, print_json
 from calor.cli.number_types import SEED, WORKERS, Whole
 from calor.cli.options import excludes
 from calor.core.errors import UnsupportedError
@@ -53,6 +53,11 @@ YEARS = (1900, 2100)
     show_default=True,
     help="Folder of the fit; an interrupted fit in it goes on.",
 )
+@click.option(
+    "--earlier",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of an earlier fit: what it has finished of the same work is not done again.",
+)
 @click.option("--netcdf", is_flag=True, help="Write ArviZ InferenceData too (needs the arviz extra).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 @excludes("--report", "--targets")
@@ -62,6 +67,7 @@ YEARS = (1900, 2100)
 @excludes("--seed", "--targets", "--report")
 @excludes("--workers", "--targets", "--report")
 @excludes("--out", "--targets", "--report")
+@excludes("--earlier", "--targets", "--report")
 @excludes("--netcdf", "--targets", "--report")
 def command(
     purpose: Purpose,
@@ -73,6 +79,7 @@ def command(
     seed: int,
     workers: int | None,
     out: Path,
+    earlier: Path | None,
     netcdf: bool,
     as_json: bool,
 ) -> None:
@@ -81,7 +88,7 @@ def command(
     Each target simulates its own cohort. The held-out trials are not among the targets of a validation
     fit; calor trials compares them with what it predicts. Finished pieces are kept in the folder, so a fit
     that was stopped goes on when the command is given again. A full fit takes about half an hour on two
-    cores; held-out trials and a study of your own then weigh its draws, which takes minutes.
+    cores; held-out trials and a study of your own then weigh its draws, which takes minutes with --earlier.
     """
     if shipped_only:
         _show_shipped(purpose, as_json)
@@ -98,10 +105,9 @@ def command(
     from calor.cli.calibrate_fit import fit_into  # what fits and draws takes long to load
     from calor.core.executors.opening import processes
 
-    with watched() as progress, processes(workers) as executor:
-        document = fit_into(
-            out, evidence.fitted, evidence.further, evidence.name, seed, executor, progress, quick, netcdf
-        )
+    document = fit_into(
+        out, evidence.fitted, evidence.further, evidence.name, seed, asked, quick, netcdf, earlier
+    )
     if as_json:
         print_json(document)
         return

@@ -13,8 +13,7 @@ from calor.cli.trial_options import Asked, simulation_options
 from calor.core.errors import InputError
 
 if TYPE_CHECKING:
-    from calor.core.progress import Progress
-    from calor.store.pieces import Pieces
+    from calor.cli.running import Work
 
 
 @click.command(epilog="Example: calor compare goebel-2017-lips my-trial.yaml --assume-effect -1")
@@ -50,9 +49,9 @@ def command(
     documents = {"protocols": [protocol_asked(each) for each in chosen], "posterior": scenario.origin()}
     question = " · ".join(protocol.id for protocol in chosen)
 
-    def make(pieces: Pieces, progress: Progress) -> Made:
-        made = replace(settings, pieces=pieces)
-        runs = [run_trial(protocol, made, progress, scenario) for protocol in chosen]
+    def make(work: Work) -> Made:
+        kept = replace(settings, pieces=work.pieces)
+        runs = [run_trial(protocol, kept, work.progress, scenario) for protocol in chosen]
         document = comparison_document(runs)
         return Made(document, lambda target: save_comparison(document, target))
 

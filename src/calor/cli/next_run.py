@@ -7,9 +7,8 @@ from pathlib import Path
 
 from calor.cli.assignments import assigned
 from calor.cli.console import console, error_console, print_json, show_parts
-from calor.cli.running import Made, requested, run_if_named
+from calor.cli.running import Made, Work, requested, run_if_named
 from calor.core.errors import UnsupportedError
-from calor.core.progress import Progress
 from calor.core.versions import versions
 from calor.decision.asking import Asking, answer
 from calor.decision.believed import Size
@@ -20,7 +19,6 @@ from calor.population.posterior import Posterior, known_before_year
 from calor.population.posteriors import Shipped
 from calor.report.next_table import print_next
 from calor.report.tables import Table, label, number, words
-from calor.store.pieces import Pieces
 from calor.trial.bank.scenario import Scenario
 from calor.trial.runs.named import posterior_of
 
@@ -65,8 +63,8 @@ def asking_of(
 def answer_question(asking: Asking, name: str, out: Path | None, as_json: bool) -> None:
     """Answer a question, write its run folder where one is named, and print it."""
 
-    def make(pieces: Pieces, progress: Progress) -> Made:
-        found = answer(replace(asking, pieces=pieces), progress)
+    def make(work: Work) -> Made:
+        found = answer(replace(asking, pieces=work.pieces), work.progress)
         made_of = {
             "seed": asking.size.seed,
             "versions": versions(),
@@ -75,7 +73,8 @@ def answer_question(asking: Asking, name: str, out: Path | None, as_json: bool) 
         document = found.document(made_of)
         from calor.report.next_run import save_next  # what draws takes long to load
 
-        return Made(document, lambda target: save_next(document, found.comparison, found.posterior, target))
+        left = None if found.posterior is None else replace(found.posterior, date=work.day)
+        return Made(document, lambda target: save_next(document, found.comparison, left, target))
 
     request = requested("next", name, asking.to_document(), asking.size.workers)
     document = run_if_named(out, request, make)

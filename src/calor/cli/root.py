@@ -16,6 +16,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trial": ("trial", "Predict a trial: a protocol file, or a published one by id."),
     "trials": ("trials", "List the published trials that can be run."),
     "compare": ("compare", "Several designs side by side, with common random numbers."),
+    "runs": ("runs", "The runs on disk: list, show, stop, remove."),
+    "resume": ("resume", "Go on with a run that was stopped."),
     "report": ("report", "The report of a run: one HTML page, or PDF."),
     "figure": ("figure", "One figure of a run with its data: SVG, PNG or PDF, and CSV."),
     "new": ("new", "Write a commented protocol or question to start from."),

@@ -13,15 +13,18 @@ import click
 
 from calor.cli.console import watched
 from calor.core.progress import Progress
-from calor.core.versions import code_sha256, versions
-from calor.report.context.machine import machine
+from calor.report.context.machine import made_with
 from calor.store.active_run import active_run
 from calor.store.pieces import NOT_KEPT, Pieces
 from calor.store.requests import Request
 from calor.store.saved_run import read_run
 
-NOT_ASKED = {"out", "as_json", "workers"}
-"""Options that change no number: where the result goes, how it is shown, who works on it."""
+NOT_REPEATED = {"out", "as_json", "workers"}
+NOT_ASKED = {*NOT_REPEATED, "earlier", "folder"}
+"""Options that change no number: where the result goes, how it is shown, who works on it, and from what; the
+first are for whoever gives the command again."""
+
+DAY = len("2026-11-28")
 
 
 def requested(command: str, question: str, documents: Mapping[str, Any], workers: int) -> Request:
@@ -43,16 +46,10 @@ def requested(command: str, question: str, documents: Mapping[str, Any], workers
     )
 
 
-def made_with() -> dict[str, Any]:
-    """Return what the numbers of a run depend on besides what is asked: versions, code, processor."""
-    processor = {name: value for name, value in machine().items() if name != "cores"}
-    return {"versions": versions(), "code_sha256": code_sha256(), "machine": processor}
-
-
 def repeatable_arguments(arguments: tuple[str, ...], command: click.Command) -> tuple[str, ...]:
     """Return a command line without the options that change no number."""
     left, found = list(arguments), []
-    takes = {flag: option for option in command.params if option.name in NOT_ASKED for flag in option.opts}
+    takes = {flag: option for option in command.params if option.name in NOT_REPEATED for flag in option.opts}
     while left:
         word = left.pop(0)
         option = takes.get(word.partition("=")[0])
@@ -64,16 +61,24 @@ def repeatable_arguments(arguments: tuple[str, ...], command: click.Command) -> 
 
 
 @dataclass(frozen=True)
+class Work:
+    """What work takes of its run: where its pieces are kept, who watches, the day on which it was begun."""
+
+    pieces: Pieces
+    progress: Progress
+    day: str
+
+
+@dataclass(frozen=True)
 class Made:
-    """What was made: the document of the result, and what writes its files into a folder."""
+    """What was made: the document of the result, what writes its files, and whether its pieces stay."""
 
     document: dict[str, Any]
     save: Callable[[Path], None]
+    keep_pieces: bool = False
 
 
-def run_if_named(
-    out: Path | None, request: Request, make: Callable[[Pieces, Progress], Made]
-) -> dict[str, Any]:
+def run_if_named(out: Path | None, request: Request, make: Callable[[Work], Made]) -> dict[str, Any]:
     """Return the document of a result: of the run in a folder, or made and not kept where none is named.
 
     Raises as `active_run` and `make` do.
@@ -82,20 +87,26 @@ def run_if_named(
         return run_in(out, request, make)
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
     with watched() as progress:
-        document = make(NOT_KEPT, progress).document
+        document = make(Work(NOT_KEPT, progress, started[:DAY])).document
     occasion = {"started": started, "seconds": round(time.monotonic() - clock, 2), "run_folder": None}
     origin = {**document["provenance"], **occasion, "workers": request.workers}
     return {**document, "provenance": origin}
 
 
-def run_in(folder: Path, request: Request, make: Callable[[Pieces, Progress], Made]) -> dict[str, Any]:
-    """Return the document of the run in a folder, which is begun, gone on with, or finished already."""
-    with active_run(folder, request) as run:
+def run_in(
+    folder: Path, request: Request, make: Callable[[Work], Made], earlier: Path | None = None
+) -> dict[str, Any]:
+    """Return the document of the run in a folder, which is begun, gone on with, or finished already.
+
+    Arguments: the folder; what is asked; what makes the result; and another run whose finished pieces serve.
+    Raises as `active_run` and `make` do.
+    """
+    with active_run(folder, request, earlier) as run:
         if not run.is_done:
             with watched() as shown:
-                made = make(run.pieces, run.watching(shown))
+                made = make(Work(run.pieces, run.watching(shown), run.started[:DAY]))
             made.save(run.results)
-            run.finish(made.document["provenance"])
+            run.finish(made.document.get("provenance", {}), keep_pieces=made.keep_pieces)
     return read_run(folder).result
 
 

@@ -16,9 +16,8 @@ from calor.cli.trial_options import Asked, simulation_options
 from calor.trial.bank.run_bounds import POWER
 
 if TYPE_CHECKING:
-    from calor.cli.running import Made
+    from calor.cli.running import Made, Work
     from calor.core.progress import Progress
-    from calor.store.pieces import Pieces
     from calor.study import Protocol
     from calor.trial.bank.scenario import Scenario
     from calor.trial.bank.settings import RunSettings
@@ -68,11 +67,11 @@ def command(
     words = f"trial --find {find}" if find else "trial"
     documents = {"protocol": protocol_asked(chosen), "posterior": scenario.origin()}
 
-    def make(pieces: Pieces, progress: Progress) -> Made:
-        made = replace(settings, pieces=pieces)
+    def make(work: Work) -> Made:
+        kept = replace(settings, pieces=work.pieces)
         if find:
-            return _searched(chosen, scenario, made, power, progress)
-        return _simulated(chosen, scenario, made, progress)
+            return _searched(chosen, scenario, kept, power, work.progress)
+        return _simulated(chosen, scenario, kept, work.progress)
 
     words = f"trial --find {find}" if find else "trial"
     document = run_in(folder, requested(words, chosen.id, documents, settings.workers), make)

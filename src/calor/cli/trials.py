@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from calor.cli.number_types import SEED, WORKERS
 from calor.cli.options import needs
 
 WORLDS, REPLICATES = 30, 500
+UNFINISHED = "unfinished"
+"""The folder of the run, inside that of the forecasts, until they are frozen."""
+
 QUICK_WORLDS, QUICK_REPLICATES = 6, 100
 
 
@@ -69,7 +73,9 @@ def _freeze(
 ) -> dict[str, Any]:
     """Forecast every trial, write the file of today and return what it holds."""
     # A listing needs none of these, which take seconds to import.
-    from calor.study.study import HELD_BACK
+    from calor.cli.running import DAY, requested
+    from calor.store.active_run import active_run
+    from calor.study.study import HELD_BACK, REGISTERED
     from calor.trial.bank.default_posterior import default_posterior
     from calor.trial.bank.settings import RunSettings
     from calor.trial.forecast.freezing import Posteriors, freeze, write_frozen
@@ -81,10 +87,16 @@ def _freeze(
         worlds=QUICK_WORLDS if quick else WORLDS,
         replicates=QUICK_REPLICATES if quick else REPLICATES,
     )
-    today = datetime.now(UTC).date()
     posteriors = Posteriors(default_posterior({HELD_BACK}), posterior_of(posterior))
-    with watched() as progress:
-        frozen = freeze(posteriors, settings, progress, today)
-    path = write_frozen(frozen, folder)
+    documents = {
+        "posterior": [posteriors.scenario(role).origin() for role in (HELD_BACK, REGISTERED)],
+    }
+    request = requested("trials --freeze", "all trials", documents, settings.workers)
+    with active_run(folder / UNFINISHED, request) as run:
+        with watched() as shown:
+            kept, day = replace(settings, pieces=run.pieces), date.fromisoformat(run.started[:DAY])
+            frozen = freeze(posteriors, kept, run.watching(shown), day)
+        path = write_frozen(frozen, folder)
+        run.discard()
     error_console().print(f"frozen forecasts: {path}", soft_wrap=True)
     return frozen

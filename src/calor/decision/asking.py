@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from calor.core.documents import LARGEST_DOCUMENT_BYTES
 from calor.core.progress import Progress
 from calor.core.provenance import sha256_of_text
+from calor.core.text_files import read_text_file
 from calor.decision.believed import Size, believe
 from calor.decision.comparison import Comparison, compare
 from calor.decision.document import document_of
@@ -44,12 +46,12 @@ class Asking:
         question, size = self.question, self.size
         return {
             "question": question.file.model_dump(mode="json"),
-            "candidates": [repr(candidate) for candidate in question.candidates],
+            "candidates": [[each.name, each.patients, each.look.key] for each in question.candidates],
             "posterior": self.scenario.origin(),
             "money": [figure.document() for figure in self.money.figures.values()],
             "worlds": size.worlds,
             "people": size.people,
-            "observed": None if self.observed is None else sha256_of_text(self.observed.read_text("utf-8")),
+            "observed": None if self.observed is None else _sha256_of_file(self.observed),
         }
 
 
@@ -70,6 +72,10 @@ class Answer:
         return document_of(self.comparison, self.known, self.portfolio, self.updating, {**provenance, **size})
 
 
+def _sha256_of_file(path: Path) -> str:
+    return sha256_of_text(read_text_file(path, LARGEST_DOCUMENT_BYTES))
+
+
 def answer(asking: Asking, progress: Progress) -> Answer:
     """Return the answer to a question.
 
@@ -79,11 +85,13 @@ def answer(asking: Asking, progress: Progress) -> Answer:
     population = question.effect.protocol.population if question.effect else None
     results = read_results(asking.observed, population) if asking.observed else ()
     also = tuple(result.candidate for result in results)
-    believed = believe(question, asking.scenario, asking.money, size, progress, also=also)
+    believed = believe(
+        question, asking.scenario, asking.money, size, progress, also=also, pieces=asking.pieces
+    )
     updating = updated(believed, results) if results else None
     if updating is not None:
         believed = updating.believed
-    comparison = compare(believed, asking.money, asking.budget, size.seed, progress)
+    comparison = compare(believed, asking.money, asking.budget, size.seed, progress, asking.pieces)
     return Answer(
         comparison=comparison,
         known=_known(comparison, size.seed, progress),

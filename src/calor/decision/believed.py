@@ -28,6 +28,7 @@ from calor.evidence.economics import UtilityLoss, economic_fact
 from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import load_rivals
+from calor.store.pieces import NOT_KEPT, Pieces
 from calor.trial.bank.basis import Basis, basis_of
 from calor.trial.bank.scenario import Scenario
 
@@ -110,12 +111,13 @@ def believe(
     progress: Progress,
     *,
     also: Iterable[Candidate] = (),
+    pieces: Pieces = NOT_KEPT,
 ) -> Believed:
     """Return what is believed before any study.
 
     Arguments: the question; where worlds are drawn from; the numbers behind money; how large; who watches;
-    and further studies that are not ranked (results that were observed). Raises InputError and
-    UnsupportedError for what cannot be asked, Stopped when the watcher asked to stop.
+    further studies that are not ranked (results that were observed); and where finished pieces are kept.
+    Raises InputError and UnsupportedError for what cannot be asked, Stopped when the watcher asked to stop.
     """
     disease = load_disease()
     looks = [*_question_looks(question), *(each.look for each in (*question.candidates, *also))]
@@ -123,7 +125,7 @@ def believe(
     therapies = Therapies(disease, courses)
     worlds = worlds_of_scenario(scenario, load_rivals(), size.worlds, size.seed)
     options = Options(threads=size.workers)
-    bank = build_bank(looks, worlds, therapies, size.people_for(question), options, progress)
+    bank = build_bank(looks, worlds, therapies, size.people_for(question), options, progress, pieces)
     table = therapies.table
     told = explanations(question.file.question.rivals, worlds, table)
     quantity, decision = _asked(question, bank, money, told.of_world)

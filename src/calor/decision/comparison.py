@@ -31,6 +31,9 @@ from calor.decision.information.shares import share_of_variance
 from calor.decision.information.widths import expected_width, prior_width
 from calor.decision.money.figures import Money
 from calor.decision.money.running import running_of, stakes_of
+from calor.store.packing import packed, unpacked
+from calor.store.piece_files import Arrays
+from calor.store.pieces import NOT_KEPT, Pieces
 
 CERTAINTY = 0.95
 """A result settles a question that leaves one answer with at least this probability."""
@@ -116,7 +119,12 @@ class Comparison:
 
 
 def compare(
-    believed: Believed, money: Money, budget: float | None, seed: int, progress: Progress
+    believed: Believed,
+    money: Money,
+    budget: float | None,
+    seed: int,
+    progress: Progress,
+    pieces: Pieces = NOT_KEPT,
 ) -> Comparison:
     """Return all candidates of a question, ranked by what the question asks for.
 
@@ -130,9 +138,15 @@ def compare(
     candidates = question.candidates
     progress.start("weighing studies", len(candidates))
     rows = []
-    for candidate in candidates:
+    for number, candidate in enumerate(candidates):
         stop_if_requested(progress)
-        rows.append(_row(believed, candidate, money, stakes, perfect, resamples, budget, seed))
+
+        def make(candidate: Candidate = candidate) -> Arrays:
+            row = _row(believed, candidate, money, stakes, perfect, resamples, budget, seed)
+            return packed(row, without=("candidate", "study"))
+
+        kept = pieces.kept(f"candidate {number}", make)
+        rows.append(unpacked(Row, kept, candidate=candidate, study=believed.study(candidate)))
         progress.advance()
     between_rivals = question.kind == "rivals"
     return Comparison(

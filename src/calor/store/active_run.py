@@ -29,7 +29,7 @@ from calor.store.pieces import Pieces, Shelf
 from calor.store.requests import REQUEST, Request, read_request, write_request
 from calor.store.states import MANIFEST, STATE, State, Status, last_written, write_status
 from calor.store.watching import STOP, Watching
-from calor.store.whole_files import on_disk, write_whole_json
+from calor.store.whole_files import hidden_name, on_disk, write_whole_json
 
 CHECKPOINTS, RESULTS = "checkpoints", ".results"
 
@@ -37,10 +37,12 @@ CHECKPOINTS, RESULTS = "checkpoints", ".results"
 class ActiveRun:
     """A run in its folder, held by this process.
 
-    Arguments: the folder; what was asked; and where the run stood before.
+    Arguments: the folder; what was asked; where the run stood before; and another run whose finished pieces
+    serve this one where they are the same.
     """
 
-    def __init__(self, folder: Path, request: Request, before: Status) -> None:
+    def __init__(self, folder: Path, request: Request, before: Status, earlier: Path | None = None) -> None:
+        self._others = None if earlier is None else earlier / CHECKPOINTS
         self.folder = folder
         self.request = request
         self.is_done = (folder / MANIFEST).is_file()
@@ -55,7 +57,7 @@ class ActiveRun:
     def pieces(self) -> Pieces:
         """The finished pieces of the run."""
         if self._shelf is None:
-            self._shelf = Shelf(self.folder / CHECKPOINTS)
+            self._shelf = Shelf(self.folder / CHECKPOINTS, others=self._others)
         return Pieces(self._shelf, self.request.fingerprint)
 
     @property
@@ -86,10 +88,18 @@ class ActiveRun:
             )
             write_status(self.folder, self._status)
 
-    def finish(self, origin: Mapping[str, Any]) -> None:
+    def finish(
+        self,
+        origin: Mapping[str, Any],
+        *,
+        keep_pieces: bool = False,
+        occasion: Mapping[str, Any] | None = None,
+    ) -> None:
         """Make the result whole: its files appear, then the manifest; what was needed on the way goes.
 
-        Arguments: where the result comes from, for the manifest. Raises OSError where the disk refuses it.
+        Arguments: where the result comes from, for the manifest; whether the finished pieces stay, for other
+        runs; and, of a result that was made before it was kept, when it was begun and how long it took.
+        Raises OSError where the disk refuses it.
         """
         hashes = {REQUEST: _sha256(self.folder / REQUEST)}
         for file in sorted(self.results.iterdir()):
@@ -98,19 +108,26 @@ class ActiveRun:
         for name in hashes.keys() - {REQUEST}:
             (self.results / name).replace(self.folder / name)
         on_disk(self.folder)
+        occasion = {**self._occasion(), **(occasion or {})}
         hashes = dict(sorted(hashes.items()))
-        write_whole_json(self.folder / MANIFEST, {**origin, **self._occasion(), "files_sha256": hashes})
+        write_whole_json(self.folder / MANIFEST, {**origin, **occasion, "files_sha256": hashes})
         on_disk(self.folder)
         self.is_done = True
-        self.tidy()
+        self.tidy(keep_pieces=keep_pieces)
 
-    def tidy(self) -> None:
+    def tidy(self, *, keep_pieces: bool = False) -> None:
         """Remove what a finished run does not need; what cannot be removed stays."""
-        for name in (RESULTS, CHECKPOINTS):
+        if keep_pieces and self._shelf is not None:
+            self._shelf.write()
+        for name in (RESULTS,) if keep_pieces else (RESULTS, CHECKPOINTS):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         for name in (STOP, STATE, LOCK):
             with contextlib.suppress(OSError):
                 (self.folder / name).unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Remove the folder: what came of the run stands elsewhere."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def keep_what_is_finished(self, state: State, message: str | None = None) -> bool:
         """Write the pieces that wait and where the run stands; return whether any piece is kept."""
@@ -134,8 +151,10 @@ class ActiveRun:
 
 
 @contextmanager
-def active_run(folder: Path, request: Request) -> Iterator[ActiveRun]:
+def active_run(folder: Path, request: Request, earlier: Path | None = None) -> Iterator[ActiveRun]:
     """Begin a run in a folder, or go on with the same one; leave the context with the run finished.
+
+    Arguments: the folder; what is asked; and another run whose finished pieces serve where they are the same.
 
     A run that is finished already is yielded as it is (`is_done`). Where the context is left otherwise, the
     finished pieces are kept; only what is refused before anything is finished leaves nothing behind.
@@ -150,9 +169,9 @@ def active_run(folder: Path, request: Request) -> Iterator[ActiveRun]:
         known = read_request(folder)
         if known is not None and known.asked:
             _check_same(folder, known, request)
-        run = ActiveRun(folder, request, last_written(folder))
+        run = ActiveRun(folder, request, last_written(folder), earlier)
         if run.is_done:
-            run.tidy()
+            run.tidy(keep_pieces=True)
             yield run
             return
         try:
@@ -185,12 +204,12 @@ def queue_run(folder: Path, request: Request) -> None:
 
 
 def _prepare(run: ActiveRun) -> None:
-    """Write what the run is, and an empty place for its result."""
+    """Write what the run is, before anything else, and make an empty place for its result."""
+    write_request(run.folder, run.request)
+    run.report(State.RUNNING)
     (run.folder / STOP).unlink(missing_ok=True)
     shutil.rmtree(run.results, ignore_errors=True)
     run.results.mkdir()
-    write_request(run.folder, run.request)
-    run.report(State.RUNNING)
 
 
 def _check_free(folder: Path) -> None:
@@ -204,8 +223,9 @@ def _check_free(folder: Path) -> None:
 
 
 def _holds_something_else(folder: Path) -> bool:
+    """Return whether a folder holds more than a run, or one that was killed before its request was there."""
     names = {path.name for path in folder.iterdir()}
-    return REQUEST not in names and bool(names - {LOCK})
+    return REQUEST not in names and bool(names - {LOCK, hidden_name(REQUEST)})
 
 
 def _check_same(folder: Path, known: Request, request: Request) -> None:

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.store.whole_files import hidden_name
+
 Arrays = Mapping[str, NDArray[Any]]
 Key = tuple[str, str]
 """The fingerprint of everything that a piece depends on, and its name."""
@@ -70,7 +72,7 @@ def write_pieces(path: Path, pieces: Sequence[tuple[Key, Arrays]]) -> None:
     It is not waited for the disk: what a power cut takes is told by the checksums, and made again.
     """
     head, body = packed(pieces)
-    unfinished = path.with_name(f".{path.name}.part")
+    unfinished = path.with_name(hidden_name(path.name))
     try:
         with unfinished.open("wb") as file:
             file.write(head)

@@ -8,13 +8,18 @@ from pathlib import Path
 from typing import Any
 
 
+def hidden_name(name: str) -> str:
+    """Return under which name a file is written before it appears."""
+    return f".{name}.part"
+
+
 def write_whole(path: Path, data: bytes, *, lasting: bool = True) -> None:
     """Write a file under a hidden name and rename it.
 
     Arguments: the file; its bytes; and whether it must outlast a power cut (it is then on the disk before it
     appears). Raises OSError where it cannot be written; nothing of it is left then.
     """
-    unfinished = path.with_name(f".{path.name}.part")
+    unfinished = path.with_name(hidden_name(path.name))
     try:
         with unfinished.open("wb") as file:
             file.write(data)

@@ -62,6 +62,11 @@ class Cluster:
         """How many items are worked on at once."""
         return sum(self._client.nthreads().values())
 
+    @property
+    def shares_disk(self) -> bool:
+        """They may be anywhere."""
+        return False
+
     def map(
         self,
         task: Task[Given, Found],

@@ -45,6 +45,10 @@ class Executor(Protocol):
     def workers(self) -> int:
         """How many items are worked on at once."""
 
+    @property
+    def shares_disk(self) -> bool:
+        """Whether the workers have this machine's disk, so that a task may keep in a folder what it finishes."""
+
     def map(
         self,
         task: Task[Given, Found],

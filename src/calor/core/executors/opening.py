@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import ModuleType
 
 from calor.core.bounds import WORKERS
@@ -22,32 +23,39 @@ CLUSTERS = "tcp://HOST:PORT, tls://HOST:PORT, or local:N for N processes here"
 _LOCAL, _ADDRESS = re.compile(r"local:([0-9]{1,4})"), re.compile(r"(tcp|tls)://\S+:[0-9]+")
 
 
-@contextmanager
-def threads(workers: int | None, cluster: str | None = None) -> Iterator[Executor]:
-    """Yield the workers of a cluster, or so many threads where none is named: one a core for None.
+@dataclass(frozen=True)
+class Workers:
+    """Who works, as a command's options say: how many (None: one a core) here, or which cluster."""
 
-    Raises as `connected` does.
-    """
-    if cluster is None:
-        yield Threads(workers or os.cpu_count() or 1)
-        return
-    with connected(cluster) as executor:
-        yield executor
+    count: int | None = None
+    cluster: str | None = None
 
+    @property
+    def here(self) -> int:
+        """How many work here."""
+        return self.count or os.cpu_count() or 1
 
-@contextmanager
-def processes(workers: int | None, cluster: str | None = None) -> Iterator[Executor]:
-    """Yield the workers of a cluster, or so many processes where none is named: one a core for None.
-
-    One process is this one. Raises as `connected` does.
-    """
-    count = workers or os.cpu_count() or 1
-    if cluster is not None or count == 1:
-        with threads(count, cluster) as executor:
+    @contextmanager
+    def threads(self) -> Iterator[Executor]:
+        """Yield the workers of the cluster, or threads where none is named. Raises as `connected` does."""
+        if self.cluster is None:
+            yield Threads(self.here)
+            return
+        with connected(self.cluster) as executor:
             yield executor
-        return
-    with Processes(count) as executor:
-        yield executor
+
+    @contextmanager
+    def processes(self) -> Iterator[Executor]:
+        """Yield the workers of the cluster, or processes where none is named; one is this process.
+
+        Raises as `connected` does.
+        """
+        if self.cluster is not None or self.here == 1:
+            with self.threads() as executor:
+                yield executor
+            return
+        with Processes(self.here) as executor:
+            yield executor
 
 
 @contextmanager

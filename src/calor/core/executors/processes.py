@@ -93,6 +93,11 @@ class Processes:
         self.workers = workers
         self._staff: list[_Worker] = []
 
+    @property
+    def shares_disk(self) -> bool:
+        """They are on this machine."""
+        return True
+
     def __enter__(self) -> Self:
         return self
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
@@ -25,6 +26,7 @@ _Arrivals: TypeAlias = SimpleQueue["int | tuple[int, Future[Any]]"]
 """What threads tell the caller: steps that are done, or the place of an item with its result."""
 
 
+@dataclass(frozen=True)
 class Threads:
     """Threads of this process; implements `Executor`.
 
@@ -32,8 +34,12 @@ class Threads:
     the threads that it runs on; `at_hand` gives it others. Arguments: how many.
     """
 
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
+    workers: int
+
+    @property
+    def shares_disk(self) -> bool:
+        """They are this process."""
+        return True
 
     def map(
         self,

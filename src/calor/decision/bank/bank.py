@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ from calor.decision.bank.worlds import Worlds
 from calor.engine.batch import Options
 from calor.model.parameters import ParameterTable
 from calor.population.patients import draw_patients
+from calor.store.piece_files import Arrays
+from calor.store.pieces import NOT_KEPT, Pieces
 
 AT_ONCE = 4_000
 """People followed at once: what keeps memory small and lets a person stop the work."""
@@ -58,19 +61,21 @@ def build_bank(
     per_world: int,
     options: Options,
     progress: Progress,
+    pieces: Pieces = NOT_KEPT,
 ) -> Bank:
     """Return what every look would see in every world.
 
     Arguments: the looks; the worlds; the therapies that the looks give; eligible people wanted in each world
-    (even); the engine's options; who watches. Raises InputError where nobody qualifies for a look, and
-    Stopped when the watcher asked to stop.
+    (even); the engine's options; who watches; where finished pieces are kept. Raises InputError where nobody
+    qualifies for a look, and Stopped when the watcher asked to stop.
     """
     distinct = list({look.key: look for look in looks}.values())
     windows: dict[Window, list[Look]] = {}
     for look in distinct:
         windows.setdefault(Window.of(look.population), []).append(look)
     found = _Counts()
-    for own in windows.values():
+    for number, own in enumerate(windows.values()):
+        of_window = pieces.under(f"window {number}")
         people = enrol(
             [look.population for look in own],
             worlds,
@@ -79,9 +84,10 @@ def build_bank(
             per_world,
             options,
             progress,
+            of_window,
         )
         found.people += len(people)
-        _fill(found, own, people, worlds, therapies, options, progress)
+        _fill(found, own, people, worlds, therapies, options, progress, of_window)
     return Bank(found.outlooks, found.eligible_share, found.people, found.failed)
 
 
@@ -93,6 +99,7 @@ def _fill(
     therapies: Therapies,
     options: Options,
     progress: Progress,
+    pieces: Pieces,
 ) -> None:
     """Follow the people of one window and note what its looks would see."""
     people = _with_drug_numbers(people, worlds, therapies)
@@ -100,19 +107,22 @@ def _fill(
     read: dict[tuple[str, GivenCourse], list[Numbers]] = {}
     jobs = [(course, days, rows) for (course, days), own in needed.items() for rows in _pieces(people, own)]
     progress.start("following people", len(jobs))
-    for course, days, rows in jobs:
+    for number, (course, days, rows) in enumerate(jobs):
         stop_if_requested(progress)
-        part = people.screened.take(rows)
         own = needed[course, days]
-        outputs = tuple(dict.fromkeys(name for look in own for name in look.outputs))
-        followed = therapies.follow(course, part, days, outputs, worlds.stream, options, progress)
-        found.failed += followed.failed
+
+        def make(
+            course: GivenCourse = course,
+            days: int = days,
+            rows: NDArray[np.int64] = rows,
+            own: list[FollowedLook] = own,
+        ) -> Arrays:
+            return _followed(own, course, days, rows, people, worlds, therapies, options, progress)
+
+        seen = pieces.kept(f"course {number}", make)
+        found.failed += int(seen["failed"])
         for each in own:
-            inside = np.flatnonzero(people.members[each.population][rows])
-            values = {name: followed.outputs[name][inside] for name in each.outputs}
-            read.setdefault((each.key, course), []).append(
-                each.read(part.take(inside), values, worlds.stream)
-            )
+            read.setdefault((each.key, course), []).append(seen[each.key])
         progress.advance()
     for look in looks:
         rows = np.flatnonzero(people.members[look.population])
@@ -125,6 +135,29 @@ def _fill(
         outlook = look.outlook(written, people.screened.take(rows), places, worlds.stream)
         found.outlooks[look.key] = outlook
         found.eligible_share[look.key] = people.eligible_share[look.population]
+
+
+def _followed(
+    looks: list[FollowedLook],
+    course: GivenCourse,
+    days: int,
+    rows: NDArray[np.int64],
+    people: People,
+    worlds: Worlds,
+    therapies: Therapies,
+    options: Options,
+    progress: Progress,
+) -> Arrays:
+    """Return what each of some looks would read of some people under a course, by its key, and who failed."""
+    part = people.screened.take(rows)
+    outputs = tuple(dict.fromkeys(name for look in looks for name in look.outputs))
+    followed = therapies.follow(course, part, days, outputs, worlds.stream, options, progress)
+    found: dict[str, NDArray[Any]] = {"failed": np.array(followed.failed)}
+    for each in looks:
+        inside = np.flatnonzero(people.members[each.population][rows])
+        values = {name: followed.outputs[name][inside] for name in each.outputs}
+        found[each.key] = each.read(part.take(inside), values, worlds.stream)
+    return found
 
 
 def _needed(looks: list[Look]) -> dict[tuple[GivenCourse, int], list[FollowedLook]]:

@@ -6,7 +6,7 @@ they are asked for. Two halves are two independent looks at a world: what they a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,9 @@ from calor.model.parameters import ParameterTable
 from calor.population.items import NEEDED_OUTPUTS
 from calor.population.patients import draw_patients
 from calor.population.screening import Screened, qualifies, screen
+from calor.store.packing import packed, unpacked
+from calor.store.piece_files import Arrays
+from calor.store.pieces import NOT_KEPT, Pieces
 from calor.study.population import DurationWindow, PainCriterion, PopulationPart
 from calor.trial.bank.bank import PATIENTS_PER_WORLD
 
@@ -78,6 +81,21 @@ class People:
     def __len__(self) -> int:
         return len(self.world)
 
+    def to_arrays(self) -> Arrays:
+        """Return everything as arrays by name; the populations are told by their order."""
+        return {
+            **packed(self, without=("members", "eligible_share")),
+            "members": np.array(list(self.members.values())),
+            "eligible_share": np.array(list(self.eligible_share.values())),
+        }
+
+    @classmethod
+    def of(cls, arrays: Arrays, populations: Sequence[PopulationPart]) -> People:
+        """Return the people that `to_arrays` wrote. Arguments: the arrays, and the populations in order."""
+        members = dict(zip(populations, arrays["members"], strict=True))
+        shares = dict(zip(populations, map(float, arrays["eligible_share"]), strict=True))
+        return unpacked(cls, arrays, members=members, eligible_share=shares)
+
 
 def enrol(
     populations: Iterable[PopulationPart],
@@ -87,6 +105,7 @@ def enrol(
     per_world: int,
     options: Options,
     progress: Progress,
+    pieces: Pieces = NOT_KEPT,
 ) -> People:
     """Return people of all worlds, for populations of one window.
 
@@ -95,15 +114,20 @@ def enrol(
     fewer.
 
     Arguments: the populations; the worlds; the kernel of the untreated disease; the parameters; the people
-    wanted in a world; the engine's options; who watches.
+    wanted in a world; the engine's options; who watches; where finished pieces are kept.
     """
     wanted = tuple(dict.fromkeys(populations))
     window = Window.of(wanted[0])
     progress.start(f"screening, {window.words}", len(worlds))
-    parts = [
-        _Enrolment(wanted, window, worlds, rival, kernel, table, per_world // HALVES, options).run(progress)
-        for rival in range(len(worlds.rivals))
-    ]
+    parts = []
+    for rival, named in enumerate(worlds.rivals):
+        enrolment = _Enrolment(wanted, window, worlds, rival, kernel, table, per_world // HALVES, options)
+
+        def make(enrolment: _Enrolment = enrolment) -> Arrays:
+            return enrolment.run(progress).to_arrays()
+
+        parts.append(People.of(pieces.kept(f"people, {named.name}", make), wanted))
+        progress.advance(len(worlds.numbers[rival]))
     shares = {
         population: float(np.mean([part.eligible_share[population] for part in parts]))
         for population in wanted
@@ -159,7 +183,6 @@ class _Enrolment:
                 members[each].append(mask[rows])
             short = self._short()
             first, last = last, min(2 * last, MOST_SCREENED)
-        progress.advance(len(self.numbers))
         people = Screened.joined(kept)
         return People(
             people,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
+from typing import Any
+
+from calor.core.versions import code_sha256, versions
 
 
 def machine() -> dict[str, str]:
@@ -16,6 +19,12 @@ def machine() -> dict[str, str]:
         "cores": str(os.cpu_count() or 1),
         "system": f"{platform.system()} {platform.machine()}",
     }
+
+
+def made_with() -> dict[str, Any]:
+    """Return what the numbers of a run depend on besides what is asked: versions, code, processor."""
+    processor = {name: value for name, value in machine().items() if name != "cores"}
+    return {"versions": versions(), "code_sha256": code_sha256(), "machine": processor}
 
 
 def _processor() -> str:

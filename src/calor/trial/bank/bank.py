@@ -28,6 +28,7 @@ from calor.population.patients import Patients, draw_patients
 from calor.population.readings import READINGS, baseline_of
 from calor.population.screening import Screened, screen
 from calor.population.uncertainty import draw_worlds, restricted
+from calor.store.packing import packed, unpacked
 from calor.store.piece_files import Arrays
 from calor.study import Conduct, Covariate
 from calor.trial.bank.cells import Cells
@@ -192,9 +193,9 @@ class BankBuilder:
             numbers = np.arange(first, min(first + WORLDS_TOGETHER, self.settings.worlds))
 
             def make(numbers: NDArray[np.int64] = numbers) -> Arrays:
-                return self._cells(index, worlds, numbers).to_arrays()
+                return packed(self._cells(index, worlds, numbers))
 
-            yield Cells.of(pieces.kept(f"worlds {numbers[0]}-{numbers[-1]}", make))
+            yield unpacked(Cells, pieces.kept(f"worlds {numbers[0]}-{numbers[-1]}", make))
             self.progress.advance(len(numbers))
 
     def _cells(self, rival: int, worlds: dict[str, Numbers], numbers: NDArray[np.int64]) -> Cells:

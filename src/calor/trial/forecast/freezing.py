@@ -6,10 +6,15 @@ ones under that for users' trials. The file is dated and names seed, sizes, vers
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from calor.core.errors import InputError
 from calor.core.progress import Progress
@@ -17,7 +22,9 @@ from calor.core.versions import versions
 from calor.evidence.library import record
 from calor.evidence.vocabulary import Direction
 from calor.population.posterior import Posterior
-from calor.store.run_folder import write_json
+from calor.store.piece_files import Arrays
+from calor.store.pieces import Pieces
+from calor.store.whole_files import read_json, write_whole_json
 from calor.study import Protocol
 from calor.study.library import trial_sha256
 from calor.study.study import HELD_BACK, REGISTERED
@@ -59,18 +66,19 @@ def freeze(posteriors: Posteriors, settings: RunSettings, progress: Progress, to
     Arguments: the posteriors; the size of each run, with its replicates under every rival; who watches; and
     the date that the file bears. Raises Stopped when the watcher asked to stop.
     """
-    scales = load_scales()
+    scales, kept = load_scales(), settings.pieces
     trials = [
-        _published(protocol, posteriors, settings, progress)
+        _kept(kept, protocol.id, partial(_published, protocol, posteriors, settings, progress))
         for protocol in published_protocols().values()
         if protocol.role != REGISTERED
     ]
     registered = [
-        _registered(identifier, entry, posteriors, settings, progress)
+        _kept(kept, identifier, partial(_registered, identifier, entry, posteriors, settings, progress))
         for identifier, entry in scales.registered_trials.items()
     ]
+    coming = posteriors.scenario(REGISTERED)
     courses = [
-        course_document(identifier, entry, posteriors.scenario(REGISTERED), settings, progress)
+        _kept(kept, identifier, partial(course_document, identifier, entry, coming, settings, progress))
         for identifier, entry in scales.registered_courses.items()
     ]
     return {
@@ -91,12 +99,14 @@ def freeze(posteriors: Posteriors, settings: RunSettings, progress: Progress, to
 def write_frozen(document: dict[str, Any], folder: Path) -> Path:
     """Write the file of a date into a folder, beside those that are there: none is ever written over.
 
-    Raises InputError where it cannot be written.
+    A file that says the same already is it. Raises InputError where it cannot be written.
     """
-    path = frozen_path(folder, date.fromisoformat(document["date"]))
+    day = document["date"]
+    same = (path for path in sorted(folder.glob(f"{day}*.json")) if read_json(path) == document)
+    path = next(same, frozen_path(folder, date.fromisoformat(day)))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_json(path, document)
+        write_whole_json(path, document)
     except OSError as error:
         raise InputError.of(f"cannot be written: {error.strerror}", file=path) from None
     return path
@@ -109,6 +119,16 @@ def frozen_path(folder: Path, today: date) -> Path:
         number += 1
         path = folder / f"{today.isoformat()}-{number}.json"
     return path
+
+
+def _kept(pieces: Pieces, identifier: str, forecast: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the forecast of a trial, from the pieces that are kept or made."""
+
+    def make() -> Arrays:
+        return {"document": np.array(json.dumps(forecast(), allow_nan=False))}
+
+    found: dict[str, Any] = json.loads(str(pieces.kept(f"forecast of {identifier}", make)["document"]))
+    return found
 
 
 def _published(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import pickle
 import threading
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
 from calor.core.errors import UnsupportedError
+from calor.core.executors.executor import cores_at_hand
 from calor.core.progress import SILENT, Progress, stop_if_requested
 from calor.engine.backends.llvm import machine
 from calor.engine.backends.llvm.job import Task
@@ -60,7 +60,7 @@ class _Compiled:
         if observed:
             task.table[Job.OBSERVE] = self._observer(observed).address("observe")
         slots = self.source.model.layout.slots(len(observed))
-        threads = min(options.threads or os.cpu_count() or 1, max(1, batch.n_patients))
+        threads = min(options.threads or cores_at_hand(), max(1, batch.n_patients))
         workers = [
             threading.Thread(target=self._work, args=(task, slots), daemon=True) for _ in range(threads)
         ]
