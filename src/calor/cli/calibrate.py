@@ -12,6 +12,7 @@ from calor.cli.calibrate_report import show_calibration
 from calor.cli.console import error_console, print_json
 from calor.cli.number_types import SEED, WORKERS, Whole
 from calor.cli.options import excludes
+from calor.cli.trial_options import cluster_option
 from calor.core.errors import UnsupportedError
 from calor.population.posteriors import Shipped, shipped_report
 
@@ -46,6 +47,7 @@ YEARS = (1900, 2100)
 @click.option("--quick", is_flag=True, help="A small fit that shows everything works and concludes nothing.")
 @click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of every number.")
 @click.option("--workers", type=WORKERS, help="Processes; changes no number.  [default: all cores]")
+@cluster_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -66,6 +68,7 @@ YEARS = (1900, 2100)
 @excludes("--quick", "--targets", "--report")
 @excludes("--seed", "--targets", "--report")
 @excludes("--workers", "--targets", "--report")
+@excludes("--cluster", "--targets", "--report")
 @excludes("--out", "--targets", "--report")
 @excludes("--earlier", "--targets", "--report")
 @excludes("--netcdf", "--targets", "--report")
@@ -78,6 +81,7 @@ def command(
     quick: bool,
     seed: int,
     workers: int | None,
+    cluster: str | None,
     out: Path,
     earlier: Path | None,
     netcdf: bool,
@@ -103,8 +107,9 @@ def command(
         show_targets(targets_of(everything), deviations_of(everything), as_json)
         return
     from calor.cli.calibrate_fit import fit_into  # what fits and draws takes long to load
-    from calor.core.executors.opening import processes
+    from calor.core.executors.opening import Workers
 
+    asked = Workers(workers, cluster)
     document = fit_into(
         out, evidence.fitted, evidence.further, evidence.name, seed, asked, quick, netcdf, earlier
     )

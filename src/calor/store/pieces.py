@@ -33,8 +33,8 @@ class Shelf:
 
     Arguments: the folder, made if needed; the seconds that pieces may wait, None: as usual; and a folder of
     another run whose pieces serve too, where they are the same. One process at a time writes into a folder,
-    and the processes that it has sent the shelf to; their threads may all keep pieces. Raises OSError where the
-    folder cannot be made or read.
+    and the processes that it has sent the shelf to; their threads may all keep pieces. Raises OSError where
+    the folder cannot be made or read.
     """
 
     def __init__(self, folder: Path, written_every: float | None = None, others: Path | None = None) -> None:
@@ -184,7 +184,7 @@ def _as_read(arrays: Arrays) -> Arrays:
 
 
 def _elsewhere(folder: Path, others: Path | None) -> Shelf:
-    """Return a shelf that was sent to this process, whose files have names of their own, each piece a file."""
+    """Return a shelf that was sent to this process: each piece is a file, under a name of its own."""
     shelf = Shelf(folder, written_every=0.0, others=others)
     shelf._writer = f"-{os.getpid()}"
     return shelf

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from calor.core.executors import Threads
 from calor.core.progress import SILENT
 from calor.decision.bank.bank import build_bank
 from calor.decision.bank.giving import Therapies
@@ -97,7 +98,7 @@ def test_a_draw_that_stands_several_times_is_one_world_with_the_weight_of_all(sc
 
 def test_another_candidate_or_thread_changes_no_number(scenario: Scenario, believed: Believed) -> None:
     more = asked(EFFECT + CANDIDATES + ANOTHER)
-    again = believe(more, scenario, money_with(), replace(SMALL, workers=2), SILENT)
+    again = believe(more, scenario, money_with(), replace(SMALL, executor=Threads(2)), SILENT)
     assert (again.draws.quantity == believed.draws.quantity).all()
     for candidate in believed.question.candidates:
         first, second = believed.study(candidate), again.study(candidate)

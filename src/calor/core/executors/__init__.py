@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from calor.core.executors.executor import Executor, Task
 from calor.core.executors.processes import Processes
-from calor.core.executors.threads import Threads, at_hand
+from calor.core.executors.threads import ALONE, Threads, at_hand
 
-__all__ = ["Executor", "Processes", "Task", "Threads", "at_hand"]
+__all__ = ["ALONE", "Executor", "Processes", "Task", "Threads", "at_hand"]

@@ -47,7 +47,7 @@ class Executor(Protocol):
 
     @property
     def shares_disk(self) -> bool:
-        """Whether the workers have this machine's disk, so that a task may keep in a folder what it finishes."""
+        """Whether workers have this machine's disk: a task may keep in a folder what it finishes."""
 
     def map(
         self,
@@ -76,14 +76,20 @@ def share_of(workers: int, items: int) -> int:
 
 
 @contextmanager
-def working_on(cores: int) -> Iterator[None]:
-    """Within the context work is that of a task which may use some cores."""
-    before = _cores.set(cores)
+def using_cores(count: int) -> Iterator[None]:
+    """Within the context the work at hand may use so many cores."""
+    before = _cores.set(count)
     try:
-        with one_thread():
-            yield
+        yield
     finally:
         _cores.reset(before)
+
+
+@contextmanager
+def working_on(cores: int) -> Iterator[None]:
+    """Within the context the work at hand is that of a task: so many cores, linear algebra of one thread."""
+    with using_cores(cores), one_thread():
+        yield
 
 
 def deadly(place: int, items: int, last: str) -> CalorError:

@@ -13,7 +13,7 @@ from types import ModuleType
 from calor.core.bounds import WORKERS
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.executors.cluster import Cluster
-from calor.core.executors.executor import MOST_DEATHS, Executor
+from calor.core.executors.executor import MOST_DEATHS, Executor, using_cores
 from calor.core.executors.processes import Processes
 from calor.core.executors.threads import Threads
 
@@ -38,11 +38,12 @@ class Workers:
     @contextmanager
     def threads(self) -> Iterator[Executor]:
         """Yield the workers of the cluster, or threads where none is named. Raises as `connected` does."""
-        if self.cluster is None:
-            yield Threads(self.here)
-            return
-        with connected(self.cluster) as executor:
-            yield executor
+        with using_cores(self.here):
+            if self.cluster is None:
+                yield Threads(self.here)
+                return
+            with connected(self.cluster) as executor:
+                yield executor
 
     @contextmanager
     def processes(self) -> Iterator[Executor]:
@@ -54,7 +55,7 @@ class Workers:
             with self.threads() as executor:
                 yield executor
             return
-        with Processes(self.here) as executor:
+        with using_cores(self.here), Processes(self.here) as executor:
             yield executor
 
 

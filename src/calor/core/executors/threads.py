@@ -112,6 +112,10 @@ class Threads:
         return ThreadPoolExecutor(self.workers, thread_name_prefix="calor")
 
 
+ALONE = Threads(1)
+"""Nobody but the caller works."""
+
+
 @cache
 def _threads(count: int) -> Threads:
     return Threads(count)
