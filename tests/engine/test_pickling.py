@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from calor.core.executors import Processes
+from calor.core.executors import Processes, Threads
 from calor.core.progress import Progress
 from calor.engine import compile_kernel, compile_persistent_kernel, load_antimony
 from calor.engine.batch import Batch, Kernel
@@ -48,3 +48,12 @@ def test_so_does_one_that_tries_again_in_another_process() -> None:
     with Processes(2) as executor:
         (elsewhere,) = executor.map(simulated, [kernel])
     assert np.array_equal(elsewhere, kernel.simulate(BATCH).outputs)
+
+
+def test_tasks_on_threads_share_a_kernel_whose_outputs_are_new_to_it() -> None:
+    kernel = compile_kernel(load_antimony(MODEL))
+    expected = kernel.simulate(BATCH).outputs
+    for _ in range(20):
+        fresh = compile_kernel(load_antimony(MODEL))
+        for found in Threads(4).map(simulated, [fresh] * 8):
+            assert np.array_equal(found, expected)

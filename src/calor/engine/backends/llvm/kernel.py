@@ -49,6 +49,7 @@ class _Compiled:
         self._library = machine.compiled(self.source.text)
         self._run = Run(self._library.address("run"))
         self._observers: dict[tuple[str, ...], machine.Library] = {}
+        self._making = threading.Lock()
 
     def simulate(
         self, batch: Batch, options: Options, progress: Progress, *, together: bool = False
@@ -76,9 +77,10 @@ class _Compiled:
         self._run(workspace.ctypes.data, task.table.ctypes.data)
 
     def _observer(self, names: tuple[str, ...]) -> machine.Library:
-        if names not in self._observers:
-            self._observers[names] = machine.compiled(self.source.observing(names))
-        return self._observers[names]
+        with self._making:  # a second library in a first one's place would take its code from who runs it
+            if names not in self._observers:
+                self._observers[names] = machine.compiled(self.source.observing(names))
+            return self._observers[names]
 
 
 class LlvmKernel:
