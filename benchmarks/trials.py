@@ -72,7 +72,7 @@ def measure(ready: Prepared) -> None:
     print(
         f"{protocol.id}: {protocol.patients} patients, {protocol.endpoint.words}, "
         f"{protocol.analysis.method}, {protocol.design.type}: "
-        f"{settings.replicates:,} replicates in {wall:.1f} s on {settings.workers} threads "
+        f"{settings.replicates:,} replicates in {wall:.1f} s on {settings.executor.workers} threads "
         f"({work:.1f} s of processor time)"
     )
 
