@@ -35,6 +35,7 @@ from calor.trial.theory import (
     fixed_power,
     sequential_power,
 )
+from tests.sent import Sending
 from tests.trial.made_up import bank_of, protocol
 
 ONE = np.ones(1)
@@ -125,15 +126,18 @@ def test_type_one_error_is_at_most_alpha(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DESIGNS)
-def test_results_are_the_same_on_1_2_and_4_workers(name: str) -> None:
+def test_results_are_the_same_on_1_2_and_4_workers_and_elsewhere(name: str) -> None:
     trial = protocol(DESIGNS[name])
     simulator = ReplicateSimulator(
         plan_of(trial), bank_of(trial, {"active": -0.5}, loss_per_day=0.01), 3, ONE
     )
-    one, two, four = (simulator.run(150, Silent(), Threads(workers)) for workers in (1, 2, 4))
+    one, two, four, away = (
+        simulator.run(150, Silent(), executor) for executor in (Threads(1), Threads(2), Threads(4), Sending())
+    )
     for column, values in vars(one).items():
         assert np.array_equal(values, getattr(two, column), equal_nan=True), column
         assert np.array_equal(values, getattr(four, column), equal_nan=True), column
+        assert np.array_equal(values, getattr(away, column), equal_nan=True), column
 
 
 @pytest.mark.parametrize("name", DESIGNS)
