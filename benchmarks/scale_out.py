@@ -133,6 +133,7 @@ def cost(run: dict[str, Any], cores: int, patients: int, worlds: int, replicates
     """Return what a run of some size would take, computed from one that was measured with one worker.
 
     seconds = max(tasks x processor time / cores, tasks x scheduler, bytes / network) of bank and replicates.
+    What all workers need they pass on to each other: log2(1 + cores) times its bytes take their time.
     """
     bank, trials = run[BANK], run[REPLICATES]
     share = patients / run["patients"]
@@ -142,8 +143,12 @@ def cost(run: dict[str, Any], cores: int, patients: int, worlds: int, replicates
     )
     bank_tasks = worlds / run["worlds"] * len(bank["seconds"])
     trial_tasks = replicates / run["n_replicates"] * len(trials["seconds"])
-    bank_bytes = share * sum(bank["returned"]) + bank_tasks * np.mean(bank["sent"]) + cores * bank["shared"]
-    trial_bytes = cores * share * trials["shared"]
+    bank_bytes = (
+        share * sum(bank["returned"])
+        + bank_tasks * np.mean(bank["sent"])
+        + np.log2(1 + cores) * bank["shared"]
+    )
+    trial_bytes = np.log2(1 + cores) * share * trials["shared"]
     each = run["empty_task"]
     bank_wall = max(of_bank / min(cores, bank_tasks), bank_tasks * each, bank_bytes / NETWORK)
     trial_wall = max(of_trials / min(cores, trial_tasks), trial_tasks * each) + trial_bytes / NETWORK

@@ -15,6 +15,7 @@ import numpy as np  # noqa: F401  loads the linear algebra that is looked for
 import pytest
 from threadpoolctl import threadpool_info
 
+from calor.core.digits import deciders_of_digits
 from calor.core.errors import CalorError, InputError, UnsupportedError
 from calor.core.executors import Executor, Processes, Threads, at_hand
 from calor.core.executors.opening import Workers
@@ -226,3 +227,13 @@ def test_linear_algebra_has_one_thread_meanwhile_and_what_it_had_afterwards(exec
     found = executor.map(blas_threads, range(3))
     assert [set(each) for each in found] == [{1}] * 3
     assert blas_threads(0, Silent()) == before
+
+
+def test_a_worker_that_joins_later_and_is_unlike_is_refused_with_its_first_item(
+    named: Callable[[str], Executor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = named("cluster")
+    monkeypatch.setattr(cluster, "_digits", {**deciders_of_digits(), "processor": "another"})
+    with pytest.raises(UnsupportedError, match=r"processor: another here, .* there") as refused:
+        cluster.map(squared, [1, 2])
+    assert refused.value.exit_code == 3

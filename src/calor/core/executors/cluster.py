@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias
@@ -142,16 +142,15 @@ class _Call(Generic[Found]):
         heard = time.monotonic()
         while len(self.found) < self.items:
             stop_if_requested(self.progress)
-            try:
-                place, news = self._arrivals.get(timeout=WATCH_SECONDS)
-            except Empty:
-                heard = self._checked(heard)
-                continue
-            heard = time.monotonic()
-            if isinstance(news, int):
-                self._told(place, news)
-            else:
-                self._take_in(place, news)
+            arrived = self._arrived_by_now()
+            heard = time.monotonic() if arrived else self._checked(heard)
+            done = {}
+            for place, news in arrived:
+                if isinstance(news, int):
+                    self._told(place, news)
+                else:
+                    done[place] = news
+            self._take_in(done)
         return [self.found[place] for place in range(self.items)]
 
     def end(self) -> None:
@@ -165,22 +164,41 @@ class _Call(Generic[Found]):
     def _arrived(self, place: int, future: Future[Any]) -> None:
         self._arrivals.put((place, future))
 
-    def _take_in(self, place: int, future: Future[Any]) -> None:
+    def _arrived_by_now(self) -> list[_Arrival]:
+        """Return what has arrived, after at most the time between two looks at the wish to stop."""
+        found: list[_Arrival] = []
+        with contextlib.suppress(Empty):
+            found.append(self._arrivals.get(timeout=WATCH_SECONDS))
+            while True:
+                found.append(self._arrivals.get_nowait())
+        return found
+
+    def _take_in(self, done: Mapping[int, Future[Any]]) -> None:
+        """Take in the answers to items, brought together: each way there and back takes time."""
+        for place, future in done.items():
+            if future.status != "finished":
+                raise self._lost(place, future)
+        answers = self.client.gather(list(done.values())) if done else []
+        for place, (steps, packed) in zip(done, answers, strict=True):
+            self._told(place, steps)
+            message = pickle.loads(packed)
+            if isinstance(message, Failed):
+                raise message.error
+            self.found[place] = message.result
+            if self.finished is not None:
+                self.finished(place, message.result)
+
+    def _lost(self, place: int, future: Future[Any]) -> CalorError:
+        """Return the error of an item that has no answer."""
         from distributed import KilledWorker
 
         try:
-            steps, packed = future.result()
-        except KilledWorker as error:
-            raise deadly(place, self.items, f"was {error.last_worker.address}") from None
-        except Exception as error:
-            raise CalorError(f"the cluster lost piece {place + 1} of {self.items}: {error}") from error
-        self._told(place, steps)
-        message = pickle.loads(packed)
-        if isinstance(message, Failed):
-            raise message.error
-        self.found[place] = message.result
-        if self.finished is not None:
-            self.finished(place, message.result)
+            error = future.exception()
+        except Exception as lost:
+            error = lost
+        if isinstance(error, KilledWorker):
+            return deadly(place, self.items, f"was {error.last_worker.address}")
+        return CalorError(f"the cluster lost piece {place + 1} of {self.items}: {error}")
 
     def _told(self, place: int, steps: int) -> None:
         """Pass on steps of an item, told as all of them so far; what comes late or again adds nothing."""

@@ -101,7 +101,6 @@ class Expression:
         raise TypeError("an expression has no truth value; use `select` for a choice inside the model")
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Return what makes the one node of this structure in another process."""
         return _node, (self.operator, self.operands, self.value, self.name, self.kind)
 
     def __repr__(self) -> str:
@@ -117,7 +116,6 @@ class Expression:
 _Key = tuple[Operator, Kind, bytes, str, tuple[int, ...]]
 _known: WeakValueDictionary[_Key, Expression] = WeakValueDictionary()
 _making = Lock()
-"""Held while a node is made: two threads that need the same one then get the same."""
 
 
 def _node(
@@ -134,29 +132,14 @@ def _node(
     found = _known.get(key)
     if found is not None:
         return found
-    with _making:
-        found = _known.get(key)
-        if found is None:
-            found = _known[key] = _made(operator, operands, value, name, kind, number)
-        return found
-
-
-def _made(
-    operator: Operator,
-    operands: tuple[Expression, ...],
-    value: float,
-    name: str,
-    kind: Kind,
-    number: bytes,
-) -> Expression:
-    """Return a new node with its digest; `number` is its value in bytes."""
     digest = hashlib.blake2b(f"{operator}|{kind}|{name}|".encode() + number, digest_size=12)
     for operand in operands:
         digest.update(operand.digest)
     made = Expression()
     made.operator, made.operands, made.value, made.name, made.kind = operator, operands, value, name, kind
     made.digest = digest.digest()
-    return made
+    with _making:  # of two threads that make the same node, the second takes the first one's
+        return _known.setdefault(key, made)
 
 
 def constant(value: float) -> Expression:
