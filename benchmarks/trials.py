@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from calor.core.documents import parse_document
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.core.streams import Stream
 from calor.trial.analysis import Contrast, Direction, ParallelData, TwoSampleT, decide
@@ -55,7 +56,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--replicates", type=int, default=10_000)
     asked = parser.parse_args()
-    settings = RunSettings(worlds=10, workers=asked.workers, replicates=asked.replicates)
+    settings = RunSettings(worlds=10, executor=Threads(asked.workers), replicates=asked.replicates)
     parallel = published_protocols()["goebel-2017-lips"].model_copy(update={"patients": 108})
     sequential = check_protocol(parse_document(SEQUENTIAL, "benchmark"))
     for protocol in (parallel, sequential):
@@ -71,7 +72,7 @@ def measure(ready: Prepared) -> None:
     print(
         f"{protocol.id}: {protocol.patients} patients, {protocol.endpoint.words}, "
         f"{protocol.analysis.method}, {protocol.design.type}: "
-        f"{settings.replicates:,} replicates in {wall:.1f} s on {settings.workers} threads "
+        f"{settings.replicates:,} replicates in {wall:.1f} s on {settings.executor.workers} threads "
         f"({work:.1f} s of processor time)"
     )
 

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from calor.cli.console import watched
+from calor.core.executors import Threads
 from calor.core.progress import Progress
 from calor.population.posterior import Posterior, read_posterior
 from calor.store.run_folder import write_json
@@ -40,7 +41,7 @@ TARGETS_NAMED = 5
 
 def main() -> None:
     arguments = _arguments()
-    settings = RunSettings(workers=os.cpu_count() or 1, worlds=arguments.worlds)
+    settings = RunSettings(executor=Threads(os.cpu_count() or 1), worlds=arguments.worlds)
     posteriors = [read_posterior(fit / "posterior.parquet") for fit in arguments.fits]
     headlines = []
     with watched() as progress:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
 from calor.core.documents import parse_document
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import Enrichment, Protocol
 from calor.trial.bank.bank import Bank
@@ -160,7 +161,7 @@ def main() -> None:
     """Print the table, and what the rule chooses."""
     replicates = int(sys.argv[1]) if len(sys.argv) > 1 else 4000
     worlds = int(sys.argv[2]) if len(sys.argv) > 2 else 20
-    settings = RunSettings(seed=SEED, worlds=worlds, workers=os.cpu_count() or 1)
+    settings = RunSettings(seed=SEED, worlds=worlds, executor=Threads(os.cpu_count() or 1))
     ready = prepare_trial(protocol_of(CASES[0]), settings, Silent(), Scenario())
     worst: dict[str, float] = {}
     relative: dict[str, list[float]] = {}

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calor.core.documents import parse_document
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import Protocol
 from calor.trial.bank.default_posterior import default_posterior
@@ -102,9 +103,9 @@ def headlines(protocol: Protocol, settings: RunSettings) -> dict[str, WithError]
 
 def spread_over_seeds(protocol: Protocol, seeds: int, worlds: int, replicates: int) -> dict[str, Ratio]:
     """Return the ratio of each headline over seeds 1, 2, ..."""
-    workers = os.cpu_count() or 1
+    workers = Threads(os.cpu_count() or 1)
     runs = [
-        headlines(protocol, RunSettings(seed=seed, worlds=worlds, replicates=replicates, workers=workers))
+        headlines(protocol, RunSettings(seed=seed, worlds=worlds, replicates=replicates, executor=workers))
         for seed in range(1, seeds + 1)
     ]
     found = {}

@@ -26,6 +26,7 @@ from tests.calibration.linear_problem import (
     TARGETS,
     simulate,
 )
+from tests.sent import Sending
 
 SETTINGS = FitSettings(
     starts=2, prior_points=60, round_points=40, rounds=2, joint_points=40, batch=30, repeats=20,
@@ -142,3 +143,11 @@ def test_progress_counts_every_step_that_was_promised(tmp_path: Path) -> None:
         "linear", PROBLEM, simulate, simulate, SETTINGS, Pieces.in_folder(tmp_path, "f"), counter
     ).fit()
     assert counter.steps == SETTINGS.steps(PROBLEM.movable)
+
+
+def test_batches_that_are_simulated_elsewhere_give_the_same_fit(tmp_path: Path, fit: RivalFit) -> None:
+    pieces = Pieces.in_folder(tmp_path, "f")
+    away = RivalFitter("linear", PROBLEM, simulate, simulate, SETTINGS, pieces, SILENT, Sending()).fit()
+    assert np.array_equal(away.draws, fit.draws)
+    assert np.array_equal(away.summaries, fit.summaries)
+    assert away.log_evidence == fit.log_evidence

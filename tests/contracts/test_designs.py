@@ -7,6 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import (
     Crossover,
@@ -34,6 +35,7 @@ from calor.trial.theory import (
     fixed_power,
     sequential_power,
 )
+from tests.sent import Sending
 from tests.trial.made_up import bank_of, protocol
 
 ONE = np.ones(1)
@@ -110,7 +112,7 @@ def run(
     trial: Protocol, effects: dict[str, float] | None = None, replicates: int = REPLICATES, **settings: float
 ) -> Replicates:
     bank = bank_of(trial, effects, **settings)  # type: ignore[arg-type]
-    return ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(replicates, Silent(), workers=2)
+    return ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(replicates, Silent(), Threads(2))
 
 
 @pytest.mark.parametrize("name", DESIGNS)
@@ -124,15 +126,18 @@ def test_type_one_error_is_at_most_alpha(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DESIGNS)
-def test_results_are_the_same_on_1_2_and_4_workers(name: str) -> None:
+def test_results_are_the_same_on_1_2_and_4_workers_and_elsewhere(name: str) -> None:
     trial = protocol(DESIGNS[name])
     simulator = ReplicateSimulator(
         plan_of(trial), bank_of(trial, {"active": -0.5}, loss_per_day=0.01), 3, ONE
     )
-    one, two, four = (simulator.run(150, Silent(), workers) for workers in (1, 2, 4))
+    one, two, four, away = (
+        simulator.run(150, Silent(), executor) for executor in (Threads(1), Threads(2), Threads(4), Sending())
+    )
     for column, values in vars(one).items():
         assert np.array_equal(values, getattr(two, column), equal_nan=True), column
         assert np.array_equal(values, getattr(four, column), equal_nan=True), column
+        assert np.array_equal(values, getattr(away, column), equal_nan=True), column
 
 
 @pytest.mark.parametrize("name", DESIGNS)
@@ -245,7 +250,7 @@ def test_an_adaptive_trial_s_interval_covers_and_agrees_with_its_test(name: str)
     text, settings = ADAPTIVE[name]
     trial = protocol(text)
     bank = bank_of(trial, {"active": -0.5}, n_cells=1, **settings)  # type: ignore[arg-type]
-    found = ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(REPLICATES, Silent(), workers=2)
+    found = ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(REPLICATES, Silent(), Threads(2))
     (done,) = performance(plan_of(trial), bank, found, truth_of(plan_of(trial), bank, 1)) or []
     error = 3 * np.sqrt(0.05 * 0.95 / REPLICATES)
     assert 0.95 - error < done.coverage.value < 0.985
@@ -262,7 +267,7 @@ def test_a_sequential_trial_reports_an_estimate_without_median_bias() -> None:
     )
     trial = protocol(text)
     bank = bank_of(trial, {"active": -0.7}, n_cells=1)
-    found = ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(REPLICATES, Silent(), workers=2)
+    found = ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(REPLICATES, Silent(), Threads(2))
     (done,) = performance(plan_of(trial), bank, found, truth_of(plan_of(trial), bank, 1)) or []
     assert abs(done.overestimates.value - 0.5) < 3 * done.overestimates.mc_error
     assert done.plain_bias.value < -5 * done.plain_bias.mc_error  # stopping early flatters the plain estimate
@@ -272,7 +277,7 @@ def test_a_sequential_trial_reports_an_estimate_without_median_bias() -> None:
 def test_after_enrichment_the_reported_estimate_has_little_of_the_bias_of_the_choice() -> None:
     trial = protocol(ADAPTIVE["enrichment"][0])
     bank = bank_of(trial, n_cells=1)
-    found = ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(REPLICATES, Silent(), workers=2)
+    found = ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(REPLICATES, Silent(), Threads(2))
     (done,) = performance(plan_of(trial), bank, found, truth_of(plan_of(trial), bank, 1)) or []
     combination = done.alternatives["combination-test"][0]
     assert combination.value < done.plain_bias.value < -5 * done.plain_bias.replicates_error

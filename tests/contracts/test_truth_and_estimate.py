@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import Protocol
 from calor.trial.analysis.method import Method, Reads
@@ -102,7 +103,7 @@ def test_the_mean_of_the_estimates_is_the_true_value(name: str) -> None:
     trial = protocol(CASES[name])
     # The events of a pair of which one is lost are open: how many are depends on the losses themselves.
     bank = uneven(trial, 0.0 if "events first" in name else 0.004)
-    found = ReplicateSimulator(plan_of(trial), bank, 3, np.ones(1)).run(REPLICATES, Silent(), workers=2)
+    found = ReplicateSimulator(plan_of(trial), bank, 3, np.ones(1)).run(REPLICATES, Silent(), Threads(2))
     (done,) = performance(plan_of(trial), bank, found, truth_of(plan_of(trial), bank, 1, copies=16))
     size = abs(done.true_value.value)
     # The truth is itself measured, 16 times on each of 600 people.

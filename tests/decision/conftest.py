@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from calor.core.executors import Threads
 from calor.core.progress import SILENT
 from calor.decision.asking import Answer, Asking, answer
 from calor.decision.believed import Believed, Size, believe
@@ -12,7 +13,7 @@ from calor.population.posteriors import Shipped, shipped_posterior
 from calor.trial.bank.scenario import Scenario
 from tests.decision.asked import asked
 
-SMALL = Size(seed=1, workers=1, worlds=10, people=8)
+SMALL = Size(seed=1, executor=Threads(1), worlds=10, people=8)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from calor.core.executors import Threads
 from calor.core.progress import SILENT
 from calor.decision.settling_claims import SIZES, ClaimStudy, claim_study, settling_studies
 from calor.trial.bank.scenario import Scenario
@@ -11,7 +12,7 @@ from calor.trial.bank.settings import RunSettings
 
 
 def test_a_larger_trial_of_a_claim_costs_more_takes_longer_and_settles_more(scenario: Scenario) -> None:
-    found = settling_studies(("S4", "S5"), scenario, RunSettings(worlds=10, workers=1), SILENT)
+    found = settling_studies(("S4", "S5"), scenario, RunSettings(worlds=10, executor=Threads(1)), SILENT)
     assert found["S5"] == {"why_none": "no part of it is a contrast with control"}
     sizes = found["S4"]["sizes"]
     assert tuple(size["patients"] for size in sizes) == SIZES

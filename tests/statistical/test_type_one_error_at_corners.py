@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.protocols.plan import plan_of
@@ -29,7 +30,7 @@ def test_the_level_holds_at_every_corner(method: str, noise: float, sd: float, l
     trial = protocol(SMALL + f"analysis: {{method: {method}, alpha: 0.025, sided: 1}}\n")
     # An effect that the mechanism, once off, must not show.
     bank = bank_of(trial, {"active": -1.0}, noise=noise, sd=sd, loss_per_day=loss).mechanism_off(1)
-    found = ReplicateSimulator(plan_of(trial), bank, 5, np.ones(1)).run(REPLICATES, Silent(), workers=2)
+    found = ReplicateSimulator(plan_of(trial), bank, 5, np.ones(1)).run(REPLICATES, Silent(), Threads(2))
     level = 0.025
     assert found.rejected.mean() <= level + 3 * np.sqrt(level * (1 - level) / REPLICATES)
     assert found.rejected.mean() >= level - 4 * np.sqrt(level * (1 - level) / REPLICATES)

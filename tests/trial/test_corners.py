@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.settings import RunSettings
@@ -21,7 +22,7 @@ patients: 24
 endpoint: {variable: pain-diary, from_day: 3, to_day: 7}
 analysis: {method: t-test}
 """
-SETTINGS = RunSettings(replicates=3000, workers=2)
+SETTINGS = RunSettings(replicates=3000, executor=Threads(2))
 
 
 def varied(bank: Bank) -> Bank:

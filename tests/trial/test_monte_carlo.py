@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.model.rivals import load_rivals
 from calor.population.posterior import Posterior
@@ -34,7 +35,7 @@ ONE = np.ones(1)
 
 
 def replicates_of(trial: Protocol, bank: Bank, count: int) -> Replicates:
-    return ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(count, Silent(), workers=2)
+    return ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(count, Silent(), Threads(2))
 
 
 def test_the_jackknife_is_the_variance_over_new_worlds() -> None:
@@ -84,7 +85,7 @@ def test_the_error_after_enrichment_holds_the_patients_and_not_the_choice_of_the
     found = []
     for seed in range(1, 41):
         bank = of_people(trial, seed)
-        replicates = ReplicateSimulator(plan_of(trial), bank, seed, ONE).run(600, Silent(), workers=2)
+        replicates = ReplicateSimulator(plan_of(trial), bank, seed, ONE).run(600, Silent(), Threads(2))
         average = MonteCarlo(bank, replicates).mean
         found.append([average(replicates.effect), average(replicates.enriched)])
     for effect_or_share in zip(*found, strict=True):
@@ -120,7 +121,7 @@ def test_persons_who_live_under_two_rivals_count_once() -> None:
     )
     one = power_of(bank, replicates_of(trial, bank, 6000))
     simulator = ReplicateSimulator(plan_of(trial), twice, 3, np.ones(2))
-    two = power_of(twice, simulator.run(6000, Silent(), workers=2))
+    two = power_of(twice, simulator.run(6000, Silent(), Threads(2)))
     assert two.bank_error == pytest.approx(one.bank_error, rel=0.25)
 
 
@@ -174,7 +175,7 @@ def test_worlds_are_added_until_the_whole_error_is_small(monkeypatch: pytest.Mon
     built: list[int] = []
     monkeypatch.setattr(enough, "prepare_trial", preparation(0.5, built))
     monkeypatch.setattr(enough, "worlds_that_fit", lambda *_: 10_000)
-    settings = RunSettings(worlds=20, replicates=200, decision_error=0.025, workers=2)
+    settings = RunSettings(worlds=20, replicates=200, decision_error=0.025, executor=Threads(2))
     found = enough.simulate_enough(protocol(TEXT), settings, Silent(), Scenario())
     simulated = found.simulated
     power = power_of(simulated.ready.bank, simulated.replicates)
@@ -189,7 +190,7 @@ def test_what_cannot_be_known_as_well_as_asked_is_said(monkeypatch: pytest.Monke
     monkeypatch.setattr(enough, "prepare_trial", preparation(0.5, built))
     monkeypatch.setattr(enough, "worlds_that_fit", lambda *_: 10_000)
     few = Posterior(("x",), {rival.name: np.zeros((30, 1)) for rival in load_rivals()}, {}, {})
-    settings = RunSettings(worlds=20, replicates=200, decision_error=0.02, workers=2)
+    settings = RunSettings(worlds=20, replicates=200, decision_error=0.02, executor=Threads(2))
     found = enough.simulate_enough(protocol(TEXT), settings, Silent(), Scenario(few))
     assert built == [20, 30]
     assert "power" in found.shortfall[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.core.streams import Stream
 from calor.model.parameters import ParameterTable
@@ -44,7 +45,7 @@ def test_the_size_that_is_found_is_that_of_theory() -> None:
     bank = Scenario(assumed_effect=-0.7).apply(plan_of(trial), bank_of(trial, n_cells=1))
     sd = np.sqrt(bank.pain[0, :, 0].var() + (1.0 + 1 / 12) / 7)
     theory = fixed_sample_size(MeanEndpoint(0.7, float(sd)), 0.8, 0.05, 2)
-    found = find_size(prepared(trial, bank, RunSettings(replicates=3000, workers=2)), 0.8, Silent())
+    found = find_size(prepared(trial, bank, RunSettings(replicates=3000, executor=Threads(2))), 0.8, Silent())
     assert found.found.patients == pytest.approx(theory.n_total, abs=8)
     assert found.found.power.value >= 0.8
 
@@ -70,7 +71,7 @@ def test_an_assumed_effect_in_a_crossover_is_there_in_the_periods_of_the_active_
     theory = fixed_power(
         CrossoverEndpoint(0.35, np.sqrt(2 * (1.0 + 1 / 12) / 7), period_adjusted=True), 20, 0.05, 2
     )
-    found = power_of(bank, ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(4000, Silent(), workers=2))
+    found = power_of(bank, ReplicateSimulator(plan_of(trial), bank, 3, ONE).run(4000, Silent(), Threads(2)))
     assert found.value == pytest.approx(theory, abs=3 * found.mc_error + 0.005)
 
 
@@ -86,7 +87,7 @@ def test_a_design_that_looks_at_some_of_its_patients_is_sized_with_their_share_k
     text = TEXT.replace("type: parallel", design).replace("t-test}", "t-test, alpha: 0.025, sided: 1}")
     trial = protocol(text)
     bank = Scenario(assumed_effect=-0.9).apply(plan_of(trial), bank_of(trial))
-    found = find_size(prepared(trial, bank, RunSettings(replicates=600, workers=2)), 0.8, Silent())
+    found = find_size(prepared(trial, bank, RunSettings(replicates=600, executor=Threads(2))), 0.8, Silent())
     assert found.found.power.value >= 0.8
     assert all(size.power.value < 0.8 for size in found.tried if size.patients < found.found.patients)
     for size in (20, found.found.patients):

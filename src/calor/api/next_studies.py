@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from calor.api.results import Result
 from calor.api.words import held_values, posterior_from, seed_of, workers_of
 from calor.core.bounds import YEAR
+from calor.core.executors import Threads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +106,7 @@ def next_study(
     read = read_question(path, None if candidates is None else Path(candidates), general_grid=grid)
     size = Size(
         seed=seed_of(seed),
-        workers=workers_of(workers),
+        executor=Threads(workers_of(workers)),
         worlds=None if worlds is None else WORLDS.whole(worlds, "--worlds"),
         people=None if people is None else PEOPLE.whole(people, "--people"),
     )

@@ -120,7 +120,7 @@ class TrialResult(Result):
             working_folder=str(Path.cwd()),
             asked={**sizes, **documents},
             made_with=made_with(),
-            workers=settings.workers,
+            workers=settings.executor.workers,
         )
 
     def _document(self) -> dict[str, Any]:

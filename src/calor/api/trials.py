@@ -12,6 +12,7 @@ from calor.api.studies import Study
 from calor.api.trial_results import TrialResult, TrialSize
 from calor.api.words import scenario_from, seed_of, workers_of
 from calor.core.errors import InputError
+from calor.core.executors import Threads
 
 if TYPE_CHECKING:
     from calor.api.posteriors import Posterior
@@ -143,7 +144,7 @@ def _settings(
 
     return RunSettings(
         seed=seed_of(seed),
-        workers=workers_of(workers),
+        executor=Threads(workers_of(workers)),
         worlds=WORLDS.whole(worlds, "--worlds"),
         replicates=REPLICATES.whole(replicates, "--replicates"),
         decision_error=None if mc_error is None else MC_ERROR.number(mc_error, "--mc-error"),

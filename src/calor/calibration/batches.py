@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from calor.calibration.problem import Simulator
 from calor.core.arrays import Numbers
-from calor.core.progress import Progress, stop_if_requested
+from calor.core.executors import Executor, at_hand
+from calor.core.progress import Progress
 from calor.store.piece_files import Arrays
 from calor.store.pieces import Pieces
 
 
 @dataclass(frozen=True)
 class Batches:
-    """How points are simulated: so many at once, kept where, watched by whom (a step for each batch)."""
+    """How points are simulated: so many at once, kept where, watched by whom (a step for each batch),
+    by whom."""
 
     size: int
     pieces: Pieces
     progress: Progress
+    executor: Executor = field(default_factory=at_hand)
 
     def simulate(
         self, name: str, simulator: Simulator, points: Numbers, seed: int, seed_step: int = 1
@@ -30,17 +33,13 @@ class Batches:
         batch's virtual people, and how far on that of the next batch is (0: the same people).
         Raises Stopped when the watcher asked to stop; finished batches are kept.
         """
-        parts = []
-        for number, first in enumerate(range(0, len(points), self.size)):
-            stop_if_requested(self.progress)
-            some = points[first : first + self.size]
-
-            def make(some: Numbers = some, number: int = number) -> Arrays:
-                return {"values": simulator(some, seed + seed_step * number)}
-
-            parts.append(self.pieces.kept(f"{name}-{number}", make)["values"])
-            self.progress.advance()
-        return np.concatenate(parts)
+        firsts = range(0, len(points), self.size)
+        batches = {
+            f"{name}-{number}": (points[first : first + self.size], seed + seed_step * number)
+            for number, first in enumerate(firsts)
+        }
+        parts = self.pieces.kept_each(batches, _Simulated(simulator), self.executor, self.progress)
+        return np.concatenate([part["values"] for part in parts])
 
     def variances(
         self, name: str, simulator: Simulator, points: Numbers, values: Numbers, seed: int
@@ -56,6 +55,16 @@ class Batches:
         halves = (self.simulate(name, simulator, points, seed) - values) ** 2 / 2
         found = np.isfinite(halves)
         return np.asarray(np.where(found, halves, 0.0).sum(axis=0) / np.maximum(found.sum(axis=0), 1))
+
+
+@dataclass(frozen=True)
+class _Simulated:
+    """The task of a batch: points (n_points, n_scores), and the seed of its virtual people."""
+
+    simulator: Simulator
+
+    def __call__(self, batch: tuple[Numbers, int], _: Progress) -> Arrays:
+        return {"values": self.simulator(*batch)}
 
 
 def batches_of(points: int, size: int) -> int:

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.calibration.local_error import LocalError, Singles, learn
-from calor.calibration.threads import on_threads
 from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
+from calor.core.executors import at_hand
+from calor.core.progress import Progress
 
 Places = NDArray[np.int64]
 Float = TypeVar("Float", np.float32, np.float64)
@@ -81,7 +82,7 @@ class Emulator:
 
         The mean squared errors hold the Monte Carlo error of one simulation too.
         """
-        found = on_threads(lambda target: target.predict(points), self.targets)
+        found = at_hand().map(lambda target, _: target.predict(points), self.targets)
         values, errors = zip(*found, strict=True)
         return np.column_stack(values), np.column_stack(errors)
 
@@ -100,10 +101,10 @@ def train(points: Numbers, values: Numbers, relevance: Numbers) -> Emulator:
     n_scores): 0 where the score cannot move the summary, the same for all where nothing more is known.
     """
 
-    def of_target(place: int) -> TargetEmulator:
+    def of_target(place: int, _: Progress) -> TargetEmulator:
         return _train(points, values[:, place], relevance[place])
 
-    return Emulator(tuple(on_threads(of_target, range(len(relevance)))))
+    return Emulator(tuple(at_hand().map(of_target, range(len(relevance)))))
 
 
 def _train(points: Numbers, values: Numbers, relevance: Numbers) -> TargetEmulator:

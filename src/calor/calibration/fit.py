@@ -27,6 +27,7 @@ from calor.calibration.surrogate import Surrogate, Training
 from calor.calibration.weights import Weights
 from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
+from calor.core.executors import Executor, at_hand
 from calor.core.progress import Progress, StopOnly
 from calor.core.streams import Stream
 from calor.store.piece_files import Arrays
@@ -131,7 +132,7 @@ class RivalFitter:
 
     Arguments: its name; the problem on people of the training size; the simulator on people of that size who
     are the same at all points of a call; the simulator on fresh, larger groups; the size of the fit; where
-    finished pieces are kept; who watches.
+    finished pieces are kept; who watches; who simulates its batches of points, None: whoever is at hand.
     """
 
     def __init__(
@@ -143,6 +144,7 @@ class RivalFitter:
         settings: FitSettings,
         pieces: Pieces,
         progress: Progress,
+        executor: Executor | None = None,
     ) -> None:
         self.rival = rival
         self.problem = problem
@@ -151,7 +153,7 @@ class RivalFitter:
         self.settings = settings
         self.pieces = pieces
         self.progress = progress
-        self.batches = Batches(settings.batch, pieces, progress)
+        self.batches = Batches(settings.batch, pieces, progress, executor or at_hand())
         self.stream = Stream(settings.seed).child("fit", rival)
 
     def fit(self) -> RivalFit:

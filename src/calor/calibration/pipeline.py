@@ -1,4 +1,4 @@
-"""The calibration: every rival fitted in turn, kept as it goes, joined into one posterior.
+"""The calibration: every rival fitted, kept as it goes, joined into one posterior.
 
 studies -> targets and arms (one compiled model per set of drugs) -> a fit per rival -> further studies weigh
 its draws -> weights of the rivals -> posterior.
@@ -20,13 +20,14 @@ from calor.calibration.arms import Arms, prepare_arms
 from calor.calibration.batches import Batches
 from calor.calibration.fit import FitSettings, RivalFit, RivalFitter
 from calor.calibration.inputs import inputs_of
-from calor.calibration.problem import Mask, Problem
+from calor.calibration.problem import Mask, Problem, movable_by
 from calor.calibration.report import calibration_document, rival_weights
 from calor.calibration.simulator import CohortSizes, SummarySimulator
 from calor.calibration.studies import FittedStudies, load_studies
 from calor.calibration.targets import Target, items_of, observations_of, targets_of
 from calor.calibration.update import Further, joined_names, updated
 from calor.calibration.weights import resampled
+from calor.core.executors import Executor, Threads, at_hand
 from calor.core.progress import Progress, StopOnly
 from calor.core.provenance import sha256_of_data, sha256_of_text
 from calor.core.streams import Stream
@@ -80,14 +81,14 @@ def calibrate(
     further: FittedStudies,
     purpose: str,
     settings: FitSettings,
-    workers: int,
+    executor: Executor,
     pieces: Pieces,
     progress: Progress,
 ) -> Calibration:
     """Fit every rival to the untreated course and some studies, then weigh the draws by further studies.
 
     Arguments: the studies of the fit; the further ones (there may be none); the posterior's name (it goes
-    into what the posterior is made of); the size of the fits; the number of threads (it changes no number);
+    into what the posterior is made of); the size of the fits; who fits the rivals (it changes no number);
     where finished pieces are kept; and who watches. Raises Stopped when the watcher asked to
     stop; finished pieces are kept, and those of the fit serve whatever studies come further.
     """
@@ -100,12 +101,10 @@ def calibrate(
         fitted=fitted,
         further=added,
         settings=settings,
-        workers=workers,
         kept=pieces.keyed(sha256_of_data(_made_of(settings, [fitted], disease))),
         kept_further=pieces.keyed(sha256_of_data(everything)),
-        progress=progress,
     )
-    fits = fitting.of_all(rivals)
+    fits = fitting.of_all(rivals, executor, progress)
     names = joined_names(fitted.names, added.names)
     targets = (*fitted.targets, *added.targets)
     draws = {fit.rival: fit.draws[kept_rows(fit, settings.seed)] for fit in fits}
@@ -128,36 +127,41 @@ def calibrate(
 
 @dataclass(frozen=True)
 class _Fitting:
-    """What the fit of every rival takes.
+    """What the fit of every rival takes; as a task it fits one.
 
-    Arguments: the evidence of the fit and the further one; the size of the fits; the number of threads; where
-    the finished pieces of both are kept; and who watches.
+    Arguments: the evidence of the fit and the further one; the size of the fits; where the finished pieces of
+    both are kept; and who simulates batches of points, None: whoever is at hand.
     """
 
     fitted: _Evidence
     further: _Evidence
     settings: FitSettings
-    workers: int
     kept: Pieces
     kept_further: Pieces
-    progress: Progress
+    batches_by: Executor | None = None
 
-    def of_all(self, rivals: tuple[Rival, ...]) -> list[RivalFit]:
+    def of_all(self, rivals: tuple[Rival, ...], executor: Executor, progress: Progress) -> list[RivalFit]:
         """Return every rival's fit."""
-        problems = [self.problem(rival) for rival in rivals]
+        inputs = [_inputs(self.fitted, rival) for rival in rivals]
         further_steps = bool(self.further.targets) * self.settings.further_steps
-        steps = sum(self.settings.steps(each.movable) + further_steps for each in problems)
-        self.progress.start("fitting", steps)
-        return [self.of(rival, problem) for rival, problem in zip(rivals, problems, strict=True)]
+        steps = sum(self.settings.steps(movable_by(each)) + further_steps for each in inputs)
+        progress.start("fitting", steps)
+        items = list(zip(rivals, inputs, strict=True))
+        if executor.shares_disk:
+            return executor.map(self, items, progress)
+        # What is finished is kept here, so that each fit is led from here and its batches are sent.
+        return Threads(len(items)).map(replace(self, batches_by=executor), items, progress)
 
-    def problem(self, rival: Rival) -> Problem:
-        """Return the problem of fitting a rival, on people of training size."""
-        simulator = self._simulators(rival)(self.fitted, self.settings.sizes)
-        return Problem(observations_of(self.fitted.targets), simulator, _inputs(self.fitted, rival))
+    def __call__(self, one: tuple[Rival, Mask], progress: Progress) -> RivalFit:
+        """Return the fit of a rival, its draws weighed by the further evidence where there is any.
 
-    def of(self, rival: Rival, problem: Problem) -> RivalFit:
-        """Return a rival's fit, its draws weighed by the further evidence where there is any."""
-        settings, progress, simulator = self.settings, self.progress, self._simulators(rival)
+        Arguments: the rival, with which scores can move which target (n_targets, n_scores); who watches.
+        """
+        (rival, inputs), settings = one, self.settings
+        simulator = self._simulators(rival, progress)
+        problem = Problem(
+            observations_of(self.fitted.targets), simulator(self.fitted, settings.sizes), inputs
+        )
         fit = RivalFitter(
             rival.name,
             problem,
@@ -166,6 +170,7 @@ class _Fitting:
             settings,
             self.kept.under(rival.name),
             progress,
+            self.batches_by,
         ).fit()
         if not self.further.targets:
             return fit
@@ -174,13 +179,14 @@ class _Fitting:
             simulator(self.further, settings.fresh_sizes),
             self.further.names,
         )
-        batches = Batches(settings.batch, self.kept_further.under(rival.name), progress)
+        batches = Batches(
+            settings.batch, self.kept_further.under(rival.name), progress, self.batches_by or at_hand()
+        )
         return updated(fit, self.fitted.names, more, settings, batches)
 
-    def _simulators(self, rival: Rival) -> Callable[..., SummarySimulator]:
+    def _simulators(self, rival: Rival, progress: Progress) -> Callable[..., SummarySimulator]:
         """Return what makes the simulators of a rival's summaries, from evidence and sizes."""
-        options = replace(ACCURACY, threads=self.workers)
-        return partial(_simulator, rival, Stream(self.settings.seed), options, StopOnly(self.progress))
+        return partial(_simulator, rival, Stream(self.settings.seed), ACCURACY, StopOnly(progress))
 
 
 def rival_problem(

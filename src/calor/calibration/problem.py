@@ -98,11 +98,16 @@ class Problem:
     @property
     def movable(self) -> int:
         """The number of scores that can move any summary."""
-        return int(self.inputs.any(axis=0).sum())
+        return movable_by(self.inputs)
 
     def observing(self, values: Numbers) -> Problem:
         """Return the problem with other values observed (n_targets,)."""
         return replace(self, observations=replace(self.observations, values=values))
+
+
+def movable_by(inputs: Mask) -> int:
+    """Return the number of scores that can move any summary, of inputs (n_targets, n_scores)."""
+    return int(inputs.any(axis=0).sum())
 
 
 def log_prior(scores: Numbers) -> Numbers:

@@ -18,7 +18,7 @@ from calor.calibration.items import ArmOutputs, Diaries, item_values
 from calor.calibration.studies import FittedStudies, FittedStudy
 from calor.calibration.targets import UNTREATED, Target
 from calor.core.arrays import Numbers
-from calor.core.progress import Progress
+from calor.core.progress import SILENT, Progress
 from calor.core.streams import Stream
 from calor.engine.batch import Options
 from calor.model.parameters import ParameterTable
@@ -71,6 +71,10 @@ class SummarySimulator:
         self.progress = progress
         self.shared = shared
         self.names = tuple(row.identifier for row in arms.table.uncertain)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what another process needs: whoever watches stays here."""
+        return {**vars(self), "progress": SILENT}
 
     @property
     def table(self) -> ParameterTable:

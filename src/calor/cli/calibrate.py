@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import NamedTuple, get_args
 
@@ -13,6 +12,7 @@ from calor.cli.calibrate_report import show_calibration
 from calor.cli.console import error_console, print_json
 from calor.cli.number_types import SEED, WORKERS, Whole
 from calor.cli.options import excludes
+from calor.cli.trial_options import cluster_option
 from calor.core.bounds import YEAR
 from calor.core.errors import UnsupportedError
 from calor.population.posteriors import Shipped, shipped_report
@@ -45,7 +45,8 @@ from calor.population.posteriors import Shipped, shipped_report
 @click.option("--report", "shipped_only", is_flag=True, help="Show the fit behind the shipped posterior.")
 @click.option("--quick", is_flag=True, help="A small fit that shows everything works and concludes nothing.")
 @click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of every number.")
-@click.option("--workers", type=WORKERS, help="Threads; changes no number.  [default: all cores]")
+@click.option("--workers", type=WORKERS, help="Processes; changes no number.  [default: all cores]")
+@cluster_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -66,6 +67,7 @@ from calor.population.posteriors import Shipped, shipped_report
 @excludes("--quick", "--targets", "--report")
 @excludes("--seed", "--targets", "--report")
 @excludes("--workers", "--targets", "--report")
+@excludes("--cluster", "--targets", "--report")
 @excludes("--out", "--targets", "--report")
 @excludes("--earlier", "--targets", "--report")
 @excludes("--netcdf", "--targets", "--report")
@@ -78,6 +80,7 @@ def command(
     quick: bool,
     seed: int,
     workers: int | None,
+    cluster: str | None,
     out: Path,
     earlier: Path | None,
     netcdf: bool,
@@ -103,10 +106,11 @@ def command(
         show_targets(targets_of(everything), deviations_of(everything), as_json)
         return
     from calor.cli.calibrate_fit import fit_into  # what fits and draws takes long to load
+    from calor.core.executors.opening import Workers
 
-    threads = workers or os.cpu_count() or 1
+    asked = Workers(workers, cluster)
     document = fit_into(
-        out, evidence.fitted, evidence.further, evidence.name, seed, threads, quick, netcdf, earlier
+        out, evidence.fitted, evidence.further, evidence.name, seed, asked, quick, netcdf, earlier
     )
     if as_json:
         print_json(document)

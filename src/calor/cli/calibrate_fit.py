@@ -11,6 +11,7 @@ from calor.calibration.inference_data import require_netcdf, write_inference_dat
 from calor.calibration.pipeline import Calibration, calibrate
 from calor.calibration.studies import FittedStudies
 from calor.cli.running import Made, Work, requested, run_in
+from calor.core.executors.opening import Workers
 from calor.population.posterior import write_posterior
 from calor.report.calibration_figure import save_narrowing_figure, save_target_figure
 from calor.store.run_folder import write_json
@@ -23,14 +24,14 @@ def fit_into(
     further: FittedStudies,
     name: str,
     seed: int,
-    workers: int,
+    workers: Workers,
     quick: bool,
     netcdf: bool,
     earlier: Path | None,
 ) -> dict[str, Any]:
     """Fit to some studies, then to further ones, as a run in a folder; return the report as a JSON document.
 
-    Arguments: the folder; the studies; the posterior's name; the seed; threads; whether it is a trial run;
+    Arguments: the folder; the studies; the posterior's name; the seed; who works; whether it is a trial run;
     whether InferenceData is written too; and an earlier fit whose finished pieces serve. Raises as
     `active_run` does.
     """
@@ -42,11 +43,12 @@ def fit_into(
     documents = {"studies": studies.sha256, "data": further.sha256}
 
     def make(work: Work) -> Made:
-        found = calibrate(studies, further, name, settings, workers, work.pieces, work.progress)
+        with workers.processes() as executor:
+            found = calibrate(studies, further, name, settings, executor, work.pieces, work.progress)
         dated = replace(found, posterior=replace(found.posterior, date=work.day))
         return Made(found.document, lambda target: _save(dated, target, netcdf), keep_pieces=True)
 
-    return run_in(out, requested("calibrate", name, documents, workers), make, earlier)
+    return run_in(out, requested("calibrate", name, documents, workers.here), make, earlier)
 
 
 def _save(calibration: Calibration, target: Path, netcdf: bool) -> None:

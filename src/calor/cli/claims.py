@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,8 +77,11 @@ def command(
     """
     shown = (standing(identifier),) if identifier is not None else standings()
     if run:
-        settings = settings_of(1 if seed is None else seed, workers, worlds or WORLDS, REPLICATES, None)
-        document = _asked(shown, scenario_of(posterior, None), settings)
+        settings = settings_of(1 if seed is None else seed, worlds or WORLDS, REPLICATES, None)
+        from calor.core.executors.opening import Workers
+
+        with Workers(workers).threads() as executor:
+            document = _asked(shown, scenario_of(posterior, None), replace(settings, executor=executor))
     else:
         from calor.trial.claims.frozen import frozen_answers  # help is answered without what it needs
 

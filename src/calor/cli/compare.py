@@ -50,12 +50,13 @@ def command(
     question = " · ".join(protocol.id for protocol in chosen)
 
     def make(work: Work) -> Made:
-        kept = replace(settings, pieces=work.pieces)
-        runs = [run_trial(protocol, kept, work.progress, scenario) for protocol in chosen]
+        with asked.who.threads() as executor:
+            made = replace(settings, pieces=work.pieces, executor=executor)
+            runs = [run_trial(protocol, made, work.progress, scenario) for protocol in chosen]
         document = comparison_document(runs)
         return Made(document, lambda target: save_comparison(document, target))
 
-    document = run_if_named(out, requested("compare", question, documents, settings.workers), make)
+    document = run_if_named(out, requested("compare", question, documents, asked.who.here), make)
     if out is not None:
         error_console().print(f"picture and data: {out}", soft_wrap=True)
     if as_json:

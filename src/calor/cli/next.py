@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -10,6 +9,7 @@ import click
 from calor.cli.assignments import Assignment
 from calor.cli.number_types import SEED, WORKERS, Number, Whole
 from calor.cli.options import excludes, refuse_options
+from calor.cli.trial_options import cluster_option
 from calor.core.bounds import YEAR
 from calor.core.errors import InputError
 from calor.decision.run_bounds import BUDGET, PEOPLE, WORLDS
@@ -17,7 +17,7 @@ from calor.decision.run_bounds import BUDGET, PEOPLE, WORLDS
 FILE = click.Path(path_type=Path, dir_okay=False)
 _ASKING = (
     "QUESTION", "--candidates", "--grid", "--budget", "--portfolio", "--observed", "--known-before",
-    "--posterior", "--worlds", "--people", "--set", "--seed", "--workers", "--out",
+    "--posterior", "--worlds", "--people", "--set", "--seed", "--workers", "--cluster", "--out",
 )  # fmt: skip
 
 
@@ -58,6 +58,7 @@ _ASKING = (
 @click.option(
     "--workers", type=WORKERS, default=None, help="Threads; changes no number.  [default: all cores]"
 )
+@cluster_option
 @click.option("--out", type=click.Path(path_type=Path), default=None, help="Write a run folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 @excludes("--candidates", "--grid")
@@ -78,6 +79,7 @@ def command(
     assignments: tuple[tuple[str, float], ...],
     seed: int,
     workers: int | None,
+    cluster: str | None,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -88,6 +90,7 @@ def command(
     figure has its error, ties are shown, and it is said where no study under the budget would settle it.
     """
     from calor.cli import next_run as run  # what answers takes long to load, and help is given without it
+    from calor.core.executors.opening import Workers
 
     if listed or only_money:
         flag = "--list" if listed else "--money"
@@ -102,9 +105,9 @@ def command(
         run.question_of(question, candidates, grid=grid),
         scenario=run.scenario_of(posterior, known_before),
         assignments=assignments,
-        size=run.Size(seed=seed, workers=workers or os.cpu_count() or 1, worlds=worlds, people=people),
+        size=run.Size(seed=seed, worlds=worlds, people=people),
         budget=budget,
         portfolio=portfolio is not None,
         observed=observed,
     )
-    run.answer_question(asking, question, out, as_json)
+    run.answer_question(asking, Workers(workers, cluster), question, out, as_json)

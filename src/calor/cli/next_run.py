@@ -8,6 +8,7 @@ from pathlib import Path
 from calor.cli.assignments import assigned
 from calor.cli.console import console, error_console, print_json, show_parts
 from calor.cli.running import Made, Work, requested, run_if_named
+from calor.core.executors.opening import Workers
 from calor.core.versions import versions
 from calor.decision.asking import Asking, answer
 from calor.decision.believed import Size
@@ -57,11 +58,13 @@ def asking_of(
     )
 
 
-def answer_question(asking: Asking, name: str, out: Path | None, as_json: bool) -> None:
+def answer_question(asking: Asking, workers: Workers, name: str, out: Path | None, as_json: bool) -> None:
     """Answer a question, write its run folder where one is named, and print it."""
 
     def make(work: Work) -> Made:
-        found = answer(replace(asking, pieces=work.pieces), work.progress)
+        with workers.threads() as executor:
+            size = replace(asking.size, executor=executor)
+            found = answer(replace(asking, pieces=work.pieces, size=size), work.progress)
         made_of = {
             "seed": asking.size.seed,
             "versions": versions(),
@@ -73,7 +76,7 @@ def answer_question(asking: Asking, name: str, out: Path | None, as_json: bool) 
         left = None if found.posterior is None else replace(found.posterior, date=work.day)
         return Made(document, lambda target: save_next(document, found.comparison, left, target))
 
-    request = requested("next", name, asking.to_document(), asking.size.workers)
+    request = requested("next", name, asking.to_document(), workers.here)
     document = run_if_named(out, request, make)
     for warning in document["warnings"]:
         error_console().print(f"warning: {warning}", style="yellow")

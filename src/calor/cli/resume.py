@@ -10,6 +10,7 @@ import click
 
 from calor.cli.console import error_console, print_json
 from calor.cli.number_types import WORKERS
+from calor.cli.trial_options import cluster_option
 from calor.core.errors import InputError
 from calor.store.saved_run import read_run
 from calor.store.saved_runs import listed_run
@@ -21,8 +22,9 @@ from calor.store.states import State
 )
 @click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
 @click.option("--workers", type=WORKERS, help="Threads; changes no number.  [default: all cores]")
+@cluster_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
-def command(run: Path, workers: int | None, as_json: bool) -> None:
+def command(run: Path, workers: int | None, cluster: str | None, as_json: bool) -> None:
     """Go on with the run in the folder RUN: what is finished is not done again.
 
     The result is that of a run which nothing had stopped, to the last byte. A file of the request (protocol,
@@ -48,5 +50,6 @@ def command(run: Path, workers: int | None, as_json: bool) -> None:
     if any(parameter.name == "out" for parameter in asked.params):
         arguments += ["--out", str(folder)]
     arguments += ["--workers", str(workers)] if workers else []
+    arguments += ["--cluster", cluster] if cluster else []
     arguments += ["--json"] if as_json else []
     calor_command.main(arguments, prog_name="calor", standalone_mode=False, obj=tuple(arguments))

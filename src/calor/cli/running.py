@@ -19,7 +19,7 @@ from calor.store.pieces import NOT_KEPT, Pieces
 from calor.store.requests import Request
 from calor.store.saved_run import read_run
 
-NOT_REPEATED = {"out", "as_json", "workers"}
+NOT_REPEATED = {"out", "as_json", "workers", "cluster"}
 NOT_ASKED = {*NOT_REPEATED, "earlier", "folder"}
 """Options that change no number: where the result goes, how it is shown, who works on it, and from what; the
 first are for whoever gives the command again."""

@@ -68,13 +68,14 @@ def command(
     documents = {"protocol": protocol_asked(chosen), "posterior": scenario.origin()}
 
     def make(work: Work) -> Made:
-        kept = replace(settings, pieces=work.pieces)
-        if find:
-            return _searched(chosen, scenario, kept, power, work.progress)
-        return _simulated(chosen, scenario, kept, work.progress)
+        with asked.who.threads() as executor:
+            made = replace(settings, pieces=work.pieces, executor=executor)
+            if find:
+                return _searched(chosen, scenario, made, power, work.progress)
+            return _simulated(chosen, scenario, made, work.progress)
 
     words = f"trial --find {find}" if find else "trial"
-    document = run_in(folder, requested(words, chosen.id, documents, settings.workers), make)
+    document = run_in(folder, requested(words, chosen.id, documents, asked.who.here), make)
     if as_json:
         print_json(document)
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from functools import wraps
@@ -15,6 +14,7 @@ from calor.cli.number_types import SEED, WORKERS, Number, Whole
 from calor.trial.bank.run_bounds import ASSUMED_EFFECT, MC_ERROR, REPLICATES, WORLDS
 
 if TYPE_CHECKING:
+    from calor.core.executors.opening import Workers
     from calor.trial.bank.scenario import Scenario
     from calor.trial.bank.settings import RunSettings
 
@@ -24,6 +24,13 @@ posterior_option = click.option(
     default=None,
     help="Where worlds are drawn from: a shipped posterior, the priors, or a file of calor calibrate.  "
     "[default: validation for held-back trials, else product; the priors where none ships]",
+)
+
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    default=None,
+    help="Work on a Dask cluster (tcp://HOST:PORT), or on N processes here (local:N); changes no number.",
 )
 
 _OPTIONS = (
@@ -40,6 +47,7 @@ _OPTIONS = (
         default=None,
         help="Threads; changes no number.  [default: all cores]",
     ),
+    cluster_option,
     click.option(
         "--worlds",
         type=Whole(*WORLDS),
@@ -77,6 +85,7 @@ class Asked:
 
     seed: int
     workers: int | None
+    cluster: str | None
     worlds: int
     replicates: int
     mc_error: float | None
@@ -86,7 +95,14 @@ class Asked:
 
     def settings(self) -> RunSettings:
         """Return the size of the run."""
-        return settings_of(self.seed, self.workers, self.worlds, self.replicates, self.mc_error)
+        return settings_of(self.seed, self.worlds, self.replicates, self.mc_error)
+
+    @property
+    def who(self) -> Workers:
+        """Who works."""
+        from calor.core.executors.opening import Workers  # help is answered without it
+
+        return Workers(self.workers, self.cluster)
 
     def scenario(self, roles: Collection[str]) -> Scenario:
         """Return where the effect of trials of some roles comes from; raises as `scenario_of` does."""
@@ -107,15 +123,12 @@ def simulation_options(command: Callable[..., None]) -> Callable[..., None]:
     return decorated
 
 
-def settings_of(
-    seed: int, workers: int | None, worlds: int, replicates: int, mc_error: float | None
-) -> RunSettings:
+def settings_of(seed: int, worlds: int, replicates: int, mc_error: float | None) -> RunSettings:
     """Return the size of a run from the options."""
     from calor.trial.bank.settings import RunSettings  # help is answered without numpy
 
     return RunSettings(
         seed=seed,
-        workers=workers or os.cpu_count() or 1,
         worlds=worlds,
         replicates=replicates,
         decision_error=mc_error,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.number_types import SEED, WORKERS
 from calor.cli.options import needs
+from calor.cli.trial_options import cluster_option
+
+if TYPE_CHECKING:
+    from calor.core.executors.opening import Workers
 
 WORLDS, REPLICATES = 30, 500
 UNFINISHED = "unfinished"
@@ -40,13 +43,21 @@ QUICK_WORLDS, QUICK_REPLICATES = 6, 100
 )
 @click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of every number.")
 @click.option("--workers", type=WORKERS, help="Threads; changes no number.  [default: all cores]")
+@cluster_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 @needs("--quick", "--freeze")
 @needs("--posterior", "--freeze")
 @needs("--seed", "--freeze")
 @needs("--workers", "--freeze")
+@needs("--cluster", "--freeze")
 def command(
-    folder: Path | None, quick: bool, posterior: str | None, seed: int, workers: int | None, as_json: bool
+    folder: Path | None,
+    quick: bool,
+    posterior: str | None,
+    seed: int,
+    workers: int | None,
+    cluster: str | None,
+    as_json: bool,
 ) -> None:
     """List the published trials: what was forecast of each, what came out, and where the forecasts fail.
 
@@ -55,13 +66,14 @@ def command(
     result may be used in a fit. Role "registered": nothing is published yet.
     """
     # What knows the trials takes long to load, and help is answered without it.
+    from calor.core.executors.opening import Workers
     from calor.report.forecast_table import print_forecasts
     from calor.trial.forecast.listing import listing
 
     if folder is None:
         document = listing()
     else:
-        document = listing(_freeze(folder, posterior, seed, workers, quick=quick))
+        document = listing(_freeze(folder, posterior, seed, Workers(workers, cluster), quick=quick))
     if as_json:
         print_json(document)
         return
@@ -69,7 +81,7 @@ def command(
 
 
 def _freeze(
-    folder: Path, posterior: str | None, seed: int, workers: int | None, *, quick: bool
+    folder: Path, posterior: str | None, seed: int, workers: Workers, *, quick: bool
 ) -> dict[str, Any]:
     """Forecast every trial, write the file of today and return what it holds."""
     # A listing needs none of these, which take seconds to import.
@@ -83,7 +95,6 @@ def _freeze(
 
     settings = RunSettings(
         seed=seed,
-        workers=workers or os.cpu_count() or 1,
         worlds=QUICK_WORLDS if quick else WORLDS,
         replicates=QUICK_REPLICATES if quick else REPLICATES,
     )
@@ -91,11 +102,13 @@ def _freeze(
     documents = {
         "posterior": [posteriors.scenario(role).origin() for role in (HELD_BACK, REGISTERED)],
     }
-    request = requested("trials --freeze", "all trials", documents, settings.workers)
+    request = requested("trials --freeze", "all trials", documents, workers.here)
     with active_run(folder / UNFINISHED, request) as run:
         with watched() as shown:
-            kept, day = replace(settings, pieces=run.pieces), date.fromisoformat(run.started[:DAY])
-            frozen = freeze(posteriors, kept, run.watching(shown), day)
+            day = date.fromisoformat(run.started[:DAY])
+            with workers.threads() as executor:
+                made = replace(settings, pieces=run.pieces, executor=executor)
+                frozen = freeze(posteriors, made, run.watching(shown), day)
         path = write_frozen(frozen, folder)
         run.discard()
     error_console().print(f"frozen forecasts: {path}", soft_wrap=True)

@@ -71,6 +71,10 @@ class ReportedError(CalorError):
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return what makes the error again in another process: its problems and what was noted besides."""
+        return type(self), (self.problems,), vars(self)
+
     @classmethod
     def of(
         cls,

@@ -72,3 +72,14 @@ class StopOnly:
 
     def advance(self, steps: int = 1) -> None:
         """Ignore the steps."""
+
+
+class StepsOnly(StopOnly):
+    """A view of another progress that passes on steps and the wish to stop, and names no stage.
+
+    For one of the pieces that a stage is made of.
+    """
+
+    def advance(self, steps: int = 1) -> None:
+        """Pass on the steps."""
+        self._watcher.advance(steps)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError
+from calor.core.executors import ALONE, Executor
 from calor.core.progress import Progress
 from calor.decision.bank.bank import Bank, build_bank
 from calor.decision.bank.giving import Therapies
@@ -41,13 +42,13 @@ PEOPLE_FOR_MONEY = 170
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How large a comparison is: its seed, its threads, worlds under each rival, eligible people in a world.
+    """How large a comparison is: its seed, who works, worlds under each rival, eligible people in a world.
 
     Without worlds it is all of the posterior; without people as many as the kind of question needs.
     """
 
     seed: int = 1
-    workers: int = 1
+    executor: Executor = ALONE
     worlds: int | None = None
     people: int | None = None
 
@@ -131,8 +132,8 @@ def believe(
     courses = list(dict.fromkeys(course for look in looks for course in look.courses))
     therapies = Therapies(disease, courses)
     worlds = worlds_of_scenario(scenario, load_rivals(), size.worlds, size.seed)
-    options = replace(ACCURACY, threads=size.workers)
-    bank = build_bank(looks, worlds, therapies, size.people_for(question), options, progress, pieces)
+    people = size.people_for(question)
+    bank = build_bank(looks, worlds, therapies, people, ACCURACY, progress, pieces, size.executor)
     table = therapies.table
     told = explanations(question.file.question.rivals, worlds, table)
     quantity, decision = _asked(question, bank, money, told.of_world)

@@ -7,7 +7,7 @@ A claim is settled by the rule of its verdict: the probability of the benefit th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -92,16 +92,17 @@ def settling_studies(
 ) -> dict[str, Any]:
     """Return for each claim what its trial would settle in some sizes, as JSON-like data.
 
-    Arguments: the claims; where worlds are drawn from; the size of the run, of which seed, worlds and workers
-    count; who watches. Raises Stopped when the watcher asked to stop.
+    Arguments: the claims; where worlds are drawn from; the size of the run, of which seed, worlds and who
+    works count; who watches. Raises Stopped when the watcher asked to stop.
     """
     asked = {claim: claim_study(claim) for claim in claims}
     known = [one for one in asked.values() if isinstance(one, ClaimStudy)]
     looks = [look for one in known for look in (one.question, one.candidate().look)]
     therapies = Therapies(load_disease(), [course for look in looks for course in look.courses])
     worlds = worlds_of_scenario(scenario, load_rivals(), settings.worlds, settings.seed)
-    options = replace(settings.options, threads=settings.workers)
-    bank = build_bank(looks, worlds, therapies, PEOPLE, options, progress)
+    bank = build_bank(
+        looks, worlds, therapies, PEOPLE, settings.options, progress, executor=settings.executor
+    )
     money = money_with()
     progress.start("weighing studies", len(known))
     found: dict[str, Any] = {}

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import importlib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from calor.engine.batch import Kernel
+    from calor.engine.ir.program import Program
     from calor.engine.symbolic.system import System
 
-__all__ = ["BACKENDS", "compile_kernel", "compile_persistent_kernel", "load_antimony", "load_sbml"]
+__all__ = [
+    "BACKENDS",
+    "compile_kernel",
+    "compile_persistent_kernel",
+    "compile_program",
+    "load_antimony",
+    "load_sbml",
+]
 
 BACKENDS: dict[str, tuple[str, str]] = {
     # name: (module, class made from a program)
@@ -44,8 +53,13 @@ def compile_kernel(system: System, backend: str | None = None) -> Kernel:
     """
     from calor.engine.ir.lowering import lower
 
-    module, name = BACKENDS[backend or ("llvm" if system.states else "reference")]
-    kernel: Kernel = getattr(importlib.import_module(module), name)(lower(system))
+    return compile_program(lower(system), backend)
+
+
+def compile_program(program: Program, backend: str | None = None) -> Kernel:
+    """Return the kernel of a program; see `compile_kernel`."""
+    module, name = BACKENDS[backend or ("llvm" if program.state_names else "reference")]
+    kernel: Kernel = getattr(importlib.import_module(module), name)(program)
     return kernel
 
 
@@ -56,4 +70,5 @@ def compile_persistent_kernel(system: System) -> Kernel:
     """
     from calor.engine.retry import PersistentKernel
 
-    return PersistentKernel(compile_kernel(system), lambda: compile_kernel(system, "reference"))
+    kernel = compile_kernel(system)
+    return PersistentKernel(kernel, partial(compile_program, kernel.program, "reference"))

@@ -101,7 +101,7 @@ class Options:
     rtol: float = 1e-6
     atol: float = 1e-9
     max_steps: int = 100_000
-    threads: int | None = None  # None: all cores
+    threads: int | None = None  # None: as many as the work at hand may use cores
 
 
 DEFAULT_OPTIONS = Options()

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from calor.core.executors import Executor, Threads
 from calor.core.progress import SILENT
 from calor.decision.bank.bank import build_bank
 from calor.decision.bank.giving import Therapies
@@ -29,6 +30,7 @@ from calor.trial.bank.settings import RunSettings
 from calor.trial.runs.stages import replicate
 from tests.decision.asked import ANOTHER, CANDIDATES, EFFECT, asked
 from tests.decision.conftest import SMALL
+from tests.sent import Sending
 
 ANYBODY = PopulationPart.model_validate(
     {"duration_months": {"at_least": 12, "at_most": 60}, "pain_nrs": {"at_least": 4}}
@@ -95,9 +97,12 @@ def test_a_draw_that_stands_several_times_is_one_world_with_the_weight_of_all(sc
     assert len(np.unique(scores[:7])) == 7
 
 
-def test_another_candidate_or_thread_changes_no_number(scenario: Scenario, believed: Believed) -> None:
+@pytest.mark.parametrize("executor", [Threads(2), Sending()])
+def test_another_candidate_or_worker_changes_no_number(
+    scenario: Scenario, believed: Believed, executor: Executor
+) -> None:
     more = asked(EFFECT + CANDIDATES + ANOTHER)
-    again = believe(more, scenario, money_with(), replace(SMALL, workers=2), SILENT)
+    again = believe(more, scenario, money_with(), replace(SMALL, executor=executor), SILENT)
     assert (again.draws.quantity == believed.draws.quantity).all()
     for candidate in believed.question.candidates:
         first, second = believed.study(candidate), again.study(candidate)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from calor.core.executors import Threads
 from calor.trial.bank.settings import RunSettings
 from calor.trial.protocols.published import published_protocols
 from calor.trial.protocols.reading import read_protocol
@@ -22,7 +23,7 @@ SMALL = RunSettings(
     enough_eligible=12,
     fewest_eligible=4,
     replicates=100,
-    workers=2,
+    executor=Threads(2),
 )
 
 

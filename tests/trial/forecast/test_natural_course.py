@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study.library import study
 from calor.trial.bank.scenario import Scenario
@@ -83,7 +84,7 @@ def test_the_document_says_what_was_read_before_and_what_was_not() -> None:
 def test_the_same_seed_gives_the_same_studies_whatever_the_number_of_threads(
     simulated: SimulatedStudies,
 ) -> None:
-    settings = RunSettings(worlds=2, most_candidates=120, replicates=40, workers=2)
+    settings = RunSettings(worlds=2, most_candidates=120, replicates=40, executor=Threads(2))
     again = simulate_course(study(LOUIS), Scenario(), settings, Silent())
     for figure in CourseFigure:
         assert np.array_equal(again.figures[figure], simulated.figures[figure])

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from calor.core.arrays import Numbers
+from calor.core.executors import Threads
 from calor.model.disease import load_disease
 from calor.model.rivals import Answer, Rival
 from calor.population.posterior import Posterior
@@ -34,7 +35,7 @@ patients: 48
 endpoint: {variable: pain-diary, from_day: 8, to_day: 10}
 analysis: {method: ancova, alpha: 0.025, sided: 1}
 """
-SETTINGS = RunSettings(worlds=2, replicates=40, workers=2)
+SETTINGS = RunSettings(worlds=2, replicates=40, executor=Threads(2))
 RIVALS = tuple(Rival((Answer(name, f"it is {name}", {}, ()),)) for name in ("central", "peripheral"))
 ONE = np.ones(1)
 WEIGHTS = {"central": 0.7, "peripheral": 0.3}

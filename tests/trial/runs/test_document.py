@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.trial.runs.document import result_document, search_document
 from calor.trial.runs.enough import Enough
@@ -55,5 +56,5 @@ def test_the_document_of_a_run_is_what_it_was(name: str) -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_document_of_a_search_is_what_it_was(workers: int) -> None:
     ready = made_up("assumed")
-    ready = replace(ready, settings=replace(ready.settings, workers=workers))
+    ready = replace(ready, settings=replace(ready.settings, executor=Threads(workers)))
     check_same(search_document(ready, find_size(ready, 0.8, Silent()), {"seed": 1}), "search")

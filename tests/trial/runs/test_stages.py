@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.trial.designs.replicates import Replicates, ReplicateSimulator
 from calor.trial.protocols.plan import plan_of
@@ -36,7 +37,7 @@ def test_going_on_gives_the_replicates_of_one_run(name: str, done: int) -> None:
     simulator = ReplicateSimulator(plan_of(ready.protocol), ready.bank, 1, ready.weights)
     simulator.chunk = 30
     whole = simulator.run(90, Silent())
-    assert same(simulator.run(90, Silent(), workers=2, done=simulator.run(done, Silent())), whole)
+    assert same(simulator.run(90, Silent(), Threads(2), done=simulator.run(done, Silent())), whole)
 
 
 def test_going_on_keeps_chunks_whole_for_estimators_that_iterate() -> None:

@@ -7,7 +7,7 @@ would see at once, so that a bank of fifty candidates fits a small machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError
-from calor.core.progress import Progress, stop_if_requested
+from calor.core.executors import ALONE, Executor
+from calor.core.progress import Progress
 from calor.decision.bank.giving import GivenCourse, Therapies
 from calor.decision.bank.looks import FollowedLook, Look
 from calor.decision.bank.outlook import Outlook, Places
@@ -62,12 +63,13 @@ def build_bank(
     options: Options,
     progress: Progress,
     pieces: Pieces = NOT_KEPT,
+    executor: Executor = ALONE,
 ) -> Bank:
     """Return what every look would see in every world.
 
     Arguments: the looks; the worlds; the therapies that the looks give; eligible people wanted in each world
-    (even); the engine's options; who watches; where finished pieces are kept. Raises InputError where nobody
-    qualifies for a look, and Stopped when the watcher asked to stop.
+    (even); the engine's options; who watches; where finished pieces are kept; who works. Raises InputError
+    where nobody qualifies for a look, and Stopped when the watcher asked to stop.
     """
     distinct = list({look.key: look for look in looks}.values())
     windows: dict[Window, list[Look]] = {}
@@ -85,45 +87,40 @@ def build_bank(
             options,
             progress,
             of_window,
+            executor,
         )
         found.people += len(people)
-        _fill(found, own, people, worlds, therapies, options, progress, of_window)
+        following = _Following(
+            people=_with_drug_numbers(people, worlds, therapies),
+            needed=_needed(own),
+            worlds=worlds,
+            therapies=therapies,
+            options=options,
+        )
+        _fill(found, own, following, executor, progress, of_window)
     return Bank(found.outlooks, found.eligible_share, found.people, found.failed)
 
 
 def _fill(
     found: _Counts,
     looks: list[Look],
-    people: People,
-    worlds: Worlds,
-    therapies: Therapies,
-    options: Options,
+    following: _Following,
+    executor: Executor,
     progress: Progress,
     pieces: Pieces,
 ) -> None:
     """Follow the people of one window and note what its looks would see."""
-    people = _with_drug_numbers(people, worlds, therapies)
-    needed = _needed(looks)
+    people, worlds, needed = following.people, following.worlds, following.needed
     read: dict[tuple[str, GivenCourse], list[Numbers]] = {}
     jobs = [(course, days, rows) for (course, days), own in needed.items() for rows in _pieces(people, own)]
     progress.start("following people", len(jobs))
-    for number, (course, days, rows) in enumerate(jobs):
-        stop_if_requested(progress)
-        own = needed[course, days]
-
-        def make(
-            course: GivenCourse = course,
-            days: int = days,
-            rows: NDArray[np.int64] = rows,
-            own: list[FollowedLook] = own,
-        ) -> Arrays:
-            return _followed(own, course, days, rows, people, worlds, therapies, options, progress)
-
-        seen = pieces.kept(f"course {number}", make)
+    named = {f"course {number}": job for number, job in enumerate(jobs)}
+    for (course, days, _), seen in zip(
+        jobs, pieces.kept_each(named, following, executor, progress), strict=True
+    ):
         found.failed += int(seen["failed"])
-        for each in own:
+        for each in needed[course, days]:
             read.setdefault((each.key, course), []).append(seen[each.key])
-        progress.advance()
     for look in looks:
         rows = np.flatnonzero(people.members[look.population])
         if not len(rows):
@@ -137,27 +134,36 @@ def _fill(
         found.eligible_share[look.key] = people.eligible_share[look.population]
 
 
-def _followed(
-    looks: list[FollowedLook],
-    course: GivenCourse,
-    days: int,
-    rows: NDArray[np.int64],
-    people: People,
-    worlds: Worlds,
-    therapies: Therapies,
-    options: Options,
-    progress: Progress,
-) -> Arrays:
-    """Return what each of some looks would read of some people under a course, by its key, and who failed."""
-    part = people.screened.take(rows)
-    outputs = tuple(dict.fromkeys(name for look in looks for name in look.outputs))
-    followed = therapies.follow(course, part, days, outputs, worlds.stream, options, progress)
-    found: dict[str, NDArray[Any]] = {"failed": np.array(followed.failed)}
-    for each in looks:
-        inside = np.flatnonzero(people.members[each.population][rows])
-        values = {name: followed.outputs[name][inside] for name in each.outputs}
-        found[each.key] = each.read(part.take(inside), values, worlds.stream)
-    return found
+_Job = tuple[GivenCourse, int, NDArray[np.int64]]
+"""A course, the days that it is followed, and the rows of the people who are."""
+
+
+@dataclass(frozen=True)
+class _Following:
+    """Follows some people of a window under a course; the task of filling the bank.
+
+    Arguments: the people; the looks that need each course for some days; the worlds; the therapies; the
+    engine's options.
+    """
+
+    people: People
+    needed: Mapping[tuple[GivenCourse, int], list[FollowedLook]]
+    worlds: Worlds
+    therapies: Therapies
+    options: Options
+
+    def __call__(self, job: _Job, progress: Progress) -> Arrays:
+        """Return what each look would read of the people, by its key, and how many failed."""
+        (course, days, rows), people, stream = job, self.people, self.worlds.stream
+        looks, part = self.needed[course, days], people.screened.take(rows)
+        outputs = tuple(dict.fromkeys(name for look in looks for name in look.outputs))
+        followed = self.therapies.follow(course, part, days, outputs, stream, self.options, progress)
+        found: dict[str, NDArray[Any]] = {"failed": np.array(followed.failed)}
+        for each in looks:
+            inside = np.flatnonzero(people.members[each.population][rows])
+            values = {name: followed.outputs[name][inside] for name in each.outputs}
+            found[each.key] = each.read(part.take(inside), values, stream)
+        return found
 
 
 def _needed(looks: list[Look]) -> dict[tuple[GivenCourse, int], list[FollowedLook]]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
+from calor.core.executors import ALONE, Executor
 from calor.core.progress import Progress, StopOnly, stop_if_requested
 from calor.decision.bank.worlds import Worlds
 from calor.engine.batch import Kernel, Options
@@ -24,7 +25,7 @@ from calor.store.packing import packed, unpacked
 from calor.store.piece_files import Arrays
 from calor.store.pieces import NOT_KEPT, Pieces
 from calor.study.population import DurationWindow, PainCriterion, PopulationPart
-from calor.trial.bank.bank import PATIENTS_PER_WORLD
+from calor.trial.bank.cells import PATIENTS_PER_WORLD
 
 HALVES = 2
 FIRST_SCREENED = 64
@@ -106,6 +107,7 @@ def enrol(
     options: Options,
     progress: Progress,
     pieces: Pieces = NOT_KEPT,
+    executor: Executor = ALONE,
 ) -> People:
     """Return people of all worlds, for populations of one window.
 
@@ -114,20 +116,19 @@ def enrol(
     fewer.
 
     Arguments: the populations; the worlds; the kernel of the untreated disease; the parameters; the people
-    wanted in a world; the engine's options; who watches; where finished pieces are kept.
+    wanted in a world; the engine's options; who watches; where finished pieces are kept; who works.
     """
     wanted = tuple(dict.fromkeys(populations))
     window = Window.of(wanted[0])
     progress.start(f"screening, {window.words}", len(worlds))
-    parts = []
-    for rival, named in enumerate(worlds.rivals):
-        enrolment = _Enrolment(wanted, window, worlds, rival, kernel, table, per_world // HALVES, options)
-
-        def make(enrolment: _Enrolment = enrolment) -> Arrays:
-            return enrolment.run(progress).to_arrays()
-
-        parts.append(People.of(pieces.kept(f"people, {named.name}", make), wanted))
-        progress.advance(len(worlds.numbers[rival]))
+    enrolments = {
+        f"people, {named.name}": _Enrolment(
+            wanted, window, worlds, rival, kernel, table, per_world // HALVES, options
+        )
+        for rival, named in enumerate(worlds.rivals)
+    }
+    found = pieces.kept_each(enrolments, _enrolled, executor, progress, len)
+    parts = [People.of(each, wanted) for each in found]
     shares = {
         population: float(np.mean([part.eligible_share[population] for part in parts]))
         for population in wanted
@@ -140,6 +141,11 @@ def enrol(
         shares,
         len(worlds),
     )
+
+
+def _enrolled(enrolment: _Enrolment, progress: Progress) -> Arrays:
+    """Return the people of a rival's worlds; the task of enrolling."""
+    return enrolment.run(progress).to_arrays()
 
 
 class _Enrolment:
@@ -166,6 +172,9 @@ class _Enrolment:
         self.numbers = worlds.numbers[rival]
         self.have = {each: np.zeros(len(self.numbers) * HALVES, dtype=np.int64) for each in populations}
         self.qualified = dict.fromkeys(populations, 0.0)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
 
     def run(self, progress: Progress) -> People:
         """Return the people of this rival's worlds; `world` counts over all rivals."""

@@ -11,6 +11,7 @@ import hashlib
 import math
 import struct
 import sys
+from threading import Lock
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -99,6 +100,9 @@ class Expression:
     def __bool__(self) -> bool:
         raise TypeError("an expression has no truth value; use `select` for a choice inside the model")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _node, (self.operator, self.operands, self.value, self.name, self.kind)
+
     def __repr__(self) -> str:
         from calor.engine.symbolic.printing import to_text
 
@@ -111,6 +115,7 @@ class Expression:
 
 _Key = tuple[Operator, Kind, bytes, str, tuple[int, ...]]
 _known: WeakValueDictionary[_Key, Expression] = WeakValueDictionary()
+_making = Lock()
 
 
 def _node(
@@ -133,8 +138,8 @@ def _node(
     made = Expression()
     made.operator, made.operands, made.value, made.name, made.kind = operator, operands, value, name, kind
     made.digest = digest.digest()
-    _known[key] = made
-    return made
+    with _making:  # of two threads that make the same node, the second takes the first one's
+        return _known.setdefault(key, made)
 
 
 def constant(value: float) -> Expression:

@@ -7,7 +7,7 @@ Replicates of the trial are drawn from the bank. A cell is one world under one r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,21 +17,22 @@ from numpy.typing import NDArray
 from calor.core.arrays import Numbers
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.errors import InputError
-from calor.core.progress import Progress, StopOnly, stop_if_requested
+from calor.core.executors import ALONE
+from calor.core.progress import Progress
 from calor.core.streams import Stream
-from calor.engine.batch import BatchResult, Status
+from calor.engine.batch import Status
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.diary import DiaryHabits
 from calor.population.history import PAIN, History
-from calor.population.patients import Patients, draw_patients
-from calor.population.readings import READINGS, baseline_of
-from calor.population.screening import Screened, screen
+from calor.population.patients import Patients
+from calor.population.readings import baseline_of
+from calor.population.screening import Screened
 from calor.population.uncertainty import draw_worlds, restricted
-from calor.store.packing import packed, unpacked
-from calor.store.piece_files import Arrays
+from calor.store.packing import unpacked
+from calor.store.pieces import NOT_KEPT
 from calor.study import Conduct, Covariate
-from calor.trial.bank.cells import Cells
+from calor.trial.bank.cells import Block, CellMaker, Cells
 from calor.trial.bank.courses import Courses
 from calor.trial.bank.settings import RunSettings
 from calor.trial.protocols.plan import Plan
@@ -44,9 +45,6 @@ WORLDS_TOGETHER = 20
 
 WorldsOf = Callable[[ParameterTable, Rival, Stream, int], dict[str, Numbers]]
 """What gives population values (n_worlds,) by parameter under a rival."""
-
-PATIENTS_PER_WORLD = 1_000_000
-"""Patient numbers of world k begin at k times this, so that no two worlds share a person."""
 
 
 @dataclass(frozen=True)
@@ -161,11 +159,10 @@ class BankBuilder:
         self.progress = progress
         self.worlds_of = worlds_of or prior_worlds
         self.stream = Stream(settings.seed)
-        self.options = replace(settings.options, threads=settings.workers)
 
     def build(self, rivals: tuple[Rival, ...]) -> Bank:
         """Return the bank over all rivals. Raises InputError when too few people qualify anywhere."""
-        parts = [part for index, rival in enumerate(rivals) for part in self._of_rival(index, rival)]
+        parts = self._cells(rivals)
         cells: list[Cell] = []
         start = 0
         for part in parts:
@@ -182,91 +179,25 @@ class BankBuilder:
             )
         return self._bank(parts, tuple(cells), len(rivals))
 
-    def _of_rival(self, index: int, rival: Rival) -> Iterator[Cells]:
-        """Yield the cells of a rival, those of some worlds at a time."""
-        worlds = self.worlds_of(self.courses.table, rival, self.stream, self.settings.worlds)
-        worlds = restricted(worlds, rival.sets | self.held)
-        pieces = self.settings.pieces.under("bank", rival.name)
-        self.progress.start(f"patients, {rival.name}", self.settings.worlds)
-        for first in range(0, self.settings.worlds, WORLDS_TOGETHER):
-            stop_if_requested(self.progress)
-            numbers = np.arange(first, min(first + WORLDS_TOGETHER, self.settings.worlds))
-
-            def make(numbers: NDArray[np.int64] = numbers) -> Arrays:
-                return packed(self._cells(index, worlds, numbers))
-
-            yield unpacked(Cells, pieces.kept(f"worlds {numbers[0]}-{numbers[-1]}", make))
-            self.progress.advance(len(numbers))
-
-    def _cells(self, rival: int, worlds: dict[str, Numbers], numbers: NDArray[np.int64]) -> Cells:
-        """Return some worlds' eligible people, followed under every course."""
-        people = list(self._screen_worlds(worlds, numbers))
-        kept = [self._keep_world(people, world) for world in numbers]
-        sizes = np.array([sum(len(part.patients) for part in of_world) for of_world in kept])
-        sizes[sizes < self.settings.fewest_eligible] = 0
-        chosen = [part for of_world, size in zip(kept, sizes, strict=True) if size for part in of_world]
-        eligible = Screened.joined(chosen) if chosen else people[0].take(np.arange(0))
-        found = self._under_every_course(eligible) if chosen else []
-        n_courses, shape = len(self.courses.courses), (0, self.courses.days, len(self.courses.outputs))
-        return Cells(
-            rival=rival,
-            worlds=numbers,
-            sizes=sizes,
-            people=eligible,
-            outputs=np.array([each.outputs for each in found]) if found else np.zeros((n_courses, *shape)),
-            statuses=np.array([each.status for each in found], dtype=np.int64).reshape(n_courses, -1),
-            screened=sum(len(part.patients) for part in people),
-            failed=sum(int((~part.history.lived).sum()) for part in people),
+    def _cells(self, rivals: tuple[Rival, ...]) -> list[Cells]:
+        """Return the cells of all rivals, those of some worlds under one rival together."""
+        settings, blocks = self.settings, {}
+        for index, rival in enumerate(rivals):
+            worlds = self.worlds_of(self.courses.table, rival, self.stream, settings.worlds)
+            worlds = restricted(worlds, rival.sets | self.held)
+            for first in range(0, settings.worlds, WORLDS_TOGETHER):
+                block = Block.of(index, worlds, first, min(first + WORLDS_TOGETHER, settings.worlds))
+                blocks[f"{rival.name}/worlds {block.numbers[0]}-{block.numbers[-1]}"] = block
+        self.progress.start("patients", len(rivals) * settings.worlds)
+        maker = CellMaker(
+            people=self.people,
+            variable=self.variable,
+            courses=self.courses,
+            settings=replace(settings, executor=ALONE, pieces=NOT_KEPT),
         )
-
-    def _screen_worlds(self, worlds: dict[str, Numbers], numbers: NDArray[np.int64]) -> Iterator[Screened]:
-        """Yield screened people of some worlds, more of them in worlds where few qualify."""
-        settings = self.settings
-        short = numbers
-        eligible = np.zeros(settings.worlds, dtype=np.int64)
-        first, last = 0, settings.candidates
-        while len(short) and first < settings.most_candidates:
-            stop_if_requested(self.progress)
-            part = self._screen(worlds, short, np.arange(first, last))
-            eligible += np.bincount(part.patients.draws[part.eligible], minlength=settings.worlds)
-            yield part
-            short = short[eligible[short] < settings.enough_eligible]
-            first, last = last, min(2 * last, settings.most_candidates)
-
-    def _screen(
-        self, worlds: dict[str, Numbers], chosen: NDArray[np.int64], numbers: NDArray[np.int64]
-    ) -> Screened:
-        """Return people with some numbers in some worlds, lived to screening and measured."""
-        draws = np.repeat(chosen, len(numbers))
-        identifiers = draws * PATIENTS_PER_WORLD + np.tile(numbers, len(chosen))
-        people = draw_patients(self.courses.table, worlds, self.stream, identifiers, draws)
-        return screen(
-            self.people,
-            self.courses.untreated,
-            people,
-            self.stream,
-            self.options,
-            StopOnly(self.progress),
-            READINGS[self.variable].outputs,
-        )
-
-    def _keep_world(self, people: list[Screened], world: int) -> list[Screened]:
-        """Return the eligible people of one world, the first ones where there are more than needed."""
-        kept: list[Screened] = []
-        room = 2 * self.settings.enough_eligible
-        for part in people:
-            rows = np.flatnonzero(part.eligible & (part.patients.draws == world))[:room]
-            room -= len(rows)
-            kept.append(part.take(rows))
-        return kept
-
-    def _under_every_course(self, people: Screened) -> list[BatchResult]:
-        """Return what people go through under each course."""
-        watcher = StopOnly(self.progress)
-        return [
-            self.courses.follow(course, people.patients, people.history, self.stream, self.options, watcher)
-            for course in range(len(self.courses.courses))
-        ]
+        pieces = settings.pieces.under("bank")
+        found = pieces.kept_each(blocks, maker, settings.executor, self.progress, len)
+        return [unpacked(Cells, each) for each in found]
 
     def _bank(self, every: list[Cells], cells: tuple[Cell, ...], n_rivals: int) -> Bank:
         """Return the bank: everybody who could be followed under every course."""

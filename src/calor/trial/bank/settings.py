@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from calor.core.executors import ALONE, Executor
 from calor.engine.batch import Options
 from calor.population.simulation import ACCURACY
 from calor.store.pieces import NOT_KEPT, Pieces
@@ -15,7 +16,7 @@ class RunSettings:
 
     Arguments:
         seed: of every random number of the run.
-        workers: how many threads solve patients at once; it changes no number.
+        executor: who works; it changes no number.
         worlds: draws of the population's parameters from their prior, the same under every rival.
         candidates: people screened in each world at first; where few qualify, up to `most_candidates`.
         enough_eligible: eligible patients wanted in each world; a world keeps at most twice as many.
@@ -28,7 +29,7 @@ class RunSettings:
     """
 
     seed: int = 1
-    workers: int = 1
+    executor: Executor = ALONE
     worlds: int = 40
     candidates: int = 80
     most_candidates: int = 640

@@ -1,20 +1,21 @@
 """Replicates of the trial: drawn from the bank, conducted by the design, summarised.
 
 Each number is keyed by the replicate and by the patient's rank in their sequence, so replicates can be
-computed in any order and on any number of threads.
+computed in any order and by any number of workers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
-from calor.core.progress import Progress, stop_if_requested
+from calor.core.executors import ALONE, Executor
+from calor.core.progress import Progress
+from calor.store.piece_files import Arrays
 from calor.store.pieces import NOT_KEPT, Pieces
 from calor.trial.bank.bank import FEWEST_WORLDS, Bank
 from calor.trial.bank.preparation import Prepared
@@ -96,6 +97,7 @@ class ReplicateSimulator:
     def __init__(
         self, plan: Plan, bank: Bank, seed: int, rival_weights: Numbers, pieces: Pieces = NOT_KEPT
     ) -> None:
+        self._made_of = (plan, bank, seed, rival_weights)
         self.plan = plan
         self.pieces = pieces
         self.observer = Observer(plan, bank, seed, rival_weights)
@@ -111,9 +113,13 @@ class ReplicateSimulator:
         return cls(ready.plan, ready.bank, ready.settings.seed, ready.weights, ready.pieces)
 
     def run(
-        self, count: int, progress: Progress, workers: int = 1, done: Replicates | None = None
+        self,
+        count: int,
+        progress: Progress,
+        executor: Executor = ALONE,
+        done: Replicates | None = None,
     ) -> Replicates:
-        """Return the results of replicates 0, 1, ..., in order, computed on some threads.
+        """Return the results of replicates 0, 1, ..., in order, whoever computes them.
 
         What is `done` of them is not computed again, but for a last chunk that was not whole: estimators that
         iterate over a chunk then see the same ones together, and the numbers are those of one run of all.
@@ -124,23 +130,16 @@ class ReplicateSimulator:
         chunks = [
             np.arange(first, min(first + self.chunk, count)) for first in range(whole, count, self.chunk)
         ]
-        return Replicates.joined([*kept, *self._in_order(chunks, progress, workers)])
+        named = {f"replicates {numbers[0]}-{numbers[-1]}": numbers for numbers in chunks}
+        found = self.pieces.kept_each(named, self, executor, progress, len)
+        return Replicates.joined([*kept, *(Replicates(**each) for each in found)])
 
-    def _in_order(self, chunks: list[Positions], progress: Progress, workers: int) -> Iterator[Replicates]:
-        """Yield the results of chunks in their order, in groups, so that a stop is prompt."""
-        group = 4 * workers
-        with ThreadPoolExecutor(workers) as pool:
-            for first in range(0, len(chunks), group):
-                stop_if_requested(progress)
-                wanted = chunks[first : first + group]
-                yield from pool.map(self._kept, wanted)
-                progress.advance(sum(len(numbers) for numbers in wanted))
+    def __call__(self, numbers: Positions, _: Progress) -> Arrays:
+        """Return the results of some replicates as arrays by name; the task of a chunk."""
+        return vars(self._summary(self.conductor.conduct(numbers)))
 
-    def _kept(self, numbers: Positions) -> Replicates:
-        """Return the results of a chunk, from the pieces that are kept or conducted."""
-        name = f"replicates {numbers[0]}-{numbers[-1]}"
-        found = self.pieces.kept(name, lambda: vars(self._summary(self.conductor.conduct(numbers))))
-        return Replicates(**found)
+    def __reduce__(self) -> tuple[type[ReplicateSimulator], tuple[Plan, Bank, int, Numbers]]:
+        return type(self), self._made_of
 
     def _summary(self, outcome: Outcome) -> Replicates:
         observed, layout = outcome.observed, self.plan.layout

@@ -7,7 +7,7 @@ criteria at the first one are its source. A study is as many of them as it had, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,8 +30,8 @@ from calor.population.uncertainty import restricted
 from calor.study.library import study, trial_sha256
 from calor.study.natural_course import Criteria, NaturalCourse
 from calor.study.study import Study
-from calor.trial.bank.bank import PATIENTS_PER_WORLD
 from calor.trial.bank.basis import Basis, basis_of
+from calor.trial.bank.cells import PATIENTS_PER_WORLD
 from calor.trial.bank.intervals import weighted_interval
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
@@ -174,8 +174,7 @@ def _live(
     numbers = np.tile(np.arange(settings.most_candidates), settings.worlds)
     patients = draw_patients(table, worlds, stream, draws * PATIENTS_PER_WORLD + numbers, draws)
     times = {f"month {month:g}": np.full(len(patients), month * DAYS_PER_MONTH) for month in course.months}
-    options = replace(settings.options, threads=settings.workers)
-    history = seen_at(times, kernel, patients, stream, options)
+    history = seen_at(times, kernel, patients, stream, settings.options)
     return history.take(history.lived)
 
 

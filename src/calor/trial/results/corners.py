@@ -154,7 +154,7 @@ def error_at_corners(off: Prepared, progress: Progress) -> tuple[Corner, ...]:
             bank = nuisance.put(bank, np.full(len(bank.baseline), value))
             at[nuisance.name] = value
         corner = replace(off, bank=bank, pieces=off.pieces.under(f"corner {number}"))
-        replicates = ReplicateSimulator.of(corner).run(count, progress, settings.workers)
+        replicates = ReplicateSimulator.of(corner).run(count, progress, settings.executor)
         estimated = np.isfinite(replicates.effects).any()
         error = type_one_error(bank, replicates) if estimated else WithError(math.nan, math.nan, math.nan)
         found.append(Corner(at, error, count))

@@ -44,7 +44,7 @@ class Simulated:
 def replicate(ready: Prepared, progress: Progress) -> Replicates:
     """Return as many replicates of a trial as its run has."""
     settings = ready.settings
-    return ReplicateSimulator.of(ready).run(settings.replicates, progress, settings.workers)
+    return ReplicateSimulator.of(ready).run(settings.replicates, progress, settings.executor)
 
 
 def replicate_until_known(ready: Prepared, progress: Progress) -> Replicates:
@@ -58,7 +58,7 @@ def replicate_until_known(ready: Prepared, progress: Progress) -> Replicates:
     count, most = settings.replicates, min(MOST_REPLICATES, replicates_that_fit(ready.plan))
     found: Replicates | None = None
     while True:
-        found = simulator.run(count, progress, settings.workers, found)
+        found = simulator.run(count, progress, settings.executor, found)
         if settings.decision_error is None or count >= most:
             return found
         allowed = SHARE_OF_REPLICATES * settings.decision_error**2

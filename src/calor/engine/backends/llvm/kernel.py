@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ctypes
-import os
+import pickle
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
 from calor.core.errors import UnsupportedError
+from calor.core.executors.executor import cores_at_hand
 from calor.core.progress import SILENT, Progress, stop_if_requested
 from calor.engine.backends.llvm import machine
 from calor.engine.backends.llvm.job import Task
@@ -35,6 +36,9 @@ Run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 FEWEST_DOSES = 5
 """Entries of a calendar that act on leading states, from which on solving these ahead pays."""
 
+KEPT_ON_ARRIVAL = 64
+"""Kernels that a process keeps of those that it was sent: more than any task has."""
+
 
 class _Compiled:
     """The code of one program."""
@@ -45,6 +49,7 @@ class _Compiled:
         self._library = machine.compiled(self.source.text)
         self._run = Run(self._library.address("run"))
         self._observers: dict[tuple[str, ...], machine.Library] = {}
+        self._making = threading.Lock()
 
     def simulate(
         self, batch: Batch, options: Options, progress: Progress, *, together: bool = False
@@ -56,7 +61,7 @@ class _Compiled:
         if observed:
             task.table[Job.OBSERVE] = self._observer(observed).address("observe")
         slots = self.source.model.layout.slots(len(observed))
-        threads = min(options.threads or os.cpu_count() or 1, max(1, batch.n_patients))
+        threads = min(options.threads or cores_at_hand(), max(1, batch.n_patients))
         workers = [
             threading.Thread(target=self._work, args=(task, slots), daemon=True) for _ in range(threads)
         ]
@@ -72,16 +77,18 @@ class _Compiled:
         self._run(workspace.ctypes.data, task.table.ctypes.data)
 
     def _observer(self, names: tuple[str, ...]) -> machine.Library:
-        if names not in self._observers:
-            self._observers[names] = machine.compiled(self.source.observing(names))
-        return self._observers[names]
+        with self._making:  # a second library in a first one's place would take its code from who runs it
+            if names not in self._observers:
+                self._observers[names] = machine.compiled(self.source.observing(names))
+            return self._observers[names]
 
 
 class LlvmKernel:
     """A program compiled for this processor.
 
     Patients with many doses into states that lead the rest are simulated by code of their own, which solves
-    these states ahead and is compiled when it is first needed.
+    these states ahead and is compiled when it is first needed. Another process is sent the program and
+    compiles it for its own processor, once for all that it is sent.
 
     Arguments: the program. Raises UnsupportedError for a program without a state.
     """
@@ -91,6 +98,9 @@ class LlvmKernel:
             raise UnsupportedError.of("a model in which nothing changes, in the llvm backend")
         self._whole = _Compiled(program)
         self._cascade = leading_first(program)
+
+    def __reduce__(self) -> tuple[Callable[[bytes], LlvmKernel], tuple[bytes]]:
+        return _compiled_on_arrival, (pickle.dumps(self.program),)
 
     @cached_property
     def _led(self) -> _Compiled:
@@ -172,6 +182,11 @@ class LlvmKernel:
         if batch.n_patients % self.group_size:
             raise ValueError(f"{batch.n_patients} patients are no groups of {self.group_size}")
         return self._whole.simulate(batch, options, progress, together=True)
+
+
+@lru_cache(maxsize=KEPT_ON_ARRIVAL)
+def _compiled_on_arrival(program: bytes) -> LlvmKernel:
+    return LlvmKernel(pickle.loads(program))
 
 
 def _entries_on(states: frozenset[str], calendar: Calendar) -> int:
