@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from calor.api.posteriors import Posterior
     from calor.decision.asking import Answer
+    from calor.decision.believed import Size
+    from calor.decision.questions.reading import Question
     from calor.report.tables import Table
     from calor.trial.bank.scenario import Scenario
 
@@ -90,38 +92,48 @@ def next_study(
     Raises InputError for a setting out of bounds or what cannot be read, UnsupportedError for what calor
     cannot do.
     """
-    from calor.core.errors import InputError
     from calor.core.progress import SILENT
     from calor.core.versions import versions
     from calor.decision.asking import Asking, answer
-    from calor.decision.believed import Size
     from calor.decision.money.figures import money_with
-    from calor.decision.questions.reading import read_question
     from calor.decision.questions.shipped import question_path
-    from calor.decision.run_bounds import BUDGET, PEOPLE, WORLDS
+    from calor.decision.run_bounds import BUDGET
 
-    if candidates is not None and grid:
-        raise InputError.of("cannot be given beside --grid", key="--candidates")
     path = question_path(str(question))
-    read = read_question(path, None if candidates is None else Path(candidates), general_grid=grid)
-    size = Size(
-        seed=seed_of(seed),
-        executor=Threads(workers_of(workers)),
-        worlds=None if worlds is None else WORLDS.whole(worlds, "--worlds"),
-        people=None if people is None else PEOPLE.whole(people, "--people"),
-    )
+    read = _question(path, candidates, grid)
     asking = Asking(
         question=read,
         scenario=_scenario(posterior, known_before),
         money=money_with(read.file.money, held_values(set)),
-        size=size,
+        size=_size(seed, workers, worlds, people),
         budget=read.file.budget if budget is None else BUDGET.number(budget, "--budget"),
         portfolio=portfolio,
         observed=None if observed is None else Path(observed),
     )
     found = answer(asking, SILENT)
-    made_of = {"seed": size.seed, "versions": versions(), "question_file": str(path)}
+    made_of = {"seed": seed, "versions": versions(), "question_file": str(path)}
     return NextStudy(found, found.document(made_of))
+
+
+def _question(path: Path, candidates: str | Path | None, grid: bool) -> Question:
+    from calor.core.errors import InputError
+    from calor.decision.questions.reading import read_question
+
+    if candidates is not None and grid:
+        raise InputError.of("cannot be given beside --grid", key="--candidates")
+    return read_question(path, None if candidates is None else Path(candidates), general_grid=grid)
+
+
+def _size(seed: int, workers: int | None, worlds: int | None, people: int | None) -> Size:
+    from calor.decision.believed import Size
+    from calor.decision.run_bounds import PEOPLE, WORLDS
+
+    return Size(
+        seed=seed_of(seed),
+        executor=Threads(workers_of(workers)),
+        worlds=None if worlds is None else WORLDS.whole(worlds, "--worlds"),
+        people=None if people is None else PEOPLE.whole(people, "--people"),
+    )
 
 
 def _scenario(posterior: Posterior | str | Path | None, known_before: int | None) -> Scenario:
