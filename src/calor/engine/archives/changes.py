@@ -117,8 +117,8 @@ class Models:
         file, line = variable.place.file or "", variable.place.line
         if variable.target is None or variable.task is not None:
             raise InputError.of(
-                f"the variable {variable.name} of a changed model is no value of a model", file=file, line=line,
-                allowed="a target in a model",
+                f"the variable {variable.name} of a changed model is no value of a model",
+                file=file, line=line, allowed="a target in a model",
             )  # fmt: skip
         other = variable.model
         tree = root if other in (None, name) else self.root(self.model(other or "", file, line).name)
@@ -158,7 +158,7 @@ def _value_attribute(element: Element, calculation: Calculation) -> str:
 
 def _remove_initial_assignment(root: Element, symbol: str) -> None:
     """Take out what would compute at the start the value that a change gives."""
-    for assignments in [node for node in root.iter() if isinstance(node, Element)]:
+    for assignments in root.everything():
         if assignments.local == "listOfInitialAssignments":
             for item in assignments.elements():
                 if item.get("symbol") == symbol:
@@ -168,7 +168,9 @@ def _remove_initial_assignment(root: Element, symbol: str) -> None:
 def _replace(change: Change, root: Element) -> None:
     """Take out what a target selects, and put other elements in its place."""
     attribute = change.target.attribute
-    parents: Mapping[Element, Element] = {child: node for node in _all(root) for child in node.elements()}
+    parents: Mapping[Element, Element] = {
+        child: node for node in root.everything() for child in node.elements()
+    }
     for element in change.target.elements(root):
         if attribute is not None and change.edit is Edit.REMOVE:
             element.attrib.pop(attribute, None)
@@ -183,7 +185,3 @@ def _replace(change: Change, root: Element) -> None:
         parent.remove(element)
         for offset, new in enumerate(change.content):
             parent.insert(position + offset, copy.deepcopy(new))
-
-
-def _all(root: Element) -> list[Element]:
-    return [node for node in root.iter() if isinstance(node, Element)]

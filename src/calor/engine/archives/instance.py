@@ -76,8 +76,8 @@ class LoadedModel:
         return name
 
     def _reaction_of(self, element: Element) -> str:
-        for reaction in self.root.iter():
-            if isinstance(reaction, Element) and reaction.local == "reaction" and element in reaction.iter():
+        for reaction in self.root.everything():
+            if reaction.local == "reaction" and element in reaction.everything():
                 return reaction.get("id", "")
         return ""
 

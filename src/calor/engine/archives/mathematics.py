@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import libsbml
 import numpy as np
@@ -11,18 +11,23 @@ from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.engine.archives.elements import Node
 from calor.engine.archives.experiment import Calculation, Variable
-from calor.engine.archives.xml_tree import Element, local_name, xml_text
+from calor.engine.archives.xml_tree import local_name, xml_text
 from calor.engine.importers.sbml_document import LONGEST_FORMULA
 from calor.engine.importers.sbml_math import MathReader
 from calor.engine.symbolic.expression import Expression
-from calor.engine.symbolic.operators import COMPARISONS, LOGICAL, Operator
+from calor.engine.symbolic.operators import Operator
 from calor.engine.symbolic.semantics import MEANING
 from calor.engine.symbolic.traversal import mentions_time, postorder, symbols_of
 
 TIME_SYMBOLS = frozenset({"urn:sedml:symbol:time", "KISAO:0000832"})
 SENSES = frozenset({"KISAO:0000836", "KISAO:0000838"})
 """Amount and concentration."""
-TOTALS = {"min": np.nanmin, "max": np.nanmax, "sum": np.nansum, "product": np.nanprod}
+TOTALS: Mapping[str, Callable[[Numbers], float]] = {
+    "min": np.nanmin,
+    "max": np.nanmax,
+    "sum": np.nansum,
+    "product": np.nanprod,
+}
 """What SED-ML can take of all values of a variable."""
 
 _MATHML = "{http://www.w3.org/1998/Math/MathML}"

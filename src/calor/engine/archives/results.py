@@ -42,10 +42,10 @@ class ReportData:
         return (*(f"axis_{axis + 1}" for axis in range(self.values.ndim - 2)), *self.labels)
 
     def rows(self) -> Iterator[tuple[float, ...]]:
-        """Yield the rows, the points of a course running fastest; rows that no data set reaches are left out."""
+        """Yield the rows, the points of a course running fastest, without those that no data set reaches."""
         shape = self.values.shape[1:]
         for place in itertools.product(*(range(count) for count in shape)):
-            row = self.values[(slice(None), *place)]
+            row = np.array([values[place] for values in self.values])
             if not np.all(np.isnan(row)):
                 yield (*(float(count + 1) for count in place[:-1]), *row.tolist())
 

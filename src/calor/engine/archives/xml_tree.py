@@ -24,7 +24,7 @@ class Element(ET.Element):
     """An element with the line (from 1) of its start and the namespaces by prefix that hold there."""
 
     line: int = 0
-    prefixes: Mapping[str, str] = {}  # noqa: RUF012 - shared until set, never changed in place
+    prefixes: Mapping[str, str] = {}
 
     @property
     def local(self) -> str:
@@ -39,6 +39,10 @@ class Element(ET.Element):
     def elements(self) -> list[Element]:
         """Return the children."""
         return [child for child in self if isinstance(child, Element)]
+
+    def everything(self) -> list[Element]:
+        """Return the element and all below it, in the order of the document."""
+        return [node for node in self.iter() if isinstance(node, Element)]
 
 
 def local_name(tag: str) -> str:

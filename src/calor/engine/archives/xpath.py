@@ -60,7 +60,7 @@ class Target:
         """Return the elements that it selects, in the order of the document. Raises InputError for none."""
         found = [root] if self.steps[0].matches(root) and not self.steps[0].deep else []
         if self.steps[0].deep:
-            found = _selected(self.steps[0], [element for element in root.iter() if _is_element(element)])
+            found = _selected(self.steps[0], root.everything())
         for step in self.steps[1:]:
             found = [child for element in found for child in _selected(step, _below(element, step.deep))]
         if not found:
@@ -154,11 +154,7 @@ def _attribute(element: Element, name: str) -> str | None:
 def _below(element: Element, deep: bool) -> list[Element]:
     if not deep:
         return element.elements()
-    return [each for each in element.iter() if _is_element(each) and each is not element]
-
-
-def _is_element(node: object) -> bool:
-    return isinstance(node, Element)
+    return element.everything()[1:]
 
 
 def _selected(step: Step, candidates: list[Element]) -> list[Element]:
