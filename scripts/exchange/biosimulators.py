@@ -1,4 +1,4 @@
-"""Runs the examples of the BioSimulators test suite: calor beside what ships with them and beside libRoadRunner.
+"""Runs the examples of the BioSimulators test suite: calor beside what ships with them and libRoadRunner.
 
     python -m scripts.exchange.biosimulators FOLDER
 
@@ -21,10 +21,10 @@ import h5py
 import numpy as np
 import roadrunner
 from numpy.typing import NDArray
-from scripts.exchange.roadrunner_sedml import NotRunError, run
 
 from calor.core.errors import CalorError
 from calor.engine.archives.results import ArchiveResult, run_archive
+from scripts.exchange.roadrunner_sedml import NotRunError, run
 
 AGREES = 1e-4
 """The suite's own relative tolerance."""
@@ -45,9 +45,8 @@ def main(folder: Path) -> int:
             result = run_archive(archive)
         except CalorError as error:
             failed += isinstance(outside, dict)
-            print(
-                f"| {archive.stem} | {str(error).splitlines()[0].rpartition(': ')[2]} | | | {_text(outside)} |"
-            )
+            reason = str(error).splitlines()[0].rpartition(": ")[2]
+            print(f"| {archive.stem} | {reason} | | | {_text(outside)} |")
             continue
         found = {
             (r.experiment, r.name): dict(zip(r.data_sets, r.values, strict=True)) for r in result.reports

@@ -13,6 +13,7 @@ from calor.cli.console import console, print_json, watched
 from calor.cli.names_type import Names
 from calor.cli.number_types import Number, Whole
 from calor.cli.options import given, refuse_options, refuse_two_outputs
+from calor.cli.simulate_archive import ENDING, simulate_archive
 from calor.cli.simulate_events import EVENT_OPTIONS, EventsRequest, event_options, simulate_events
 from calor.cli.simulate_many import simulate_points
 from calor.cli.simulate_rows import Rows, write_csv, write_rows
@@ -36,6 +37,11 @@ from calor.engine.symbolic.setting import set_values
 from calor.report.course_table import course_table
 
 RTOL_HELP = "Error allowed in a step, relative to what each state is then."
+SAID_BY_ARCHIVE = (
+    "--start", "--end", "--steps", "--outputs", "--amounts", "--concentrations", "--rtol", "--atol", "--set",
+    "--scan", "--population", "--ignore", "--events", *EVENT_OPTIONS,
+)  # fmt: skip
+"""The options that a COMBINE archive leaves nothing to say for."""
 ATOL_HELP = "Error allowed in a step, relative to the largest that each state has been."
 
 
@@ -83,6 +89,10 @@ ATOL_HELP = "Error allowed in a step, relative to the largest that each state ha
 )  # fmt: skip
 @event_options
 @click.option("--csv", "csv_path", metavar="FILE", help="Write CSV to a file, - for stdout.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, metavar="FOLDER",
+    help="With an archive: a new folder for its reports and plots.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document to stdout.")
 def command(
     model: Path,
@@ -100,9 +110,14 @@ def command(
     ignore: tuple[str, ...],
     events: EventsRequest | None,
     csv_path: str | None,
+    out: Path | None,
     as_json: bool,
 ) -> None:
-    """Simulate an SBML (.xml) or Antimony (.ant) model over time."""
+    """Simulate an SBML (.xml) or Antimony (.ant) model over time, or run a COMBINE archive (.omex)."""
+    if model.suffix.lower() == ENDING:
+        simulate_archive(model, SAID_BY_ARCHIVE, csv_path, as_json, out)
+        return
+    refuse_options(("--out",), "without an archive", hint="--csv FILE writes the course")
     _refuse_without_effect(events is not None, population is not None, bool(scans))
     refuse_two_outputs(csv_path, as_json)
     times, accuracy = times_between(start, end, steps), accuracy_of(rtol, atol)

@@ -113,6 +113,7 @@ class Instance:
         result = self.model.kernel.simulate(batch, options, self.progress)
         self._check(result, batch, options)
         self.states, self.time, self._went_on = result.final_states[0], float(times[-1]), True
+        _refuse_no_numbers(self.model.file, quantities, times, result.outputs[0])
         return np.asarray(result.outputs[0])
 
     def now(self, quantities: Sequence[str]) -> Numbers:
@@ -178,3 +179,14 @@ class Instance:
         if result.status[0] != Status.FINISHED:
             error = failure(self.model.kernel, batch, result, 0, options)
             raise error.at(self.model.file, None, None)
+
+
+def _refuse_no_numbers(file: str, quantities: Sequence[str], times: Numbers, values: Numbers) -> None:
+    """Raise InputError for a quantity that is infinite or not a number, with its time."""
+    wrong = np.argwhere(~np.isfinite(values))
+    if len(wrong):
+        row, column = (int(place) for place in wrong[0])
+        raise InputError.of(
+            f"{quantities[column]} is {values[row, column]:g} at time {times[row]:g}", file=file,
+            allowed="quantities that are finite numbers at every time that is written",
+        )  # fmt: skip

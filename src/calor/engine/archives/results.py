@@ -152,7 +152,9 @@ class _Data:
             variable.name: self._of_task[(variable.task or "", _key(variable))]
             for variable in calculation.variables
         }
-        return value_of(calculation, values)
+        result = value_of(calculation, values)
+        _refuse_undefined(generator, result, list(values.values()))
+        return result
 
     def _run(self, task: str) -> None:
         """Run a task for every variable that any generator takes from it."""
@@ -165,6 +167,18 @@ class _Data:
         if any((task, key) not in self._of_task for key in variables):
             found = self._runner.results(task, list(variables.values()))
             self._of_task |= {(task, key): values for key, values in zip(variables, found, strict=True)}
+
+
+def _refuse_undefined(generator: DataGenerator, result: Numbers, values: list[Numbers]) -> None:
+    """Raise InputError where a formula of finite numbers has none."""
+    known = np.all([np.isfinite(array) for array in padded([*values, result])[:-1]], axis=0)
+    wrong = np.argwhere(np.atleast_1d(known & ~np.isfinite(result)))
+    if len(wrong):
+        raise InputError.of(
+            f"the data generator {generator.name} is no finite number at point {int(wrong[0][-1]) + 1}",
+            file=generator.calculation.place.file, line=generator.calculation.place.line,
+            hint="look for a division by zero, or a root or logarithm of what is negative",
+        )  # fmt: skip
 
 
 def _key(variable: Variable) -> str:

@@ -22,5 +22,5 @@ def load_model_file(path: Path) -> System:
     raise InputError.of(
         f"the ending {path.suffix!r} names no kind of model",
         file=path,
-        allowed=".xml or .sbml for SBML, .ant for Antimony",
+        allowed=".xml or .sbml for SBML, .ant for Antimony; calor simulate also runs archives (.omex)",
     )
