@@ -16,6 +16,7 @@ from calor.cli.options import given, refuse_options, refuse_two_outputs
 from calor.cli.simulate_archive import ENDING, simulate_archive
 from calor.cli.simulate_events import EVENT_OPTIONS, EventsRequest, event_options, simulate_events
 from calor.cli.simulate_many import simulate_points
+from calor.cli.simulate_omex import Request, largest_of, refuse_without_times
 from calor.cli.simulate_rows import Rows, write_csv, write_rows
 from calor.cli.simulate_values import Scan, points_of
 from calor.core.errors import ReportedError, UnsupportedError
@@ -39,7 +40,7 @@ from calor.report.course_table import course_table
 RTOL_HELP = "Error allowed in a step, relative to what each state is then."
 SAID_BY_ARCHIVE = (
     "--start", "--end", "--steps", "--outputs", "--amounts", "--concentrations", "--rtol", "--atol", "--set",
-    "--scan", "--population", "--ignore", "--events", *EVENT_OPTIONS,
+    "--scan", "--population", "--ignore", "--events", "--omex", *EVENT_OPTIONS,
 )  # fmt: skip
 """The options that a COMBINE archive leaves nothing to say for."""
 ATOL_HELP = "Error allowed in a step, relative to the largest that each state has been."
@@ -90,6 +91,10 @@ ATOL_HELP = "Error allowed in a step, relative to the largest that each state ha
 @event_options
 @click.option("--csv", "csv_path", metavar="FILE", help="Write CSV to a file, - for stdout.")
 @click.option(
+    "--omex", type=click.Path(path_type=Path), default=None, metavar="FILE",
+    help="Write the run as a COMBINE archive for other programs too.",
+)  # fmt: skip
+@click.option(
     "--out", type=click.Path(path_type=Path), default=None, metavar="FOLDER",
     help="With an archive: a new folder for its reports and plots.",
 )  # fmt: skip
@@ -110,6 +115,7 @@ def command(
     ignore: tuple[str, ...],
     events: EventsRequest | None,
     csv_path: str | None,
+    omex: Path | None,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -120,22 +126,30 @@ def command(
     refuse_options(("--out",), "without an archive", hint="--csv FILE writes the course")
     _refuse_without_effect(events is not None, population is not None, bool(scans))
     refuse_two_outputs(csv_path, as_json)
+    if omex is not None and events is not None:
+        refuse_without_times(bool(given("--end")))
     times, accuracy = times_between(start, end, steps), accuracy_of(rtol, atol)
-    system = set_values(load_model_file(model), settings)
+    plain = load_model_file(model)
+    system = set_values(plain, settings)
     columns, quantities = columns_of(system, outputs, amounts, concentrations)
+    archive = (
+        Request(omex, model, plain, columns, quantities, times, accuracy, dict(settings)) if omex else None
+    )
     points = points_of(system, dict(settings), scans, population, ignore)
     if events is not None:
         grid = times if given("--end") else None
-        notes, header, rows = simulate_events(
-            events, system, quantities, columns, accuracy, grid, points, ignore
-        )
-        refuse_no_numbers(str(model), header, rows)
-        write_rows(Rows(header, rows, dict(settings), notes), csv_path, as_json)
+        found = simulate_events(events, system, quantities, columns, accuracy, grid, points, ignore)
+        refuse_no_numbers(str(model), found.header, found.rows)
+        if archive is not None:
+            archive.write(archive.of_events(found, points), largest_of(found.header, columns, found.rows))
+        write_rows(Rows(found.header, found.rows, dict(settings), found.notes), csv_path, as_json)
         return
     if points is not None:
         header = (*points.label_names, "time", *columns)
         rows = simulate_points(model, points, system, quantities, times, accuracy)
         refuse_no_numbers(str(model), header, rows)
+        if archive is not None:
+            archive.write(archive.of_points(points), largest_of(header, columns, rows))
         write_rows(Rows(header, rows, dict(settings)), csv_path, as_json)
         return
     refuse_too_many_values(1, len(times), len(quantities))
@@ -144,6 +158,8 @@ def command(
             course = simulate_course(system, columns, quantities, times, accuracy, progress)
         except ReportedError as error:
             raise error.at(str(model), None, None) from None
+    if archive is not None:
+        archive.write([archive.one()], np.max(np.abs(course.values), axis=0))
     _write_course(course, dict(settings), csv_path, as_json)
 
 

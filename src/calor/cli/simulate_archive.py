@@ -54,7 +54,8 @@ def simulate_archive(
 def _only_report(result: ArchiveResult, path: Path) -> ReportData:
     if len(result.reports) != 1:
         raise InputError.of(
-            f"has {len(result.reports)} reports", file=path, key="--csv", allowed="an archive with one report",
+            f"has {len(result.reports)} reports", file=path, key="--csv",
+            allowed="an archive with one report",
             hint="--out FOLDER writes all of them, and the plots",
         )  # fmt: skip
     return result.reports[0]
