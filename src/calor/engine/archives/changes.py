@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -60,7 +59,7 @@ class Models:
             model = self.experiment.models[name]
             source, _ = self._origin(name)
             if model.source.startswith("#"):
-                root = copy.deepcopy(self.root(model.source[1:]))
+                root = self.root(model.source[1:]).copied()
             else:
                 root = parse_xml(self.archive.read(source), self.archive.file(source))
             for change in model.changes:
@@ -94,7 +93,7 @@ class Models:
                 for element in change.target.elements(root):
                     element.set(change.target.attribute or "", change.value)
             case Edit.ADD:
-                change.target.element(root).extend(copy.deepcopy(change.content))
+                change.target.element(root).extend([new.copied() for new in change.content])
             case Edit.REPLACE | Edit.REMOVE:
                 _replace(change, root)
             case Edit.COMPUTE:
@@ -184,4 +183,4 @@ def _replace(change: Change, root: Element) -> None:
         position = list(parent).index(element)
         parent.remove(element)
         for offset, new in enumerate(change.content):
-            parent.insert(position + offset, copy.deepcopy(new))
+            parent.insert(position + offset, new.copied())

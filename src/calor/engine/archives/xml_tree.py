@@ -40,6 +40,13 @@ class Element(ET.Element):
         """Return the children."""
         return [child for child in self if isinstance(child, Element)]
 
+    def copied(self) -> Element:
+        """Return a copy of the element and all below it."""
+        new = Element(self.tag, dict(self.attrib))
+        new.text, new.tail, new.line, new.prefixes = self.text, self.tail, self.line, self.prefixes
+        new.extend([child.copied() for child in self.elements()])
+        return new
+
     def everything(self) -> list[Element]:
         """Return the element and all below it, in the order of the document."""
         return [node for node in self.iter() if isinstance(node, Element)]
