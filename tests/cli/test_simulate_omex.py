@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -80,3 +81,58 @@ def _courses(table: Path) -> list[np.ndarray]:
     for row in rows:
         courses.setdefault(tuple(row[:time]), []).append([float(cell) for cell in row[time:]])
     return [np.array(course) for course in courses.values()]
+
+
+def test_an_archive_has_the_same_bytes_each_time(calor: Calor, tmp_path: Path) -> None:
+    (tmp_path / "model.ant").write_text(SPECIES)
+    for name in ("a.omex", "b.omex"):
+        assert calor("simulate", "model.ant", "--omex", name).code == 0
+    assert (tmp_path / "a.omex").read_bytes() == (tmp_path / "b.omex").read_bytes()
+
+
+def test_an_archive_is_one_to_libcombine(calor: Calor, tmp_path: Path) -> None:
+    libcombine = pytest.importorskip("libcombine")
+    (tmp_path / "model.ant").write_text(SPECIES)
+    assert calor("simulate", "model.ant", "--omex", "run.omex").code == 0
+    archive = libcombine.CombineArchive()
+    assert archive.initializeFromArchive(str(tmp_path / "run.omex"))
+    locations = {archive.getEntry(i).getLocation() for i in range(archive.getNumEntries())}
+    assert {"./model.xml", "./simulation.sedml"} <= {f"./{name.removeprefix('./')}" for name in locations}
+    assert archive.getMasterFile().getLocation().removeprefix("./") == "simulation.sedml"
+    assert "calor solved it" in archive.getMetadataForLocation(".").getDescription()
+
+
+def test_doses_of_a_table_need_an_end(calor: Calor, tmp_path: Path) -> None:
+    (tmp_path / "model.ant").write_text(AMOUNT)
+    (tmp_path / "doses.csv").write_text(DOSES + "Bo,9,0,.,.\n")
+    options = ["--events", "doses.csv", "--compartments", "central", "--omex", "run.omex"]
+    outcome = calor("simulate", "model.ant", *options)
+    assert outcome.code == 2
+    assert "--omex with --events needs --end" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("ID,TIME,EVID,AMT\n1,0,1,5\n1,2,3,.\n", "a reset (EVID 3 or 4) in an archive is not supported"),
+        ("ID,TIME,AMT,II,ADDL\n1,0,1,0.001,9999\n", "times as events are not supported"),
+    ],
+)
+def test_what_has_no_place_in_an_archive_is_named(
+    calor: Calor, tmp_path: Path, table: str, message: str
+) -> None:
+    (tmp_path / "model.ant").write_text(AMOUNT)
+    (tmp_path / "doses.csv").write_text(table)
+    options = ["--events", "doses.csv", "--compartments", "central", "--end", "9", "--omex", "run.omex"]
+    outcome = calor("simulate", "model.ant", *options)
+    assert outcome.code == 3
+    assert message in outcome.err
+    assert not (tmp_path / "run.omex").exists()
+
+
+def test_a_missing_extra_is_one_error(calor: Calor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "libsedml", None)
+    (tmp_path / "model.ant").write_text(AMOUNT)
+    outcome = calor("simulate", "model.ant", "--omex", "run.omex")
+    assert outcome.code == 3
+    assert "pip install 'calor[omex]'" in outcome.err

@@ -56,7 +56,7 @@ def sedml_of(
     the quantity of the system behind each; the course; a title.
     Raises UnsupportedError for a quantity without an element of its own, and where libSEDML is missing.
     """
-    libsedml = _libsedml()
+    libsedml = libsedml_module()
     document = libsedml.SedDocument(1, 4)
     document.getNamespaces().add(sbml.getSBMLNamespaces().getURI(), "sbml")
     document.setName(title)
@@ -167,7 +167,7 @@ def _check(libsedml: ModuleType, text: str) -> None:
         raise CalorError(f"the experiment is not SED-ML: {log.toString()}")
 
 
-def _libsedml() -> ModuleType:
+def libsedml_module() -> ModuleType:
     """Return libSEDML. Raises UnsupportedError, with the command that installs it, where it is missing."""
     try:
         import libsedml

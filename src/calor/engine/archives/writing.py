@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 import libsbml
 
@@ -137,11 +137,10 @@ def _metadata(simulations: Simulations) -> str:
         [
             '<?xml version="1.0" encoding="UTF-8"?>',
             '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
-            ' xmlns:dc="http://purl.org/dc/elements/1.1/">',
+            ' xmlns:dcterms="http://purl.org/dc/terms/">',
             '  <rdf:Description rdf:about=".">',
-            f"    <dc:title>{escape(simulations.title)}</dc:title>",
-            f"    <dc:description>{escape(about)}</dc:description>",
-            f"    <dc:source rdf:resource={quoteattr(EXPERIMENT)}/>",
+            f"    <dcterms:title>{escape(simulations.title)}</dcterms:title>",
+            f"    <dcterms:description>{escape(about)}</dcterms:description>",
             "  </rdf:Description>",
             "</rdf:RDF>\n",
         ]
