@@ -23,11 +23,11 @@ from calor.core.streams import Stream
 from calor.evidence.lookup import figure_at
 from calor.model.disease import load_disease
 from calor.model.rivals import load_rivals
-from calor.population.facts import COARSE
 from calor.population.natural_history import FEWEST, reported_pain, seen_at
 from calor.population.patients import draw_patients
 from calor.population.screening import screen
 from calor.population.severity import meets_budapest_clinical
+from calor.population.simulation import ACCURACY
 from calor.population.treated_models import TreatedModels
 from calor.population.uncertainty import restricted
 from calor.trial.bank.default_posterior import default_posterior
@@ -142,7 +142,7 @@ def _groups(scenario: Scenario, worlds: int, people: int) -> Iterator[Group]:
         patients = draw_patients(models.table, values, stream, np.arange(worlds * people), draws)
         later = 12 + 48 * stream.child("asked").uniforms(patients.identifiers, 1)[:, 0]
         times = {DIAGNOSED: np.full(len(patients), 3 * DAYS_PER_MONTH), ASKED: later * DAYS_PER_MONTH}
-        history = seen_at(times, kernel, patients, stream, COARSE)
+        history = seen_at(times, kernel, patients, stream, ACCURACY)
         pain = reported_pain(history, ASKED)
         clinic = history.lived & meets_budapest_clinical(history.visits[DIAGNOSED].items) & np.isfinite(pain)
         still = clinic & meets_budapest_clinical(history.visits[ASKED].items)
@@ -150,7 +150,7 @@ def _groups(scenario: Scenario, worlds: int, people: int) -> Iterator[Group]:
         found.setdefault(STILL, {})[rival.name] = _by_world(pain, still, draws)
         for trial in TRIALS:
             rule = published_protocol(trial).population
-            seen = screen(rule, kernel, patients, stream, COARSE, Silent())
+            seen = screen(rule, kernel, patients, stream, ACCURACY, Silent())
             found.setdefault(trial, {})[rival.name] = _by_world(seen.pain, seen.eligible, draws)
     for name, by_rival in found.items():
         yield Group(name, by_rival)

@@ -7,14 +7,13 @@ import pytest
 
 from calor.calibration.arms import prepare_arms
 from calor.calibration.enrolment import enrol
-from calor.calibration.pipeline import COARSE
 from calor.calibration.studies import FittedStudies, shared_cohorts
 from calor.core.progress import SILENT
 from calor.core.streams import Stream
 from calor.model.disease import load_disease
 from calor.model.rivals import load_rivals
 from calor.population.patients import Patients
-from calor.population.simulation import Standing, simulate_people
+from calor.population.simulation import ACCURACY, Standing, simulate_people
 from calor.population.uncertainty import restricted
 
 MONTH = np.array([30.0])
@@ -33,7 +32,7 @@ def test_without_inflammation_early_pain_is_mostly_gone_in_a_month(name: str) ->
     kernel = arms.kernels[()]
     early = enrol(
         shared_cohorts()["early"], kernel, arms.table, restricted(typical, rival.sets), 400, Stream(5),
-        COARSE, SILENT,
+        ACCURACY, SILENT,
     )  # fmt: skip
     people, standing = early.patients, early.history.standing
     calm = standing.states.copy()
@@ -43,7 +42,7 @@ def test_without_inflammation_early_pain_is_mostly_gone_in_a_month(name: str) ->
 
     def pain(who: Patients, states: np.ndarray) -> float:
         where = Standing(states, standing.names)
-        course = simulate_people(kernel, who, MONTH, ("pain_nrs",), COARSE, standing=where)
+        course = simulate_people(kernel, who, MONTH, ("pain_nrs",), ACCURACY, standing=where)
         return float(course.outputs.mean())
 
     untreated, without = pain(people, standing.states), pain(spared, calm)

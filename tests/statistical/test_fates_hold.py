@@ -4,13 +4,14 @@ import numpy as np
 
 from calor.core.streams import Stream
 from calor.engine import compile_kernel
-from calor.engine.batch import DEFAULT_OPTIONS, Batch, Options, Status
+from calor.engine.batch import Batch, Options, Status
 from calor.engine.calendar import Action, Calendar
 from calor.engine.importers.sbml import system_of
 from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable
 from calor.model.sbml import sbml_of
 from calor.population.patients import draw_patients
+from calor.population.simulation import ACCURACY
 from calor.therapy.compose import compose
 from calor.therapy.library import load_drug
 
@@ -20,7 +21,7 @@ MOST_CHANGED = 0.001
 
 
 def compare(antimony: str, table: ParameterTable, n: int, days: list[float], calendar: Calendar) -> None:
-    """Simulate patients at the default tolerance and at a tight one; hold that few change their fate."""
+    """Simulate patients as accurately as trials do and at a tight one; hold that few change their fate."""
     kernel = compile_kernel(system_of(sbml_of(antimony)))
     worlds = {parameter.identifier: np.array([parameter.value]) for parameter in table}
     numbers = np.arange(n)
@@ -28,7 +29,7 @@ def compare(antimony: str, table: ParameterTable, n: int, days: list[float], cal
     names = tuple(name for name in kernel.parameter_names if name in patients.values)
     values = patients.matrix(names)
     batch = Batch(np.array(days), ("pain_nrs",), names, values, calendars=(calendar,))
-    usual = kernel.simulate(batch, DEFAULT_OPTIONS)
+    usual = kernel.simulate(batch, ACCURACY)
     tight = kernel.simulate(batch, Options(rtol=1e-8, atol=1e-11))
     assert np.all(usual.status == Status.FINISHED)
     assert np.all(tight.status == Status.FINISHED)

@@ -38,10 +38,8 @@ from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival, load_rivals
 from calor.population.fingerprint import FINGERPRINT, fingerprint
 from calor.population.posterior import STUDIES, Posterior
+from calor.population.simulation import ACCURACY
 from calor.therapy.library import load_drug
-
-COARSE = Options(rtol=1e-4, atol=1e-6)
-"""Far below the Monte Carlo error of any summary."""
 
 DRAWS_KEPT = 400
 """Equally weighted draws kept of each rival's posterior."""
@@ -181,7 +179,7 @@ class _Fitting:
 
     def _simulators(self, rival: Rival) -> Callable[..., SummarySimulator]:
         """Return what makes the simulators of a rival's summaries, from evidence and sizes."""
-        options = replace(COARSE, threads=self.workers)
+        options = replace(ACCURACY, threads=self.workers)
         return partial(_simulator, rival, Stream(self.settings.seed), options, StopOnly(self.progress))
 
 
@@ -195,7 +193,7 @@ def rival_problem(
     """
     studies = load_studies("validation")
     evidence = _Evidence(studies, targets_of(studies), prepare_arms(studies, load_disease()))
-    options = replace(COARSE, threads=workers)
+    options = replace(ACCURACY, threads=workers)
     simulator = _simulator(
         rival, Stream(settings.seed), options, StopOnly(progress), evidence, settings.sizes, shared
     )

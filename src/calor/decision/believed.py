@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +23,11 @@ from calor.decision.money.figures import Money
 from calor.decision.money.running import price_of_course
 from calor.decision.questions.explanations import Explanations, explanations, parameter_groups
 from calor.decision.questions.reading import AskedEffect, Question
-from calor.engine.batch import Options
 from calor.evidence.economics import UtilityLoss, economic_fact
 from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import load_rivals
+from calor.population.simulation import ACCURACY
 from calor.trial.bank.basis import Basis, basis_of
 from calor.trial.bank.scenario import Scenario
 
@@ -122,7 +122,7 @@ def believe(
     courses = list(dict.fromkeys(course for look in looks for course in look.courses))
     therapies = Therapies(disease, courses)
     worlds = worlds_of_scenario(scenario, load_rivals(), size.worlds, size.seed)
-    options = Options(threads=size.workers)
+    options = replace(ACCURACY, threads=size.workers)
     bank = build_bank(looks, worlds, therapies, size.people_for(question), options, progress)
     table = therapies.table
     told = explanations(question.file.question.rivals, worlds, table)

@@ -30,10 +30,8 @@ from calor.model.parameters import ParameterTable
 from calor.model.rivals import load_rivals
 from calor.population.natural_history import live_untreated, statistics_of
 from calor.population.patients import Patients, draw_patients
+from calor.population.simulation import ACCURACY
 from calor.population.uncertainty import draw_worlds, restricted
-
-COARSE = Options(rtol=1e-5, atol=1e-7)
-"""Accurate to far less than any instrument reads."""
 
 
 class Verdict(StrEnum):
@@ -139,7 +137,7 @@ class FactSettings:
     worlds: int = 30
     people: int = 300
     typical_people: int = 4000
-    options: Options = COARSE
+    options: Options = ACCURACY
 
 
 def compare_with_facts(

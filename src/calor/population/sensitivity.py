@@ -34,8 +34,8 @@ from calor.population.simulation import simulate_people
 from calor.study.population import PopulationPart
 
 PAIN = "pain_nrs"
-COARSE = Options(rtol=1e-5, atol=1e-7)
-"""Accurate to far less than a change that matters."""
+FOR_DIFFERENCES = Options(rtol=1e-5, atol=1e-7)
+"""Closer than people are simulated elsewhere: what is asked for is what a small change of a number does."""
 FEWEST = 5
 """A prediction from fewer people than this says nothing."""
 
@@ -98,7 +98,7 @@ class SensitivitySettings:
 
     seed: int = 1
     people: int = 480
-    options: Options = COARSE
+    options: Options = FOR_DIFFERENCES
 
 
 def untreated_level(treatment: Treatment, output: str, months: float) -> Prediction:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.progress import Progress
 from calor.core.streams import Stream
-from calor.engine.batch import Options
 from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival, load_rivals
@@ -17,6 +17,7 @@ from calor.population.changes import check_changes
 from calor.population.cohort import Screening, find_cohort, find_patient
 from calor.population.course import CohortCourse, follow, prepare_treatment
 from calor.population.measurement import load_measurement
+from calor.population.simulation import ACCURACY
 from calor.population.traits import Traits
 from calor.regimen import Regimen, parse_regimen
 from calor.report.patient_document import result_document
@@ -85,7 +86,7 @@ def patient_document(
     )
     check_changes(scenario.changes, table, rivals)
     basis = basis_of(scenario, table, disease, [drug for drug, _ in given])
-    options = Options(threads=os.cpu_count() or 1)
+    options = replace(ACCURACY, threads=os.cpu_count() or 1)
     stream, weights = Stream(seed).child("patient"), scenario.weights(rivals)
     setting = Screening(
         kernel=untreated.kernel,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from calor.engine.batch import Options
+from calor.population.simulation import ACCURACY
 
 
 @dataclass(frozen=True)
@@ -33,4 +34,4 @@ class RunSettings:
     fewest_eligible: int = 10
     replicates: int = 2000
     decision_error: float | None = None
-    options: Options = field(default_factory=Options)
+    options: Options = ACCURACY

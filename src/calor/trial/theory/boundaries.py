@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,7 +79,7 @@ def alpha_spent(plan: SequentialPlan) -> Numbers:
         quantile = -ndtri(plan.alpha / (2 * plan.sided))
         return np.asarray(2 * plan.sided * ndtr(-quantile / np.sqrt(time)))
     if plan.spending is Spending.POCOCK_TYPE_SPENDING:
-        return np.asarray(plan.alpha * np.log1p((np.e - 1) * time))
+        return np.asarray(plan.alpha * np.log1p((math.e - 1) * time))
     return np.asarray(plan.alpha * time**plan.shape)
 
 
