@@ -18,6 +18,11 @@ from calor.population.traits import COHORT, DAYS, DURATION_MONTHS, Cytokines, Ph
 if TYPE_CHECKING:
     import pandas as pd
 
+    from calor.model.disease import Disease
+    from calor.population.cohort import Cohort
+    from calor.regimen import Regimen
+    from calor.therapy.drug import Drug
+
 MOST_ROWS = 20_000
 """Rows of courses that are written unasked, about 3 MB."""
 
@@ -55,6 +60,10 @@ MOST_ROWS = 20_000
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Folder.  [default: runs/patient-TIME]"
 )
+@click.option(
+    "--omex", type=click.Path(path_type=Path), default=None, metavar="FILE",
+    help="Write the first people as a COMBINE archive for other programs too.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
 def command(
     duration_months: float,
@@ -71,6 +80,7 @@ def command(
     all_courses: bool,
     seed: int,
     out: Path | None,
+    omex: Path | None,
     as_json: bool,
 ) -> None:
     """Follow a virtual patient, or a cohort, with the traits asked for: untreated and, with drugs, treated.
@@ -86,6 +96,10 @@ def command(
     from calor.report.patient_document import course_table, members_within
     from calor.store.run_folder import run_folder_if_named
 
+    if omex is not None:
+        from calor.engine.archives.sedml_writing import libsedml_module
+
+        libsedml_module()
     traits = _traits(duration_months, phenotype, cytokines, antibody)
     run.refuse_too_large(cohort or run.WORLDS_OF_ONE, days)
     given = run.given_of(drugs, regimens)
@@ -96,13 +110,16 @@ def command(
         refuse_options(("--all-courses",), "beside --json without --out", hint="name a folder with --out")
     with run_folder_if_named(folder) as inside:
         with watched() as progress:
-            document, courses = run.patient_document(
-                load_disease(), traits, given, rivals, scenario, cohort, days, seed, progress
+            disease = load_disease()
+            document, courses, found = run.patient_document(
+                disease, traits, given, rivals, scenario, cohort, days, seed, progress
             )
         everybody = len(courses["untreated"].lived)
         members = everybody if all_courses else members_within(courses, MOST_ROWS)
         if inside is not None:
             _write(document, course_table(courses, document["status"], members), inside)
+    if omex is not None:
+        _write_archive(disease, given, found, days, document["title"], omex)
     _show(document, as_json)
     if folder is not None:
         _say_what_was_written(folder, members, everybody)
@@ -138,6 +155,16 @@ def _write(document: dict[str, Any], courses: pd.DataFrame, folder: Path) -> Non
     write_json(folder / "result.json", document)
     write_table(folder / "courses.parquet", courses)
     save_patient_figure(document, folder)
+
+
+def _write_archive(
+    disease: Disease, given: list[tuple[Drug, Regimen]], found: Cohort, days: int, title: str, path: Path
+) -> None:
+    """Write people as an archive, and say how many of them it holds."""
+    from calor.population.course_archive import write_course_archive
+
+    count = write_course_archive(disease, given, found, days, title, path)
+    error_console().print(f"archive: {path}, with {count:,} of {len(found.patients):,}", soft_wrap=True)
 
 
 def _say_what_was_written(folder: Path, members: int, everybody: int) -> None:
