@@ -3,11 +3,17 @@
 Another reader and another solver than calor's, to hold calor to. It knows what calor writes and what the
 ODE examples of the BioSimulators suite use: attributes of the model that are changed, uniform time courses,
 and generators of data made of variables by products and quotients.
+
+libSEDML breaks libSBML in its process, so this runs in one of its own (`scripts.exchange.outside` starts it):
+
+    python -m scripts.exchange.roadrunner_sedml ARCHIVE    # the reports as JSON
 """
 
 from __future__ import annotations
 
+import json
 import re
+import sys
 import xml.etree.ElementTree as ET
 import zipfile
 from functools import reduce
@@ -18,6 +24,8 @@ import numpy as np
 import roadrunner
 from numpy.typing import NDArray
 
+from scripts.exchange.outside import NotRunError
+
 TOLERANCES = ((1e-10, 1e-18), (1e-8, 1e-14), (1e-6, 1e-12))
 """Relative and absolute, the tightest first: some models are solved at a looser one only."""
 STOCHASTIC = frozenset({27, 29})
@@ -25,10 +33,6 @@ STOCHASTIC = frozenset({27, 29})
 
 _ATTRIBUTE = re.compile(r"\[@id=['\"]([^'\"]+)['\"]\]/@([\w:]+)$")
 _ID = re.compile(r"\[@id=['\"]([^'\"]+)['\"]\]$")
-
-
-class NotRunError(Exception):
-    """What libRoadRunner, or this reader, does not do."""
 
 
 def experiments(archive: Path) -> dict[str, str]:
@@ -161,3 +165,21 @@ def _value(node: libsedml.ASTNode, values: dict[str, NDArray[np.float64]]) -> ND
         case "-":
             return np.asarray(parts[0] - parts[1] if len(parts) == 2 else -parts[0])
     raise NotRunError("a formula of this kind")
+
+
+def _answer(archive: Path) -> dict[str, object]:
+    roadrunner.Logger.setLevel(roadrunner.Logger.LOG_FATAL)
+    try:
+        reports = run(archive)
+    except (NotRunError, RuntimeError, KeyError, ValueError) as error:
+        return {"not_run": str(error)}
+    return {
+        "reports": [
+            [location, name, {key: values.tolist() for key, values in sets.items()}]
+            for (location, name), sets in reports.items()
+        ]
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(_answer(Path(sys.argv[1]))))

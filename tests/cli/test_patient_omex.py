@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from calor.model.outputs import OUTPUTS
-from scripts.exchange.roadrunner_sedml import run
+from scripts.exchange.outside import run_outside
 from tests.cli.conftest import Calor
 
 DOSES = ("--drug", "prednisolone", "--regimen", "40 mg oral daily for 5 days", "--days", "8")
@@ -21,7 +21,7 @@ def test_libroadrunner_follows_the_same_people(calor: Calor, tmp_path: Path) -> 
     assert outcome.code == 0, outcome.err
     assert "archive: people.omex, with 2 of 2" in outcome.err
     table = pd.read_parquet(tmp_path / "run" / "courses.parquet")
-    theirs = list(run(tmp_path / "people.omex").values())
+    theirs = list(run_outside(tmp_path / "people.omex").values())
     again = calor("simulate", "people.omex", "--json").document["reports"]
     assert [report["title"] for report in again] == [
         f"member {member}, {course}" for member in range(2) for course in ("untreated", "treated")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from scripts.exchange.roadrunner_sedml import run
+from scripts.exchange.outside import run_outside
 from tests.cli.conftest import Calor
 
 SPECIES = """model sp
@@ -55,7 +56,7 @@ def test_another_simulator_gives_the_same_numbers(
     outcome = calor("simulate", "model.ant", *options.split(), "--omex", str(archive), "--csv", str(table))
     assert outcome.code == 0, outcome.err
     ours = _courses(table)
-    theirs = [np.column_stack(list(sets.values())) for sets in run(archive).values()]
+    theirs = [np.column_stack(list(sets.values())) for sets in run_outside(archive).values()]
     assert len(ours) == len(theirs)
     for mine, other in zip(ours, theirs, strict=True):
         size = np.maximum(np.max(np.abs(other), axis=0), 1e-12)
@@ -90,16 +91,25 @@ def test_an_archive_has_the_same_bytes_each_time(calor: Calor, tmp_path: Path) -
     assert (tmp_path / "a.omex").read_bytes() == (tmp_path / "b.omex").read_bytes()
 
 
+LOOK = """
+import sys, libcombine
+archive = libcombine.CombineArchive()
+assert archive.initializeFromArchive(sys.argv[1])
+print(*sorted(archive.getEntry(i).getLocation() for i in range(archive.getNumEntries())))
+print(archive.getMasterFile().getLocation())
+print(archive.getMetadataForLocation(".").getDescription())
+"""
+
+
 def test_an_archive_is_one_to_libcombine(calor: Calor, tmp_path: Path) -> None:
-    libcombine = pytest.importorskip("libcombine")
     (tmp_path / "model.ant").write_text(SPECIES)
     assert calor("simulate", "model.ant", "--omex", "run.omex").code == 0
-    archive = libcombine.CombineArchive()
-    assert archive.initializeFromArchive(str(tmp_path / "run.omex"))
-    locations = {archive.getEntry(i).getLocation() for i in range(archive.getNumEntries())}
-    assert {"./model.xml", "./simulation.sedml"} <= {f"./{name.removeprefix('./')}" for name in locations}
-    assert archive.getMasterFile().getLocation().removeprefix("./") == "simulation.sedml"
-    assert "calor solved it" in archive.getMetadataForLocation(".").getDescription()
+    command = [sys.executable, "-c", LOOK, str(tmp_path / "run.omex")]  # it breaks libSBML in its process
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    entries, master, description = done.stdout.splitlines()
+    assert "model.xml" in entries
+    assert master.removeprefix("./") == "simulation.sedml"
+    assert description.startswith("Written by calor")
 
 
 def test_doses_of_a_table_need_an_end(calor: Calor, tmp_path: Path) -> None:
@@ -128,11 +138,3 @@ def test_what_has_no_place_in_an_archive_is_named(
     assert outcome.code == 3
     assert message in outcome.err
     assert not (tmp_path / "run.omex").exists()
-
-
-def test_a_missing_extra_is_one_error(calor: Calor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "libsedml", None)
-    (tmp_path / "model.ant").write_text(AMOUNT)
-    outcome = calor("simulate", "model.ant", "--omex", "run.omex")
-    assert outcome.code == 3
-    assert "pip install 'calor[omex]'" in outcome.err

@@ -96,10 +96,6 @@ def command(
     from calor.report.patient_document import course_table, members_within
     from calor.store.run_folder import run_folder_if_named
 
-    if omex is not None:
-        from calor.engine.archives.sedml_writing import libsedml_module
-
-        libsedml_module()
     traits = _traits(duration_months, phenotype, cytokines, antibody)
     run.refuse_too_large(cohort or run.WORLDS_OF_ONE, days)
     given = run.given_of(drugs, regimens)

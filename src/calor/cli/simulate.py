@@ -16,7 +16,7 @@ from calor.cli.options import given, refuse_options, refuse_two_outputs
 from calor.cli.simulate_archive import ENDING, simulate_archive
 from calor.cli.simulate_events import EVENT_OPTIONS, EventsRequest, event_options, simulate_events
 from calor.cli.simulate_many import simulate_points
-from calor.cli.simulate_omex import Request, largest_of, refuse_archive
+from calor.cli.simulate_omex import Request, largest_of, refuse_without_end
 from calor.cli.simulate_rows import Rows, write_csv, write_rows
 from calor.cli.simulate_values import Scan, points_of
 from calor.core.errors import ReportedError, UnsupportedError
@@ -126,8 +126,8 @@ def command(
     refuse_options(("--out",), "without an archive", hint="--csv FILE writes the course")
     _refuse_without_effect(events is not None, population is not None, bool(scans))
     refuse_two_outputs(csv_path, as_json)
-    if omex is not None:
-        refuse_archive(with_events=events is not None)
+    if omex is not None and events is not None:
+        refuse_without_end()
     times, accuracy = times_between(start, end, steps), accuracy_of(rtol, atol)
     plain = load_model_file(model)
     system = set_values(plain, settings)

@@ -14,7 +14,7 @@ from calor.cli.simulate_values import Points
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
 from calor.engine import compile_kernel
-from calor.engine.archives.sedml_writing import Course, libsedml_module
+from calor.engine.archives.sedml_writing import Course
 from calor.engine.archives.writing import Run, Simulations, write_archive
 from calor.engine.batch import Options
 from calor.engine.calendar import Calendar
@@ -121,14 +121,9 @@ def largest_of(
     return np.asarray(np.max(np.abs(values.reshape(-1, len(columns))), axis=0, initial=0.0))
 
 
-def refuse_archive(*, with_events: bool) -> None:
-    """Refuse an archive that cannot be written, before anything is simulated.
-
-    Raises InputError where a table of doses has no times at equal intervals beside it, and UnsupportedError
-    where libSEDML is missing.
-    """
-    libsedml_module()
-    if with_events and not given("--end"):
+def refuse_without_end() -> None:
+    """Raise InputError where a table of doses has no times at equal intervals beside it."""
+    if not given("--end"):
         raise InputError.of(
             "--omex with --events needs --end",
             allowed="--end and --steps: an archive has equal intervals",

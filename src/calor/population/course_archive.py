@@ -38,8 +38,8 @@ def write_course_archive(
     """Write the first `MOST_PEOPLE` of a cohort as an archive and return how many they are.
 
     Arguments: the disease; drugs with their regimens; the cohort as it stands at screening; how many days are
-    followed; a title; the file. Raises UnsupportedError where libSEDML is missing or doses are too many for
-    events, InputError where the file cannot be written.
+    followed; a title; the file. Raises UnsupportedError where doses are too many for events, InputError
+    where the file cannot be written.
     """
     composed = compose(disease, [drug for drug, _ in given])
     system = system_of(composed.sbml)

@@ -1,15 +1,17 @@
-"""The experiment of an archive as SED-ML Level 1 Version 4, made with libSEDML."""
+"""The experiment of an archive as SED-ML Level 1 Version 4.
+
+Written with the standard library: libSEDML shares SWIG's table of types with libSBML, and once it is imported
+libSBML's syntax trees come back as its own class, which cannot read them.
+"""
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import ModuleType
-from typing import Any
 
 import libsbml
 
-from calor.core.errors import CalorError, UnsupportedError
 from calor.engine.archives.algorithms import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE
 from calor.engine.archives.sbml_values import path_of
 from calor.engine.symbolic.system import System
@@ -19,7 +21,8 @@ TIME = "urn:sedml:symbol:time"
 ASKED_FOR = "KISAO:0000019"
 """CVODE: what most simulators have. calor's own method is a Rosenbrock one, which few others offer."""
 
-COMMAND = "pip install 'calor[omex]'"
+_SEDML = "http://sed-ml.org/sed-ml/level1/version4"
+_MATHML = "http://www.w3.org/1998/Math/MathML"
 
 
 @dataclass(frozen=True)
@@ -46,45 +49,12 @@ class ModelChanges:
     start: float
 
 
-def sedml_of(
-    system: System, sbml: libsbml.SBMLDocument, models: Sequence[ModelChanges], columns: Sequence[str],
-    quantities: Sequence[str], course: Course, title: str,
-) -> str:  # fmt: skip
-    """Return the experiment: each model under one uniform time course, with a report.
-
-    Arguments: the system; its SBML document, in which quantities are looked up; the models; the columns and
-    the quantity of the system behind each; the course; a title.
-    Raises UnsupportedError for a quantity without an element of its own, and where libSEDML is missing.
-    """
-    libsedml = libsedml_module()
-    document = libsedml.SedDocument(1, 4)
-    document.getNamespaces().add(sbml.getSBMLNamespaces().getURI(), "sbml")
-    document.setName(title)
-    formulas = [_formula(system, sbml.getModel(), quantity) for quantity in quantities]
-    courses = {
-        start: f"course_{number + 1}" for number, start in enumerate(dict.fromkeys(m.start for m in models))
-    }
-    for start, name in courses.items():
-        _add_course(document, name, start, course)
-    for number, each in enumerate(models):
-        suffix = f"_{number + 1}" if len(models) > 1 else ""
-        _add_model(document, f"model{suffix}", each)
-        task = document.createTask()
-        task.setId(f"task{suffix}")
-        task.setModelReference(f"model{suffix}")
-        task.setSimulationReference(courses[each.start])
-        _add_report(libsedml, document, suffix, each.label, columns, formulas)
-    text = str(libsedml.writeSedMLToString(document))
-    _check(libsedml, text)
-    return text
-
-
 @dataclass(frozen=True)
 class _Formula:
-    """A column: the XPaths of its variables, and its formula over them in MathML's infix form."""
+    """A column: the XPaths of its variables (None: time), and what joins them, as an element of MathML."""
 
-    variables: Mapping[str, str]
-    text: str
+    variables: Mapping[str, str | None]
+    operator: str | None = None
 
 
 def _formula(system: System, model: libsbml.Model, quantity: str) -> _Formula:
@@ -97,83 +67,89 @@ def _formula(system: System, model: libsbml.Model, quantity: str) -> _Formula:
         paths = {"species": path_of(model, species.name), "volume": path_of(model, compartment)}
         is_amount = quantity == species.amount
         if is_amount == bool(element.getHasOnlySubstanceUnits()):
-            return _Formula({"species": paths["species"]}, "species")
-        return _Formula(paths, "species * volume" if is_amount else "species / volume")
-    return _Formula({"value": path_of(model, quantity)}, "value")
+            return _Formula({"species": paths["species"]})
+        return _Formula(paths, "times" if is_amount else "divide")
+    return _Formula({"value": path_of(model, quantity)})
 
 
-def _add_course(document: Any, name: str, start: float, course: Course) -> None:
-    simulation = document.createUniformTimeCourse()
-    simulation.setId(name)
-    simulation.setInitialTime(start)
-    simulation.setOutputStartTime(course.first)
-    simulation.setOutputEndTime(course.last)
-    simulation.setNumberOfSteps(course.steps)
-    algorithm = simulation.createAlgorithm()
-    algorithm.setKisaoID(ASKED_FOR)
+def sedml_of(
+    system: System, sbml: libsbml.SBMLDocument, models: Sequence[ModelChanges], columns: Sequence[str],
+    quantities: Sequence[str], course: Course, title: str,
+) -> str:  # fmt: skip
+    """Return the experiment: each model under one uniform time course, with a report.
+
+    Arguments: the system; its SBML document, in which quantities are looked up; the models; the columns and
+    the quantity of the system behind each; the course; a title.
+    Raises UnsupportedError for a quantity without an element of its own.
+    """
+    root = ET.Element(
+        "sedML",
+        {"xmlns": _SEDML, "xmlns:sbml": sbml.getSBMLNamespaces().getURI(), "level": "1", "version": "4"},
+    )
+    root.set("name", title)
+    lists = {
+        name: ET.SubElement(root, f"listOf{name}")
+        for name in ("Models", "Simulations", "Tasks", "DataGenerators", "Outputs")
+    }
+    data = [("time", _Formula({"time": None}))]
+    data += [
+        (column, _formula(system, sbml.getModel(), quantity))
+        for column, quantity in zip(columns, quantities, strict=True)
+    ]
+    starts = list(dict.fromkeys(model.start for model in models))
+    for number, start in enumerate(starts):
+        _add_course(lists["Simulations"], f"course_{number + 1}", start, course)
+    for number, model in enumerate(models):
+        suffix = f"_{number + 1}" if len(models) > 1 else ""
+        _add_model(lists["Models"], f"model{suffix}", model)
+        _add(
+            lists["Tasks"], "task", id=f"task{suffix}", modelReference=f"model{suffix}",
+            simulationReference=f"course_{starts.index(model.start) + 1}",
+        )  # fmt: skip
+        sets = _add(
+            _add(lists["Outputs"], "report", id=f"report{suffix}", name=model.label), "listOfDataSets"
+        )
+        for position, (column, formula) in enumerate(data):
+            place = f"{suffix}_{position}"
+            _add_generator(lists["DataGenerators"], place, f"task{suffix}", column, formula)
+            _add(sets, "dataSet", id=f"set{place}", label=column, dataReference=f"data{place}")
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _add(parent: ET.Element, tag: str, **attributes: str) -> ET.Element:
+    return ET.SubElement(parent, tag, attributes)
+
+
+def _add_course(parent: ET.Element, name: str, start: float, course: Course) -> None:
+    simulation = _add(
+        parent, "uniformTimeCourse", id=name, initialTime=repr(start), outputStartTime=repr(course.first),
+        outputEndTime=repr(course.last), numberOfSteps=str(course.steps),
+    )  # fmt: skip
+    algorithm = _add(simulation, "algorithm", kisaoID=ASKED_FOR)
+    parameters = _add(algorithm, "listOfAlgorithmParameters")
     for term, value in ((RELATIVE_TOLERANCE, course.rtol), (ABSOLUTE_TOLERANCE, course.atol)):
-        parameter = algorithm.createAlgorithmParameter()
-        parameter.setKisaoID(term)
-        parameter.setValue(repr(value))
+        _add(parameters, "algorithmParameter", kisaoID=term, value=repr(value))
 
 
-def _add_model(document: Any, name: str, model: ModelChanges) -> None:
-    element = document.createModel()
-    element.setId(name)
-    element.setName(model.label)
-    element.setLanguage(LANGUAGE)
-    element.setSource(model.file)
-    for target, value in model.changes.items():
-        change = element.createChangeAttribute()
-        change.setTarget(target)
-        change.setNewValue(repr(value))
+def _add_model(parent: ET.Element, name: str, model: ModelChanges) -> None:
+    element = _add(parent, "model", id=name, name=model.label, language=LANGUAGE, source=model.file)
+    if model.changes:
+        changes = _add(element, "listOfChanges")
+        for target, value in model.changes.items():
+            _add(changes, "changeAttribute", target=target, newValue=repr(value))
 
 
-def _add_report(
-    libsedml: ModuleType, document: Any, suffix: str, label: str, columns: Sequence[str],
-    formulas: Sequence[_Formula],
-) -> None:  # fmt: skip
-    report = document.createReport()
-    report.setId(f"report{suffix}")
-    report.setName(label)
-    everything = [("time", _Formula({"time": ""}, "time")), *zip(columns, formulas, strict=True)]
-    for position, (column, formula) in enumerate(everything):
-        name = f"data{suffix}_{position}"
-        generator = document.createDataGenerator()
-        generator.setId(name)
-        generator.setName(column)
-        text = formula.text
-        for variable, path in formula.variables.items():
-            own = f"{variable}{suffix}_{position}"
-            text = " ".join(own if word == variable else word for word in text.split(" "))
-            element = generator.createVariable()
-            element.setId(own)
-            element.setTaskReference(f"task{suffix}")
-            if path:
-                element.setTarget(path)
-            else:
-                element.setSymbol(TIME)
-        generator.setMath(libsedml.parseL3Formula(text))
-        data_set = report.createDataSet()
-        data_set.setId(f"set{suffix}_{position}")
-        data_set.setLabel(column)
-        data_set.setDataReference(name)
-
-
-def _check(libsedml: ModuleType, text: str) -> None:
-    """Raise CalorError where libSEDML finds errors in what calor wrote: a fault of calor's."""
-    log = libsedml.readSedMLFromString(text).getErrorLog()
-    if log.getNumFailsWithSeverity(libsedml.LIBSEDML_SEV_ERROR):
-        raise CalorError(f"the experiment is not SED-ML: {log.toString()}")
-
-
-def libsedml_module() -> ModuleType:
-    """Return libSEDML. Raises UnsupportedError, with the command that installs it, where it is missing."""
-    try:
-        import libsedml
-    except ImportError:
-        raise UnsupportedError.of(
-            "an archive needs libSEDML, which is not installed", key="--omex", hint=COMMAND
-        ) from None
-    module: ModuleType = libsedml
-    return module
+def _add_generator(parent: ET.Element, place: str, task: str, column: str, formula: _Formula) -> None:
+    generator = _add(parent, "dataGenerator", id=f"data{place}", name=column)
+    variables = _add(generator, "listOfVariables")
+    names = [f"{variable}{place}" for variable in formula.variables]
+    for name, path in zip(names, formula.variables.values(), strict=True):
+        what = {"symbol": TIME} if path is None else {"target": path}
+        _add(variables, "variable", id=name, taskReference=task, **what)
+    math = _add(generator, "math", xmlns=_MATHML)
+    if formula.operator is not None:
+        math = _add(math, "apply")
+        _add(math, formula.operator)
+    for name in names:
+        _add(math, "ci").text = name

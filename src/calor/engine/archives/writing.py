@@ -63,8 +63,8 @@ class Simulations:
 def write_archive(simulations: Simulations, path: Path) -> None:
     """Write simulations as an archive.
 
-    Raises UnsupportedError for what has no place in an archive, with its name, and where libSEDML is missing;
-    InputError where the file cannot be written.
+    Raises UnsupportedError for what has no place in an archive, with its name, and InputError where the file
+    cannot be written.
     """
     if len(simulations.runs) > MOST_RUNS:
         raise UnsupportedError.of(
