@@ -49,6 +49,7 @@ class Runner:
     progress: Progress = SILENT
     _loaded: dict[str, LoadedModel] = field(default_factory=dict)
     _runs: int = 0
+    _kept: int = 0
 
     def results(self, task: str, wanted: Wanted) -> Results:
         """Return what a task gives for variables, the models at their beginning.
@@ -110,7 +111,8 @@ class Runner:
             case UniformTimeCourse():
                 count = simulation.steps + 1
                 times = np.linspace(simulation.first, simulation.last, count)
-                refuse_too_many_values(1, count, len(outputs))
+                self._kept += count * len(wanted)
+                refuse_too_many_values(1, self._kept, 1)
                 values = instance.run(simulation.initial, times, outputs, options)
             case OneStep():
                 times = np.array([instance.time + simulation.length])
