@@ -18,7 +18,6 @@ from calor.population.traits import COHORT, DAYS, DURATION_MONTHS, Cytokines, Ph
 if TYPE_CHECKING:
     import pandas as pd
 
-    from calor.model.disease import Disease
     from calor.population.cohort import Cohort
     from calor.regimen import Regimen
     from calor.therapy.drug import Drug
@@ -99,26 +98,30 @@ def command(
     traits = _traits(duration_months, phenotype, cytokines, antibody)
     run.refuse_too_large(cohort or run.WORLDS_OF_ONE, days)
     given = run.given_of(drugs, regimens)
-    rivals = run.rivals_named(rival_name)
-    scenario = scenario_of(posterior, assignments=assignments)
-    folder = out if out or as_json else Path("runs") / f"patient-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    if folder is None:
-        refuse_options(("--all-courses",), "beside --json without --out", hint="name a folder with --out")
+    rivals, scenario = run.rivals_named(rival_name), scenario_of(posterior, assignments=assignments)
+    folder = _folder(out, as_json)
     with run_folder_if_named(folder) as inside:
         with watched() as progress:
-            disease = load_disease()
             document, courses, found = run.patient_document(
-                disease, traits, given, rivals, scenario, cohort, days, seed, progress
+                load_disease(), traits, given, rivals, scenario, cohort, days, seed, progress
             )
         everybody = len(courses["untreated"].lived)
         members = everybody if all_courses else members_within(courses, MOST_ROWS)
         if inside is not None:
             _write(document, course_table(courses, document["status"], members), inside)
     if omex is not None:
-        _write_archive(disease, given, found, days, document["title"], omex)
+        _write_archive(given, found, days, document["title"], omex)
     _show(document, as_json)
     if folder is not None:
         _say_what_was_written(folder, members, everybody)
+
+
+def _folder(out: Path | None, as_json: bool) -> Path | None:
+    """Return the folder of figure and data, None where there is none."""
+    folder = out if out or as_json else Path("runs") / f"patient-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    if folder is None:
+        refuse_options(("--all-courses",), "beside --json without --out", hint="name a folder with --out")
+    return folder
 
 
 def _show(document: dict[str, Any], as_json: bool) -> None:
@@ -154,12 +157,13 @@ def _write(document: dict[str, Any], courses: pd.DataFrame, folder: Path) -> Non
 
 
 def _write_archive(
-    disease: Disease, given: list[tuple[Drug, Regimen]], found: Cohort, days: int, title: str, path: Path
+    given: list[tuple[Drug, Regimen]], found: Cohort, days: int, title: str, path: Path
 ) -> None:
     """Write people as an archive, and say how many of them it holds."""
+    from calor.model.disease import load_disease
     from calor.population.course_archive import write_course_archive
 
-    count = write_course_archive(disease, given, found, days, title, path)
+    count = write_course_archive(load_disease(), given, found, days, title, path)
     error_console().print(f"archive: {path}, with {count:,} of {len(found.patients):,}", soft_wrap=True)
 
 

@@ -211,11 +211,19 @@ def simulate_events(
             values = simulate_records(
                 kernel, run.records, quantities, options, progress, covariates, lambda: compile_kernel(plain)
             )
-            rows += [
-                [*run.label, run.records[i].patient, run.records[i].time, *values[i].tolist()]
-                for i in observations(run.records)
-            ]
-    return EventsResult(table.notes, header, rows, runs, names, covariates, plain)
+            rows += _rows_of(run, values)
+    return EventsResult(
+        notes=table.notes, header=header, rows=rows, runs=runs, names=names, covariates=covariates,
+        plain=plain,
+    )  # fmt: skip
+
+
+def _rows_of(run: Run, values: Numbers) -> list[list[float | str]]:
+    """Return a row for each observation of a run."""
+    return [
+        [*run.label, run.records[i].patient, run.records[i].time, *values[i].tolist()]
+        for i in observations(run.records)
+    ]
 
 
 def _refuse_given_twice(names: tuple[str, ...]) -> None:

@@ -14,7 +14,7 @@ from calor.cli.simulate_values import Points
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
 from calor.engine import compile_kernel
-from calor.engine.archives.sedml_writing import Course
+from calor.engine.archives.sedml_writing import UniformCourse
 from calor.engine.archives.writing import Run, Simulations, write_archive
 from calor.engine.batch import Options
 from calor.engine.calendar import Calendar
@@ -52,14 +52,20 @@ class Request:
         Raises UnsupportedError for what has no place in an archive, InputError where it cannot be written.
         """
         smallest = min((value for value in largest.tolist() if value > 0), default=1.0)
-        course = Course(
+        course = UniformCourse(
             float(self.times[0]), float(self.times[-1]), len(self.times) - 1, self.accuracy.rtol,
             self.accuracy.rtol * SMALL_PART * smallest,
         )  # fmt: skip
         simulations = Simulations(
-            sbml_of_file(self.model), self.system, runs, self.columns, self.quantities, course,
-            self.system.name, self.model.name,
-        )  # fmt: skip
+            sbml=sbml_of_file(self.model),
+            system=self.system,
+            runs=runs,
+            columns=self.columns,
+            quantities=self.quantities,
+            course=course,
+            title=self.system.name,
+            source=self.model.name,
+        )
         write_archive(simulations, self.path)
 
     def one(self) -> Run:

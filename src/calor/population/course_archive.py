@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from calor.engine.archives.sedml_writing import Course
+from calor.engine.archives.sedml_writing import UniformCourse
 from calor.engine.archives.writing import Run, Simulations, write_archive
 from calor.engine.calendar import Calendar
 from calor.engine.importers.sbml import system_of
@@ -53,10 +53,18 @@ def write_course_archive(
         runs.append(Run(f"member {member}, untreated", values, Calendar.empty(), 0.0))
         if given:
             runs.append(Run(f"member {member}, treated", values, calendars[member], 0.0))
-    course = Course(0.0, float(days), days, RTOL, ATOL)
-    write_archive(
-        Simulations(composed.sbml, system, runs, OUTPUTS, OUTPUTS, course, title, "calor patient"), path
+    course = UniformCourse(0.0, float(days), days, RTOL, ATOL)
+    simulations = Simulations(
+        sbml=composed.sbml,
+        system=system,
+        runs=runs,
+        columns=OUTPUTS,
+        quantities=OUTPUTS,
+        course=course,
+        title=title,
+        source="calor patient",
     )
+    write_archive(simulations, path)
     return len(chosen)
 
 

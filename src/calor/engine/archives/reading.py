@@ -58,14 +58,14 @@ def read_experiment(content: bytes, location: str, file: str) -> Experiment:
     root.refuse_children(*_LISTS)
     plots, notes = plots_of(root.listed("listOfOutputs"))
     return Experiment(
-        location,
-        _named(root.listed("listOfModels"), _model),
-        _named(root.listed("listOfSimulations"), _simulation),
-        _named(root.listed("listOfTasks"), task_of),
-        _named(root.listed("listOfDataGenerators"), _generator),
-        reports_of(root.listed("listOfOutputs")),
-        plots,
-        notes,
+        location=location,
+        models=_named(root.listed("listOfModels"), _model),
+        simulations=_named(root.listed("listOfSimulations"), _simulation),
+        tasks=_named(root.listed("listOfTasks"), task_of),
+        generators=_named(root.listed("listOfDataGenerators"), _generator),
+        reports=reports_of(root.listed("listOfOutputs")),
+        plots=plots,
+        notes=notes,
     )
 
 

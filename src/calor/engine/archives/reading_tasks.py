@@ -39,14 +39,14 @@ def _repeated(node: Node) -> RepeatedTask:
         part.refuse_children()
     ordered = sorted(parts, key=lambda part: part.whole("order") if part.optional("order") else 0)
     return RepeatedTask(
-        node.text("id"),
-        over,
-        node.truth("resetModel", False),
-        node.truth("concatenate", False),
-        ranges,
-        tuple(_set_value(each, frozenset(ranges)) for each in node.listed("listOfChanges")),
-        tuple(part.text("task") for part in ordered),
-        node.place,
+        name=node.text("id"),
+        over=over,
+        reset=node.truth("resetModel", False),
+        concatenate=node.truth("concatenate", False),
+        ranges=ranges,
+        settings=tuple(_set_value(each, frozenset(ranges)) for each in node.listed("listOfChanges")),
+        parts=tuple(part.text("task") for part in ordered),
+        place=node.place,
     )
 
 

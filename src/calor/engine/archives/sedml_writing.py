@@ -26,7 +26,7 @@ _MATHML = "http://www.w3.org/1998/Math/MathML"
 
 
 @dataclass(frozen=True)
-class Course:
+class UniformCourse:
     """When everything is seen: at steps + 1 times from first to last; and how accurately it is solved.
 
     The absolute tolerance is in the model's units.
@@ -74,7 +74,7 @@ def _formula(system: System, model: libsbml.Model, quantity: str) -> _Formula:
 
 def sedml_of(
     system: System, sbml: libsbml.SBMLDocument, models: Sequence[ModelChanges], columns: Sequence[str],
-    quantities: Sequence[str], course: Course, title: str,
+    quantities: Sequence[str], course: UniformCourse, title: str,
 ) -> str:  # fmt: skip
     """Return the experiment: each model under one uniform time course, with a report.
 
@@ -121,7 +121,7 @@ def _add(parent: ET.Element, tag: str, **attributes: str) -> ET.Element:
     return ET.SubElement(parent, tag, attributes)
 
 
-def _add_course(parent: ET.Element, name: str, start: float, course: Course) -> None:
+def _add_course(parent: ET.Element, name: str, start: float, course: UniformCourse) -> None:
     simulation = _add(
         parent, "uniformTimeCourse", id=name, initialTime=repr(start), outputStartTime=repr(course.first),
         outputEndTime=repr(course.last), numberOfSteps=str(course.steps),

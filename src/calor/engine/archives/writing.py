@@ -19,7 +19,7 @@ from calor.core.errors import InputError, UnsupportedError
 from calor.core.versions import versions
 from calor.engine.archives.sbml_doses import DosedModel
 from calor.engine.archives.sbml_values import attribute_for, document_of
-from calor.engine.archives.sedml_writing import Course, ModelChanges, sedml_of
+from calor.engine.archives.sedml_writing import ModelChanges, UniformCourse, sedml_of
 from calor.engine.calendar import Calendar
 from calor.engine.symbolic.system import System
 
@@ -55,7 +55,7 @@ class Simulations:
     runs: Sequence[Run]
     columns: Sequence[str]
     quantities: Sequence[str]
-    course: Course
+    course: UniformCourse
     title: str
     source: str
 

@@ -28,7 +28,7 @@ _EXAMPLE = "/sbml:sbml/sbml:model/sbml:listOfParameters/sbml:parameter[@id='k']/
 
 
 @dataclass(frozen=True)
-class Step:
+class PathStep:
     """One step: at any depth or not; the namespace and name; conditions on attributes; the position."""
 
     deep: bool
@@ -51,7 +51,7 @@ class Target:
     """What an XPath selects: its text, the steps, the attribute at the end; and where it stands."""
 
     text: str
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
     attribute: str | None
     file: str
     line: int
@@ -88,7 +88,7 @@ def target_of(text: str, prefixes: Mapping[str, str], file: str, line: int) -> T
     stripped = text.strip()
     found = _ATTRIBUTE.search(stripped)
     path = stripped[: found.start()] if found else stripped
-    steps: list[Step] = []
+    steps: list[PathStep] = []
     position = 0
     if len(path) <= LONGEST_TARGET:
         while match := _STEP.match(path, position):
@@ -103,7 +103,7 @@ def target_of(text: str, prefixes: Mapping[str, str], file: str, line: int) -> T
     return Target(stripped, tuple(steps), attribute, file, line)
 
 
-def _step(match: re.Match[str], text: str, prefixes: Mapping[str, str], file: str, line: int) -> Step:
+def _step(match: re.Match[str], text: str, prefixes: Mapping[str, str], file: str, line: int) -> PathStep:
     slashes, axis, name, brackets = match.groups()
     resolved = _resolved(name, prefixes, file, line)
     namespace = resolved[1:].partition("}")[0] if resolved.startswith("{") else None
@@ -123,7 +123,7 @@ def _step(match: re.Match[str], text: str, prefixes: Mapping[str, str], file: st
             value = said.group(2) if said.group(2) is not None else said.group(3)
             conditions.append((_resolved(said.group(1), prefixes, file, line, attribute=True), value))
     deep = slashes == "//" or axis == "descendant"
-    return Step(deep, namespace, local_name(resolved), tuple(conditions), position)
+    return PathStep(deep, namespace, local_name(resolved), tuple(conditions), position)
 
 
 def _resolved(
@@ -157,7 +157,7 @@ def _below(element: Element, deep: bool) -> list[Element]:
     return element.everything()[1:]
 
 
-def _selected(step: Step, candidates: list[Element]) -> list[Element]:
+def _selected(step: PathStep, candidates: list[Element]) -> list[Element]:
     found = [element for element in candidates if step.matches(element)]
     if step.position is None:
         return found
