@@ -1,4 +1,4 @@
-"""The examples of docs/how-to/simulate.md give what stands under them."""
+"""The examples of docs/how-to/simulate.md and omex.md give what stands under them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ import pytest
 
 from tests.cli.conftest import Calor
 
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "simulate.md"
-FILES = re.findall(
-    r"^`(\S+)`:\n\n```text\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
-)
-SESSIONS = "".join(
-    re.findall(r"^```console\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-)
-EXAMPLES = [block.split("\n", 1) for block in re.split(r"^\$ ", SESSIONS, flags=re.MULTILINE)[1:]]
+PAGES = [Path(__file__).parents[2] / "docs" / "how-to" / f"{name}.md" for name in ("simulate", "omex")]
+TEXTS = [page.read_text(encoding="utf-8") for page in PAGES]
+FILES = [
+    found
+    for text in TEXTS
+    for found in re.findall(r"^`(\S+)`:\n\n```text\n(.*?)```", text, re.MULTILINE | re.DOTALL)
+]
+SESSIONS = ["".join(re.findall(r"^```console\n(.*?)```", text, re.MULTILINE | re.DOTALL)) for text in TEXTS]
+EXAMPLES = [
+    block.split("\n", 1)
+    for session in SESSIONS
+    for block in re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]
+]
+MADE = "run.omex"
+"""What an example writes and the next one reads."""
 
 
 @pytest.mark.parametrize(("command", "printed"), EXAMPLES)
@@ -26,6 +33,9 @@ def test_an_example_prints_what_stands_under_it(
 ) -> None:
     for name, text in FILES:
         (tmp_path / name).write_text(text)
+    if command.startswith(f"calor simulate {MADE}"):
+        writes = next(before for before, _ in EXAMPLES if f"--omex {MADE}" in before)
+        assert calor(*shlex.split(writes)[1:]).code == 0
     outcome = calor(*shlex.split(command)[1:])
     assert outcome.code == 0, outcome.err
     found, expected = (

@@ -59,7 +59,7 @@ def patients(
     size = None if cohort is None else COHORT.whole(cohort, "--cohort")
     length = DAYS.whole(days, "--days")
     runs.refuse_too_large(size or runs.WORLDS_OF_ONE, length)
-    document, courses = runs.patient_document(
+    document, courses, _ = runs.patient_document(
         load_disease(),
         traits,
         runs.given_of(texts_of(drug), texts_of(regimen)),

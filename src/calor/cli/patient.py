@@ -18,6 +18,10 @@ from calor.population.traits import COHORT, DAYS, DURATION_MONTHS, Cytokines, Ph
 if TYPE_CHECKING:
     import pandas as pd
 
+    from calor.population.cohort import Cohort
+    from calor.regimen import Regimen
+    from calor.therapy.drug import Drug
+
 MOST_ROWS = 20_000
 """Rows of courses that are written unasked, about 3 MB."""
 
@@ -55,6 +59,10 @@ MOST_ROWS = 20_000
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="Folder.  [default: runs/patient-TIME]"
 )
+@click.option(
+    "--omex", type=click.Path(path_type=Path), default=None, metavar="FILE",
+    help="Write the first people as a COMBINE archive for other programs too.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
 def command(
     duration_months: float,
@@ -71,6 +79,7 @@ def command(
     all_courses: bool,
     seed: int,
     out: Path | None,
+    omex: Path | None,
     as_json: bool,
 ) -> None:
     """Follow a virtual patient, or a cohort, with the traits asked for: untreated and, with drugs, treated.
@@ -89,23 +98,30 @@ def command(
     traits = _traits(duration_months, phenotype, cytokines, antibody)
     run.refuse_too_large(cohort or run.WORLDS_OF_ONE, days)
     given = run.given_of(drugs, regimens)
-    rivals = run.rivals_named(rival_name)
-    scenario = scenario_of(posterior, assignments=assignments)
-    folder = out if out or as_json else Path("runs") / f"patient-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    if folder is None:
-        refuse_options(("--all-courses",), "beside --json without --out", hint="name a folder with --out")
+    rivals, scenario = run.rivals_named(rival_name), scenario_of(posterior, assignments=assignments)
+    folder = _folder(out, as_json)
     with run_folder_if_named(folder) as inside:
         with watched() as progress:
-            document, courses = run.patient_document(
+            document, courses, found = run.patient_document(
                 load_disease(), traits, given, rivals, scenario, cohort, days, seed, progress
             )
         everybody = len(courses["untreated"].lived)
         members = everybody if all_courses else members_within(courses, MOST_ROWS)
         if inside is not None:
             _write(document, course_table(courses, document["status"], members), inside)
+    if omex is not None:
+        _write_archive(given, found, days, document["title"], omex)
     _show(document, as_json)
     if folder is not None:
         _say_what_was_written(folder, members, everybody)
+
+
+def _folder(out: Path | None, as_json: bool) -> Path | None:
+    """Return the folder of figure and data, None where there is none."""
+    folder = out if out or as_json else Path("runs") / f"patient-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    if folder is None:
+        refuse_options(("--all-courses",), "beside --json without --out", hint="name a folder with --out")
+    return folder
 
 
 def _show(document: dict[str, Any], as_json: bool) -> None:
@@ -138,6 +154,17 @@ def _write(document: dict[str, Any], courses: pd.DataFrame, folder: Path) -> Non
     write_json(folder / "result.json", document)
     write_table(folder / "courses.parquet", courses)
     save_patient_figure(document, folder)
+
+
+def _write_archive(
+    given: list[tuple[Drug, Regimen]], found: Cohort, days: int, title: str, path: Path
+) -> None:
+    """Write people as an archive, and say how many of them it holds."""
+    from calor.model.disease import load_disease
+    from calor.population.course_archive import write_course_archive
+
+    count = write_course_archive(load_disease(), given, found, days, title, path)
+    error_console().print(f"archive: {path}, with {count:,} of {len(found.patients):,}", soft_wrap=True)
 
 
 def _say_what_was_written(folder: Path, members: int, everybody: int) -> None:

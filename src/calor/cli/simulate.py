@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -13,12 +14,17 @@ from calor.cli.console import console, print_json, watched
 from calor.cli.names_type import Names
 from calor.cli.number_types import Number, Whole
 from calor.cli.options import given, refuse_options, refuse_two_outputs
+from calor.cli.simulate_archive import ENDING, simulate_archive
 from calor.cli.simulate_events import EVENT_OPTIONS, EventsRequest, event_options, simulate_events
 from calor.cli.simulate_many import simulate_points
+from calor.cli.simulate_omex import Request, largest_of, refuse_without_end
 from calor.cli.simulate_rows import Rows, write_csv, write_rows
-from calor.cli.simulate_values import Scan, points_of
+from calor.cli.simulate_values import Points, Scan, points_of
+from calor.core.arrays import Numbers
 from calor.core.errors import ReportedError, UnsupportedError
 from calor.core.tolerances import ATOL, RTOL
+from calor.engine.archives.writing import Run
+from calor.engine.batch import Options
 from calor.engine.course import (
     RTOL_BOUNDS,
     STEPS,
@@ -33,9 +39,15 @@ from calor.engine.course import (
 from calor.engine.dosing.bounds import refuse_too_many_values
 from calor.engine.importers.files import load_model_file
 from calor.engine.symbolic.setting import set_values
+from calor.engine.symbolic.system import System
 from calor.report.course_table import course_table
 
 RTOL_HELP = "Error allowed in a step, relative to what each state is then."
+SAID_BY_ARCHIVE = (
+    "--start", "--end", "--steps", "--outputs", "--amounts", "--concentrations", "--rtol", "--atol", "--set",
+    "--scan", "--population", "--ignore", "--events", "--omex", *EVENT_OPTIONS,
+)  # fmt: skip
+"""The options that a COMBINE archive leaves nothing to say for."""
 ATOL_HELP = "Error allowed in a step, relative to the largest that each state has been."
 
 
@@ -83,6 +95,14 @@ ATOL_HELP = "Error allowed in a step, relative to the largest that each state ha
 )  # fmt: skip
 @event_options
 @click.option("--csv", "csv_path", metavar="FILE", help="Write CSV to a file, - for stdout.")
+@click.option(
+    "--omex", type=click.Path(path_type=Path), default=None, metavar="FILE",
+    help="Write the run as a COMBINE archive for other programs too.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, metavar="FOLDER",
+    help="With an archive: a new folder for its reports and plots.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document to stdout.")
 def command(
     model: Path,
@@ -100,36 +120,100 @@ def command(
     ignore: tuple[str, ...],
     events: EventsRequest | None,
     csv_path: str | None,
+    omex: Path | None,
+    out: Path | None,
     as_json: bool,
 ) -> None:
-    """Simulate an SBML (.xml) or Antimony (.ant) model over time."""
+    """Simulate an SBML (.xml) or Antimony (.ant) model over time, or run a COMBINE archive (.omex)."""
+    if model.suffix.lower() == ENDING:
+        simulate_archive(model, SAID_BY_ARCHIVE, csv_path, as_json, out)
+        return
+    refuse_options(("--out",), "without an archive", hint="--csv FILE writes the course")
     _refuse_without_effect(events is not None, population is not None, bool(scans))
     refuse_two_outputs(csv_path, as_json)
-    times, accuracy = times_between(start, end, steps), accuracy_of(rtol, atol)
-    system = set_values(load_model_file(model), settings)
+    if omex is not None and events is not None:
+        refuse_without_end()
+    plain = load_model_file(model)
+    system = set_values(plain, settings)
     columns, quantities = columns_of(system, outputs, amounts, concentrations)
+    job = _Job(
+        model=model, plain=plain, system=system, columns=columns, quantities=quantities,
+        times=times_between(start, end, steps), accuracy=accuracy_of(rtol, atol), settings=dict(settings),
+        csv_path=csv_path, as_json=as_json, omex=omex,
+    )  # fmt: skip
     points = points_of(system, dict(settings), scans, population, ignore)
     if events is not None:
-        grid = times if given("--end") else None
-        notes, header, rows = simulate_events(
-            events, system, quantities, columns, accuracy, grid, points, ignore
-        )
-        refuse_no_numbers(str(model), header, rows)
-        write_rows(Rows(header, rows, dict(settings), notes), csv_path, as_json)
-        return
-    if points is not None:
-        header = (*points.label_names, "time", *columns)
-        rows = simulate_points(model, points, system, quantities, times, accuracy)
-        refuse_no_numbers(str(model), header, rows)
-        write_rows(Rows(header, rows, dict(settings)), csv_path, as_json)
-        return
-    refuse_too_many_values(1, len(times), len(quantities))
+        _simulate_events(job, events, points, ignore)
+    elif points is not None:
+        _simulate_points(job, points)
+    else:
+        _simulate_one(job)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is simulated and where it goes.
+
+    Arguments: the model's file; its system as it stands and with what was set; the columns and the quantity
+    behind each; the times; the accuracy; what was set; where CSV, JSON and an archive go.
+    """
+
+    model: Path
+    plain: System
+    system: System
+    columns: tuple[str, ...]
+    quantities: tuple[str, ...]
+    times: Numbers
+    accuracy: Options
+    settings: dict[str, float]
+    csv_path: str | None
+    as_json: bool
+    omex: Path | None
+
+    def write_archive(self, runs_of: Callable[[Request], list[Run]], largest: Numbers) -> None:
+        """Write the runs that a request for an archive makes, if one was asked for."""
+        if self.omex is None:
+            return
+        request = Request(
+            path=self.omex, model=self.model, system=self.plain, columns=self.columns,
+            quantities=self.quantities, times=self.times, accuracy=self.accuracy, settings=self.settings,
+        )  # fmt: skip
+        request.write(runs_of(request), largest)
+
+
+def _simulate_events(
+    job: _Job, events: EventsRequest, points: Points | None, ignore: tuple[str, ...]
+) -> None:
+    grid = job.times if given("--end") else None
+    found = simulate_events(
+        events, job.system, job.quantities, job.columns, job.accuracy, grid, points, ignore
+    )
+    refuse_no_numbers(str(job.model), found.header, found.rows)
+    job.write_archive(
+        lambda request: request.of_events(found, points), largest_of(found.header, job.columns, found.rows)
+    )
+    write_rows(Rows(found.header, found.rows, job.settings, found.notes), job.csv_path, job.as_json)
+
+
+def _simulate_points(job: _Job, points: Points) -> None:
+    header = (*points.label_names, "time", *job.columns)
+    rows = simulate_points(job.model, points, job.system, job.quantities, job.times, job.accuracy)
+    refuse_no_numbers(str(job.model), header, rows)
+    job.write_archive(lambda request: request.of_points(points), largest_of(header, job.columns, rows))
+    write_rows(Rows(header, rows, job.settings), job.csv_path, job.as_json)
+
+
+def _simulate_one(job: _Job) -> None:
+    refuse_too_many_values(1, len(job.times), len(job.quantities))
     with watched() as progress:
         try:
-            course = simulate_course(system, columns, quantities, times, accuracy, progress)
+            course = simulate_course(
+                job.system, job.columns, job.quantities, job.times, job.accuracy, progress
+            )
         except ReportedError as error:
-            raise error.at(str(model), None, None) from None
-    _write_course(course, dict(settings), csv_path, as_json)
+            raise error.at(str(job.model), None, None) from None
+    job.write_archive(lambda request: [request.one()], np.max(np.abs(course.values), axis=0))
+    _write_course(course, job.settings, job.csv_path, job.as_json)
 
 
 def _write_course(course: Simulated, settings: dict[str, float], csv_path: str | None, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import wraps
@@ -13,14 +13,14 @@ import click
 
 from calor.cli.console import watched
 from calor.cli.names_type import Names
-from calor.cli.simulate_runs import runs_of
+from calor.cli.simulate_runs import Run, runs_of
 from calor.cli.simulate_values import Points
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.engine import compile_kernel
 from calor.engine.batch import Options
 from calor.engine.dosing.columns import Columns
-from calor.engine.dosing.covariates import Rule, covariates_of, filled
+from calor.engine.dosing.covariates import Covariates, Rule, covariates_of, filled
 from calor.engine.dosing.observations import with_observations
 from calor.engine.dosing.simulate import observations, simulate_records
 from calor.engine.dosing.table import read_table
@@ -152,8 +152,21 @@ def _columns_option(name: str, what: str) -> Callable[..., Any]:
     return click.option(name, type=StateColumns(), default={}, help=f"With --events: the column with {what}.")
 
 
-Result = tuple[tuple[str, ...], tuple[str, ...], list[list[float | str]]]
-"""Notes, header, rows."""
+@dataclass(frozen=True)
+class EventsResult:
+    """What a table gave: what to say about it, the header and a row for each observation.
+
+    And what was simulated: the runs, the names whose values their records hold, how these enter the model,
+    and the model without them.
+    """
+
+    notes: tuple[str, ...]
+    header: tuple[str, ...]
+    rows: list[list[float | str]]
+    runs: Sequence[Run]
+    names: tuple[str, ...]
+    covariates: Covariates
+    plain: System
 
 
 def simulate_events(
@@ -165,8 +178,8 @@ def simulate_events(
     grid: Numbers | None,
     points: Points | None,
     ignored: tuple[str, ...],
-) -> Result:
-    """Simulate the table; return what to say about it, the header and a row for each observation.
+) -> EventsResult:
+    """Simulate the table.
 
     Arguments: the request; the system; the quantities to write and the names of their columns; how
     accurately to solve; times to observe beside those of the table; the values of a scan or a population;
@@ -198,11 +211,19 @@ def simulate_events(
             values = simulate_records(
                 kernel, run.records, quantities, options, progress, covariates, lambda: compile_kernel(plain)
             )
-            rows += [
-                [*run.label, run.records[i].patient, run.records[i].time, *values[i].tolist()]
-                for i in observations(run.records)
-            ]
-    return table.notes, header, rows
+            rows += _rows_of(run, values)
+    return EventsResult(
+        notes=table.notes, header=header, rows=rows, runs=runs, names=names, covariates=covariates,
+        plain=plain,
+    )  # fmt: skip
+
+
+def _rows_of(run: Run, values: Numbers) -> list[list[float | str]]:
+    """Return a row for each observation of a run."""
+    return [
+        [*run.label, run.records[i].patient, run.records[i].time, *values[i].tolist()]
+        for i in observations(run.records)
+    ]
 
 
 def _refuse_given_twice(names: tuple[str, ...]) -> None:

@@ -14,7 +14,7 @@ from calor.model.disease import Disease
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival, load_rivals
 from calor.population.changes import check_changes
-from calor.population.cohort import Screening, find_cohort, find_patient
+from calor.population.cohort import Cohort, Screening, find_cohort, find_patient
 from calor.population.course import CohortCourse, follow, prepare_treatment
 from calor.population.measurement import load_measurement
 from calor.population.simulation import ACCURACY
@@ -77,8 +77,8 @@ def patient_document(
     days: int,
     seed: int,
     progress: Progress,
-) -> tuple[dict[str, Any], dict[str, CohortCourse]]:
-    """Return the result as a JSON document, and the courses behind it by name."""
+) -> tuple[dict[str, Any], dict[str, CohortCourse], Cohort]:
+    """Return the result as a JSON document, the courses behind it, and the people that were found."""
     untreated = prepare_treatment(disease, ())
     treated = prepare_treatment(disease, given) if given else None
     table = ParameterTable(
@@ -106,4 +106,4 @@ def patient_document(
     if treated is not None:
         courses["treated"] = follow(treated, found, days, options)
     document = result_document(disease, traits, given, found, courses, rivals, basis, seed)
-    return document, courses
+    return document, courses, found

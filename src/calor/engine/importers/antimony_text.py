@@ -29,7 +29,8 @@ def load_antimony(source: str | Path) -> System:
     return _system_of(read_text(Path(source)), str(source))
 
 
-def _system_of(text: str, file: str | None) -> System:
+def sbml_of_antimony(text: str, file: str | None) -> str:
+    """Return an Antimony model, given as text, as SBML; raises what `load_antimony` does."""
     _refuse_hostile(text, file)
     antimony.clearPreviousLoads()
     try:
@@ -37,11 +38,14 @@ def _system_of(text: str, file: str | None) -> System:
             message = " ".join(antimony.getLastError().split())
             found = _ERROR_LINE.search(message)
             raise InputError.of(message, file=file, line=int(found.group(1)) if found else None)
-        sbml = antimony.getSBMLString(antimony.getMainModuleName())
+        return str(antimony.getSBMLString(antimony.getMainModuleName()))
     finally:
         antimony.clearPreviousLoads()
         antimony.freeAll()
-    return system_of(sbml, file)
+
+
+def _system_of(text: str, file: str | None) -> System:
+    return system_of(sbml_of_antimony(text, file), file)
 
 
 def _refuse_hostile(text: str, file: str | None) -> None:

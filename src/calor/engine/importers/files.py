@@ -5,7 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from calor.core.errors import InputError
+from calor.engine.importers.sbml_document import read_text
 from calor.engine.symbolic.system import System
+
+
+def sbml_of_file(path: Path) -> str:
+    """Return a model file that was loaded before as SBML text: as it stands, or written from Antimony."""
+    text = read_text(path)
+    if path.suffix.lower() == ".ant":
+        from calor.engine.importers.antimony_text import sbml_of_antimony
+
+        return sbml_of_antimony(text, str(path))
+    return text
 
 
 def load_model_file(path: Path) -> System:
@@ -22,5 +33,5 @@ def load_model_file(path: Path) -> System:
     raise InputError.of(
         f"the ending {path.suffix!r} names no kind of model",
         file=path,
-        allowed=".xml or .sbml for SBML, .ant for Antimony",
+        allowed=".xml or .sbml for SBML, .ant for Antimony; calor simulate also runs archives (.omex)",
     )
