@@ -1,0 +1,45 @@
+"""Take the screenshots of every page: `python -m scripts.browser.screenshots`, into docs/images/browser."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from scripts.browser.chromium import chromium, server
+
+PAGES = {
+    "home": "/",
+    "evidence": "/evidence?words=ivig&phase=persistent",
+    "evidence-record": "/evidence/goebel-2017-lips",
+}
+WIDTHS = {"wide": 1280, "narrow": 390}
+DOCUMENTED = ("wide", "light")
+
+
+def main() -> None:
+    """Take the screenshots that the documentation shows, or all of them in both themes and widths."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("docs/images/browser"))
+    parser.add_argument("--all", action="store_true", help="light and dark, wide and narrow")
+    parser.add_argument("--only", choices=PAGES, default=None)
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    chosen = {given.only: PAGES[given.only]} if given.only else PAGES
+    with server() as address, chromium() as browser:
+        for width, pixels in WIDTHS.items():
+            for theme in ("light", "dark"):
+                if not given.all and (width, theme) != DOCUMENTED:
+                    continue
+                context = browser.new_context(
+                    viewport={"width": pixels, "height": 900}, color_scheme=theme, reduced_motion="reduce"
+                )
+                tab = context.new_page()
+                for name, path in chosen.items():
+                    tab.goto(address + path, wait_until="networkidle")
+                    ending = "" if not given.all else f"-{width}-{theme}"
+                    tab.screenshot(path=given.out / f"{name}{ending}.png", full_page=given.all)
+                context.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""Serving until somebody stops it."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+
+from calor.app.application import create_app
+from calor.app.settings import Settings, settings_of
+from calor.core.errors import InputError
+
+__all__ = ["serve", "settings_of"]
+
+
+def serve(settings: Settings) -> None:
+    """Serve until the process is stopped. Raises InputError where the address cannot be listened on."""
+    listener = _listener(settings)
+    config = uvicorn.Config(
+        create_app(settings),
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=2,
+        limit_concurrency=200,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listener(settings: Settings) -> socket.socket:
+    """Return a socket that listens where the settings say."""
+    try:
+        family, *_, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family)
+    except OSError as error:
+        raise InputError.of(
+            f"cannot listen on {settings.host}, port {settings.port}: {error.strerror}",
+            key="--port",
+            hint="another server may be there: choose another --port",
+        ) from None
