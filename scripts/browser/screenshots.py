@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from urllib.parse import urlencode
 
 from scripts.browser.chromium import chromium, server
 
+THREE = {
+    "duration_months": 18,
+    "phenotype": "cold",
+    "weeks": 26,
+    "drug": ["ivig", "prednisolone", "infliximab"],
+    "regimen": [
+        "0.5 g/kg iv over 6 h at day 1, 22",
+        "40 mg oral daily for 14 days",
+        "5 mg/kg iv over 2 h at week 0, 2, 6",
+    ],
+}
 PAGES = {
     "home": "/",
+    "explore": "/explore",
+    "explore-three": "/explore?" + urlencode(THREE, doseq=True),
     "evidence": "/evidence?words=ivig&phase=persistent",
     "evidence-record": "/evidence/goebel-2017-lips",
 }

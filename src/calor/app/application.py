@@ -13,21 +13,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from calor.app.explore.explorer import Explorer
 from calor.app.failures import Failure, failure_of
 from calor.app.guard.guard import Guard
 from calor.app.guard.secrets import Secrets
-from calor.app.pages import evidence, home, sign_in
+from calor.app.pages import evidence, explore, home, sign_in
 from calor.app.pages.rendering import failure_page
 from calor.app.settings import Settings
 from calor.app.v1 import evidence as evidence_interface
+from calor.app.v1 import explore as explore_interface
 from calor.core.errors import CalorError
 from calor.core.versions import versions
 
 STATIC = Path(__file__).with_name("static")
 API = "/api/v1"
 
-PAGE_ROUTERS: tuple[APIRouter, ...] = (home.router, sign_in.router, evidence.router)
-API_ROUTERS: tuple[APIRouter, ...] = (evidence_interface.router,)
+PAGE_ROUTERS: tuple[APIRouter, ...] = (home.router, sign_in.router, explore.router, evidence.router)
+API_ROUTERS: tuple[APIRouter, ...] = (explore_interface.router, evidence_interface.router)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -49,6 +51,7 @@ def create_app(settings: Settings, lifespan: Lifespan | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.secrets = Secrets(settings.token)
+    app.state.explorer = Explorer()
     for router in PAGE_ROUTERS:
         app.include_router(router, include_in_schema=False)
     for router in API_ROUTERS:

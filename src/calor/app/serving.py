@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import socket
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from calor.app.application import create_app
 from calor.app.settings import Settings, settings_of
@@ -17,13 +21,20 @@ def serve(settings: Settings) -> None:
     """Serve until the process is stopped. Raises InputError where the address cannot be listened on."""
     listener = _listener(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, _warmed),
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=2,
         limit_concurrency=200,
     )
     uvicorn.Server(config).run(sockets=[listener])
+
+
+@asynccontextmanager
+async def _warmed(app: FastAPI) -> AsyncIterator[None]:
+    """Answer the first question in the background, so that nobody waits for what loads."""
+    threading.Thread(target=app.state.explorer.warm, daemon=True).start()
+    yield
 
 
 def _listener(settings: Settings) -> socket.socket:

@@ -13,7 +13,7 @@ from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.number_types import SEED, Number, Whole
 from calor.cli.options import refuse_options
 from calor.cli.trial_options import posterior_option, scenario_of
-from calor.population.traits import COHORT, DAYS, DURATION_MONTHS, Cytokines, Phenotype, Traits
+from calor.population.traits import COHORT, DAYS, DURATION_MONTHS, PAIN, Cytokines, Phenotype, Traits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +43,9 @@ MOST_ROWS = 20_000
     help="Tissue TNF, against A03.",
 )
 @click.option("--antibody", type=click.Choice(["yes", "no"]), default=None, help="Whether it can be made.")
+@click.option(
+    "--pain-at-least", type=Number(*PAIN), default=None, help="Pain on the day of screening (0-10)."
+)
 @click.option("--drug", "drugs", multiple=True, metavar="ID", help="A drug of the library, or a drug file.")
 @click.option("--regimen", "regimens", multiple=True, metavar="TEXT", help="One for each --drug.")
 @click.option("--rival", "rival_name", default=None, metavar="NAME", help="Only this explanation.")
@@ -61,6 +64,7 @@ def command(
     phenotype: str | None,
     cytokines: str | None,
     antibody: str | None,
+    pain_at_least: float | None,
     drugs: tuple[str, ...],
     regimens: tuple[str, ...],
     rival_name: str | None,
@@ -86,7 +90,7 @@ def command(
     from calor.report.patient_document import course_table, members_within
     from calor.store.run_folder import run_folder_if_named
 
-    traits = _traits(duration_months, phenotype, cytokines, antibody)
+    traits = _traits(duration_months, phenotype, cytokines, antibody, pain_at_least)
     run.refuse_too_large(cohort or run.WORLDS_OF_ONE, days)
     given = run.given_of(drugs, regimens)
     rivals = run.rivals_named(rival_name)
@@ -120,13 +124,20 @@ def _show(document: dict[str, Any], as_json: bool) -> None:
         print_patient(document, console())
 
 
-def _traits(duration: float, phenotype: str | None, cytokines: str | None, antibody: str | None) -> Traits:
+def _traits(
+    duration: float,
+    phenotype: str | None,
+    cytokines: str | None,
+    antibody: str | None,
+    pain_at_least: float | None,
+) -> Traits:
     """Return the traits that were asked for."""
     return Traits(
         duration,
         Phenotype(phenotype) if phenotype else None,
         Cytokines(cytokines) if cytokines else None,
         None if antibody is None else antibody == "yes",
+        pain_at_least,
     )
 
 
