@@ -25,6 +25,14 @@ PAGES = {
     "explore-three": "/explore?" + urlencode(THREE, doseq=True),
     "evidence": "/evidence?words=ivig&phase=persistent",
     "evidence-record": "/evidence/goebel-2017-lips",
+    "next": "/next",
+    "next-question": "/next/which-antibody?look=true",
+    "model": "/model",
+    "model-numbers": "/model/parameters?module=central",
+    "model-number": "/model/parameters/glial_loss_rate",
+    "model-sensitivity": "/model/sensitivity",
+    "claims": "/claims",
+    "claim": "/claims/S8",
 }
 WIDTHS = {"wide": 1280, "narrow": 390}
 DOCUMENTED = ("wide", "light")

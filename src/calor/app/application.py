@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,19 +17,17 @@ from calor.app.explore.explorer import Explorer
 from calor.app.failures import Failure, failure_of
 from calor.app.guard.guard import Guard
 from calor.app.guard.secrets import Secrets
-from calor.app.pages import evidence, explore, home, sign_in
+from calor.app.next_answers import NextAnswers
 from calor.app.pages.rendering import failure_page
+from calor.app.pages.routers import ROUTERS as PAGES
+from calor.app.sensitivity import SensitivityKept
 from calor.app.settings import Settings
-from calor.app.v1 import evidence as evidence_interface
-from calor.app.v1 import explore as explore_interface
+from calor.app.v1.routers import ROUTERS as INTERFACES
 from calor.core.errors import CalorError
 from calor.core.versions import versions
 
 STATIC = Path(__file__).with_name("static")
 API = "/api/v1"
-
-PAGE_ROUTERS: tuple[APIRouter, ...] = (home.router, sign_in.router, explore.router, evidence.router)
-API_ROUTERS: tuple[APIRouter, ...] = (explore_interface.router, evidence_interface.router)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -52,9 +50,11 @@ def create_app(settings: Settings, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.secrets = Secrets(settings.token)
     app.state.explorer = Explorer()
-    for router in PAGE_ROUTERS:
+    app.state.sensitivity = SensitivityKept()
+    app.state.next_answers = NextAnswers(settings.runs)
+    for router in PAGES:
         app.include_router(router, include_in_schema=False)
-    for router in API_ROUTERS:
+    for router in INTERFACES:
         app.include_router(router, prefix=API)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for kind in (CalorError, RequestValidationError, HTTPException, Exception):

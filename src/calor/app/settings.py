@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from calor.core.bounds import Bounds
 from calor.core.errors import InputError
@@ -21,11 +22,10 @@ TOKEN_HINT = 'python3 -c "import secrets; print(secrets.token_urlsafe(24))" make
 class Limits:
     """How much one request may ask for.
 
-    Arguments: bytes of a body; virtual people times days that one answer follows.
+    Arguments: bytes of a body.
     """
 
     body_bytes: int = 1_000_000
-    person_days: int = 500_000
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,15 @@ class Settings:
     """How the server is set up.
 
     Arguments: the address and port it listens on; what a visitor must know, None on this machine alone; the
-    names under which it is asked for; and how much one request may ask for.
+    names under which it is asked for; the folder that holds run folders; and how much one request may ask
+    for.
     """
 
     host: str = "127.0.0.1"
     port: int = 8765
     token: str | None = None
     names: frozenset[str] = LOOPBACK_NAMES
+    runs: Path = Path("runs")
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -49,10 +51,13 @@ class Settings:
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}/"
 
 
-def settings_of(host: str, port: int, token: str | None, names: tuple[str, ...] = ()) -> Settings:
+def settings_of(
+    host: str, port: int, token: str | None, names: tuple[str, ...] = (), runs: Path = Path("runs")
+) -> Settings:
     """Return the settings of a server.
 
-    Arguments: the address to listen on, the port, the token, and further names of this machine.
+    Arguments: the address to listen on, the port, the token, further names of this machine, and the folder
+    of runs.
     Raises InputError for an address beyond this machine without a token, and for a token that is too short.
     """
     if token is not None and len(token) < SHORTEST_TOKEN:
@@ -69,7 +74,7 @@ def settings_of(host: str, port: int, token: str | None, names: tuple[str, ...] 
     own = LOOPBACK_NAMES | {host.lower(), *(name.lower() for name in names)}
     if host in {"0.0.0.0", "::"}:
         own |= {socket.gethostname().lower(), socket.getfqdn().lower()}
-    return Settings(host, PORT.whole(port, "--port"), token, frozenset(own))
+    return Settings(host, PORT.whole(port, "--port"), token, frozenset(own), runs)
 
 
 def is_loopback(host: str) -> bool:

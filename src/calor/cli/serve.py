@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -26,14 +27,18 @@ COMMAND = "pip install 'calor[web]'"
     help="What visitors must know; needed beyond this machine.  [or the variable CALOR_TOKEN]",
 )  # fmt: skip
 @click.option("--allow-host", "names", multiple=True, metavar="NAME", help="A further name of this machine.")
-def command(host: str, port: int, token: str | None, names: tuple[str, ...]) -> None:
+@click.option(
+    "--runs", type=click.Path(path_type=Path, file_okay=False), default=Path("runs"), show_default=True,
+    help="Folder that holds run folders.",
+)  # fmt: skip
+def command(host: str, port: int, token: str | None, names: tuple[str, ...], runs: Path) -> None:
     """Serve calor in the browser: explore, evidence, model, claims, and a REST API under /api/v1.
 
     Everything stays on this machine: pages load nothing from elsewhere. Other machines are let in only where
     --host says so, and then visitors need the token.
     """
     serving = _serving()
-    settings = serving.settings_of(host, port, token, names)
+    settings = serving.settings_of(host, port, token, names, runs)
     error_console().print(f"calor in the browser: {settings.address} (Ctrl-C stops it)", soft_wrap=True)
     serving.serve(settings)
 

@@ -45,9 +45,17 @@ LABELS, ROW, FOOT = 118.0, 26.0, 34.0
 
 
 def dots(
-    name: str, title: str, says: str, rows: Mapping[str, Sequence[Dot]], levels: Sequence[Level]
+    name: str,
+    title: str,
+    says: str,
+    rows: Mapping[str, Sequence[Dot]],
+    levels: Sequence[Level],
+    unit: str = "points of pain",
 ) -> Markup:
-    """Return rivals as rows of dots. Arguments: as for `picture`; the dots of each row; named levels."""
+    """Return rivals as rows of dots.
+
+    Arguments: as for `picture`; the dots of each row; levels with their meaning; and the unit.
+    """
     width, head = 460.0, 20.0
     height = head + ROW * len(rows) + FOOT
     ends = [end for found in rows.values() for dot in found for end in (dot.low, dot.high)]
@@ -70,7 +78,7 @@ def dots(
                 yield element("circle", cx=across.at(dot.value), cy=own, r=4.5, class_=f"dot {dot.kind}")
         for value in across.ticks(6):
             yield text(tick_text(value), across.at(value), height - FOOT + 16, "tick", anchor="middle")
-        yield text("points of pain", width - 12, height - 3, "tick", anchor="end")
+        yield text(unit, width - 12, height - 3, "tick", anchor="end")
 
     return picture(name, (width, height), title, says, elements(), kind="dots")
 

@@ -17,6 +17,8 @@ from calor.app.failures import Failure
 from calor.app.guard.secrets import FIELD, HEADER
 from calor.core.plain_text import without_controls
 from calor.core.versions import versions
+from calor.evidence.findings import load_findings
+from calor.evidence.library import load_records
 from calor.report.trial_remarks import DISCLAIMER
 
 PAGES = (
@@ -28,6 +30,7 @@ PAGES = (
 )
 """The pages that every page leads to, in this order."""
 
+_IDENTIFIER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]+)")
 _ADDRESS = re.compile(r"(https?://[^\s<>()\[\]]+)")
 
 
@@ -42,7 +45,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.filters["with_links"] = with_links
+    environment.filters |= {"with_links": with_links, "with_entries": with_entries}
     environment.globals |= {
         "pages": PAGES,
         "version": versions()["calor"],
@@ -78,6 +81,17 @@ def failure_page(request: Request, failure: Failure) -> HTMLResponse:
 def command_line(*words: str) -> str:
     """Return a command as a person types it, quoted where it has to be."""
     return shlex.join(words)
+
+
+def with_entries(text: str) -> Markup:
+    """Return text with the ids of evidence in it as links to their pages."""
+    known = {record.id for record in load_records()} | {finding.id for finding in load_findings()}
+    parts = _IDENTIFIER.split(without_controls(text))
+    shown = [
+        Markup('<a href="/evidence/{0}">{0}</a>').format(part) if part in known else escape(part)
+        for part in parts
+    ]
+    return Markup("").join(shown)
 
 
 def with_links(text: str) -> Markup:
