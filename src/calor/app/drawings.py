@@ -141,4 +141,5 @@ def _describe(root: ElementTree.Element, name: str, title: str, says: str) -> No
         root.insert(place, element)
     root.set("role", "img")
     root.set("class", "figure")
+    root.set("fill", "var(--ink)")
     root.set("aria-labelledby", f"{name}-title {name}-desc")

@@ -13,7 +13,7 @@ from calor.model.rivals import load_rivals
 from calor.population.sensitivity import SensitivitySettings, sensitivity_of
 from calor.report.sensitivity_document import level_of_output, sensitivity_document
 
-OUTPUT, MONTHS, PEOPLE, SEED = "pain_nrs", 12.0, 120, 1
+OUTPUT, MONTHS, PEOPLE, SEED = "pain_nrs", 12.0, 480, 1
 
 
 class SensitivityKept:
@@ -23,7 +23,7 @@ class SensitivityKept:
         self._kept: Kept[None, dict[str, Any]] = Kept(1)
 
     def document(self) -> dict[str, Any]:
-        """Return the document of `calor model sensitivity --people 120`."""
+        """Return the document of `calor model sensitivity`."""
         return self._kept.get(None, _made)
 
 

@@ -60,7 +60,8 @@ class Changes:
         for level in self.levels:
             y = up.at(level.value)
             yield line(LEFT, y, width - RIGHT, y, "level dotted" if level.dotted else "level")
-            below = any(each.quantiles[-1][2] > level.value for each in self.series)
+            risen = any(each.quantiles[-1][2] > level.value for each in self.series)
+            below = risen and y + 18 < height - BOTTOM
             yield text(level.words, width - RIGHT, y + 14 if below else y - 4, "level-words", anchor="end")
         for week in week_ticks(self.weeks[-1]):
             words = tick_text(week) if week else "week 0"

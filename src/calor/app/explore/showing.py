@@ -233,6 +233,7 @@ def _pain(change: float) -> str:
 
 def colour(kind: str) -> Markup:
     """Return a small square in the colour of a treatment."""
-    return Markup(
-        '<svg viewBox="0 0 10 10" aria-hidden="true" class="{}"><rect width="10" height="10" rx="2"/></svg>'
-    ).format(kind)
+    square = Markup('<rect width="10" height="10" rx="2"/>')
+    return Markup('<svg viewBox="0 0 10 10" aria-hidden="true" class="swatch {}">{}</svg>').format(
+        kind, square
+    )

@@ -48,6 +48,15 @@ DIRECTIONS = {
 }
 """What a result is called, and its tone."""
 
+CLASS_NAMES = {
+    DrugClass.ANTI_TNF: "TNF inhibitors",
+    DrugClass.ANTI_CGRP: "CGRP inhibitors",
+    DrugClass.IL1_ANTAGONIST: "IL-1 inhibitors",
+    DrugClass.NMDA_ANTAGONIST: "NMDA blockers",
+    DrugClass.SEVERAL: "Several at once",
+}
+"""What a class is called where its id does not say it."""
+
 
 @dataclass(frozen=True)
 class ClassShown:
@@ -73,9 +82,7 @@ class RowShown:
 
 def class_name(drug_class: DrugClass) -> str:
     """Return what a drug class is called."""
-    return {DrugClass.ANTI_TNF: "TNF inhibitors", DrugClass.ANTI_CGRP: "CGRP inhibitors"}.get(
-        drug_class, drug_class.value.replace("-", " ").capitalize()
-    )
+    return CLASS_NAMES.get(drug_class, drug_class.value.replace("-", " ").capitalize())
 
 
 @cache

@@ -131,7 +131,7 @@ def sensitivity(request: Request) -> HTMLResponse:
         request,
         "model-sensitivity.html",
         shown=Drawing(title, says, caption, svg_of(draw_sensitivity(document), "swings", title, says), table),
-        command=command_line("calor", "model", "sensitivity", "--people", str(document["people"])),
+        command=command_line("calor", "model", "sensitivity"),
     )
 
 
