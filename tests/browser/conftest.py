@@ -35,11 +35,17 @@ def tab_of(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
     """Give tabs; at the end none may have said an error, asked another machine or broken the policy."""
     opened: list[tuple[Any, Any, list[str]]] = []
 
-    def open_tab(**settings: Any) -> Any:
+    def open_tab(*, may_be_refused: bool = False, **settings: Any) -> Any:
         context = browser.new_context(base_url=address, reduced_motion="reduce", **settings)
-        context.set_default_timeout(120_000)
+        context.set_default_timeout(60_000)
         tab, wrong = context.new_page(), []
-        tab.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+
+        def heard(said: Any) -> None:
+            refused = may_be_refused and "status of 422" in said.text
+            if said.type == "error" and not refused:
+                wrong.append(said.text)
+
+        tab.on("console", heard)
         tab.on("pageerror", lambda error: wrong.append(str(error)))
         tab.on(
             "request",

@@ -81,8 +81,7 @@ def command(
 
     Without --cohort one person is followed in every world and rival in which they have the traits: the
     interval is what is not known. With --cohort people differ too. People are found by screening, in worlds
-    of the same posterior as those of calor trial. Figure and data go to a folder; with --json only where
-    --out names one.
+    of calor trial's posterior. Figure and data go to a folder; with --json only where --out names one.
     """
     # What simulates takes long to load, and help is answered without it.
     from calor.model.disease import load_disease

@@ -38,7 +38,16 @@ def show(
 ) -> HTMLResponse:
     """Return the answer to the question in the address, or the first one where there is none."""
     if request.query_params:
-        asked = Asked(duration_months, phenotype, cytokines, antibody, pain_at_least, weeks, drug, regimen)
+        asked = Asked(
+            duration_months=duration_months,
+            phenotype=phenotype,
+            cytokines=cytokines,
+            antibody=antibody,
+            pain_at_least=pain_at_least,
+            weeks=weeks,
+            drug=drug,
+            regimen=regimen,
+        )
     else:
         given = FIRST.treatments
         asked = Asked(drug=[each.drug.id for each in given], regimen=[each.regimen.text for each in given])

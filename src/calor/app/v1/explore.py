@@ -31,6 +31,15 @@ def explore(
 
     An empty trait is any. Every drug needs its regimen, in words: `40 mg oral daily for 14 days`.
     """
-    asked = Asked(duration_months, phenotype, cytokines, antibody, pain_at_least, weeks, drug, regimen)
+    asked = Asked(
+        duration_months=duration_months,
+        phenotype=phenotype,
+        cytokines=cytokines,
+        antibody=antibody,
+        pain_at_least=pain_at_least,
+        weeks=weeks,
+        drug=drug,
+        regimen=regimen,
+    )
     answer: dict[str, Any] = request.app.state.explorer.answer(asked.question())
     return answer

@@ -43,13 +43,24 @@ class Outcome:
         return 1.0 if self.as_ratio else 0.0
 
 
-PAIN = Outcome("pain_nrs", "Pain", "points of 0 to 10")
+PAIN = Outcome(output="pain_nrs", name="Pain", unit="points of 0 to 10")
 OUTCOMES = (
     PAIN,
-    Outcome("temperature_difference", "Temperature difference of the limbs", "°C, either way", of_size=True),
-    Outcome("oedema", "Swelling", "model units"),
-    Outcome("grip_share", "Grip strength", "% of the sound side", factor=100.0, more_is_better=True),
-    Outcome("tnf_tissue", "TNF in the limb", "times", as_ratio=True),
-    Outcome("il6_tissue", "IL-6 in the limb", "times", as_ratio=True),
+    Outcome(
+        output="temperature_difference",
+        name="Temperature difference of the limbs",
+        unit="°C, either way",
+        of_size=True,
+    ),
+    Outcome(output="oedema", name="Swelling", unit="model units"),
+    Outcome(
+        output="grip_share",
+        name="Grip strength",
+        unit="% of the sound side",
+        factor=100.0,
+        more_is_better=True,
+    ),
+    Outcome(output="tnf_tissue", name="TNF in the limb", unit="times", as_ratio=True),
+    Outcome(output="il6_tissue", name="IL-6 in the limb", unit="times", as_ratio=True),
 )
 NEEDED = tuple(outcome.output for outcome in OUTCOMES)
