@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LOCK   := requirements/dev.txt
 
-.PHONY: help setup demo claims test test-slow verification fuzz kill-test mutants check format docs forecasts posteriors self-check repeatability lock clean
+.PHONY: help setup demo claims test test-slow test-browser screenshots verification fuzz kill-test mutants check format docs forecasts posteriors self-check repeatability lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,7 +29,15 @@ test: setup      ## run the tests (about 15 minutes at most on 2 cores)
 	$(BIN)/python -m pytest -n 2
 
 test-slow: setup ## run the long tests too
-	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
+	$(BIN)/python -m pytest -n 2 -m "not browser"
+
+test-browser: setup ## click through every page in Debian's Chromium, and try the API with 1,000s of requests
+	@test -x /usr/bin/chromium || { echo "Debian's Chromium is missing: sudo apt-get install --no-install-recommends chromium"; exit 1; }
+	$(BIN)/python -c 'import playwright, axe_playwright_python, schemathesis' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/browser.txt
+	$(BIN)/python -m pytest -m browser tests/browser
+
+screenshots: setup ## take the screenshots of the documentation anew (after make test-browser)
+	$(BIN)/python -m scripts.browser.screenshots
 
 verification: setup ## count the tests and the numbers of other tools, for the reports
 	$(BIN)/python -m scripts.verification

@@ -27,6 +27,7 @@ def patients(
     phenotype: str | None = None,
     cytokines: str | None = None,
     antibody: bool | None = None,
+    pain_at_least: float | None = None,
     drug: str | Path | Collection[str | Path] = (),
     regimen: str | Collection[str] = (),
     rival: str | None = None,
@@ -39,23 +40,22 @@ def patients(
     """Return the course of one virtual patient or of a cohort, as `calor patient` follows them.
 
     Arguments: months from injury to study day 1; `warm` or `cold`; `high` or `low` tissue TNF; whether the
-    person makes the autoantibody; a drug or several, each with its regimen; one rival explanation only; how
-    many people (without: one person in every world and rival in which they have the traits); for how many
+    person makes the autoantibody; the least pain at screening; drugs, each with its regimen; one rival only;
+    how many people (without: one person in every world and rival in which they have the traits); for how many
     days; the posterior (name, file or `prior`); numbers to hold at a value; the seed.
     Raises InputError for wrong traits, drugs or regimens and for traits too rare, UnsupportedError for more
     days of people than memory holds.
     """
     from calor.core.progress import SILENT
     from calor.model.disease import load_disease
-    from calor.population.traits import COHORT, DAYS, DURATION_MONTHS, Cytokines, Phenotype, Traits
+    from calor.population.traits import COHORT, DAYS, DURATION_MONTHS, PAIN, Cytokines, Phenotype, Traits
     from calor.report import patient_run as runs
 
-    traits = Traits(
-        DURATION_MONTHS.number(duration_months, "--duration-months"),
-        None if phenotype is None else one_of(Phenotype, phenotype, "--phenotype"),
-        None if cytokines is None else one_of(Cytokines, cytokines, "--cytokines"),
-        antibody,
-    )
+    least = None if pain_at_least is None else PAIN.number(pain_at_least, "--pain-at-least")
+    months = DURATION_MONTHS.number(duration_months, "--duration-months")
+    limb = None if phenotype is None else one_of(Phenotype, phenotype, "--phenotype")
+    level = None if cytokines is None else one_of(Cytokines, cytokines, "--cytokines")
+    traits = Traits(months, limb, level, antibody, least)
     size = None if cohort is None else COHORT.whole(cohort, "--cohort")
     length = DAYS.whole(days, "--days")
     runs.refuse_too_large(size or runs.WORLDS_OF_ONE, length)

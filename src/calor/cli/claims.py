@@ -15,9 +15,9 @@ from calor.cli.number_types import SEED, WORKERS, Whole
 from calor.cli.options import needs
 from calor.cli.texts import write_text
 from calor.cli.trial_options import scenario_of, settings_of
-from calor.core.provenance import Grade
 from calor.decision.settling_claims import settling_studies
-from calor.evidence.claims import VERDICT_RULE, Says, Standing, standing, standings
+from calor.evidence.claims import VERDICT_RULE, Standing, standing, standings
+from calor.report.claims_document import SIDES, claims_document
 from calor.report.claims_table import (
     NO_STUDIES,
     STALE,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from calor.trial.bank.scenario import Scenario
     from calor.trial.bank.settings import RunSettings
 
-SIDES: tuple[Says, ...] = ("for", "against", "unclear")
 FILE = click.Path(path_type=Path, dir_okay=False)
 WORLDS = 40
 REPLICATES = 2000
@@ -89,7 +88,7 @@ def command(
     if out is not None:
         write_text(out, json.dumps(document, indent=1, allow_nan=False) + "\n")
     if as_json:
-        print_json(_document(shown, document))
+        print_json(claims_document(shown, document))
     elif identifier is not None:
         _show_one(shown[0], document)
     else:
@@ -108,54 +107,6 @@ def _asked(shown: tuple[Standing, ...], scenario: Scenario, settings: RunSetting
         studies = settling_studies([one.claim.id for one in shown], scenario, settings, progress)
     document = answers_document(answers, scenario, settings, time.monotonic() - began)
     return {**document, "studies": studies, "current": True}
-
-
-def _document(shown: tuple[Standing, ...], answers: dict[str, Any]) -> dict[str, Any]:
-    about = {name: value for name, value in answers.items() if name not in ("answers", "studies")}
-    studies = answers.get("studies", {})
-    claims = [
-        {
-            **_as_json(one),
-            "answer": answers["answers"][one.claim.id],
-            "study_that_would_settle_it": studies.get(one.claim.id),
-        }
-        for one in shown
-    ]
-    return {"claims": claims, "rule": VERDICT_RULE, "model": about}
-
-
-def _as_json(one: Standing) -> dict[str, Any]:
-    return {
-        "id": one.claim.id,
-        "claim": one.claim.claim,
-        "sentence": one.claim.sentence,
-        "verdict": one.verdict,
-        "counts": {side: _counts(one, side) for side in SIDES},
-        "evidence": [
-            {
-                "source": weighed.argument.source,
-                "kind": weighed.kind,
-                "says": weighed.argument.says,
-                "why": weighed.argument.why,
-                "grade": weighed.grade.value if weighed.grade else None,
-                "randomised": weighed.randomised,
-                "direct": weighed.tests_directly,
-                "n": weighed.n,
-                "n_path": weighed.n_path,
-            }
-            for weighed in one.weighed
-        ],
-    }
-
-
-def _counts(one: Standing, side: Says) -> dict[str, int]:
-    return {
-        "all": one.count(side),
-        "verified": one.count(side, grade=Grade.VERIFIED),
-        "secondary": one.count(side, grade=Grade.SECONDARY),
-        "randomised_trials": one.count(side, randomised=True),
-        "randomised_patients": one.patients(side),
-    }
 
 
 def _show_all(shown: tuple[Standing, ...], answers: dict[str, Any]) -> None:

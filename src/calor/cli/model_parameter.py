@@ -5,14 +5,15 @@ from __future__ import annotations
 import click
 
 from calor.cli.console import print_indented, print_json
-from calor.cli.model_parameters import (
-    patients_in_words,
-    prior_in_words,
-)
 from calor.evidence.findings import load_findings
 from calor.model.parameters import NO_GRADE, Parameter
 from calor.model.units import sign_of
-from calor.report.model_document import parameter_document, parameter_named
+from calor.report.model_document import (
+    parameter_document,
+    parameter_named,
+    patients_in_words,
+    prior_in_words,
+)
 
 
 @click.command(epilog="Example: calor model parameter glial_loss_rate")

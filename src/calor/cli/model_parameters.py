@@ -8,10 +8,9 @@ from itertools import groupby
 import click
 
 from calor.cli.console import console, print_indented, print_json
-from calor.core.errors import InputError
-from calor.model.parameters import NO_GRADE, Parameter, Scale, Variation
+from calor.model.parameters import Parameter, Scale
 from calor.model.units import sign_of
-from calor.report.model_document import all_parameters, parameter_document
+from calor.report.model_document import parameter_document, patients_in_words, prior_in_words, selected
 from calor.report.tables import Group, Row, Table, label, number, words
 
 
@@ -27,42 +26,6 @@ def command(module: str | None, status: str | None, grade: str | None, as_json: 
         print_json({"parameters": [parameter_document(row) for row in rows], "count": len(rows)})
     else:
         _print(rows)
-
-
-def selected(module: str | None, status: str | None, grade: str | None) -> list[Parameter]:
-    """Return the numbers that fit. Raises InputError for a word that no number has."""
-    rows = all_parameters()
-    for option, wanted, known in (
-        ("--module", module, [row.module for row in rows]),
-        ("--status", status, ["measured", "derived", "calibrated", "assumed"]),
-        ("--grade", grade, ["verified", "secondary", NO_GRADE]),
-    ):
-        if wanted is not None and wanted not in known:
-            raise InputError.of(f"is {wanted!r}", key=option, allowed=", ".join(dict.fromkeys(known)))
-    return [
-        row
-        for row in rows
-        if module in (None, row.module)
-        and status in (None, str(row.status))
-        and grade in (None, row.grade or NO_GRADE)
-    ]
-
-
-def prior_in_words(row: Parameter) -> str:
-    """Return the 95 % prior interval in short, or that the number is fixed."""
-    if row.prior_interval is None:
-        return "fixed"
-    lower, upper = row.prior_interval
-    return f"{lower:.2g} - {upper:.2g}"
-
-
-def patients_in_words(row: Parameter) -> str:
-    """Return how a number differs between patients, in short."""
-    if row.variation is Variation.NONE:
-        return ""
-    if row.variation is Variation.BERNOULLI:
-        return "yes/no"
-    return f"log-SD {row.patient_sd:g}" if row.variation is Variation.LOGNORMAL else f"SD {row.patient_sd:g}"
 
 
 def _print(rows: Iterable[Parameter]) -> None:

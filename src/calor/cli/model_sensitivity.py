@@ -16,22 +16,19 @@ from calor.cli.options import excludes
 from calor.core.errors import InputError
 from calor.core.streams import Stream
 from calor.model.disease import Disease, load_disease
-from calor.model.outputs import OUTPUTS
 from calor.model.parameters import ParameterTable
 from calor.model.rivals import load_rivals
-from calor.model.units import sign_of
 from calor.population.course import Treatment, prepare_treatment
 from calor.population.measurement import load_measurement
 from calor.population.sensitivity import (
     Prediction,
-    Sensitivity,
     SensitivitySettings,
     TrialContrast,
     sensitivity_of,
-    untreated_level,
 )
 from calor.regimen import parse_regimen
 from calor.report.numbers import percent_text, short_text
+from calor.report.sensitivity_document import level_of_output, sensitivity_document
 from calor.report.tables import Table, number, words
 from calor.study import Arm, Protocol
 from calor.study.library import trial_ids
@@ -73,7 +70,7 @@ def command(
     settings = SensitivitySettings(seed, people)
     settings = replace(settings, options=replace(settings.options, threads=os.cpu_count() or 1))
     prediction, words, unit, table = (
-        _of_trial(disease, trial, seed) if trial else _of_output(disease, output or "pain_nrs", months)
+        _of_trial(disease, trial, seed) if trial else level_of_output(disease, output or "pain_nrs", months)
     )
     with watched() as progress:
         found = sensitivity_of(prediction, table, load_rivals(), settings, progress)
@@ -86,15 +83,6 @@ def command(
         print_json(document)
     else:
         _print(document)
-
-
-def _of_output(disease: Disease, output: str, months: float) -> tuple[Prediction, str, str, ParameterTable]:
-    if output not in OUTPUTS:
-        raise InputError.of(f"is {output!r}", key="--output", allowed=", ".join(OUTPUTS))
-    variable = next(variable for variable in disease.variables if variable.identifier == output)
-    prediction = untreated_level(prepare_treatment(disease, ()), output, months)
-    words = f"{variable.name}: mean of all injured people after {months:g} months, untreated"
-    return prediction, words, sign_of(variable.unit), disease.parameters
 
 
 def _of_trial(disease: Disease, name: str, seed: int) -> tuple[Prediction, str, str, ParameterTable]:
@@ -136,34 +124,6 @@ def _table(disease: Disease, treatments: Iterable[Treatment]) -> ParameterTable:
     for treatment in treatments:
         rows |= {row.identifier: row for row in treatment.table}
     return ParameterTable(tuple(rows.values()))
-
-
-def sensitivity_document(
-    found: Sensitivity, words: str, unit: str, settings: SensitivitySettings
-) -> dict[str, Any]:
-    """Return a sensitivity as a JSON document."""
-    return {
-        "prediction": words,
-        "unit": unit,
-        "typical": found.typical,
-        "share_counted": found.share_counted,
-        "people": settings.people,
-        "seed": settings.seed,
-        "swings": [
-            {
-                "id": swing.parameter.identifier,
-                "name": swing.parameter.name,
-                "value": swing.parameter.value,
-                "unit": swing.parameter.unit,
-                "low": swing.low,
-                "high": swing.high,
-                "change_low": swing.change_low,
-                "change_high": swing.change_high,
-                "monte_carlo_error": swing.error,
-            }
-            for swing in found.swings
-        ],
-    }
 
 
 def _print(document: dict[str, Any]) -> None:

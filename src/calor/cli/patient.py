@@ -13,7 +13,7 @@ from calor.cli.console import console, error_console, print_json, watched
 from calor.cli.number_types import SEED, Number, Whole
 from calor.cli.options import refuse_options
 from calor.cli.trial_options import posterior_option, scenario_of
-from calor.population.traits import COHORT, DAYS, DURATION_MONTHS, Cytokines, Phenotype, Traits
+from calor.population.traits import COHORT, DAYS, DURATION_MONTHS, PAIN, Cytokines, Phenotype, Traits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +47,9 @@ MOST_ROWS = 20_000
     help="Tissue TNF, against A03.",
 )
 @click.option("--antibody", type=click.Choice(["yes", "no"]), default=None, help="Whether it can be made.")
+@click.option(
+    "--pain-at-least", type=Number(*PAIN), default=None, help="Pain on the day of screening (0-10)."
+)
 @click.option("--drug", "drugs", multiple=True, metavar="ID", help="A drug of the library, or a drug file.")
 @click.option("--regimen", "regimens", multiple=True, metavar="TEXT", help="One for each --drug.")
 @click.option("--rival", "rival_name", default=None, metavar="NAME", help="Only this explanation.")
@@ -69,6 +72,7 @@ def command(
     phenotype: str | None,
     cytokines: str | None,
     antibody: str | None,
+    pain_at_least: float | None,
     drugs: tuple[str, ...],
     regimens: tuple[str, ...],
     rival_name: str | None,
@@ -86,8 +90,7 @@ def command(
 
     Without --cohort one person is followed in every world and rival in which they have the traits: the
     interval is what is not known. With --cohort people differ too. People are found by screening, in worlds
-    of the same posterior as those of calor trial. Figure and data go to a folder; with --json only where
-    --out names one.
+    of calor trial's posterior. Figure and data go to a folder; with --json only where --out names one.
     """
     # What simulates takes long to load, and help is answered without it.
     from calor.model.disease import load_disease
@@ -95,7 +98,7 @@ def command(
     from calor.report.patient_document import course_table, members_within
     from calor.store.run_folder import run_folder_if_named
 
-    traits = _traits(duration_months, phenotype, cytokines, antibody)
+    traits = _traits(duration_months, phenotype, cytokines, antibody, pain_at_least)
     run.refuse_too_large(cohort or run.WORLDS_OF_ONE, days)
     given = run.given_of(drugs, regimens)
     rivals, scenario = run.rivals_named(rival_name), scenario_of(posterior, assignments=assignments)
@@ -136,13 +139,20 @@ def _show(document: dict[str, Any], as_json: bool) -> None:
         print_patient(document, console())
 
 
-def _traits(duration: float, phenotype: str | None, cytokines: str | None, antibody: str | None) -> Traits:
+def _traits(
+    duration: float,
+    phenotype: str | None,
+    cytokines: str | None,
+    antibody: str | None,
+    pain_at_least: float | None,
+) -> Traits:
     """Return the traits that were asked for."""
     return Traits(
         duration,
         Phenotype(phenotype) if phenotype else None,
         Cytokines(cytokines) if cytokines else None,
         None if antibody is None else antibody == "yes",
+        pain_at_least,
     )
 
 

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pk": ("pk", "A drug's concentration, and what it moves, under a regimen."),
     "patient": ("patient", "A virtual patient or a cohort with chosen traits, treated and untreated."),
     "model": ("model", "The disease model: states, numbers, rivals, diagram, export."),
+    "serve": ("serve", "The same in a browser, on this machine, and a REST API."),
     "check": ("check", "Check the evidence, or a file of your own."),
     "calibrate": ("calibrate", "Fit the model to the evidence, rival by rival."),
     "simulate": ("simulate", "Simulate any SBML or Antimony model over time."),

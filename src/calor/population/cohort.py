@@ -8,7 +8,7 @@ the spread of their courses is what is not known, and not how people differ.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,7 +117,7 @@ def screen(setting: Screening, traits: Traits, persons: Identifiers, worlds: Ide
     Arguments: the person (n,) and the world (n,) of each candidate; the world's number decides its rival.
     """
     rivals = rivals_of(worlds, setting.weights)
-    values = _values_of_candidates(setting, worlds, rivals)
+    values = _values_of_candidates(setting, setting.table, worlds, rivals)
     rows = np.arange(len(persons))
     drawn = draw_patients(setting.table, values, setting.stream, persons, rows)
     people = Patients(persons, worlds, drawn.values)
@@ -139,6 +139,18 @@ def screen(setting: Screening, traits: Traits, persons: Identifiers, worlds: Ide
     )
 
 
+def with_numbers(setting: Screening, cohort: Cohort, table: ParameterTable) -> Cohort:
+    """Return the same people in the same worlds, with further numbers of theirs, such as those of a drug.
+
+    They are what they would be had the people been screened with these parameters from the beginning.
+    """
+    people = cohort.patients
+    values = _values_of_candidates(setting, table, people.draws, cohort.rivals)
+    drawn = draw_patients(table, values, setting.stream, people.identifiers, np.arange(len(people)))
+    patients = Patients(people.identifiers, people.draws, {**people.values, **drawn.values})
+    return replace(cohort, patients=patients)
+
+
 def rivals_of(worlds: Identifiers, weights: Numbers) -> NDArray[np.int64]:
     """Return the rival of each numbered world (n,): as many of each as its weight (n_rivals,) asks for."""
     shares = np.cumsum(weights / weights.sum())
@@ -147,13 +159,13 @@ def rivals_of(worlds: Identifiers, weights: Numbers) -> NDArray[np.int64]:
 
 
 def _values_of_candidates(
-    setting: Screening, worlds: Identifiers, rivals: NDArray[np.int64]
+    setting: Screening, table: ParameterTable, worlds: Identifiers, rivals: NDArray[np.int64]
 ) -> dict[str, Numbers]:
     """Return each parameter's population value in every candidate's world under its rival, (n,)."""
-    values: dict[str, Numbers] = {row.identifier: np.empty(len(worlds)) for row in setting.table}
+    values: dict[str, Numbers] = {row.identifier: np.empty(len(worlds)) for row in table}
     for index, rival in enumerate(setting.rivals):
         own = rivals == index
-        drawn = setting.worlds(setting.table, rival, setting.stream, worlds[own])
+        drawn = setting.worlds(table, rival, setting.stream, worlds[own])
         for name, column in restricted(drawn, rival.sets).items():
             values[name][own] = column
     return values
@@ -172,6 +184,8 @@ def _has_traits(
     if traits.cytokines is not None:
         high = outputs["tnf_tissue"] > RAISED_TNF
         chosen &= high == (traits.cytokines is Cytokines.HIGH)
+    if traits.pain_at_least is not None:
+        chosen &= outputs["pain_nrs"] >= traits.pain_at_least
     return np.asarray(chosen)
 
 

@@ -52,17 +52,29 @@ def prepare_treatment(disease: Disease, given: Sequence[tuple[Drug, Regimen]]) -
     return Treatment(treatments, compile_kernel(load_sbml(composed.sbml)), composed.parameters)
 
 
-def follow(treatment: Treatment, cohort: Cohort, days: int, options: Options) -> CohortCourse:
-    """Return the course of a cohort under a treatment, on study days 1 to `days` + 1 (times 0 to `days`)."""
-    times = np.arange(days + 1, dtype=np.float64)
+def follow(
+    treatment: Treatment,
+    cohort: Cohort,
+    days: int,
+    options: Options,
+    *,
+    every: int = 1,
+    names: tuple[str, ...] = OUTPUTS,
+) -> CohortCourse:
+    """Return the course of a cohort under a treatment, on study days 1 to `days` + 1 (times 0 to `days`).
+
+    Arguments: the treatment, the cohort, the days, the solver's options; every how many days the outputs are
+    kept, and which.
+    """
+    times = np.arange(0, days + 1, every, dtype=np.float64)
     result = simulate_people(
         treatment.kernel,
         cohort.patients,
         times,
-        OUTPUTS,
+        names,
         options,
         standing=cohort.standing,
         calendars=calendars_of(treatment.given, cohort.patients),
     )
-    outputs = {name: result.outputs[:, :, index] for index, name in enumerate(OUTPUTS)}
+    outputs = {name: result.outputs[:, :, index] for index, name in enumerate(names)}
     return CohortCourse(times, outputs, np.asarray(result.status == Status.FINISHED))

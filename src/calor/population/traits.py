@@ -10,6 +10,7 @@ from calor.core.bounds import Bounds
 DURATION_MONTHS = Bounds(0.25, 480)
 COHORT = Bounds(2, 20_000)
 DAYS = Bounds(1, 3650)
+PAIN = Bounds(0, 10)
 
 
 class Phenotype(StrEnum):
@@ -30,11 +31,13 @@ class Cytokines(StrEnum):
 class Traits:
     """What a virtual patient must be like; None is any.
 
-    Arguments: time from injury to screening in months, phenotype, cytokines, and whether the person makes the
-    autoantibody. All meet the Budapest clinical criteria at screening.
+    Arguments: time from injury to screening in months, phenotype, cytokines, whether the person makes the
+    autoantibody, and the least pain (NRS, 0 to 10) on the day of screening. All meet the Budapest clinical
+    criteria at screening.
     """
 
     duration_months: float = 3.0
     phenotype: Phenotype | None = None
     cytokines: Cytokines | None = None
     antibody: bool | None = None
+    pain_at_least: float | None = None

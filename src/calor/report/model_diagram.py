@@ -42,11 +42,17 @@ Places = dict[str, tuple[float, float]]
 
 def save_model_diagram(graph: CausalGraph, folder: Path) -> tuple[Path, Path, Path]:
     """Write `model.png`, `model.svg` and `model.csv` (the arrows) into a folder; return the paths."""
-    boxes, places = _layout(graph)
     rows = [
         (arrow.source, arrow.target, str(arrow.sign), round(arrow.agreement, 3), arrow.is_slot)
         for arrow in graph.influences
     ]
+    columns = ("source", "target", "sign", "agreement", "source_is_slot")
+    return save_figure(draw_model_diagram(graph), folder, "model", columns, rows)
+
+
+def draw_model_diagram(graph: CausalGraph) -> Figure:
+    """Return the causal diagram."""
+    boxes, places = _layout(graph)
     with mpl.rc_context({"font.size": 8}):
         figure = Figure(figsize=(13.0, 9.2), layout="constrained")
         axes = figure.subplots()
@@ -56,8 +62,7 @@ def save_model_diagram(graph: CausalGraph, folder: Path) -> tuple[Path, Path, Pa
                 _draw_arrow(axes, arrow, places)
         _draw_nodes(axes, graph, places)
         _finish(axes, boxes)
-        columns = ("source", "target", "sign", "agreement", "source_is_slot")
-        return save_figure(figure, folder, "model", columns, rows)
+    return figure
 
 
 def _layout(graph: CausalGraph) -> tuple[list[Box], Places]:

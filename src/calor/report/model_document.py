@@ -6,8 +6,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from calor.core.errors import InputError
+from calor.model.causal import CausalGraph
 from calor.model.disease import Disease, Variable, load_disease
-from calor.model.parameters import NO_GRADE, Parameter
+from calor.model.parameters import NO_GRADE, Parameter, Variation
 from calor.model.rivals import load_rivals
 from calor.model.units import sign_of
 from calor.population.measurement import load_measurement
@@ -44,6 +45,42 @@ def summary_of(disease: Disease) -> dict[str, Any]:
 def all_parameters() -> tuple[Parameter, ...]:
     """Return the numbers of the disease, then those of measurement."""
     return (*load_disease().parameters, *load_measurement())
+
+
+def selected(module: str | None, status: str | None, grade: str | None) -> list[Parameter]:
+    """Return the numbers that fit. Raises InputError for a word that no number has."""
+    rows = all_parameters()
+    for option, wanted, known in (
+        ("--module", module, [row.module for row in rows]),
+        ("--status", status, ["measured", "derived", "calibrated", "assumed"]),
+        ("--grade", grade, ["verified", "secondary", NO_GRADE]),
+    ):
+        if wanted is not None and wanted not in known:
+            raise InputError.of(f"is {wanted!r}", key=option, allowed=", ".join(dict.fromkeys(known)))
+    return [
+        row
+        for row in rows
+        if module in (None, row.module)
+        and status in (None, str(row.status))
+        and grade in (None, row.grade or NO_GRADE)
+    ]
+
+
+def prior_in_words(row: Parameter) -> str:
+    """Return the 95 % prior interval in short, or that the number is fixed."""
+    if row.prior_interval is None:
+        return "fixed"
+    lower, upper = row.prior_interval
+    return f"{lower:.2g} - {upper:.2g}"
+
+
+def patients_in_words(row: Parameter) -> str:
+    """Return how a number differs between patients, in short."""
+    if row.variation is Variation.NONE:
+        return ""
+    if row.variation is Variation.BERNOULLI:
+        return "yes/no"
+    return f"log-SD {row.patient_sd:g}" if row.variation is Variation.LOGNORMAL else f"SD {row.patient_sd:g}"
 
 
 def parameter_named(identifier: str) -> Parameter:
@@ -85,4 +122,24 @@ def variable_document(variable: Variable) -> dict[str, Any]:
         "module": variable.module,
         "unit": sign_of(variable.unit),
         "kind": variable.kind,
+    }
+
+
+def graph_document(graph: CausalGraph) -> dict[str, Any]:
+    """Return who influences whom as a JSON document."""
+    return {
+        "nodes": [
+            {"id": node.identifier, "name": node.name, "module": node.module, "kind": node.kind}
+            for node in graph.nodes
+        ],
+        "influences": [
+            {
+                "source": arrow.source,
+                "target": arrow.target,
+                "sign": str(arrow.sign),
+                "agreement": arrow.agreement,
+                "slot": arrow.is_slot,
+            }
+            for arrow in graph.influences
+        ],
     }

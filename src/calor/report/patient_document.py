@@ -49,13 +49,7 @@ def result_document(
         "title": f"{_title(traits, given, found)} · {status}",
         "status": status,
         "posterior": basis.to_document(),
-        "traits": {
-            "duration_months": traits.duration_months,
-            "phenotype": traits.phenotype,
-            "cytokines": traits.cytokines,
-            "antibody": traits.antibody,
-            "criteria": "Budapest clinical, at screening",
-        },
+        "traits": traits_document(traits),
         "treatments": [{"drug": drug.id, "regimen": regimen.text} for drug, regimen in given],
         "population": _counts(found, courses, rivals),
         "times_days": courses["untreated"].times.tolist(),
@@ -73,6 +67,30 @@ def result_document(
             "calor_version": versions()["calor"],
         },
     }
+
+
+def traits_document(traits: Traits) -> dict[str, Any]:
+    """Return what was asked of virtual patients as JSON-like data."""
+    return {
+        "duration_months": traits.duration_months,
+        "phenotype": traits.phenotype,
+        "cytokines": traits.cytokines,
+        "antibody": traits.antibody,
+        "pain_at_least": traits.pain_at_least,
+        "criteria": "Budapest clinical, at screening",
+    }
+
+
+def traits_text(traits: Traits) -> str:
+    """Return what was asked of virtual patients in words."""
+    words = [f"{traits.duration_months:g} months after injury", *(filter(None, (traits.phenotype,)))]
+    if traits.cytokines:
+        words.append(f"{traits.cytokines} cytokines")
+    if traits.antibody is not None:
+        words.append("autoantibody" if traits.antibody else "no autoantibody")
+    if traits.pain_at_least is not None:
+        words.append(f"pain {traits.pain_at_least:g} or more")
+    return ", ".join(words)
 
 
 def members_within(courses: Courses, rows: int) -> int:
@@ -103,13 +121,8 @@ def course_table(courses: Courses, status: str, members: int) -> pd.DataFrame:
 
 def _title(traits: Traits, given: Given, found: Cohort) -> str:
     who = "one virtual patient" if found.persons == 1 else f"{found.persons} virtual patients"
-    words = [f"{traits.duration_months:g} months after injury", *(filter(None, (traits.phenotype,)))]
-    if traits.cytokines:
-        words.append(f"{traits.cytokines} cytokines")
-    if traits.antibody is not None:
-        words.append("autoantibody" if traits.antibody else "no autoantibody")
     drugs = "; ".join(f"{drug.id} {regimen.text}" for drug, regimen in given)
-    return f"{who}, {', '.join(words)}{f': {drugs}' if drugs else ''}"
+    return f"{who}, {traits_text(traits)}{f': {drugs}' if drugs else ''}"
 
 
 def _counts(found: Cohort, courses: Courses, rivals: Sequence[Rival]) -> dict[str, Any]:

@@ -19,6 +19,13 @@ def save_sensitivity_figure(document: dict[str, Any], folder: Path) -> tuple[Pat
 
     Arguments: the document of `calor model sensitivity`, and the folder.
     """
+    columns = ("id", "name", "low", "high", "change_low", "change_high", "monte_carlo_error")
+    rows = [[swing[column] for column in columns] for swing in document["swings"]]
+    return save_figure(draw_sensitivity(document), folder, "sensitivity", columns, rows)
+
+
+def draw_sensitivity(document: dict[str, Any]) -> Figure:
+    """Return the tornado of the document of `calor model sensitivity`: its largest swings."""
     swings = document["swings"][:SHOWN]
     with mpl.rc_context({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False}):
         figure = Figure(figsize=(8.2, 1.2 + 0.26 * len(swings)), layout="constrained")
@@ -32,6 +39,7 @@ def save_sensitivity_figure(document: dict[str, Any], folder: Path) -> tuple[Pat
                     [swing[key] - reach, swing[key] + reach], [position] * 2, color=ERROR, linewidth=0.8
                 )
         axes.axvline(0, color=ERROR, linewidth=0.8)
+        axes.tick_params(labelsize=8)
         axes.set_yticks(range(len(swings)), [swing["id"].replace("_", " ") for swing in swings], fontsize=7)
         axes.invert_yaxis()
         axes.set_xlabel(f"change of the prediction ({document['typical']:.3g}), {document['unit']}")
@@ -39,6 +47,4 @@ def save_sensitivity_figure(document: dict[str, Any], folder: Path) -> tuple[Pat
             f"{document['prediction']}\none prior SD down (red) and up (blue); line: 95 % Monte Carlo error",
             fontsize=8, x=0.01, ha="left",
         )  # fmt: skip
-        columns = ("id", "name", "low", "high", "change_low", "change_high", "monte_carlo_error")
-        rows = [[swing[column] for column in columns] for swing in document["swings"]]
-        return save_figure(figure, folder, "sensitivity", columns, rows)
+    return figure

@@ -30,14 +30,16 @@ def expected_harm(
         exposed = [(given, round(patients)) for given in treatments]
         if rescue is not None and round(rescued):
             exposed.append((rescue, round(rescued)))
-        found.append(
-            tuple(
-                event
-                for given, count in exposed
-                for event in expected_events(given.drug, count, _years(given, until), _daily_mg(given, until))
-            )
-        )
+        found.append(tuple(event for given, count in exposed for event in events_of(given, count, until)))
     return found
+
+
+def events_of(given: ArmTreatment, patients: int, until: float) -> tuple[ExpectedEvents, ...]:
+    """Return the events to expect in some patients over the days on which a drug is given, at its dose.
+
+    Arguments: the drug with its regimen, how many patients, and the day until which they are followed.
+    """
+    return expected_events(given.drug, patients, _years(given, until), _daily_mg(given, until))
 
 
 def _years(given: ArmTreatment, until: float) -> float:

@@ -1,0 +1,1 @@
+"""calor in a real browser: what tests and screenshots share."""

@@ -1,0 +1,67 @@
+"""Take the screenshots of every page: `python -m scripts.browser.screenshots`, into docs/images/browser."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from urllib.parse import urlencode
+
+from scripts.browser.chromium import chromium, server
+
+THREE = {
+    "duration_months": 18,
+    "phenotype": "cold",
+    "weeks": 26,
+    "drug": ["ivig", "prednisolone", "infliximab"],
+    "regimen": [
+        "0.5 g/kg iv over 6 h at day 1, 22",
+        "40 mg oral daily for 14 days",
+        "5 mg/kg iv over 2 h at week 0, 2, 6",
+    ],
+}
+PAGES = {
+    "home": "/",
+    "explore": "/explore",
+    "explore-three": "/explore?" + urlencode(THREE, doseq=True),
+    "evidence": "/evidence?words=ivig&phase=persistent",
+    "evidence-record": "/evidence/goebel-2017-lips",
+    "next": "/next",
+    "next-question": "/next/which-antibody?look=true",
+    "model": "/model",
+    "model-numbers": "/model/parameters?module=central",
+    "model-number": "/model/parameters/glial_loss_rate",
+    "model-sensitivity": "/model/sensitivity",
+    "claims": "/claims",
+    "claim": "/claims/S8",
+}
+WIDTHS = {"wide": 1280, "narrow": 390}
+DOCUMENTED = ("wide", "light")
+
+
+def main() -> None:
+    """Take the screenshots that the documentation shows, or all of them in both themes and widths."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("docs/images/browser"))
+    parser.add_argument("--all", action="store_true", help="light and dark, wide and narrow")
+    parser.add_argument("--only", choices=PAGES, default=None)
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    chosen = {given.only: PAGES[given.only]} if given.only else PAGES
+    with server() as address, chromium() as browser:
+        for width, pixels in WIDTHS.items():
+            for theme in ("light", "dark"):
+                if not given.all and (width, theme) != DOCUMENTED:
+                    continue
+                context = browser.new_context(
+                    viewport={"width": pixels, "height": 900}, color_scheme=theme, reduced_motion="reduce"
+                )
+                tab = context.new_page()
+                for name, path in chosen.items():
+                    tab.goto(address + path, wait_until="networkidle")
+                    ending = "" if not given.all else f"-{width}-{theme}"
+                    tab.screenshot(path=given.out / f"{name}{ending}.png", full_page=given.all)
+                context.close()
+
+
+if __name__ == "__main__":
+    main()

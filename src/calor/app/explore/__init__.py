@@ -1,0 +1,1 @@
+"""Explore: what is kept between questions, and how an answer is shown."""

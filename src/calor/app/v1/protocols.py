@@ -1,0 +1,27 @@
+"""Protocols for programs: checked, and not run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from calor.app.protocols import sent_protocol
+from calor.app.v1.problems import problems
+
+router = APIRouter(tags=["protocols"])
+
+
+class SentProtocol(BaseModel):
+    """A protocol as its YAML text."""
+
+    model_config = ConfigDict(extra="forbid")
+    protocol: str = Field(max_length=500_000)
+
+
+@router.post("/protocols:validate", responses=problems(403, 413, 422))
+def validate(sent: SentProtocol) -> dict[str, Any]:
+    """Check a protocol: every problem with its line and key, as `calor trial` says them."""
+    found = sent_protocol(sent.protocol)
+    return {"valid": True, "id": found.id, "title": found.title, "design": found.design.type}

@@ -1,0 +1,29 @@
+"""The API under made-up requests: never a fault, and every answer as its OpenAPI document says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from calor.app.application import API, create_app
+from calor.app.settings import Settings
+
+schemathesis = pytest.importorskip("schemathesis", reason="make test-browser installs it")
+
+pytestmark = pytest.mark.browser
+
+HOST = {"Host": "localhost"}
+SCHEMA = schemathesis.openapi.from_asgi(f"{API}/openapi.json", create_app(Settings()), headers=HOST)
+MEANINGLESS = schemathesis.specs.openapi.checks.positive_data_acceptance
+"""Words of the right form may mean nothing: that is refused, and said."""
+
+SLOW = f"{API}/next/{{identifier}}"
+"""Its answers take seconds; the tests of the page ask for one."""
+
+
+@SCHEMA.exclude(path=SLOW).parametrize()
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_answer_is_as_the_openapi_document_says(case: Any) -> None:
+    case.call_and_validate(headers=HOST, excluded_checks=[MEANINGLESS])
