@@ -136,7 +136,8 @@ def test_the_command_beside_an_answer_gives_the_same_numbers(explorer: Explorer)
     assert printed["traits"] == document["traits"]
     median = np.array(printed["outputs"]["pain_nrs"]["difference"]["median"])[::WEEK]
     shown = np.array(entry["changes"]["pain_nrs"]["quantiles"])[:, 2]
-    np.testing.assert_allclose(shown, median, atol=1e-6)
+    # Other days are looked at, so the solver's steps end elsewhere: within the accuracy of `ACCURACY`.
+    np.testing.assert_allclose(shown, median, rtol=0, atol=1e-4)
     assert np.abs(shown).max() > 0
 
 
