@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LOCK   := requirements/dev.txt
 
-.PHONY: help setup demo claims test test-slow verification fuzz mutants check format docs forecasts posteriors self-check repeatability lock clean
+.PHONY: help setup demo claims test test-slow verification fuzz kill-test mutants check format docs forecasts posteriors self-check repeatability lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,9 @@ verification: setup ## count the tests and the numbers of other tools, for the r
 fuzz: setup      ## give the readers and the command line 10,000 mutated inputs (INPUTS=n; a few minutes)
 	CALOR_FUZZ_INPUTS=$(or $(INPUTS),10000) $(BIN)/python -m pytest -n 2 tests/fuzz
 
+kill-test: setup ## kill 1,000 small runs at random moments and resume each (KILLS=n; about an hour on 2 cores)
+	$(BIN)/python -m scripts.kill_test --kills $(or $(KILLS),1000)
+
 mutants: setup   ## break the code in small ways: do tests notice? (hours; MUTANTS=200 a sample, MODULE=bank one module)
 	$(BIN)/python -c 'import cosmic_ray' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/mutants.txt
 	$(BIN)/python -m scripts.mutants $(if $(MUTANTS),--sample $(MUTANTS)) $(if $(MODULE),--only $(MODULE))
@@ -61,9 +64,9 @@ posteriors: setup ## fit the shipped posteriors again (about an hour on 2 cores;
 	$(BIN)/calor calibrate --for validation --out calibration
 	cp calibration/posterior.parquet src/calor/population/posteriors/validation.parquet
 	cp calibration/report.json src/calor/population/posteriors/validation.json
-	$(BIN)/calor calibrate --for product --out calibration
-	cp calibration/posterior.parquet src/calor/population/posteriors/product.parquet
-	cp calibration/report.json src/calor/population/posteriors/product.json
+	$(BIN)/calor calibrate --for product --earlier calibration --out calibration-product
+	cp calibration-product/posterior.parquet src/calor/population/posteriors/product.parquet
+	cp calibration-product/report.json src/calor/population/posteriors/product.json
 	$(BIN)/calor calibrate --known-before 2013 --out calibration-2012
 	cp calibration-2012/posterior.parquet src/calor/population/posteriors/known-before-2013.parquet
 

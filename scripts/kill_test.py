@@ -5,7 +5,7 @@ and not the loading. Four kills in five cannot be caught (SIGKILL), the others a
 may be killed again. What is compared is every file of the result; the manifest and the request say when, how
 long and by how many workers, and differ.
 
-    python scripts/kill_test.py --kills 1000
+    python -m scripts.kill_test --kills 1000
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def main() -> int:
         while sum(tally.kills.values()) < arguments.kills and not tally.wrong:
             name = list(cases)[tally.runs % len(cases)]
             _one_run(name, cases[name], unbroken[name], chance, tally)
-            if tally.runs % 50 == 0:
+            if tally.runs % 10 == 0:
                 print(f"{sum(tally.kills.values())} kills of {tally.runs} runs", flush=True)
     print(f"{sum(tally.kills.values())} kills ({dict(tally.kills)}) of {tally.runs} runs; "
           f"{tally.with_pieces} left finished pieces; lost or different: {len(tally.wrong)}")  # fmt: skip

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from calor.api.patients import Patients, patients
     from calor.api.pooled import MetaAnalysis, meta
     from calor.api.posteriors import Posterior
+    from calor.api.runs import Run, runs
     from calor.api.studies import Study, study
     from calor.api.systems import Simulation, System, load_antimony, load_sbml
     from calor.api.trial_results import TrialResult, TrialSize
@@ -41,6 +42,7 @@ __all__ = [
     "Model",
     "Patients",
     "Posterior",
+    "Run",
     "Simulation",
     "Study",
     "System",
@@ -57,6 +59,7 @@ __all__ = [
     "meta",
     "patients",
     "pk",
+    "runs",
     "study",
 ]
 
@@ -68,6 +71,7 @@ _MODULES = {
     "calor.api.patients": ("Patients", "patients"),
     "calor.api.pooled": ("MetaAnalysis", "meta"),
     "calor.api.posteriors": ("Posterior",),
+    "calor.api.runs": ("Run", "runs"),
     "calor.api.studies": ("Study", "study"),
     "calor.api.systems": ("Simulation", "System", "load_antimony", "load_sbml"),
     "calor.api.trial_results": ("TrialResult", "TrialSize"),

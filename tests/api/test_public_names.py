@@ -15,9 +15,9 @@ import calor
 
 PUBLIC = {
     "CalorError", "Drug", "EvidenceEntry", "EvidenceTable", "Exposure", "InputError", "MetaAnalysis", "Model",
-    "Patients", "Posterior", "Simulation", "Study", "System", "Trial", "TrialResult", "TrialSize",
+    "Patients", "Posterior", "Run", "Simulation", "Study", "System", "Trial", "TrialResult", "TrialSize",
     "UnsupportedError", "__version__", "drug", "evidence", "load_antimony", "load_model", "load_sbml", "meta",
-    "patients", "pk", "study",
+    "patients", "pk", "runs", "study",
 }  # fmt: skip
 HEAVY = {
     "numpy",

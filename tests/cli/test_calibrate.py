@@ -69,8 +69,13 @@ def test_a_quick_fit_writes_a_posterior_and_goes_on_where_it_was(calor: Calor) -
     assert Path("fit/posterior.parquet").exists()
     assert len(first["rivals"]) == 6
     assert sum(rival["weight"] for rival in first["rivals"]) == pytest.approx(1)
-    times = {path: path.stat().st_mtime_ns for path in Path("fit/rivals").rglob("*.npz")}
+    for name in ("manifest.json", "report.json", "posterior.parquet"):
+        Path("fit", name).unlink()  # as if it had been killed before its result was whole
+    pieces = {path: path.stat().st_mtime_ns for path in Path("fit/checkpoints").iterdir()}
     again = calor("calibrate", "--quick", "--json", "--out", "fit").document
     assert again["rivals"] == first["rivals"]
-    assert times == {path: path.stat().st_mtime_ns for path in Path("fit/rivals").rglob("*.npz")}
+    assert pieces == {path: path.stat().st_mtime_ns for path in Path("fit/checkpoints").iterdir()}
+    calor("calibrate", "--quick", "--earlier", "fit", "--out", "other")
+    assert not list(Path("other/checkpoints").iterdir())
+    assert Path("other/posterior.parquet").read_bytes() == Path("fit/posterior.parquet").read_bytes()
     assert "Too few effective draws" in calor("calibrate", "--quick", "--out", "fit").out

@@ -50,7 +50,7 @@ def test_a_question_is_answered_in_a_table_a_document_and_a_folder(calor: Calor)
     assert max(map(len, outcome.out.splitlines())) <= 80
     names = {path.name for path in Path("run").iterdir()}
     assert {"result.json", "question.json", "ranking.csv", "worlds.parquet", "figure.png", "figure.svg",
-            "figure.csv", "manifest.json"} == names  # fmt: skip
+            "figure.csv", "manifest.json", "request.json"} == names  # fmt: skip
     document = json.loads(Path("run/result.json").read_text(encoding="utf-8"))
     with Path("run/ranking.csv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))

@@ -366,9 +366,8 @@ def test_every_step_of_the_work_is_told_and_it_can_be_stopped() -> None:
     settings = replace(SETTINGS, candidates=8, most_candidates=32, enough_eligible=12)
     builder(small_protocol(), settings, progress=counter).build(RIVALS)
     assert counter.stages == [
-        [f"screening, {RIVALS[0].name}", 3, 3],
-        [f"screening, {RIVALS[1].name}", 3, 3],
-        ["following patients", len(compiled(DIARY).courses), len(compiled(DIARY).courses)],
+        [f"patients, {RIVALS[0].name}", 3, 3],
+        [f"patients, {RIVALS[1].name}", 3, 3],
     ]
 
     class StopsAtStage(Counter):

@@ -49,7 +49,9 @@ class ActiveRun:
         self.started = before.started or datetime.now(UTC).isoformat(timespec="seconds")
         self._worked_before = before.seconds
         self._clock = time.monotonic()
-        self._status = Status(State.RUNNING, self.started, process=os.getpid(), host=platform.node())
+        self._status = Status(
+            state=State.RUNNING, started=self.started, process=os.getpid(), host=platform.node()
+        )
         self._shelf: Shelf | None = None
         self._writing = threading.Lock()
 
@@ -166,12 +168,14 @@ def active_run(folder: Path, request: Request, earlier: Path | None = None) -> I
     _check_free(folder)
     is_new = not (folder / REQUEST).exists()
     with _as_input_errors(folder), locked_folder(folder):
-        known = read_request(folder)
-        if known is not None and known.asked:
-            _check_same(folder, known, request)
         run = ActiveRun(folder, request, last_written(folder), earlier)
         if run.is_done:
             run.tidy(keep_pieces=True)
+        known = read_request(folder)
+        if known is not None and known.asked:
+            _check_same(folder, known, request)
+        if run.is_done:
+            _check_current(folder, known, request)
             yield run
             return
         try:
@@ -200,14 +204,14 @@ def queue_run(folder: Path, request: Request) -> None:
         raise InputError.of("already holds a run", file=folder, hint="name another folder")
     with _as_input_errors(folder), locked_folder(folder):
         write_request(folder, request)
-        write_status(folder, Status(State.QUEUED), lasting=True)
+        write_status(folder, Status(state=State.QUEUED), lasting=True)
 
 
 def _prepare(run: ActiveRun) -> None:
     """Write what the run is, before anything else, and make an empty place for its result."""
+    (run.folder / STOP).unlink(missing_ok=True)
     write_request(run.folder, run.request)
     run.report(State.RUNNING)
-    (run.folder / STOP).unlink(missing_ok=True)
     shutil.rmtree(run.results, ignore_errors=True)
     run.results.mkdir()
 
@@ -235,6 +239,16 @@ def _check_same(folder: Path, known: Request, request: Request) -> None:
             f"holds another run: {'; '.join(differences)}",
             file=folder,
             hint=f"name another folder with --out, or see it: calor runs show {shlex.quote(str(folder))}",
+        )
+
+
+def _check_current(folder: Path, known: Request | None, request: Request) -> None:
+    """Raise InputError where a finished run might come out otherwise today."""
+    if known is None or known.fingerprint != request.fingerprint:
+        raise InputError.of(
+            "holds this run already, made by another copy of calor or on another kind of processor",
+            file=folder,
+            hint=f"name another folder with --out, or first: calor runs remove {shlex.quote(str(folder))}",
         )
 
 

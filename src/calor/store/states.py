@@ -78,13 +78,15 @@ def last_written(folder: Path) -> Status:
     """Return what a run's process wrote last; a run that got no further than its request is stopped."""
     document = read_json(folder / STATE)
     if document is None:
-        return Status(State.STOPPED)
+        return Status(state=State.STOPPED)
     try:
         return Status(**{**document, "state": State(document["state"])})
     except (TypeError, ValueError, KeyError):
-        return Status(State.STOPPED, message="its state cannot be read")
+        return Status(state=State.STOPPED, message="its state cannot be read")
 
 
 def _done(folder: Path) -> Status:
     manifest = read_json(folder / MANIFEST) or {}
-    return Status(State.DONE, started=manifest.get("started"), seconds=float(manifest.get("seconds", 0)))
+    return Status(
+        state=State.DONE, started=manifest.get("started"), seconds=float(manifest.get("seconds", 0))
+    )

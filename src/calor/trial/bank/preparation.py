@@ -12,7 +12,7 @@ from calor.core.provenance import sha256_of_data
 from calor.model.disease import Disease, load_disease
 from calor.model.rivals import Rival, load_rivals
 from calor.population.changes import check_changes
-from calor.store.pieces import Pieces
+from calor.store.pieces import NOT_KEPT, Pieces
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank, BankBuilder, held_by
 from calor.trial.bank.basis import Basis, basis_of
@@ -45,7 +45,7 @@ class Prepared:
     disease: Disease
     warnings: tuple[str, ...]
     model_sha256: str
-    pieces: Pieces
+    pieces: Pieces = NOT_KEPT
 
     @property
     def protocol(self) -> Protocol:

@@ -1,0 +1,95 @@
+"""`calor runs` and `calor resume`: what a stopped run keeps, how it is seen, and that it ends unbroken."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import calor as package
+from calor.core.progress import Stopped
+from calor.store import pieces
+from calor.trial.bank.bank import BankBuilder
+from tests.cli.conftest import Calor
+from tests.cli.test_trial import PROTOCOL
+
+TRIAL = ("trial", "quick.yaml", "--worlds", "2", "--replicates", "100", "--seed", "3")
+
+
+@pytest.fixture
+def stopped(calor: Calor, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Stop a trial under its third rival; return what is said."""
+    Path("quick.yaml").write_text(PROTOCOL)
+    monkeypatch.setattr(pieces, "WRITTEN_EVERY", 0.0)
+    made, cells = [], BankBuilder._cells
+
+    def stopping(self: BankBuilder, *given: object) -> object:
+        made.append(given)
+        if len(made) == 3:
+            raise Stopped
+        return cells(self, *given)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as within:
+        within.setattr(BankBuilder, "_cells", stopping)
+        outcome = calor(*TRIAL, "--out", "one")
+    assert outcome.code == 130
+    return outcome.err
+
+
+def test_a_stopped_trial_says_what_is_kept_and_ends_as_an_unbroken_one(calor: Calor, stopped: str) -> None:
+    assert "what was finished is kept in one" in stopped
+    assert "calor resume one" in stopped
+    (run,) = calor("runs", "--json").document["runs"]
+    assert (run["run"], run["state"], run["kind"], run["pieces"]) == ("one", "stopped", "trial", 2)
+    assert "to go on: calor resume one" in calor("runs", "show", "one").out
+    refused = calor(
+        "trial", "quick.yaml", "--worlds", "2", "--replicates", "100", "--seed", "4", "--out", "one"
+    )
+    assert (refused.code, refused.out) == (2, "")
+    assert "holds another run: its seed is 3 and not 4" in refused.err
+    assert "not finished" in calor("report", "one").err
+    assert calor("resume", "one", "--workers", "1").code == 0
+    assert calor(*TRIAL, "--workers", "2", "--out", "two").code == 0
+    names = {path.name for path in Path("two").iterdir()}
+    assert names == {path.name for path in Path("one").iterdir()}
+    for name in names - {"manifest.json", "request.json"}:
+        assert Path("one", name).read_bytes() == Path("two", name).read_bytes(), name
+
+
+def test_a_run_is_shown_removed_and_had_from_python(calor: Calor, stopped: str) -> None:
+    (run,) = package.runs(".")
+    assert (run.state, run.request["asked"]["seed"]) == ("stopped", 3)
+    assert run.request["asked"]["posterior"]["file_sha256"]
+    Path("quick.yaml").write_text(PROTOCOL.replace("patients: 40", "patients: 44"))
+    assert "it has another protocol" in calor("resume", "one").err
+    Path("quick.yaml").write_text(PROTOCOL)
+    assert calor("resume", "one", "--json").document == run.result
+    manifest = json.loads(Path("one/manifest.json").read_text())
+    assert manifest["command"] == ["calor", *TRIAL]
+    assert "done already" in calor("resume", "one").err
+    assert "done" in calor("runs").out
+    assert calor("runs", "remove", "one").code == 0
+    assert not Path("one").exists()
+    assert calor("runs", "remove", "one").code == 2
+    assert "no run in" in calor("runs").err
+
+
+def test_work_that_keeps_nothing_says_so(calor: Calor, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("quick.yaml").write_text(PROTOCOL)
+
+    def stopping(*_: object) -> object:
+        raise Stopped("stopped; nothing is kept of it")
+
+    monkeypatch.setattr(BankBuilder, "_cells", stopping)
+    outcome = calor("compare", "quick.yaml", "quick.yaml", "--worlds", "2", "--replicates", "100")
+    assert outcome.code == 130
+    assert "nothing is kept" in outcome.err
+    assert [path.name for path in Path().iterdir()] == ["quick.yaml"]
+
+
+def test_a_part_of_runs_refuses_what_has_no_effect_before_it(calor: Calor) -> None:
+    for option in (("--json",), ("--in", "studies")):
+        outcome = calor("runs", *option, "show", "one")
+        assert outcome.code == 2
+        assert f"{option[0]}: has no effect before show" in outcome.err
