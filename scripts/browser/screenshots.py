@@ -36,6 +36,8 @@ PAGES = {
 }
 WIDTHS = {"wide": 1280, "narrow": 390}
 DOCUMENTED = ("wide", "light")
+SHOWN = ("explore", "evidence", "next-question", "model", "claim")
+"""The pages that the documentation shows."""
 
 
 def main() -> None:
@@ -46,7 +48,7 @@ def main() -> None:
     parser.add_argument("--only", choices=PAGES, default=None)
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    chosen = {given.only: PAGES[given.only]} if given.only else PAGES
+    names = (given.only,) if given.only else PAGES if given.all else SHOWN
     with server() as address, chromium() as browser:
         for width, pixels in WIDTHS.items():
             for theme in ("light", "dark"):
@@ -56,8 +58,9 @@ def main() -> None:
                     viewport={"width": pixels, "height": 900}, color_scheme=theme, reduced_motion="reduce"
                 )
                 tab = context.new_page()
-                for name, path in chosen.items():
-                    tab.goto(address + path, wait_until="networkidle")
+                tab.set_default_timeout(120_000)
+                for name in names:
+                    tab.goto(address + PAGES[name], wait_until="networkidle")
                     ending = "" if not given.all else f"-{width}-{theme}"
                     tab.screenshot(path=given.out / f"{name}{ending}.png", full_page=given.all)
                 context.close()

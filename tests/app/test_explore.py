@@ -45,6 +45,7 @@ def few_people() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in ("people", "question"):
             patch.setattr(f"calor.report.explore.{module}.PEOPLE", 40)
+        patch.setattr("calor.population.cohort.MOST_SCREENED", 3000)
         yield
 
 

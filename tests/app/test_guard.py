@@ -98,6 +98,15 @@ def test_plain_forms_and_texts_need_what_our_pages_carry() -> None:
     assert client.post("/api/v1/echo", json={}, headers=header).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data", "multipart/form-data; boundary=a", "application/x-www-form-urlencoded"]
+)
+@pytest.mark.parametrize("body", [b"", b"{}", b"--a\r\nno header\r\n\r\nx", b"\xff\xfe=\x00"])
+def test_a_form_that_cannot_be_read_is_refused_and_no_fault(kind: str, body: bytes) -> None:
+    refused = guarded().post("/form", content=body, headers={"Content-Type": kind})
+    assert refused.status_code == 403
+
+
 def test_a_large_body_is_refused_whether_its_length_is_said_or_not() -> None:
     client = guarded(limits=Limits(body_bytes=100))
     assert client.post("/api/v1/echo", json="a" * 90).status_code == 200

@@ -11,6 +11,8 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,6 +25,9 @@ from calor.app.settings import Settings
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
 """What a page of another site can send without asking."""
+
+MOST_FILES, MOST_FIELDS = 4, 2000
+"""What a form may hold."""
 
 SIGN_IN = "/sign-in"
 OPEN_TO_ALL = (SIGN_IN, "/static/")
@@ -114,12 +119,20 @@ class Guard:
             return None
         given = request.headers.get(HEADER)
         if given is None and kind in FORMS[:2]:
-            async with request.form(max_files=4, max_fields=2000) as form:
-                field = form.get(FIELD)
-                given = field if isinstance(field, str) else None
+            given = await _field_of_form(request)
         if self._secrets.is_own_form(given):
             return None
         return _foreign("it does not carry what the pages of this server carry")
+
+
+async def _field_of_form(request: Request) -> str | None:
+    """Return what a form carries to show where it comes from, None where it cannot be read."""
+    try:
+        async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
+            field = form.get(FIELD)
+            return field if isinstance(field, str) else None
+    except (HTTPException, MultiPartException, ValueError):
+        return None
 
 
 def _foreign(why: str) -> Failure:

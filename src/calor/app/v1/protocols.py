@@ -20,7 +20,7 @@ class SentProtocol(BaseModel):
     protocol: str = Field(max_length=500_000)
 
 
-@router.post("/protocols:validate", responses=problems(403, 413, 422))
+@router.post("/protocols:validate", responses=problems(400, 403, 413, 422))
 def validate(sent: SentProtocol) -> dict[str, Any]:
     """Check a protocol: every problem with its line and key, as `calor trial` says them."""
     found = sent_protocol(sent.protocol)
