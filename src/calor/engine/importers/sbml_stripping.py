@@ -27,6 +27,25 @@ def without_what_changes_no_number(text: str) -> str:
     return b"".join([*kept, content[since:]]).decode()
 
 
+def packages_in_use(text: str) -> frozenset[str]:
+    """Return the SBML packages of which a document holds an element or attribute.
+
+    That a package is required says little: some tools require every package they know.
+    """
+    parser = expat.ParserCreate("utf-8", " ")
+    used: set[str] = set()
+
+    def on_start(tag: str, attributes: dict[str, str]) -> None:
+        for name in (tag, *(name for name in attributes if not name.endswith(" required"))):
+            package = _PACKAGE.fullmatch(name.rpartition(" ")[0])
+            if package is not None:
+                used.add(package.group(1))
+
+    parser.StartElementHandler = on_start
+    parser.Parse(text.encode(), True)
+    return frozenset(used - {"core"})
+
+
 def _harmless_ranges(content: bytes) -> list[tuple[int, int]]:
     """Return the first and last byte of every outermost harmless element, in order."""
     parser = expat.ParserCreate("utf-8", " ")

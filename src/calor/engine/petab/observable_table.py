@@ -1,0 +1,87 @@
+"""The observable table of either version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from calor.core.errors import InputError
+from calor.engine.petab.cells import IDENTIFIER, Row, refuse_repeated, rows_of
+from calor.engine.petab.formulas import read_formula
+from calor.engine.petab.problem import Noise, Observable, Scale
+from calor.engine.symbolic.expression import Expression, symbol
+from calor.engine.symbolic.traversal import substitute, symbols_of
+
+_SECOND_NOISE: dict[str, tuple[Noise, Scale]] = {
+    "normal": (Noise.NORMAL, Scale.LINEAR),
+    "laplace": (Noise.LAPLACE, Scale.LINEAR),
+    "log-normal": (Noise.NORMAL, Scale.NATURAL),
+    "log-laplace": (Noise.LAPLACE, Scale.NATURAL),
+}
+
+
+def read_observables(paths: Sequence[Path], version: int) -> Mapping[str, Observable]:
+    """Return the observables by name. Raises InputError."""
+    rows = rows_of(paths, ("observableId", "observableFormula", "noiseFormula"))
+    refuse_repeated(rows, "observableId")
+    made = {row.identifier("observableId"): (_first if version == 1 else _second)(row) for row in rows}
+    for observable in made.values():
+        others = symbols_of([observable.formula, observable.noise]) & made.keys()
+        if others:
+            raise InputError.of(
+                f"the formulas of {observable.name} mention the observable {sorted(others)[0]}",
+                file=observable.place.file, line=observable.place.line,
+                allowed="in the noise's, the observable itself", hint="write the other's formula out",
+            )  # fmt: skip
+    return made
+
+
+def _first(row: Row) -> Observable:
+    scale = Scale(row.word("observableTransformation", tuple(Scale), "lin"))
+    distribution = Noise(row.word("noiseDistribution", tuple(Noise), "normal"))
+    name = row.identifier("observableId")
+    formula, noise = _formulas(row)
+    return Observable(
+        name, formula, noise, distribution, scale,
+        _numbered(row, "observableParameter", [formula, noise]),
+        _numbered(row, "noiseParameter", [noise]),
+        row.place(),
+    )  # fmt: skip
+
+
+def _second(row: Row) -> Observable:
+    distribution, scale = _SECOND_NOISE[row.word("noiseDistribution", tuple(_SECOND_NOISE), "normal")]
+    formula, noise = _formulas(row)
+    return Observable(
+        row.identifier("observableId"), formula, noise, distribution, scale,
+        _declared(row, "observablePlaceholders"), _declared(row, "noisePlaceholders"), row.place(),
+    )  # fmt: skip
+
+
+def _formulas(row: Row) -> tuple[Expression, Expression]:
+    """Return the formula of an observable and that of its noise, the observable's own name written out."""
+    formula = read_formula(row.text("observableFormula"), row.place("observableFormula"))
+    noise = read_formula(row.text("noiseFormula"), row.place("noiseFormula"))
+    return formula, substitute(noise, {symbol(row.identifier("observableId")): formula})
+
+
+def _numbered(row: Row, kind: str, formulas: list[Expression]) -> tuple[str, ...]:
+    """Return the placeholders of version 1, which are numbered from 1 without a gap."""
+    name = row.identifier("observableId")
+    pattern = re.compile(rf"{kind}(\d+)_{re.escape(name)}")
+    found = {int(match[1]) for used in symbols_of(formulas) if (match := pattern.fullmatch(used))}
+    if found and found != set(range(1, len(found) + 1)):
+        raise InputError.of(
+            f"has the placeholders {', '.join(f'{kind}{number}' for number in sorted(found))}",
+            file=row.table.file, line=row.place().line, key="observableFormula",
+            allowed=f"{kind}1_{name}, {kind}2_{name}, ... without a gap",
+        )  # fmt: skip
+    return tuple(f"{kind}{number}_{name}" for number in sorted(found))
+
+
+def _declared(row: Row, column: str) -> tuple[str, ...]:
+    names = row.parts(column)
+    if any(not IDENTIFIER.fullmatch(name) for name in names) or len(set(names)) < len(names):
+        raise row.wrong(column, "identifiers with ; between them, each once")
+    return names
