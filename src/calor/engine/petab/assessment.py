@@ -39,13 +39,14 @@ class Assessment:
     """A problem's result.
 
     Arguments: the values of the parameters; the sums of the observables; the log density of the priors, None
-    where there are none; and of every measurement the simulated value, the noise, the residual in units of
-    the noise and the log density (n_measurements,).
+    where there are none; the parameters that lie where their prior is 0; and of every measurement the
+    simulated value, the noise, the residual in units of the noise and the log density (n_measurements,).
     """
 
     theta: Mapping[str, float]
     observables: tuple[ObservableSum, ...]
     log_prior: float | None
+    beyond_priors: tuple[str, ...]
     simulated: Numbers
     noise: Numbers
     residuals: Numbers
@@ -96,8 +97,17 @@ class Assessor:
             weighed = weigh(taken, simulated[rows], noise[rows], observable.scale, observable.distribution)
             residuals[rows], densities[rows] = weighed.residuals, weighed.log_densities
             sums.append(_sum_of(name, residuals[rows], densities[rows]))
-        log_prior = _log_prior(self.problem, theta)
-        return Assessment(theta, tuple(sums), log_prior, simulated, noise, residuals, densities)
+        priors = _log_priors(self.problem, theta)
+        return Assessment(
+            theta=theta,
+            observables=tuple(sums),
+            log_prior=math.fsum(priors.values()) if priors else None,
+            beyond_priors=tuple(name for name, density in priors.items() if density == -math.inf),
+            simulated=simulated,
+            noise=noise,
+            residuals=residuals,
+            log_densities=densities,
+        )
 
 
 def _by_observable(problem: PetabProblem) -> dict[str, Numbers]:
@@ -194,11 +204,10 @@ def _sum_of(name: str, residuals: Numbers, densities: Numbers) -> ObservableSum:
     return ObservableSum(name, len(residuals), float(np.sum(densities)), float(np.sum(residuals**2)))
 
 
-def _log_prior(problem: PetabProblem, theta: Mapping[str, float]) -> float | None:
-    """Return the log density of the priors of the estimated parameters, None where there are none."""
-    found = [
-        log_density(parameter.prior, theta[name])
+def _log_priors(problem: PetabProblem, theta: Mapping[str, float]) -> dict[str, float]:
+    """Return the log density of every prior of an estimated parameter."""
+    return {
+        name: log_density(parameter.prior, theta[name])
         for name, parameter in problem.parameters.items()
         if parameter.prior is not None and parameter.estimated
-    ]
-    return math.fsum(found) if found else None
+    }

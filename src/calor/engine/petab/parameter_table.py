@@ -49,6 +49,19 @@ def read_parameters(paths: Sequence[Path], version: int) -> Mapping[str, TablePa
     return made
 
 
+def read_values(path: Path, parameters: Mapping[str, TableParameter]) -> dict[str, float]:
+    """Return values of parameters, linear, from a table with parameterId and nominalValue.
+
+    A PEtab parameter table is one. Raises InputError for a name that the problem does not have.
+    """
+    rows = rows_of([path], ("parameterId", "nominalValue"))
+    refuse_repeated(rows, "parameterId")
+    for row in rows:
+        if row.text("parameterId") not in parameters:
+            raise row.wrong("parameterId", "a parameter of the problem")
+    return {row.text("parameterId"): row.value("nominalValue") for row in rows}
+
+
 def _first(row: Row) -> TableParameter:
     estimated = row.word("estimate", ("0", "1"), "") == "1"
     scale = Scale(row.word("parameterScale", tuple(Scale), ""))
