@@ -137,6 +137,7 @@ def _wanted(problem: PetabProblem, model: PetabModel) -> tuple[str, ...]:
                     f"a formula of {observable.name} mentions {name}, which nothing defines",
                     file=place.file, line=place.line,
                     allowed="quantities of the model, parameters of the parameter table, placeholders",
+                    hint="write the formula of that observable out" if name in problem.observables else None,
                 )  # fmt: skip
     return tuple(wanted)
 

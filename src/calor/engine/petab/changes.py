@@ -95,7 +95,7 @@ class Changes:
             for change in period.changes:
                 if change.formula is None:
                     continue
-                target = self._problem.aliases.get(change.target, change.target)
+                target = change.target
                 self._check(target, change)
                 which.setdefault(target, np.zeros(len(periods), dtype=bool))[row] = True
                 value = self._value(change, values[row], float(time[row]))

@@ -177,7 +177,7 @@ class _Reader:
             return self._call(name)
         if name.lower() == "nan":
             raise self._wrong("NaN is no value of a formula")
-        return _RESERVED.get(name) or symbol(name)
+        return _RESERVED[name] if name in _RESERVED else symbol(name)
 
     def _call(self, name: str) -> Expression:
         if name not in FUNCTIONS:

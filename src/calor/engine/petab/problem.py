@@ -132,7 +132,7 @@ class PetabProblem:
     """A whole problem.
 
     Arguments: the YAML file; the version of the format (1 or 2); the model's file; parameters, observables
-    and experiments by name; the measurements in order; other names of the model's quantities.
+    and experiments by name; the measurements in order.
     """
 
     file: str
@@ -142,4 +142,3 @@ class PetabProblem:
     observables: Mapping[str, Observable]
     experiments: Mapping[str, Experiment]
     measurements: tuple[Measurement, ...]
-    aliases: Mapping[str, str]

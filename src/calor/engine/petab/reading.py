@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from calor.engine.petab import version_1, version_2
+from calor.engine.petab.aliases import with_model_names
 from calor.engine.petab.files import read_problem_files
 from calor.engine.petab.measurement_table import read_measurements
 from calor.engine.petab.observable_table import read_observables
@@ -37,7 +38,7 @@ def read_problem(path: Path) -> PetabProblem:
         )  # fmt: skip
         used = {row.experiment for row in measurements}
         experiments = {name: every[name] for name in every if name in used}
-    return PetabProblem(
+    read = PetabProblem(
         file=files.yaml,
         version=files.version,
         model=files.model,
@@ -45,5 +46,5 @@ def read_problem(path: Path) -> PetabProblem:
         observables=observables,
         experiments=experiments,
         measurements=measurements,
-        aliases=version_2.read_aliases(files.mappings),
     )
+    return with_model_names(read, version_2.read_aliases(files.mappings))
