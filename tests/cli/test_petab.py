@@ -83,3 +83,30 @@ def test_no_problem_at_all(calor: Calor) -> None:
     failed = calor("petab", "absent.yaml")
     assert failed.code == 2
     assert "absent.yaml: no such file" in failed.err
+
+
+def test_the_model_is_exported_and_weighed(calor: Calor, tmp_path: Path) -> None:
+    drug = ("--drug", "prednisolone", "--regimen", "40 mg oral daily for 3 days")
+    made = calor("model", "petab", "problem", *drug, "--after", "30", "--days", "7")
+    assert made.code == 0, made.err
+    assert "experiments: untreated, treated" in made.out
+    assert "NOT-HELD.md" in made.out
+    weighed = calor("petab", "problem/problem.yaml", "--json").document
+    assert weighed["format_version"] == 2
+    assert weighed["chi2"] < 1e-6
+    again = calor("model", "petab", "problem")
+    assert again.code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("--rival", "none-such"), "is 'none-such'"),
+        (("--drug", "prednisolone"), "1 drugs and 0 regimens"),
+        (("--after", "0"), "--after"),
+    ],
+)
+def test_a_wrong_export_is_one_error(calor: Calor, arguments: tuple[str, ...], what: str) -> None:
+    failed = calor("model", "petab", "problem", *arguments)
+    assert failed.code == 2
+    assert what in failed.err
