@@ -2,9 +2,9 @@
 
 The folder has one folder for each problem, as the public collection Benchmark-Models-PEtab has
 (`git clone https://github.com/Benchmarking-Initiative/Benchmark-Models-PEtab`, its folder Benchmark-Models).
-`--references` is a YAML file with the log-likelihood that another tool gives, `NAME: {llh: NUMBER}`: AMICI keeps
-one in tests/benchmark_models/benchmark_models.yaml. Where a problem has a simulatedData table, its values are
-weighed in place of calor's own as well.
+`--references` is a YAML file with the log-likelihood that another tool gives, `NAME: {llh: NUMBER}`: AMICI
+keeps one in tests/benchmark_models/benchmark_models.yaml. Where a problem has a simulatedData table, its
+values are weighed in place of calor's own as well.
 
     python scripts/petab/collection.py Benchmark-Models --references benchmark_models.yaml
 """
@@ -24,9 +24,8 @@ import numpy as np
 from calor.core.arrays import Numbers
 from calor.core.documents import read_document
 from calor.core.errors import ReportedError
-from calor.core.tables import is_missing
 from calor.engine.petab.assessment import Assessment, Assessor
-from calor.engine.petab.cells import Row, rows_of
+from calor.engine.petab.cells import Row, is_empty, rows_of
 from calor.engine.petab.likelihood import weigh
 from calor.engine.petab.problem import PetabProblem
 from calor.engine.petab.reading import read_problem
@@ -37,7 +36,7 @@ BAR = 1e-3
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one problem: its name, the problem and its assessment or the error, other tools' numbers."""
+    """What became of one problem: the problem and its assessment, or the error; numbers of other tools."""
 
     name: str
     problem: PetabProblem | None
@@ -91,7 +90,7 @@ def outcome_of(name: str, path: Path, reference: float | None) -> Outcome:
 
 
 def simulated_elsewhere(problem: PetabProblem, assessment: Assessment, folder: Path) -> float | None:
-    """Return the log-likelihood that the collection's own simulated values give, None where there are none."""
+    """Return the log-likelihood of the collection's own simulated values, None where there are none."""
     tables = sorted(folder.glob("simulatedData*.tsv"))
     if not tables:
         return None
@@ -119,7 +118,7 @@ def _cells(row: Row) -> dict[str, str]:
 def _key(cells: Mapping[str, str]) -> tuple[str | float, ...]:
     """Return what a measurement and its simulation have in common."""
     columns = ("observableId", "preequilibrationConditionId", "simulationConditionId", "observableParameters")
-    named = ("" if is_missing(cells.get(column, "")) else cells[column] for column in columns)
+    named = ("" if is_empty(cells.get(column, "")) else cells[column] for column in columns)
     return (*named, float(cells["time"]))
 
 

@@ -71,6 +71,15 @@ def test_a_concentration_and_a_compartment_are_given_in_their_own_meaning(tmp_pa
     assert found.simulated == pytest.approx([4 * left, 1.0, 4 * left, 6 * left, 10.0, 60 * left], rel=1e-6)
 
 
+def test_a_constant_species_is_given_as_the_concentration_that_it_is(tmp_path: Path) -> None:
+    model = sbml("model fed\n  compartment V = 4\n  const species $F in V; F = 3; species P in V; P = 0\n"
+                 "  J: $F -> P; 0.1*F*V\nend")  # fmt: skip
+    observables = "observableId observableFormula noiseFormula\nmade P 1\nfood F 1\n"
+    rows = "made ~ usual 0 2\nmade ~ rich 0 2\nfood ~ rich 0 2\n"
+    found = assess(tmp_path, model, "conditionId F\nusual ~\nrich 5\n", rows, observables=observables)
+    assert found.simulated == pytest.approx([0.6, 1.0, 5.0], rel=1e-7)
+
+
 def test_a_quantity_that_only_formulas_know_may_differ_between_conditions(tmp_path: Path) -> None:
     found = assess(
         tmp_path, TURNOVER, "conditionId gain\nlow 2\nhigh k\n", "seen ~ low 0 0\nseen ~ high 0 0\n",

@@ -95,7 +95,7 @@ class Row:
 
 
 def is_empty(text: str) -> bool:
-    """Whether a cell holds nothing."""
+    """Whether a cell holds nothing; `none` and the like may be names."""
     return text.lower() in _EMPTY
 
 

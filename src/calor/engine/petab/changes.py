@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from calor.core.errors import InputError
 from calor.engine.petab.model import Given, PetabModel, Values
 from calor.engine.petab.problem import Change, Period, PetabProblem
 from calor.engine.symbolic.evaluation import evaluate
+from calor.engine.symbolic.expression import Expression
 from calor.engine.symbolic.traversal import symbols_of
 
 
@@ -98,7 +100,7 @@ class Changes:
                 target = change.target
                 self._check(target, change)
                 which.setdefault(target, np.zeros(len(periods), dtype=bool))[row] = True
-                value = self._value(change, values[row], float(time[row]))
+                value = _value(change, change.formula, values[row], float(time[row]))
                 numbers.setdefault(target, np.zeros(len(periods)))[row] = value
         return {target: Given(which[target], numbers[target]) for target in which}
 
@@ -107,28 +109,10 @@ class Changes:
         if target in self._model.known or target not in self._named_by_formulas:
             self._model.holder_of(target, change.place)
 
-    @property
+    @cached_property
     def _named_by_formulas(self) -> set[str]:
         observables = self._problem.observables.values()
         return symbols_of([formula for each in observables for formula in (each.formula, each.noise)])
-
-    def _value(self, change: Change, values: Mapping[str, Any], time: float) -> float:
-        assert change.formula is not None
-        try:
-            value = float(evaluate(change.formula, values, time))
-        except KeyError as error:
-            raise InputError.of(
-                f"the value of {change.target} mentions {error.args[0]}, which is not known here",
-                file=change.place.file, line=change.place.line, key=change.place.key,
-                allowed="numbers and parameters of the parameter table",
-            ) from None  # fmt: skip
-        if not np.isfinite(value):
-            raise InputError.of(
-                f"the value of {change.target} is {value:g}",
-                file=change.place.file, line=change.place.line, key=change.place.key,
-                allowed="a finite number",
-            )  # fmt: skip
-        return value
 
     def _with_theta(self, given: Mapping[str, Given], time: Numbers) -> dict[str, Given]:
         """Return what is given with the parameter table's values where no condition gives another."""
@@ -148,3 +132,22 @@ class Changes:
             numbers = before.get(name, np.full(n, np.nan))
             made[name] = given[name].instead_of(numbers) if name in given else numbers
         return made
+
+
+def _value(change: Change, formula: Expression, values: Mapping[str, Any], time: float) -> float:
+    """Return the value of a change; raises InputError where its formula has none."""
+    place = change.place
+    try:
+        value = float(evaluate(formula, values, time))
+    except KeyError as error:
+        raise InputError.of(
+            f"the value of {change.target} mentions {error.args[0]}, which is not known here",
+            file=place.file, line=place.line, key=place.key,
+            allowed="numbers and parameters of the parameter table",
+        ) from None  # fmt: skip
+    if not np.isfinite(value):
+        raise InputError.of(
+            f"the value of {change.target} is {value:g}",
+            file=place.file, line=place.line, key=place.key, allowed="a finite number",
+        )  # fmt: skip
+    return value

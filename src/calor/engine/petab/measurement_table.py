@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from calor.core.errors import InputError
-from calor.core.tables import is_missing
-from calor.engine.petab.cells import IDENTIFIER, Row, rows_of
+from calor.engine.petab.cells import IDENTIFIER, Row, is_empty, rows_of
 from calor.engine.petab.problem import Measurement, Observable, Override, TableParameter
 
 
@@ -61,7 +60,7 @@ def _overrides(
     parts = row.parts(column)
     if not placeholders:
         # A noise parameter without a place in the formula would silently do nothing.
-        if any(not is_missing(part) for part in parts):
+        if any(not is_empty(part) for part in parts):
             raise row.wrong(column, "nothing: the observable's formulas have no placeholder")
         return ()
     if len(parts) != len(placeholders):

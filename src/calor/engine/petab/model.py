@@ -19,7 +19,7 @@ from calor.core.errors import InputError, Place
 from calor.engine.importers.sbml import load_sbml
 from calor.engine.petab.problem import PetabProblem
 from calor.engine.symbolic.evaluation import evaluate
-from calor.engine.symbolic.expression import ONE, Expression, symbol
+from calor.engine.symbolic.expression import ONE, Expression, constant, symbol
 from calor.engine.symbolic.system import Parameter, System
 from calor.engine.symbolic.traversal import in_order, substitute
 
@@ -86,7 +86,9 @@ class PetabModel:
         An amount comes after what turns it into a concentration, in case it is given as one.
         """
         system = self.written
-        formulas = {item.name: item.formula for item in system.assigned}
+        amounts = {item.amount for item in system.species if item.amount != item.name}
+        formulas = {name: constant(value) for name, value in self.defaults.items() if name in amounts}
+        formulas |= {item.name: item.formula for item in system.assigned}
         formulas |= {state.name: state.initial for state in system.states}
         formulas |= {item.name: item.formula for item in system.starts}
         after = dict(formulas)

@@ -61,13 +61,10 @@ def _experiment(name: str, at: Mapping[float, list[Change]]) -> Experiment:
 
 
 def experiment_name(row: Row, experiments: Mapping[str, Experiment]) -> str:
-    """Return the name of the experiment of a measurement. Raises InputError for a time before it."""
+    """Return the name of the experiment of a measurement. Raises InputError."""
     name = row.text("experimentId") if row.has("experimentId") else AS_IT_IS
     if name not in experiments:
         raise row.wrong("experimentId", "an experiment of the experiment table, or nothing")
-    starts = [period.time for period in experiments[name].periods if math.isfinite(period.time)]
-    if starts and row.extended("time") < starts[0]:
-        raise row.wrong("time", f"at least {starts[0]:g}, when the experiment begins")
     return name
 
 
