@@ -65,60 +65,62 @@ def export_problem(request: Request, folder: Path) -> dict[str, Any]:
     Raises InputError where the folder is taken or a drug cannot be given so, UnsupportedError for a drug that
     stands twice.
     """
-    disease, measurement = load_disease(), load_measurement()
-    composed = compose(disease, [drug for drug, _ in request.given])
-    calendars = [
-        calendar_of(regimen, drug, TYPICAL_WEIGHT).later(request.after) for drug, regimen in request.given
-    ]
-    doses = periods_of(calendars)
-    of_model = (*disease.parameters, *composed.parameters)
+    measurement = load_measurement()
+    composed = compose(load_disease(), [drug for drug, _ in request.given])
+    of_model = (*load_disease().parameters, *composed.parameters)
     of_reading = tuple(measurement[name] for name in MEASUREMENT_NUMBERS)
     held = request.rival.sets
     rows = parameter_rows((*of_model, *of_reading), held)
-    by_logit = [parameter.identifier for parameter in of_model if on_logit(parameter, held)]
+    courses = _courses(request)
+    doses = periods_of(courses.values())
     times = request.after + np.arange(0, request.days + 1, DAYS_BETWEEN, dtype=np.float64)
-    typical = {row.name: row.nominal for row in rows if row.bounds is None}
+    fixed = {row.name: row.nominal for row in rows if row.bounds is None}
     numbers = {parameter.identifier: parameter.value for parameter in of_reading}
-    courses = {"untreated": Calendar.empty()}
-    if request.given:
-        merged = Calendar.empty()
-        for calendar in calendars:
-            merged = merged.then(calendar)
-        courses["treated"] = merged
     readings = {
-        name: simulated_readings(composed.sbml, calendar, typical, numbers, times)
+        name: simulated_readings(composed.sbml, calendar, fixed, numbers, times)
         for name, calendar in courses.items()
     }
-    not_held = not_held_text((*of_model, *measurement), request.rival.name)
+    by_logit = [parameter.identifier for parameter in of_model if on_logit(parameter, held)]
     with new_run_folder(folder) as inside:
         _write(inside / "model.xml", estimable_model(composed.sbml, by_logit, doses.infused))
         _write(inside / "problem.yaml", _YAML.format(conditions=_CONDITIONS if doses.conditions else ""))
         _table(inside / "parameters.tsv", COLUMNS, [row.cells for row in rows])
-        _table(
-            inside / "observables.tsv",
-            _OBSERVED,
-            [(o.name, o.formula, o.noise, o.distribution) for o in OBSERVABLES],
-        )
+        _write_observables(inside)
         _write_experiments(inside, doses, tuple(courses))
         _table(inside / "measurements.tsv", _MEASURED, _measurements(readings, times))
-        _write(inside / "NOT-HELD.md", not_held)
+        _write(inside / "NOT-HELD.md", not_held_text((*of_model, *measurement), request.rival.name))
     return {
         "folder": str(folder),
         "rival": request.rival.name,
         "drugs": [drug.id for drug, _ in request.given],
-        "estimated": sum(row.bounds is not None for row in rows),
-        "held_at_a_value": sum(row.bounds is None for row in rows),
+        "estimated": len(rows) - len(fixed),
+        "held_at_a_value": len(fixed),
         "observables": len(OBSERVABLES),
         "experiments": list(courses),
         "periods": len(doses.periods),
         "measurements": len(times) * len(OBSERVABLES) * len(courses),
-        "not_held": not_held,
     }
+
+
+def _courses(request: Request) -> dict[str, Calendar]:
+    """Return the doses of every experiment, in days from the injury."""
+    courses = {"untreated": Calendar.empty()}
+    if request.given:
+        together = Calendar.empty()
+        for drug, regimen in request.given:
+            together = together.then(calendar_of(regimen, drug, TYPICAL_WEIGHT).later(request.after))
+        courses["treated"] = together
+    return courses
 
 
 _CONDITIONS = "condition_files: [conditions.tsv]\n"
 _OBSERVED = ("observableId", "observableFormula", "noiseFormula", "noiseDistribution")
 _MEASURED = ("observableId", "experimentId", "measurement", "time", "source")
+
+
+def _write_observables(folder: Path) -> None:
+    rows = [(each.name, each.formula, each.noise, each.distribution) for each in OBSERVABLES]
+    _table(folder / "observables.tsv", _OBSERVED, rows)
 
 
 def _write_experiments(folder: Path, doses: Periods, names: Sequence[str]) -> None:

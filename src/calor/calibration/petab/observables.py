@@ -14,11 +14,6 @@ class ExportedObservable:
     noise: str
     distribution: str
 
-    @property
-    def logarithmic(self) -> bool:
-        """Whether the noise is that of the logarithm."""
-        return self.distribution.startswith("log-")
-
 
 _BLISTER = "sqrt(blister_sampling_sd^2 + cytokine_assay_sd^2)"
 

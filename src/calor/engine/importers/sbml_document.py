@@ -12,6 +12,7 @@ from calor.core.errors import InputError, Place, Problem, UnsupportedError
 from calor.core.text_files import read_text_file
 from calor.engine.importers.sbml_stripping import (
     HARMLESS_PACKAGES,
+    NOTHING_BY_ITSELF,
     packages_in_use,
     without_what_changes_no_number,
 )
@@ -165,7 +166,8 @@ def _refuse_packages(document: libsbml.SBMLDocument, used: frozenset[str], file:
         document.getUnknownPackagePrefix(position) for position in range(document.getNumUnknownPackages())
     ]
     for name in names:
-        if name in used - HARMLESS_PACKAGES and document.getPackageRequired(name):
+        harmless = name in HARMLESS_PACKAGES or (name in NOTHING_BY_ITSELF and name not in used)
+        if document.getPackageRequired(name) and not harmless:
             raise UnsupportedError.of(
                 f"the SBML package {name!r} is not supported", file=file, hint="export the model as SBML core"
             )

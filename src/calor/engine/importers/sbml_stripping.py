@@ -12,6 +12,9 @@ from xml.parsers import expat
 HARMLESS_PACKAGES = frozenset({"layout", "render", "groups", "annot", "l3v2extendedmath"})
 """SBML packages whose elements have no part in a simulation."""
 
+NOTHING_BY_ITSELF = frozenset({"comp"})
+"""Packages that say nothing where a document holds none of their elements; some tools require them always."""
+
 _SBML = re.compile(r"http://www\.sbml\.org/sbml/level\d(?:/version\d(?:/core)?)?")
 _PACKAGE = re.compile(r"http://www\.sbml\.org/sbml/level3/version\d/(\w+)/.*")
 _DRAWING_IN_LEVEL_2 = "http://projects.eml.org/bcb/sbml/"
@@ -28,10 +31,7 @@ def without_what_changes_no_number(text: str) -> str:
 
 
 def packages_in_use(text: str) -> frozenset[str]:
-    """Return the SBML packages of which a document holds an element or attribute.
-
-    That a package is required says little: some tools require every package they know.
-    """
+    """Return the SBML packages of which a document holds an element or attribute."""
     parser = expat.ParserCreate("utf-8", " ")
     used: set[str] = set()
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from calor.core.documents import Document, Key, read_document, validate
 from calor.core.errors import InputError, Place, UnsupportedError
+from calor.core.part import Part
 from calor.engine.petab.problem import ModelFile
-
-
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class _Extension(BaseModel):
@@ -22,41 +20,41 @@ class _Extension(BaseModel):
     required: bool = False
 
 
-class _Part(_Closed):
+class _Subproblem(Part):
     """One of the problems of a file of version 1."""
 
-    sbml_files: list[str] | None = None
+    sbml_files: tuple[str, ...] | None = None
     model_files: dict[str, Any] | None = None
-    condition_files: list[str] = Field(min_length=1)
-    measurement_files: list[str] = Field(min_length=1)
-    observable_files: list[str] = Field(min_length=1)
-    visualization_files: list[str] = []
-    mapping_files: list[str] = []
+    condition_files: tuple[str, ...] = Field(min_length=1)
+    measurement_files: tuple[str, ...] = Field(min_length=1)
+    observable_files: tuple[str, ...] = Field(min_length=1)
+    visualization_files: tuple[str, ...] = ()
+    mapping_files: tuple[str, ...] = ()
 
 
-class _First(_Closed):
+class _First(Part):
     format_version: Any
-    parameter_file: str | list[str]
-    problems: list[_Part] = Field(min_length=1)
-    extensions: dict[str, _Extension] = {}
+    parameter_file: str | tuple[str, ...]
+    problems: list[_Subproblem] = Field(min_length=1)
+    extensions: dict[str, _Extension] = Field(default_factory=dict)
 
 
-class _Model(_Closed):
+class _Model(Part):
     location: str
     language: str
 
 
-class _Second(_Closed):
+class _Second(Part):
     format_version: Any
     id: str | None = None
-    parameter_files: list[str] = Field(min_length=1)
+    parameter_files: tuple[str, ...] = Field(min_length=1)
     model_files: dict[str, _Model] = Field(min_length=1)
-    measurement_files: list[str] = Field(min_length=1)
-    observable_files: list[str] = Field(min_length=1)
-    condition_files: list[str] = []
-    experiment_files: list[str] = []
-    mapping_files: list[str] = []
-    extensions: dict[str, _Extension] = {}
+    measurement_files: tuple[str, ...] = Field(min_length=1)
+    observable_files: tuple[str, ...] = Field(min_length=1)
+    condition_files: tuple[str, ...] = ()
+    experiment_files: tuple[str, ...] = ()
+    mapping_files: tuple[str, ...] = ()
+    extensions: dict[str, _Extension] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ def _first(document: Document, path: Path) -> ProblemFiles:
             [document.problem((*key, "model_files"), "model_files in version 1 are not supported",
                               hint="name the SBML model in sbml_files")]
         )  # fmt: skip
-    models = part.sbml_files or []
+    models = part.sbml_files or ()
     if not models:
         raise InputError([document.problem(key, "names no model", allowed="sbml_files: [model.xml]")])
     if len(models) > 1:
@@ -176,7 +174,7 @@ class _Files:
     document: Document
     folder: Path
 
-    def named(self, names: list[str], *key: str | int) -> tuple[Path, ...]:
+    def named(self, names: Sequence[str], *key: str | int) -> tuple[Path, ...]:
         """Return the paths of files; raises InputError for an address instead of a file."""
         return tuple(self._path(name, key, position) for position, name in enumerate(names))
 

@@ -29,25 +29,33 @@ def read_observables(paths: Sequence[Path], version: int) -> Mapping[str, Observ
 
 
 def _first(row: Row) -> Observable:
-    scale = Scale(row.word("observableTransformation", tuple(Scale), "lin"))
-    distribution = Noise(row.word("noiseDistribution", tuple(Noise), "normal"))
     name = row.identifier("observableId")
     formula, noise = _formulas(row)
     return Observable(
-        name, formula, noise, distribution, scale,
-        _numbered(row, "observableParameter", [formula, noise]),
-        _numbered(row, "noiseParameter", [noise]),
-        row.place(),
-    )  # fmt: skip
+        name=name,
+        formula=formula,
+        noise=noise,
+        distribution=Noise(row.word("noiseDistribution", tuple(Noise), "normal")),
+        scale=Scale(row.word("observableTransformation", tuple(Scale), "lin")),
+        placeholders=_numbered(row, "observableParameter", [formula, noise]),
+        noise_placeholders=_numbered(row, "noiseParameter", [noise]),
+        place=row.place(),
+    )
 
 
 def _second(row: Row) -> Observable:
     distribution, scale = _SECOND_NOISE[row.word("noiseDistribution", tuple(_SECOND_NOISE), "normal")]
     formula, noise = _formulas(row)
     return Observable(
-        row.identifier("observableId"), formula, noise, distribution, scale,
-        _declared(row, "observablePlaceholders"), _declared(row, "noisePlaceholders"), row.place(),
-    )  # fmt: skip
+        name=row.identifier("observableId"),
+        formula=formula,
+        noise=noise,
+        distribution=distribution,
+        scale=scale,
+        placeholders=_declared(row, "observablePlaceholders"),
+        noise_placeholders=_declared(row, "noisePlaceholders"),
+        place=row.place(),
+    )
 
 
 def _formulas(row: Row) -> tuple[Expression, Expression]:

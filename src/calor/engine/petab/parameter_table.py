@@ -93,7 +93,15 @@ def _parameter(row: Row, estimated: bool, scale: Scale, prior: Prior | None) -> 
         value = row.value("nominalValue")
     elif not estimated:
         raise row.wrong("nominalValue", "a number for a parameter that is not estimated")
-    return TableParameter(row.identifier("parameterId"), value, estimated, scale, bounds, prior, row.place())
+    return TableParameter(
+        name=row.identifier("parameterId"),
+        value=value,
+        estimated=estimated,
+        scale=scale,
+        bounds=bounds,
+        prior=prior,
+        place=row.place(),
+    )
 
 
 def _first_prior(row: Row, scale: Scale) -> Prior | None:
