@@ -36,6 +36,13 @@ def test_after_rest_the_second_condition_starts_from_the_first_ones_steady_state
     )
 
 
+def test_several_rests_keep_apart_and_alike_ones_agree(tmp_path: Path) -> None:
+    conditions = "conditionId s\nhigh 6\nlow 2\nafter 1\nother 1.5\n"
+    rows = "seen high after 0 0\nseen low after 0 0\nseen high other 0 0\nseen low other 0 0\n"
+    found = assess(tmp_path, TURNOVER, conditions, rows)
+    assert found.simulated == pytest.approx([12.0, 4.0, 12.0, 4.0], rel=1e-6)
+
+
 def test_a_species_of_the_second_condition_is_set_and_an_empty_cell_keeps_the_rest(tmp_path: Path) -> None:
     conditions = "conditionId x s\nbefore ~ 5\nkept ~ 5\nset 2 5\nnamed k 5\n"
     found = assess(

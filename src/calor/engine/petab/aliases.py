@@ -28,8 +28,7 @@ def with_model_names(problem: PetabProblem, aliases: Mapping[str, str]) -> Petab
         return replace(each, formula=named(each.formula), noise=named(each.noise))
 
     def change(each: Change) -> Change:
-        formula = None if each.formula is None else named(each.formula)
-        return replace(each, target=aliases.get(each.target, each.target), formula=formula)
+        return replace(each, target=aliases.get(each.target, each.target), formula=named(each.formula))
 
     def experiment(each: Experiment) -> Experiment:
         periods = (Period(period.time, tuple(map(change, period.changes))) for period in each.periods)

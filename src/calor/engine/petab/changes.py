@@ -13,7 +13,6 @@ from calor.core.errors import InputError
 from calor.engine.petab.model import Given, PetabModel, Values
 from calor.engine.petab.problem import Change, Period, PetabProblem
 from calor.engine.symbolic.evaluation import evaluate
-from calor.engine.symbolic.expression import Expression
 from calor.engine.symbolic.traversal import symbols_of
 
 
@@ -66,7 +65,7 @@ class Changes:
                 start[name] = before[name]
             else:
                 start[name] = np.where(holders[name].which, start[name], before[name])
-        return {**self._others(given, before, len(time)), **start}
+        return {**self._others(given, {}, len(time)), **start}
 
     def _set(self, given: Mapping[str, Given], before: Values, now: Values, time: Numbers) -> Values:
         """Return the quantities with what is given set; concentrations stay as they are in a new volume."""
@@ -90,17 +89,15 @@ class Changes:
     def _given(
         self, periods: Sequence[Period], values: Sequence[Mapping[str, Any]], time: Numbers
     ) -> dict[str, Given]:
-        """Return what the changes of periods give, by target; a change undone gives nothing."""
+        """Return what the changes of periods give, by target."""
         which: dict[str, Any] = {}
         numbers: dict[str, Numbers] = {}
         for row, period in enumerate(periods):
             for change in period.changes:
-                if change.formula is None:
-                    continue
                 target = change.target
                 self._check(target, change)
                 which.setdefault(target, np.zeros(len(periods), dtype=bool))[row] = True
-                value = _value(change, change.formula, values[row], float(time[row]))
+                value = _value(change, values[row], float(time[row]))
                 numbers.setdefault(target, np.zeros(len(periods)))[row] = value
         return {target: Given(which[target], numbers[target]) for target in which}
 
@@ -134,11 +131,11 @@ class Changes:
         return made
 
 
-def _value(change: Change, formula: Expression, values: Mapping[str, Any], time: float) -> float:
+def _value(change: Change, values: Mapping[str, Any], time: float) -> float:
     """Return the value of a change; raises InputError where its formula has none."""
     place = change.place
     try:
-        value = float(evaluate(formula, values, time))
+        value = float(evaluate(change.formula, values, time))
     except KeyError as error:
         raise InputError.of(
             f"the value of {change.target} mentions {error.args[0]}, which is not known here",

@@ -77,10 +77,10 @@ class Observable:
 
 @dataclass(frozen=True)
 class Change:
-    """A quantity set to a value when a period begins; without a formula it is again as the model has it."""
+    """A quantity set to a value when a period begins."""
 
     target: str
-    formula: Expression | None
+    formula: Expression
     place: Place
 
 

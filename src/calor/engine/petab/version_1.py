@@ -1,7 +1,7 @@
 """Experiments as version 1 writes them: a wide table of conditions, two of which a measurement may name.
 
-Every condition starts from the model, so a quantity that the first condition sets and the second does not is
-again as the model has it; a species keeps what the rest left it with.
+Every condition starts from the model: a quantity that the first condition sets and the second does not is
+again as the model has it. A species keeps what the rest left it with.
 """
 
 from __future__ import annotations
@@ -62,12 +62,5 @@ def _experiment(name: str, conditions: Conditions) -> Experiment:
     first, then, second = name.partition(" then ")
     if not then:
         return Experiment(name, (Period(0.0, conditions[first]),))
-    changed = {change.target for change in conditions[second]}
-    undone = tuple(
-        Change(change.target, None, change.place)
-        for change in conditions[first]
-        if change.target not in changed
-    )
-    return Experiment(
-        name, (Period(-math.inf, conditions[first]), Period(0.0, (*conditions[second], *undone)))
-    )
+    rests, starts = Period(-math.inf, conditions[first]), Period(0.0, conditions[second])
+    return Experiment(name, (rests, starts))
