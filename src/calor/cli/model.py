@@ -18,6 +18,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "slots": ("model_slots", "what a drug may act on"),
     "rivals": ("model_rivals", "the rival explanations that every prediction carries"),
     "export": ("model_export", "the model as SBML or Antimony, with drugs if wanted"),
+    "petab": ("model_petab", "the model, its priors and doses as a PEtab problem"),
     "source": ("model_source", "the model as readable C"),
     "diagram": ("model_diagram", "who influences whom, drawn from the equations"),
     "facts": ("model_facts", "the untreated virtual population against published facts"),

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Check the evidence, or a file of your own."),
     "calibrate": ("calibrate", "Fit the model to the evidence, rival by rival."),
     "simulate": ("simulate", "Simulate any SBML or Antimony model over time."),
+    "petab": ("petab", "Simulate a PEtab problem and weigh its measurements: log-likelihood, chi squared."),
     "design": ("design", "Boundaries, sample size and power in closed form."),
     "meta": ("meta", "Meta-analysis of any table of effects."),
 }

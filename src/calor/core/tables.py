@@ -127,8 +127,12 @@ class Table:
         return f"line {above[-1]} begins with {COMMENT}, so it is a comment; take the {COMMENT} off a header"
 
 
-def read_table(path: Path, largest_bytes: int = LARGEST_TABLE_BYTES) -> Table:
+def read_table(
+    path: Path, largest_bytes: int = LARGEST_TABLE_BYTES, *, rows_may_end_early: bool = False
+) -> Table:
     """Read a table: UTF-8 text, the header in the first line that is neither blank nor a comment.
+
+    `rows_may_end_early`: whether the format lets a row leave out empty cells at its end.
 
     Raises InputError, with file and line, for what is not a table: no text, no header, rows of other lengths
     than the header's, a column named twice, a column without a name that holds something (the first may:
@@ -140,6 +144,9 @@ def read_table(path: Path, largest_bytes: int = LARGEST_TABLE_BYTES) -> Table:
         raise InputError.of("is empty", file=path, allowed="a header line and rows under it")
     header = split.cells[0]
     _refuse_repeated(path, split.lines[0], header)
+    if rows_may_end_early:
+        for cells in split.cells:
+            cells += [""] * (len(header) - len(cells))
     _refuse_other_lengths(path, split)
     table = Table(
         file=str(path),

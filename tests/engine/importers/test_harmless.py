@@ -12,6 +12,7 @@ from calor.engine.importers.sbml_stripping import without_what_changes_no_number
 
 LAYOUT = "http://www.sbml.org/sbml/level3/version1/layout/version1"
 RENDER = "http://www.sbml.org/sbml/level3/version1/render/version1"
+COMP = "http://www.sbml.org/sbml/level3/version1/comp/version1"
 MULTI = "http://www.sbml.org/sbml/level3/version1/multi/version1"
 LAYOUT_2 = "http://projects.eml.org/bcb/sbml/level2"
 LEVEL_2 = ("http://www.sbml.org/sbml/level2/version4", 'level="2" version="4"', "")
@@ -46,6 +47,7 @@ def decay(level: tuple[str, str, str], *, root: str = "", model: str = "", insid
         decay(LEVEL_2, root=f'xmlns:layout_L2="{LAYOUT_2}" layout_L2:required="false"'),
         decay(LEVEL_2, model='metaid="1 2"'),
         decay(LEVEL_2, model='sboTerm="SBO:none"'),
+        decay(LEVEL_3, root=f'xmlns:comp="{COMP}" comp:required="true"'),
         decay(
             LEVEL_3,
             root=f'xmlns:layout="{LAYOUT}" layout:required="false"'
@@ -66,6 +68,15 @@ def test_what_changes_no_number_stops_nothing(text: str) -> None:
     [
         (decay(LEVEL_2, inside="<notes><p>one</p></notes>\n<nonsense/>"), "'nonsense'"),
         (decay(LEVEL_2, model='id2="m"'), "line 2: .*Attribute 'id2'"),
+        (
+            decay(
+                LEVEL_3,
+                root=f'xmlns:comp="{COMP}" comp:required="true"',
+                inside='<comp:listOfSubmodels><comp:submodel comp:id="a" comp:modelRef="b"/>'
+                "</comp:listOfSubmodels>",
+            ),
+            "the SBML package 'comp'",
+        ),
         (decay(LEVEL_3, root=f'xmlns:multi="{MULTI}" multi:required="true"'), "the SBML package 'multi'"),
     ],
 )

@@ -7,6 +7,7 @@ SBML says: its concentration unless it `hasOnlySubstanceUnits`. Where these diff
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import libsbml
@@ -23,24 +24,25 @@ from calor.engine.symbolic.expression import constant
 from calor.engine.symbolic.system import System
 
 
-def load_sbml(source: str | Path) -> System:
+def load_sbml(source: str | Path, given: Collection[str] = ()) -> System:
     """Return the system of an SBML model.
 
-    Arguments: the path of a file, or the document itself as text (which begins with `<`).
+    Arguments: the path of a file, or the document itself as text (which begins with `<`); the quantities
+        whose values the caller gives: one that has none in the model is 0 until then.
     Raises: InputError for what is malformed, inconsistent or hostile; UnsupportedError, with its name, for
         algebraic rules, delay(), fast reactions and required packages.
     """
     if isinstance(source, str) and source.lstrip().startswith("<"):
-        return system_of(source)
-    return system_of(read_text(Path(source)), str(source))
+        return system_of(source, given=given)
+    return system_of(read_text(Path(source)), str(source), given)
 
 
-def system_of(text: str, file: str | None = None) -> System:
+def system_of(text: str, file: str | None = None, given: Collection[str] = ()) -> System:
     """Return the system of an SBML document given as text; `file` is named in messages."""
     document, model = read_model(text, file)
     _refuse_by_name(model, file)
     check_consistency(document, file)
-    facts = Facts(document, model, file)
+    facts = Facts(document, model, file, given)
     assembly = Assembly(file=file)
     _add_compartments_and_parameters(facts, assembly)
     rates = add_reactions(facts, assembly)

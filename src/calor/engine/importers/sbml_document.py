@@ -10,7 +10,12 @@ import libsbml
 
 from calor.core.errors import InputError, Place, Problem, UnsupportedError
 from calor.core.text_files import read_text_file
-from calor.engine.importers.sbml_stripping import HARMLESS_PACKAGES, without_what_changes_no_number
+from calor.engine.importers.sbml_stripping import (
+    HARMLESS_PACKAGES,
+    NOTHING_BY_ITSELF,
+    packages_in_use,
+    without_what_changes_no_number,
+)
 
 LARGEST_FILE = 50_000_000
 """Bytes of a model file; a genome-scale model has a tenth of this."""
@@ -51,7 +56,7 @@ def read_model(text: str, file: str | None = None) -> tuple[libsbml.SBMLDocument
     except expat.ExpatError as error:  # namespaces are looked at there for the first time
         raise _not_well_formed(error, file) from None
     document = libsbml.readSBMLFromString(plain)
-    _refuse_packages(document, file)
+    _refuse_packages(document, packages_in_use(plain), file)
     _refuse_errors(document, file)
     model = document.getModel()
     if model is None:
@@ -155,13 +160,14 @@ def _is_harmless(number: int, message: str) -> bool:
     return number in _HARMLESS or (package is not None and package.group(1) in HARMLESS_PACKAGES)
 
 
-def _refuse_packages(document: libsbml.SBMLDocument, file: str | None) -> None:
+def _refuse_packages(document: libsbml.SBMLDocument, used: frozenset[str], file: str | None) -> None:
     names = [document.getPlugin(position).getPackageName() for position in range(document.getNumPlugins())]
     names += [
         document.getUnknownPackagePrefix(position) for position in range(document.getNumUnknownPackages())
     ]
     for name in names:
-        if name not in HARMLESS_PACKAGES and document.getPackageRequired(name):
+        harmless = name in HARMLESS_PACKAGES or (name in NOTHING_BY_ITSELF and name not in used)
+        if document.getPackageRequired(name) and not harmless:
             raise UnsupportedError.of(
                 f"the SBML package {name!r} is not supported", file=file, hint="export the model as SBML core"
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import libsbml
 
@@ -14,11 +14,19 @@ from calor.engine.symbolic.expression import ONE, Expression, symbol
 class Facts:
     """A model's rules by variable, with their formulas read.
 
-    Arguments: the document (kept alive with the model), the model, and the file's name for messages.
+    Arguments: the document (kept alive with the model); the model; the file's name for messages; and the
+    quantities whose values somebody gives who reads the model, so that the model need not.
     """
 
-    def __init__(self, document: libsbml.SBMLDocument, model: libsbml.Model, file: str | None) -> None:
+    def __init__(
+        self,
+        document: libsbml.SBMLDocument,
+        model: libsbml.Model,
+        file: str | None,
+        given: Collection[str] = (),
+    ) -> None:
         self._document = document
+        self.given = given
         self.model, self.file = model, file
         self.read = MathReader(model, file)
         self.units = Units(model)
@@ -54,7 +62,8 @@ class Facts:
 
     def is_one(self, compartment: libsbml.Compartment) -> bool:
         """Whether a compartment's size is 1 for good, so that amounts and concentrations are the same."""
-        return bool(compartment.getSize() == 1.0) and not self.changes(compartment.getId())
+        name = compartment.getId()
+        return bool(compartment.getSize() == 1.0) and not self.changes(name) and name not in self.given
 
     def size(self, species: libsbml.Species) -> Expression | None:
         """Return the size of a species' compartment; None where it has no extent."""

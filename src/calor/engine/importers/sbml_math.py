@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import reduce
 from itertools import pairwise
 
@@ -11,6 +10,17 @@ import libsbml
 
 from calor.core.errors import InputError, UnsupportedError
 from calor.engine.importers.assembly import rate_of
+from calor.engine.importers.function_rules import (
+    Arguments,
+    Rule,
+    folded,
+    logarithm_to_base,
+    of_reciprocal,
+    piecewise,
+    reals,
+    reciprocal,
+    unary,
+)
 from calor.engine.symbolic.expression import (
     FALSE,
     ONE,
@@ -26,13 +36,11 @@ from calor.engine.symbolic.expression import (
     symbol,
 )
 from calor.engine.symbolic.functions import exponential, square_root
-from calor.engine.symbolic.operators import Kind, Operator
+from calor.engine.symbolic.operators import Operator
 from calor.engine.symbolic.traversal import substitute, symbols_of
 
 AVOGADRO = 6.02214179e23
 """The value that SBML Level 3 fixes for its csymbol."""
-
-Arguments = list[Expression]
 
 
 class Function:
@@ -154,36 +162,9 @@ class MathReader:
         return function(arguments)
 
 
-def _reals(arguments: Arguments) -> Arguments:
-    return [as_real(argument) for argument in arguments]
-
-
-def _unary(operator: Operator) -> Callable[[Arguments], Expression]:
-    return lambda arguments: apply(operator, *_reals(arguments))
-
-
-def _of_reciprocal(operator: Operator) -> Callable[[Arguments], Expression]:
-    return lambda arguments: apply(operator, ONE / as_real(arguments[0]))
-
-
-def _reciprocal(operator: Operator) -> Callable[[Arguments], Expression]:
-    return lambda arguments: ONE / apply(operator, as_real(arguments[0]))
-
-
-def _folded(operator: Operator, empty: Expression | None = None) -> Callable[[Arguments], Expression]:
-    convert = as_boolean if empty is not None and empty.kind is Kind.BOOLEAN else as_real
-
+def _chained(operator: Operator, swapped: bool = False) -> Rule:
     def rule(arguments: Arguments) -> Expression:
-        if not arguments and empty is not None:
-            return empty
-        return reduce(lambda first, second: apply(operator, first, second), map(convert, arguments))
-
-    return rule
-
-
-def _chained(operator: Operator, swapped: bool = False) -> Callable[[Arguments], Expression]:
-    def rule(arguments: Arguments) -> Expression:
-        values = _reals(arguments)
+        values = reals(arguments)
         pairs = pairwise(values)
         made = [apply(operator, *(reversed(pair) if swapped else pair)) for pair in pairs]
         return reduce(lambda first, second: first & second, made, TRUE)
@@ -192,22 +173,15 @@ def _chained(operator: Operator, swapped: bool = False) -> Callable[[Arguments],
 
 
 def _minus(arguments: Arguments) -> Expression:
-    values = _reals(arguments)
+    values = reals(arguments)
     return -values[0] if len(values) == 1 else values[0] - values[1]
 
 
 def _root(arguments: Arguments) -> Expression:
-    values = _reals(arguments)
+    values = reals(arguments)
     if len(values) == 1 or values[0].is_constant(2.0):
         return square_root(values[-1])
     return values[1] ** (ONE / values[0])
-
-
-def _logarithm_to_base(arguments: Arguments) -> Expression:
-    values = _reals(arguments)
-    if len(values) == 1 or values[0].is_constant(10.0):
-        return apply(Operator.LOGARITHM_10, values[-1])
-    return apply(Operator.LOGARITHM, values[1]) / apply(Operator.LOGARITHM, values[0])
 
 
 def _truncated(value: Expression) -> Expression:
@@ -215,22 +189,13 @@ def _truncated(value: Expression) -> Expression:
 
 
 def _quotient(arguments: Arguments) -> Expression:
-    above, below = _reals(arguments)
+    above, below = reals(arguments)
     return _truncated(above / below)
 
 
 def _remainder(arguments: Arguments) -> Expression:
-    above, below = _reals(arguments)
+    above, below = reals(arguments)
     return above - below * _truncated(above / below)
-
-
-def _piecewise(arguments: Arguments) -> Expression:
-    pieces = len(arguments) // 2
-    result = as_real(arguments[-1]) if len(arguments) % 2 else constant(math.nan)
-    for position in reversed(range(pieces)):
-        value, condition = arguments[2 * position : 2 * position + 2]
-        result = select(as_boolean(condition), as_real(value), result)
-    return result
 
 
 def _not(arguments: Arguments) -> Expression:
@@ -252,55 +217,55 @@ _CONSTANTS: dict[int, Expression] = {
     libsbml.AST_CONSTANT_FALSE: FALSE,
 }
 
-_POWER = _unary(Operator.POWER)
+_POWER = unary(Operator.POWER)
 
-_RULES: dict[int, Callable[[Arguments], Expression]] = {
-    libsbml.AST_PLUS: _folded(Operator.ADD, ZERO),
-    libsbml.AST_TIMES: _folded(Operator.MULTIPLY, ONE),
+_RULES: dict[int, Rule] = {
+    libsbml.AST_PLUS: folded(Operator.ADD, ZERO),
+    libsbml.AST_TIMES: folded(Operator.MULTIPLY, ONE),
     libsbml.AST_MINUS: _minus,
-    libsbml.AST_DIVIDE: _unary(Operator.DIVIDE),
+    libsbml.AST_DIVIDE: unary(Operator.DIVIDE),
     libsbml.AST_POWER: _POWER,
     libsbml.AST_FUNCTION_POWER: _POWER,
     libsbml.AST_FUNCTION_ROOT: _root,
-    libsbml.AST_FUNCTION_LOG: _logarithm_to_base,
-    libsbml.AST_FUNCTION_LN: _unary(Operator.LOGARITHM),
+    libsbml.AST_FUNCTION_LOG: logarithm_to_base,
+    libsbml.AST_FUNCTION_LN: unary(Operator.LOGARITHM),
     libsbml.AST_FUNCTION_EXP: lambda arguments: exponential(as_real(arguments[0])),
-    libsbml.AST_FUNCTION_ABS: _unary(Operator.ABSOLUTE),
-    libsbml.AST_FUNCTION_FLOOR: _unary(Operator.FLOOR),
-    libsbml.AST_FUNCTION_CEILING: _unary(Operator.CEILING),
-    libsbml.AST_FUNCTION_FACTORIAL: _unary(Operator.FACTORIAL),
-    libsbml.AST_FUNCTION_MIN: _folded(Operator.MINIMUM),
-    libsbml.AST_FUNCTION_MAX: _folded(Operator.MAXIMUM),
+    libsbml.AST_FUNCTION_ABS: unary(Operator.ABSOLUTE),
+    libsbml.AST_FUNCTION_FLOOR: unary(Operator.FLOOR),
+    libsbml.AST_FUNCTION_CEILING: unary(Operator.CEILING),
+    libsbml.AST_FUNCTION_FACTORIAL: unary(Operator.FACTORIAL),
+    libsbml.AST_FUNCTION_MIN: folded(Operator.MINIMUM),
+    libsbml.AST_FUNCTION_MAX: folded(Operator.MAXIMUM),
     libsbml.AST_FUNCTION_QUOTIENT: _quotient,
     libsbml.AST_FUNCTION_REM: _remainder,
-    libsbml.AST_FUNCTION_PIECEWISE: _piecewise,
-    libsbml.AST_FUNCTION_SIN: _unary(Operator.SINE),
-    libsbml.AST_FUNCTION_COS: _unary(Operator.COSINE),
-    libsbml.AST_FUNCTION_TAN: _unary(Operator.TANGENT),
-    libsbml.AST_FUNCTION_SEC: _reciprocal(Operator.COSINE),
-    libsbml.AST_FUNCTION_CSC: _reciprocal(Operator.SINE),
-    libsbml.AST_FUNCTION_COT: _reciprocal(Operator.TANGENT),
-    libsbml.AST_FUNCTION_ARCSIN: _unary(Operator.ARCSINE),
-    libsbml.AST_FUNCTION_ARCCOS: _unary(Operator.ARCCOSINE),
-    libsbml.AST_FUNCTION_ARCTAN: _unary(Operator.ARCTANGENT),
-    libsbml.AST_FUNCTION_ARCSEC: _of_reciprocal(Operator.ARCCOSINE),
-    libsbml.AST_FUNCTION_ARCCSC: _of_reciprocal(Operator.ARCSINE),
-    libsbml.AST_FUNCTION_ARCCOT: _of_reciprocal(Operator.ARCTANGENT),
-    libsbml.AST_FUNCTION_SINH: _unary(Operator.HYPERBOLIC_SINE),
-    libsbml.AST_FUNCTION_COSH: _unary(Operator.HYPERBOLIC_COSINE),
-    libsbml.AST_FUNCTION_TANH: _unary(Operator.HYPERBOLIC_TANGENT),
-    libsbml.AST_FUNCTION_SECH: _reciprocal(Operator.HYPERBOLIC_COSINE),
-    libsbml.AST_FUNCTION_CSCH: _reciprocal(Operator.HYPERBOLIC_SINE),
-    libsbml.AST_FUNCTION_COTH: _reciprocal(Operator.HYPERBOLIC_TANGENT),
-    libsbml.AST_FUNCTION_ARCSINH: _unary(Operator.HYPERBOLIC_ARCSINE),
-    libsbml.AST_FUNCTION_ARCCOSH: _unary(Operator.HYPERBOLIC_ARCCOSINE),
-    libsbml.AST_FUNCTION_ARCTANH: _unary(Operator.HYPERBOLIC_ARCTANGENT),
-    libsbml.AST_FUNCTION_ARCSECH: _of_reciprocal(Operator.HYPERBOLIC_ARCCOSINE),
-    libsbml.AST_FUNCTION_ARCCSCH: _of_reciprocal(Operator.HYPERBOLIC_ARCSINE),
-    libsbml.AST_FUNCTION_ARCCOTH: _of_reciprocal(Operator.HYPERBOLIC_ARCTANGENT),
-    libsbml.AST_LOGICAL_AND: _folded(Operator.AND, TRUE),
-    libsbml.AST_LOGICAL_OR: _folded(Operator.OR, FALSE),
-    libsbml.AST_LOGICAL_XOR: _folded(Operator.EXCLUSIVE_OR, FALSE),
+    libsbml.AST_FUNCTION_PIECEWISE: piecewise,
+    libsbml.AST_FUNCTION_SIN: unary(Operator.SINE),
+    libsbml.AST_FUNCTION_COS: unary(Operator.COSINE),
+    libsbml.AST_FUNCTION_TAN: unary(Operator.TANGENT),
+    libsbml.AST_FUNCTION_SEC: reciprocal(Operator.COSINE),
+    libsbml.AST_FUNCTION_CSC: reciprocal(Operator.SINE),
+    libsbml.AST_FUNCTION_COT: reciprocal(Operator.TANGENT),
+    libsbml.AST_FUNCTION_ARCSIN: unary(Operator.ARCSINE),
+    libsbml.AST_FUNCTION_ARCCOS: unary(Operator.ARCCOSINE),
+    libsbml.AST_FUNCTION_ARCTAN: unary(Operator.ARCTANGENT),
+    libsbml.AST_FUNCTION_ARCSEC: of_reciprocal(Operator.ARCCOSINE),
+    libsbml.AST_FUNCTION_ARCCSC: of_reciprocal(Operator.ARCSINE),
+    libsbml.AST_FUNCTION_ARCCOT: of_reciprocal(Operator.ARCTANGENT),
+    libsbml.AST_FUNCTION_SINH: unary(Operator.HYPERBOLIC_SINE),
+    libsbml.AST_FUNCTION_COSH: unary(Operator.HYPERBOLIC_COSINE),
+    libsbml.AST_FUNCTION_TANH: unary(Operator.HYPERBOLIC_TANGENT),
+    libsbml.AST_FUNCTION_SECH: reciprocal(Operator.HYPERBOLIC_COSINE),
+    libsbml.AST_FUNCTION_CSCH: reciprocal(Operator.HYPERBOLIC_SINE),
+    libsbml.AST_FUNCTION_COTH: reciprocal(Operator.HYPERBOLIC_TANGENT),
+    libsbml.AST_FUNCTION_ARCSINH: unary(Operator.HYPERBOLIC_ARCSINE),
+    libsbml.AST_FUNCTION_ARCCOSH: unary(Operator.HYPERBOLIC_ARCCOSINE),
+    libsbml.AST_FUNCTION_ARCTANH: unary(Operator.HYPERBOLIC_ARCTANGENT),
+    libsbml.AST_FUNCTION_ARCSECH: of_reciprocal(Operator.HYPERBOLIC_ARCCOSINE),
+    libsbml.AST_FUNCTION_ARCCSCH: of_reciprocal(Operator.HYPERBOLIC_ARCSINE),
+    libsbml.AST_FUNCTION_ARCCOTH: of_reciprocal(Operator.HYPERBOLIC_ARCTANGENT),
+    libsbml.AST_LOGICAL_AND: folded(Operator.AND, TRUE),
+    libsbml.AST_LOGICAL_OR: folded(Operator.OR, FALSE),
+    libsbml.AST_LOGICAL_XOR: folded(Operator.EXCLUSIVE_OR, FALSE),
     libsbml.AST_LOGICAL_NOT: _not,
     libsbml.AST_LOGICAL_IMPLIES: _implies,
     libsbml.AST_RELATIONAL_LT: _chained(Operator.LESS),

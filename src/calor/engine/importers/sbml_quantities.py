@@ -9,6 +9,8 @@ from calor.engine.symbolic.expression import ZERO, constant
 
 def add_quantity(facts: Facts, assembly: Assembly, name: str, value: float | None) -> None:
     """Add what is no species: an assigned quantity, a state, a constant fixed at the start, a parameter."""
+    if value is None and name in facts.given:
+        value = 0.0
     initial = facts.initial_assignments.get(name)
     if initial is None and value is not None:
         initial = constant(value)

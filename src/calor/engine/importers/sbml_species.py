@@ -72,7 +72,7 @@ def _initial_amount(facts: Facts, species: libsbml.Species) -> Expression | None
         return constant(species.getInitialAmount())
     if species.isSetInitialConcentration():
         return constant(species.getInitialConcentration()) * size
-    return None
+    return ZERO if species.getId() in facts.given else None
 
 
 def _rate(facts: Facts, species: libsbml.Species, from_reactions: Expression) -> Expression:

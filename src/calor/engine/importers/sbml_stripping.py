@@ -12,6 +12,9 @@ from xml.parsers import expat
 HARMLESS_PACKAGES = frozenset({"layout", "render", "groups", "annot", "l3v2extendedmath"})
 """SBML packages whose elements have no part in a simulation."""
 
+NOTHING_BY_ITSELF = frozenset({"comp"})
+"""Packages that say nothing where a document holds none of their elements; some tools require them always."""
+
 _SBML = re.compile(r"http://www\.sbml\.org/sbml/level\d(?:/version\d(?:/core)?)?")
 _PACKAGE = re.compile(r"http://www\.sbml\.org/sbml/level3/version\d/(\w+)/.*")
 _DRAWING_IN_LEVEL_2 = "http://projects.eml.org/bcb/sbml/"
@@ -25,6 +28,22 @@ def without_what_changes_no_number(text: str) -> str:
         kept += [content[since:start], _blank(content[start:end])]
         since = end
     return b"".join([*kept, content[since:]]).decode()
+
+
+def packages_in_use(text: str) -> frozenset[str]:
+    """Return the SBML packages of which a document holds an element or attribute."""
+    parser = expat.ParserCreate("utf-8", " ")
+    used: set[str] = set()
+
+    def on_start(tag: str, attributes: dict[str, str]) -> None:
+        for name in (tag, *(name for name in attributes if not name.endswith(" required"))):
+            package = _PACKAGE.fullmatch(name.rpartition(" ")[0])
+            if package is not None:
+                used.add(package.group(1))
+
+    parser.StartElementHandler = on_start
+    parser.Parse(text.encode(), True)
+    return frozenset(used - {"core"})
 
 
 def _harmless_ranges(content: bytes) -> list[tuple[int, int]]:

@@ -1,0 +1,1 @@
+"""PEtab problems (a model, its data and how likely they are): read, simulated and weighed."""
