@@ -96,8 +96,9 @@ def test_a_frozen_file_is_never_written_over(frozen: dict[str, Any], tmp_path: P
     path = write_frozen(frozen, tmp_path / "new")
     assert path.name == "2026-01-02.json"
     assert json.loads(path.read_text()) == json.loads(json.dumps(frozen))
-    again = [write_frozen({**frozen, "trials": []}, tmp_path / "new") for _ in range(2)]
+    again = [write_frozen({**frozen, "trials": frozen["trials"][:n]}, tmp_path / "new") for n in (0, 1)]
     assert [each.name for each in again] == ["2026-01-02-2.json", "2026-01-02-3.json"]
+    assert write_frozen({**frozen, "trials": []}, tmp_path / "new") == again[0]  # says the same already
     assert json.loads(path.read_text())["trials"]
 
 
