@@ -31,7 +31,7 @@ test: setup      ## run the tests (about 15 minutes at most on 2 cores)
 test-slow: setup ## run the long tests too
 	$(BIN)/python -m pytest -n 2 -m "not browser"
 
-test-browser: setup ## click through every page in Debian's Chromium, and try the API with 1,000s of requests
+test-browser: setup ## click through every page in Debian's Chromium, its reports too, and try the API with 1,000s of requests
 	@test -x /usr/bin/chromium || { echo "Debian's Chromium is missing: sudo apt-get install --no-install-recommends chromium"; exit 1; }
 	$(BIN)/python -c 'import playwright, axe_playwright_python, schemathesis' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/browser.txt
 	$(BIN)/python -m pytest -m browser tests/browser

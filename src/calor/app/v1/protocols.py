@@ -13,11 +13,15 @@ from calor.app.v1.problems import problems
 router = APIRouter(tags=["protocols"])
 
 
+MOST_LETTERS = 80_000
+"""Of a protocol: as JSON's escapes, 12 bytes a letter, they fit a body (`Limits.body_bytes`)."""
+
+
 class SentProtocol(BaseModel):
     """A protocol as its YAML text."""
 
     model_config = ConfigDict(extra="forbid")
-    protocol: str = Field(max_length=500_000)
+    protocol: str = Field(max_length=MOST_LETTERS)
 
 
 @router.post("/protocols:validate", responses=problems(400, 403, 413, 422))
