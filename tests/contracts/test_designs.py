@@ -12,8 +12,10 @@ from calor.study import (
     Crossover,
     Design,
     DesignPart,
+    DropTheLosers,
     Enrichment,
     GroupSequential,
+    MultiArmMultiStage,
     Parallel,
     Protocol,
     SampleSizeReestimation,
@@ -52,6 +54,15 @@ ENRICHED = (
     "patients: 80\n" + ENDPOINT
 )
 CROSSED = "design: {type: crossover, period_days: 14, washout_days: 7}\npatients: 20\n" + ENDPOINT
+THREE_ARMS = "arms: [{name: active}, {name: second}, {name: placebo}]\n"
+SEVERAL = (
+    "design: {type: multi-arm-multi-stage, looks: [0.5, 1.0], futility: [0.0]}\npatients: 90\n"
+    + THREE_ARMS
+    + ENDPOINT
+)
+DROPPING = (
+    "design: {type: drop-the-losers, interim_patients: 45, keep: 1}\npatients: 90\n" + THREE_ARMS + ENDPOINT
+)
 ONE_SIDED = "alpha: 0.025, sided: 1"
 
 LAYOUTS: dict[type[DesignPart], str] = {
@@ -60,6 +71,8 @@ LAYOUTS: dict[type[DesignPart], str] = {
     GroupSequential: SEQUENTIAL,
     SampleSizeReestimation: REESTIMATED,
     Enrichment: ENRICHED,
+    MultiArmMultiStage: SEVERAL,
+    DropTheLosers: DROPPING,
 }
 """One trial of each design, without its analysis; a design that is not here fails the suite."""
 

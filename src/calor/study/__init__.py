@@ -22,6 +22,7 @@ from calor.study.design_part import DesignPart, Subgroup
 from calor.study.endpoint import Endpoint, Responder
 from calor.study.estimand import Estimand, Strategy
 from calor.study.misfit import Misfit
+from calor.study.multi_arm import DropTheLosers, MultiArmMultiStage
 from calor.study.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
 from calor.study.protocol import Protocol
 from calor.study.study import Graded, Study
@@ -40,6 +41,7 @@ __all__ = [
     "Crossover",
     "Design",
     "DesignPart",
+    "DropTheLosers",
     "DurationWindow",
     "Endpoint",
     "Enrichment",
@@ -48,6 +50,7 @@ __all__ = [
     "GroupSequential",
     "Limits",
     "Misfit",
+    "MultiArmMultiStage",
     "PainCriterion",
     "Parallel",
     "PopulationPart",
