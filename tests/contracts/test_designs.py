@@ -12,6 +12,7 @@ from calor.study import (
     Crossover,
     Design,
     DesignPart,
+    DoseFinding,
     DropTheLosers,
     Enrichment,
     GroupSequential,
@@ -63,6 +64,10 @@ SEVERAL = (
 DROPPING = (
     "design: {type: drop-the-losers, interim_patients: 45, keep: 1}\npatients: 90\n" + THREE_ARMS + ENDPOINT
 )
+DOSES = (
+    "design: {type: dose-finding, doses: {active: 10, second: 20}, target: 0.5,"
+    " curves: [{shape: emax, ed50: 5}, {shape: linear}]}\npatients: 60\n" + THREE_ARMS + ENDPOINT
+)
 ONE_SIDED = "alpha: 0.025, sided: 1"
 
 LAYOUTS: dict[type[DesignPart], str] = {
@@ -73,6 +78,7 @@ LAYOUTS: dict[type[DesignPart], str] = {
     Enrichment: ENRICHED,
     MultiArmMultiStage: SEVERAL,
     DropTheLosers: DROPPING,
+    DoseFinding: DOSES,
 }
 """One trial of each design, without its analysis; a design that is not here fails the suite."""
 
@@ -101,6 +107,7 @@ DESIGNS = (
     ANALYSED
     | ADAPTIVELY
     | {
+        "dose finding": DOSES + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
         "parallel, ancova, strata": PARALLEL
         + "allocation: {strata: [{by: duration, cuts: [12]}]}\nanalysis: {method: ancova}\n",
         "parallel, jump to reference": PARALLEL

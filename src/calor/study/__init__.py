@@ -19,6 +19,7 @@ from calor.study.design import (
     SampleSizeReestimation,
 )
 from calor.study.design_part import DesignPart, Subgroup
+from calor.study.dose_finding import CandidateCurve, DoseFinding, Shape
 from calor.study.endpoint import Endpoint, Responder
 from calor.study.estimand import Estimand, Strategy
 from calor.study.misfit import Misfit
@@ -35,12 +36,14 @@ __all__ = [
     "Allocation",
     "Analysis",
     "Arm",
+    "CandidateCurve",
     "Conduct",
     "Cost",
     "Covariate",
     "Crossover",
     "Design",
     "DesignPart",
+    "DoseFinding",
     "DropTheLosers",
     "DurationWindow",
     "Endpoint",
@@ -59,6 +62,7 @@ __all__ = [
     "Rescue",
     "Responder",
     "SampleSizeReestimation",
+    "Shape",
     "Shares",
     "Stopping",
     "Strategy",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from calor.study.design_part import DesignPart, Subgroup
+from calor.study.dose_finding import DoseFinding
 from calor.study.misfit import Misfit
 from calor.study.multi_arm import DropTheLosers, MultiArmMultiStage
 from calor.study.spending import Spending
@@ -193,6 +194,7 @@ Design = Annotated[
     | SampleSizeReestimation
     | Enrichment
     | MultiArmMultiStage
-    | DropTheLosers,
+    | DropTheLosers
+    | DoseFinding,
     Field(discriminator="type"),
 ]

@@ -40,14 +40,16 @@ class DesignPart(Part):
     """What every design says of itself; a design overrides what is otherwise with it.
 
     `estimate` says which estimate the trial reports, and `alternatives` names the others that the design
-    knows. `crossed`: every patient gets every arm. `adaptive`: the trial may change on the way. `of_means`:
-    how it changes is worked out for an analysis of means alone. `candidate`: `calor next` knows what it would
-    see. `most_arms`: the most arms that it takes. `sizes_down` and `sizes_up` name its numbers of patients,
-    rounded down or up in a trial of another size.
+    knows. `own_numbers` names what else it gives of a trial, each a number. `crossed`: every patient gets
+    every arm. `adaptive`: the trial may change on the way. `of_means`: how it changes is worked out for an
+    analysis of means alone. `candidate`: `calor next` knows what it would see. `most_arms`: the most arms
+    that it takes. `sizes_down` and `sizes_up` name its numbers of patients, rounded down or up in a trial of
+    another size.
     """
 
     estimate: ClassVar[str] = "that of the analysis"
     alternatives: ClassVar[tuple[str, ...]] = ()
+    own_numbers: ClassVar[tuple[str, ...]] = ()
     crossed: ClassVar[bool] = False
     adaptive: ClassVar[bool] = False
     of_means: ClassVar[bool] = False

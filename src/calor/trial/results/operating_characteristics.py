@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,8 @@ class Characteristics:
     Arguments: the plan and where its effect comes from; the power, None where that is priors set by hand;
     the assurance, None where an effect is assumed; what stands beside both; the type I error; how the
     estimator does, for each contrast; what the trial takes; the true effect in subgroups, and the subgroups
-    that are left out; and the tipping points, None where the protocol asks for none.
+    that are left out; the tipping points, None where the protocol asks for none; and the
+    numbers that the design gives of its own.
     """
 
     plan: Plan
@@ -38,6 +40,7 @@ class Characteristics:
     subgroups: tuple[SubgroupEffect, ...]
     subgroups_left_out: tuple[SubgroupLeftOut, ...]
     tipping: TippingPoints | None
+    own_numbers: Mapping[str, WithError]
 
     def to_document(self) -> dict[str, Any]:
         """Return them as JSON-like data, each number with its Monte Carlo error."""
@@ -48,6 +51,7 @@ class Characteristics:
             "estimator": [each.to_document() for each in self.estimator],
             **self.burden.to_document(),
             "estimate": self.plan.protocol.design.estimate,
+            "of_the_design": {name: each.to_document() for name, each in self.own_numbers.items()},
             "subgroups": [group.to_document() for group in self.subgroups],
             "subgroups_left_out": [group.to_document() for group in self.subgroups_left_out],
             "tipping_point": {"unit": self.plan.analysis.unit, **self.tipping.to_document()}

@@ -13,6 +13,7 @@ from calor.trial.results.caution import beside_power, power_warnings
 from calor.trial.results.characteristics import (
     assurance_of,
     burden,
+    own_numbers,
     performance,
     power_by_rival,
     power_of,
@@ -95,6 +96,7 @@ def _characteristics(
         subgroups=subgroups,
         subgroups_left_out=left_out,
         tipping=tipping,
+        own_numbers=own_numbers(plan, bank, replicates),
     )
     return found, without
 
