@@ -9,6 +9,7 @@ import pytest
 
 from calor.core.progress import Silent
 from calor.study import (
+    Borrowing,
     Crossover,
     Design,
     DesignPart,
@@ -68,6 +69,10 @@ DOSES = (
     "design: {type: dose-finding, doses: {active: 10, second: 20}, target: 0.5,"
     " curves: [{shape: emax, ed50: 5}, {shape: linear}]}\npatients: 60\n" + THREE_ARMS + ENDPOINT
 )
+BORROWING = (
+    "design: {type: borrowed-control, sd: 1.1, heterogeneity: 0.3, controls: [{mean: 5.0, sd: 1.1,"
+    " patients: 40, grade: verified, from: made up}]}\npatients: 40\n" + ENDPOINT
+)
 ONE_SIDED = "alpha: 0.025, sided: 1"
 
 LAYOUTS: dict[type[DesignPart], str] = {
@@ -79,6 +84,7 @@ LAYOUTS: dict[type[DesignPart], str] = {
     MultiArmMultiStage: SEVERAL,
     DropTheLosers: DROPPING,
     DoseFinding: DOSES,
+    Borrowing: BORROWING,
 }
 """One trial of each design, without its analysis; a design that is not here fails the suite."""
 
@@ -107,6 +113,7 @@ DESIGNS = (
     ANALYSED
     | ADAPTIVELY
     | {
+        "borrowed control": BORROWING + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
         "dose finding": DOSES + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
         "parallel, ancova, strata": PARALLEL
         + "allocation: {strata: [{by: duration, cuts: [12]}]}\nanalysis: {method: ancova}\n",

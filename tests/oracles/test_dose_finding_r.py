@@ -11,13 +11,13 @@ import pytest
 
 from calor.study import CandidateCurve, Shape
 from calor.trial.analysis.dose_response import ArmMeans, average_curve, fitted
+from calor.trial.analysis.dose_shapes import SHAPES
 from calor.trial.theory.contrast_test import (
     LargestOfSeveral,
     correlation_of,
     critical_values,
     optimal_contrasts,
 )
-from calor.trial.theory.dose_shapes import SHAPES
 
 ORACLE = json.loads((Path(__file__).parent / "dose_finding.json").read_text(encoding="utf-8"))
 

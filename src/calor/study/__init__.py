@@ -8,6 +8,7 @@ What a protocol says about a published trial is graded in `provenance`; what the
 
 from calor.study.analysis import Analysis, Prior, TippingPoint, Wins
 from calor.study.arms import Allocation, Arm, Shares, StratumFactor, Treatment
+from calor.study.borrowing import Borrowing, HistoricalControl
 from calor.study.conduct import REFERENCE_PAIN, Accrual, Conduct, Rescue, Stopping, Unblinding
 from calor.study.cost import Cost
 from calor.study.design import (
@@ -36,6 +37,7 @@ __all__ = [
     "Allocation",
     "Analysis",
     "Arm",
+    "Borrowing",
     "CandidateCurve",
     "Conduct",
     "Cost",
@@ -51,6 +53,7 @@ __all__ = [
     "Estimand",
     "Graded",
     "GroupSequential",
+    "HistoricalControl",
     "Limits",
     "Misfit",
     "MultiArmMultiStage",

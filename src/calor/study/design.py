@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from calor.study.borrowing import Borrowing
 from calor.study.design_part import DesignPart, Subgroup
 from calor.study.dose_finding import DoseFinding
 from calor.study.misfit import Misfit
@@ -195,6 +196,7 @@ Design = Annotated[
     | Enrichment
     | MultiArmMultiStage
     | DropTheLosers
-    | DoseFinding,
+    | DoseFinding
+    | Borrowing,
     Field(discriminator="type"),
 ]

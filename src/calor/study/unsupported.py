@@ -23,6 +23,9 @@ KNOWN_ELSEWHERE: dict[tuple[str, ...], dict[str, str]] = {
         "dose-escalation": "write each dose as an arm of a parallel design",
         "dose-response": "the design is named dose-finding here",
         "mcp-mod": "the design is named dose-finding here",
+        "map": "the design is named borrowed-control here",
+        "historical-control": "borrowed-control borrows for a control arm that the trial has",
+        "synthetic-control": "borrowed-control borrows from studies; simulated patients are no data",
         "3+3": "write each dose as an arm of a parallel design",
         "continual-reassessment": "write each dose as an arm of a parallel design",
         "randomised-withdrawal": "parallel arms are supported",
@@ -71,6 +74,8 @@ KEYS_KNOWN_ELSEWHERE: dict[tuple[str, ...], str] = {
     ("design", "clusters"): "patients are allocated one by one",
     ("design", "cluster_size"): "patients are allocated one by one",
     ("design", "burn_in"): "fixed allocation ratios are supported",
+    ("design", "virtual_controls"): "simulated patients are no data: they are shown beside the prior",
+    ("design", "synthetic_controls"): "simulated patients are no data: they are shown beside the prior",
 }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from calor.core.arrays import Numbers
 from calor.study import Shape
-from calor.trial.theory.dose_shapes import SHAPES
+from calor.trial.analysis.dose_shapes import SHAPES
 
 FIRST_GRID = {0: 1, 1: 41, 2: 25}
 """Places of each parameter on the first grid, by the number of parameters."""

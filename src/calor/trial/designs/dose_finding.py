@@ -12,6 +12,7 @@ from calor.study import DoseFinding
 from calor.trial.analysis import Direction, Estimate
 from calor.trial.analysis.ancova import fit_arms
 from calor.trial.analysis.dose_response import ArmMeans, CurveAverage, average_curve
+from calor.trial.analysis.dose_shapes import SHAPES
 from calor.trial.analysis.estimate import t_estimate
 from calor.trial.analysis.linear import LinearFit
 from calor.trial.conduct.observation import Observer
@@ -19,7 +20,6 @@ from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Flags, Outcome
 from calor.trial.designs.estimation import Analyst
 from calor.trial.theory.contrast_test import correlation_of, critical_values, optimal_contrasts
-from calor.trial.theory.dose_shapes import SHAPES
 
 TARGET_STEPS = 100
 """Doses between 0 and the largest one at which the target is looked for; between them the curve is a line."""

@@ -13,6 +13,7 @@ from calor.study.analysis import Assumption, Wins
 from calor.trial.analysis.method import METHOD, Method, Reads
 from calor.trial.analysis.methods import methods
 from calor.trial.protocols.doses import misfits_of_doses
+from calor.trial.protocols.history import misfits_of_history
 from calor.trial.protocols.looks import misfits_of_looks
 
 
@@ -21,6 +22,7 @@ def misfits(trial: Protocol) -> Iterator[Misfit]:
     yield from trial.misfits()
     yield from misfits_of_looks(trial)
     yield from misfits_of_doses(trial)
+    yield from misfits_of_history(trial)
     method = methods().get(trial.analysis.method)
     if method is None:
         yield Misfit(f"is {trial.analysis.method!r}", METHOD, allowed=", ".join(sorted(methods())))
