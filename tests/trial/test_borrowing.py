@@ -10,6 +10,7 @@ import pytest
 from calor.core.documents import parse_document
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.progress import Silent
+from calor.report.trial_table import design_table
 from calor.study import Borrowing
 from calor.trial.analysis.map_prior import MixturePrior, difference_to
 from calor.trial.bank.settings import RunSettings
@@ -23,12 +24,13 @@ from calor.trial.results.conflict import BorrowedControl, borrowed_control
 from calor.trial.results.corners import error_at_corners
 from calor.trial.results.truth import truth_of
 from calor.trial.runs.comparison import comparison_document
-from calor.trial.runs.document import result_document
+from calor.trial.runs.document import result_document, search_document
 from calor.trial.runs.enough import Enough
 from calor.trial.runs.pipeline import conclude
+from calor.trial.runs.sizing import find_size
 from calor.trial.runs.stages import simulate
 from tests.trial.made_up import HEAD, bank_of, protocol
-from tests.trial.runs.made_up_runs import prepared
+from tests.trial.runs.made_up_runs import SCENARIOS, made_up_bank, prepared
 from tests.trial.test_multi_arm import varied
 
 EARLIER = "{mean: 4.92, sd: 1.1, patients: 40, grade: verified, from: made up}"
@@ -120,6 +122,22 @@ def test_no_result_can_hide_the_error_under_conflict() -> None:
     (compared,) = comparison_document([run])["designs"]
     assert compared["borrowed_control"] == shown
     assert any("borrows from earlier studies" in warning for warning in compared["warnings"])
+
+
+def test_a_size_that_is_found_by_borrowing_says_so() -> None:
+    trial, weights = protocol(DESIGN + REST), np.array([0.7, 0.3])
+    ready = prepared(trial, made_up_bank(trial), scenario=SCENARIOS["assumed"], weights=weights)
+    found = search_document(ready, find_size(ready, 0.8, Silent()), {})
+    assert any("type I error on how far" in warning for warning in found["warnings"])
+
+
+def test_the_printed_result_shows_the_conflict_and_the_worth_of_the_prior() -> None:
+    trial = protocol(DESIGN + REST)
+    ready = prepared(trial, bank_of(trial), RunSettings(replicates=100, workers=2))
+    document = result_document(conclude(Enough(simulate(ready, Silent()), ()), Silent()), {})
+    rows = {row[0]: row for row in design_table(document).rows}
+    assert "the prior is worth" in rows["type I error, conflict"][2]
+    assert "weight of history" in rows
 
 
 def test_simulated_controls_are_labelled_and_count_for_nothing() -> None:
