@@ -10,11 +10,15 @@ import pytest
 from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import (
+    Borrowing,
     Crossover,
     Design,
     DesignPart,
+    DoseFinding,
+    DropTheLosers,
     Enrichment,
     GroupSequential,
+    MultiArmMultiStage,
     Parallel,
     Protocol,
     SampleSizeReestimation,
@@ -54,6 +58,23 @@ ENRICHED = (
     "patients: 80\n" + ENDPOINT
 )
 CROSSED = "design: {type: crossover, period_days: 14, washout_days: 7}\npatients: 20\n" + ENDPOINT
+THREE_ARMS = "arms: [{name: active}, {name: second}, {name: placebo}]\n"
+SEVERAL = (
+    "design: {type: multi-arm-multi-stage, looks: [0.5, 1.0], futility: [0.0]}\npatients: 90\n"
+    + THREE_ARMS
+    + ENDPOINT
+)
+DROPPING = (
+    "design: {type: drop-the-losers, interim_patients: 45, keep: 1}\npatients: 90\n" + THREE_ARMS + ENDPOINT
+)
+DOSES = (
+    "design: {type: dose-finding, doses: {active: 10, second: 20}, target: 0.5,"
+    " curves: [{shape: emax, ed50: 5}, {shape: linear}]}\npatients: 60\n" + THREE_ARMS + ENDPOINT
+)
+BORROWING = (
+    "design: {type: borrowed-control, sd: 1.1, heterogeneity: 0.3, controls: [{mean: 5.0, sd: 1.1,"
+    " patients: 40, grade: verified, from: made up}]}\npatients: 40\n" + ENDPOINT
+)
 ONE_SIDED = "alpha: 0.025, sided: 1"
 
 LAYOUTS: dict[type[DesignPart], str] = {
@@ -62,6 +83,10 @@ LAYOUTS: dict[type[DesignPart], str] = {
     GroupSequential: SEQUENTIAL,
     SampleSizeReestimation: REESTIMATED,
     Enrichment: ENRICHED,
+    MultiArmMultiStage: SEVERAL,
+    DropTheLosers: DROPPING,
+    DoseFinding: DOSES,
+    Borrowing: BORROWING,
 }
 """One trial of each design, without its analysis; a design that is not here fails the suite."""
 
@@ -90,6 +115,8 @@ DESIGNS = (
     ANALYSED
     | ADAPTIVELY
     | {
+        "borrowed control": BORROWING + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
+        "dose finding": DOSES + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
         "parallel, ancova, strata": PARALLEL
         + "allocation: {strata: [{by: duration, cuts: [12]}]}\nanalysis: {method: ancova}\n",
         "parallel, jump to reference": PARALLEL

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from calor.core.documents import parse_document
 from calor.core.errors import InputError, UnsupportedError
+from calor.decision.candidates.candidate import trial_candidate
 from calor.decision.questions.reading import read_question
 from calor.decision.questions.shipped import question_ids, question_path, question_text, shipped_questions
+from calor.trial.protocols.reading import check_protocol
+from calor.trial.protocols.template import protocol_text
 from tests.decision.asked import EFFECT, asked
 
 
@@ -98,6 +102,21 @@ def test_a_trial_whose_result_is_no_normal_law_is_refused_by_name() -> None:
     stops = "  - like: goebel-2017-lips\n    vary: {conduct.stopping: [{per_month: 0.1}], visits: [[42]]}\n"
     with pytest.raises(UnsupportedError, match=r"conduct\.stopping in a candidate"):
         names(stops)
+
+
+@pytest.mark.parametrize("design", ["multi-arm-multi-stage", "drop-the-losers"])
+def test_designs_that_drop_arms_are_refused_by_name(design: str) -> None:
+    trial = check_protocol(parse_document(protocol_text(design=design), "trial.yaml"))
+    with pytest.raises(UnsupportedError, match=f"a {design} design as a candidate"):
+        trial_candidate("mine", trial, ())
+
+
+@pytest.mark.parametrize(("design", "contrasts"), [("dose-finding", 4), ("borrowed-control", 1)])
+def test_designs_of_a_fixed_size_are_candidates_like_parallel_arms(design: str, contrasts: int) -> None:
+    trial = check_protocol(parse_document(protocol_text(design=design), "trial.yaml"))
+    found = trial_candidate("mine", trial, ())
+    assert len(found.statistics) == contrasts
+    assert found.patients == trial.patients
 
 
 def test_too_many_candidates_are_refused() -> None:

@@ -18,13 +18,13 @@ from calor.trial.protocols.given import given_of
 from calor.trial.protocols.layout import layout_of
 from calor.trial.protocols.reading import check_protocol
 
-BASE = """\
+HEAD = """\
 id: made-up
 title: Made up
 population: {duration_months: {at_least: 1, at_most: 60}, pain_nrs: {at_least: 0}}
-arms: [{name: active}, {name: placebo}]
 control: placebo
 """
+BASE = HEAD + "arms: [{name: active}, {name: placebo}]\n"
 
 
 LEVELS = tuple(reading.outputs[0] for reading in READINGS.values() if len(reading.outputs) == 1)
@@ -32,6 +32,8 @@ LEVELS = tuple(reading.outputs[0] for reading in READINGS.values() if len(readin
 
 
 def protocol(text: str, base: str = BASE) -> Protocol:
+    """Return a made-up protocol; a text with arms of its own takes the rest of the base."""
+    base = HEAD if "\narms:" in text and base == BASE else base
     return check_protocol(parse_document(base + text, "trial.yaml"))
 
 

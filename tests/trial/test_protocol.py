@@ -482,7 +482,7 @@ def test_examples_are_valid(pytestconfig: pytest.Config) -> None:
 @pytest.mark.parametrize(
     "design",
     [
-        "N-of-1", "n_of_1", "Response-Adaptive", "factorial", "platform", "MAMS", "dose finding",
+        "N-of-1", "n_of_1", "Response-Adaptive", "factorial", "platform", "MAMS", "MCP-Mod",
         "randomized withdrawal", "non-inferiority", "noninferiority", "cluster", "stepped_wedge", "basket",
     ],
 )  # fmt: skip

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from scipy.special import (
         chdtri,
         expit,
+        fdtr,
         log_ndtr,
         logit,
         logsumexp,
@@ -38,6 +39,7 @@ else:
             return self._function(*arguments, **settings)
 
     brentq = _OnFirstCall("scipy.optimize", "brentq")
+    fdtr = _OnFirstCall("scipy.special", "fdtr")
     chdtri = _OnFirstCall("scipy.special", "chdtri")
     expit = _OnFirstCall("scipy.special", "expit")
     log_ndtr = _OnFirstCall("scipy.special", "log_ndtr")
@@ -50,6 +52,6 @@ else:
     stdtrit = _OnFirstCall("scipy.special", "stdtrit")
 
 __all__ = [
-    "brentq", "chdtri", "expit", "log_ndtr", "logit", "logsumexp", "nctdtr", "ndtr", "ndtri", "stdtr",
+    "brentq", "chdtri", "expit", "fdtr", "log_ndtr", "logit", "logsumexp", "nctdtr", "ndtr", "ndtri", "stdtr",
     "stdtrit",
 ]  # fmt: skip

@@ -149,7 +149,13 @@ def design_table(document: dict[str, Any]) -> Table:
             f"this one: {where}",
         )
     )
+    if found.get("borrowed_control"):
+        rows.append(_conflict_row(found["borrowed_control"]))
     rows += _estimator_rows(found)
+    rows += [
+        (name.replace("_", " "), with_error_text(each, 2), "mean over the trials that have it")
+        for name, each in found.get("of_the_design", {}).items()
+    ]
     rows.append(
         ("patients", with_error_text(found["patients"], 0), f"about {found['screened']:,.0f} screened")
     )
@@ -165,6 +171,17 @@ def design_table(document: dict[str, Any]) -> Table:
             rows.append((key.replace("_", " "), with_error_text(found[key], 2), meaning))
     columns = (words(""), number("value"), words("what it means", greedy=True))
     return Table(columns, rows, title="The design over many trials", fills=True)
+
+
+def _conflict_row(borrowed: dict[str, Any]) -> Row:
+    """Return the largest type I error of a control arm that borrows, and what its prior is worth."""
+    worst, prior = borrowed["worst_conflict"], borrowed["prior"]
+    return (
+        "type I error, conflict",
+        with_error_text(worst, 3),
+        f"where controls lie {worst['controls_above_history_by']:+.2g} from earlier ones; the prior is worth "
+        f"{prior['effective_patients']:.1f} patients",
+    )
 
 
 def _estimator_rows(found: dict[str, Any]) -> list[Row]:

@@ -8,6 +8,7 @@ What a protocol says about a published trial is graded in `provenance`; what the
 
 from calor.study.analysis import Analysis, Prior, TippingPoint, Wins
 from calor.study.arms import Allocation, Arm, Shares, StratumFactor, Treatment
+from calor.study.borrowing import Borrowing, HistoricalControl
 from calor.study.conduct import REFERENCE_PAIN, Accrual, Conduct, Rescue, Stopping, Unblinding
 from calor.study.cost import Cost
 from calor.study.design import (
@@ -19,9 +20,11 @@ from calor.study.design import (
     SampleSizeReestimation,
 )
 from calor.study.design_part import DesignPart, Subgroup
+from calor.study.dose_finding import CandidateCurve, DoseFinding, Shape
 from calor.study.endpoint import Endpoint, Responder
 from calor.study.estimand import Estimand, Strategy
 from calor.study.misfit import Misfit
+from calor.study.multi_arm import DropTheLosers, MultiArmMultiStage
 from calor.study.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
 from calor.study.protocol import Protocol
 from calor.study.study import Graded, Study
@@ -34,20 +37,26 @@ __all__ = [
     "Allocation",
     "Analysis",
     "Arm",
+    "Borrowing",
+    "CandidateCurve",
     "Conduct",
     "Cost",
     "Covariate",
     "Crossover",
     "Design",
     "DesignPart",
+    "DoseFinding",
+    "DropTheLosers",
     "DurationWindow",
     "Endpoint",
     "Enrichment",
     "Estimand",
     "Graded",
     "GroupSequential",
+    "HistoricalControl",
     "Limits",
     "Misfit",
+    "MultiArmMultiStage",
     "PainCriterion",
     "Parallel",
     "PopulationPart",
@@ -56,6 +65,7 @@ __all__ = [
     "Rescue",
     "Responder",
     "SampleSizeReestimation",
+    "Shape",
     "Shares",
     "Stopping",
     "Strategy",

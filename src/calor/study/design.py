@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from calor.study.borrowing import Borrowing
 from calor.study.design_part import DesignPart, Subgroup
+from calor.study.dose_finding import DoseFinding
 from calor.study.misfit import Misfit
+from calor.study.multi_arm import DropTheLosers, MultiArmMultiStage
+from calor.study.spending import Spending
 
 if TYPE_CHECKING:
     from calor.study.protocol import Protocol
 
 
-class Spending(StrEnum):
-    """How the type I error is distributed over the looks."""
-
-    OBRIEN_FLEMING = "OF"
-    POCOCK = "P"
-    WANG_TSIATIS = "WT"
-    HAYBITTLE_PETO = "HP"
-    OBRIEN_FLEMING_TYPE_SPENDING = "asOF"
-    POCOCK_TYPE_SPENDING = "asP"
-    KIM_DEMETS = "KD"
-
-
 class Parallel(DesignPart):
     """Every patient gets one arm."""
 
+    candidate: ClassVar[bool] = True
     type: Literal["parallel"]
 
 
@@ -41,6 +33,7 @@ class Crossover(DesignPart):
     other equally often.
     """
 
+    candidate: ClassVar[bool] = True
     crossed: ClassVar[bool] = True
     type: Literal["crossover"]
     period_days: int = Field(ge=1, le=730)
@@ -78,6 +71,7 @@ class GroupSequential(DesignPart):
     estimate: ClassVar[str] = "median-unbiased, with its interval by the stage-wise ordering"
     alternatives: ClassVar[tuple[str, ...]] = ("plain",)
     adaptive: ClassVar[bool] = True
+    most_arms: ClassVar[int] = 2
     type: Literal["group-sequential"]
     looks: tuple[float, ...] = Field(min_length=2, max_length=20)
     spending: Spending = Spending.OBRIEN_FLEMING_TYPE_SPENDING
@@ -112,6 +106,7 @@ class SampleSizeReestimation(DesignPart):
 
     estimate: ClassVar[str] = "that of the analysis, which is tested once; the size was set without the arms"
     adaptive: ClassVar[bool] = True
+    most_arms: ClassVar[int] = 2
     of_means: ClassVar[bool] = True
     sizes_down: ClassVar[tuple[str, ...]] = ("interim_patients",)
     sizes_up: ClassVar[tuple[str, ...]] = ("most_patients",)
@@ -160,6 +155,7 @@ class Enrichment(DesignPart):
     )
     alternatives: ClassVar[tuple[str, ...]] = ("plain", "combination-test")
     adaptive: ClassVar[bool] = True
+    most_arms: ClassVar[int] = 2
     of_means: ClassVar[bool] = True
     sizes_down: ClassVar[tuple[str, ...]] = ("interim_patients",)
     type: Literal["adaptive-enrichment"]
@@ -193,5 +189,14 @@ class Enrichment(DesignPart):
 
 
 Design = Annotated[
-    Parallel | Crossover | GroupSequential | SampleSizeReestimation | Enrichment, Field(discriminator="type")
+    Parallel
+    | Crossover
+    | GroupSequential
+    | SampleSizeReestimation
+    | Enrichment
+    | MultiArmMultiStage
+    | DropTheLosers
+    | DoseFinding
+    | Borrowing,
+    Field(discriminator="type"),
 ]

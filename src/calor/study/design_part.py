@@ -40,16 +40,21 @@ class DesignPart(Part):
     """What every design says of itself; a design overrides what is otherwise with it.
 
     `estimate` says which estimate the trial reports, and `alternatives` names the others that the design
-    knows. `crossed`: every patient gets every arm. `adaptive`: the trial may change on the way. `of_means`:
-    how it changes is worked out for an analysis of means alone. `sizes_down` and `sizes_up` name its numbers
-    of patients, rounded down or up in a trial of another size.
+    knows. `own_numbers` names what else it gives of a trial, each a number. `crossed`: every patient gets
+    every arm. `adaptive`: the trial may change on the way. `of_means`: how it changes is worked out for an
+    analysis of means alone. `candidate`: `calor next` knows what it would see. `most_arms`: the most arms
+    that it takes. `sizes_down` and `sizes_up` name its numbers of patients, rounded down or up in a trial of
+    another size.
     """
 
     estimate: ClassVar[str] = "that of the analysis"
     alternatives: ClassVar[tuple[str, ...]] = ()
+    own_numbers: ClassVar[tuple[str, ...]] = ()
     crossed: ClassVar[bool] = False
     adaptive: ClassVar[bool] = False
     of_means: ClassVar[bool] = False
+    candidate: ClassVar[bool] = False
+    most_arms: ClassVar[int] = 8
     sizes_down: ClassVar[tuple[str, ...]] = ()
     sizes_up: ClassVar[tuple[str, ...]] = ()
     type: str
@@ -87,10 +92,12 @@ class DesignPart(Part):
 
     def misfits(self, trial: Protocol) -> Iterator[Misfit]:
         """Yield what the rest of a trial has that the design refuses."""
+        if len(trial.arms) > self.most_arms:
+            instead = "multi-arm-multi-stage looks at several"
+            what = f"a {self.type} design has two arms, not {len(trial.arms)} ({instead})"
+            yield Misfit(what, ("arms",))
         if not self.adaptive:
             return
-        if len(trial.arms) != 2:
-            yield Misfit(f"a {self.type} design has two arms, not {len(trial.arms)}", ("arms",))
         if trial.analysis.prior is not None:
             what = f"a prior does not fit a {self.type} design, whose levels are frequentist"
             yield Misfit(what, ("analysis", "prior"))

@@ -98,6 +98,48 @@ def pool_bayesian(
 
 
 @dataclass(frozen=True)
+class PredictiveMixture:
+    """The true effect of a new study as a mixture of normals: weights, means and SDs, (n,) each."""
+
+    weights: Numbers
+    means: Numbers
+    sds: Numbers
+
+
+def predict_new_study(
+    estimates: Sequence[float],
+    variances: Sequence[float],
+    *,
+    tau_scale: float,
+    prior_sd: float,
+    prior_mean: float = 0.0,
+    components: int,
+) -> PredictiveMixture:
+    """Return the law of a new study's effect as a mixture of normals, one for each share of tau's posterior.
+
+    Given tau the effect is normal, and nearly the same over a small share of tau's posterior: the laws within
+    each of so many equal shares are replaced by one of their mean and variance. Arguments and errors as those
+    of `pool_bayesian`.
+    """
+    y, v = np.asarray(estimates, dtype=np.float64), np.asarray(variances, dtype=np.float64)
+    density = _Density(
+        Data(y, v, np.ones((len(y), 1))),
+        positive("tau_scale", tau_scale),
+        finite("prior_mean", prior_mean),
+        positive("prior_sd", prior_sd),
+    )
+    grid = _integration_grid(density)
+    mean, variance = density.conditional(grid.nodes)
+    variance = variance + grid.nodes**2
+    below = np.cumsum(grid.masses) - grid.masses / 2
+    share = np.unique((below * components).astype(np.int64), return_inverse=True)[1]
+    weights = np.asarray(np.bincount(share, grid.masses), dtype=np.float64)
+    means = np.bincount(share, grid.masses * mean) / weights
+    squares = np.bincount(share, grid.masses * (variance + (mean - means[share]) ** 2)) / weights
+    return PredictiveMixture(weights, means, np.sqrt(squares))
+
+
+@dataclass(frozen=True)
 class _Density:
     """The joint density of the effects and tau, with mu integrated out in closed form."""
 

@@ -11,7 +11,7 @@ from calor.core.errors import InputError
 from calor.trial.analysis.columns import centred, stratum_indicators
 from calor.trial.analysis.data import ParallelData
 from calor.trial.analysis.estimate import Contrast, Estimate
-from calor.trial.analysis.linear import fit_linear
+from calor.trial.analysis.linear import LinearFit, fit_linear
 from calor.trial.analysis.method import Method
 
 
@@ -29,17 +29,25 @@ class Ancova:
 
     def estimate(self, data: ParallelData, contrast: Contrast) -> Estimate:
         """Return the adjusted difference for every replicate."""
-        if data.baseline is None:
-            raise InputError.of("is missing", key="baseline", hint="the t test needs no baseline")
-        used = data.randomised & ~np.isnan(data.outcome) & ~np.isnan(data.baseline)
         n_arms = max(int(data.arm.max(initial=0)), contrast.active, contrast.control) + 1
-        columns = [(data.arm == arm).astype(np.float64) for arm in range(n_arms)]
-        columns.append(centred(data.baseline, used))
-        columns += stratum_indicators(data.stratum, used)
-        design = np.stack(columns, axis=2)
-        weights = np.zeros(design.shape[2])
+        fit = fit_arms(data, n_arms)
+        weights = np.zeros(fit.coefficients.shape[1])
         weights[contrast.active], weights[contrast.control] = 1.0, -1.0
-        return fit_linear(design, data.outcome, used).contrast(weights, contrast)
+        return fit.contrast(weights, contrast)
+
+
+def fit_arms(data: ParallelData, n_arms: int) -> LinearFit:
+    """Return the fit whose first coefficients are the means of so many arms at equal baseline.
+
+    Raises InputError where the data hold no baseline.
+    """
+    if data.baseline is None:
+        raise InputError.of("is missing", key="baseline", hint="the t test needs no baseline")
+    used = data.randomised & ~np.isnan(data.outcome) & ~np.isnan(data.baseline)
+    columns = [(data.arm == arm).astype(np.float64) for arm in range(n_arms)]
+    columns.append(centred(data.baseline, used))
+    columns += stratum_indicators(data.stratum, used)
+    return fit_linear(np.stack(columns, axis=2), data.outcome, used)
 
 
 METHODS = (

@@ -8,6 +8,7 @@ from typing import Protocol as Interface
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.trial.analysis import Estimate
 from calor.trial.conduct.observation import Observed
 from calor.trial.conduct.roster import Positions
@@ -22,8 +23,9 @@ class Outcome:
     Arguments: what was observed; who was enrolled when the trial ended (r, n); the estimate of each contrast
     that the trial reports (n_contrasts of (r,)), and by each alternative of the design; whether each is
     significant (r, n_contrasts); the look at which the trial ended (r,), from 0; whether it stopped for
-    futility (r,); whether it went on in the subgroup (r,); and how many places were filled before the design
-    chose who fills the others (None: it does not choose).
+    futility (r,); whether it went on in the subgroup (r,); how many places were filled before the design
+    chose who fills the others (None: it does not choose); and what the design names as its own numbers
+    (n_own of (r,)), NaN where a trial has none.
     """
 
     observed: Observed
@@ -35,6 +37,7 @@ class Outcome:
     enriched: Flags
     alternatives: tuple[list[Estimate], ...] = ()
     places_before_choice: int | None = None
+    own_numbers: tuple[Numbers, ...] = ()
 
 
 class Conductor(Interface):

@@ -58,14 +58,15 @@ class Analyst:
         if self.asked.imputes:
             return self._all(self.imputation, self.of_visits(observed, counts))
         read: dict[Reads, Callable[[Observed, Flags | None], Any]] = {
-            Reads.ENDPOINT: self._of_endpoint,
+            Reads.ENDPOINT: self.of_endpoint,
             Reads.VISITS: self.of_visits,
             Reads.PERIODS: self._of_periods,
             Reads.PAIRS: self._of_pairs,
         }
         return self._all(self.method.estimator, read[self.method.reads](observed, counts))
 
-    def _of_endpoint(self, observed: Observed, counts: Flags | None) -> ParallelData:
+    def of_endpoint(self, observed: Observed, counts: Flags | None = None) -> ParallelData:
+        """Return the endpoint of parallel arms as the analyses read it."""
         arms = self._arms(observed, counts)[:, :, 0]
         baseline = observed.baseline if self.method.adjusts_for_baseline else None
         return ParallelData(observed.endpoint[:, :, 0], arms, baseline, self._strata(observed))

@@ -42,7 +42,7 @@ class Replicates:
     stopped, took rescue and were lost before the endpoint's last day; patients enrolled; the look at which
     the trial ended; whether it was for futility, whether it went on in the subgroup, how many of the people
     were drawn before the design chose who may follow, and whether any contrast is significant with its
-    estimate on the side of benefit.
+    estimate on the side of benefit; and the design's own numbers (r, n_own).
     """
 
     cells: Positions
@@ -65,6 +65,7 @@ class Replicates:
     enriched: NDArray[np.bool_]
     before_choice: Positions
     benefit: NDArray[np.bool_]
+    own_numbers: Numbers
 
     @property
     def effect(self) -> Numbers:
@@ -177,6 +178,7 @@ class ReplicateSimulator:
             enriched=outcome.enriched,
             before_choice=np.full(len(observed.cells), before_choice),
             benefit=np.asarray((outcome.rejected & beneficial).any(axis=1)),
+            own_numbers=np.column_stack([*outcome.own_numbers, np.empty((len(observed.cells), 0))]),
         )
 
 

@@ -1,4 +1,4 @@
-"""The looks of a group-sequential trial as the theory takes them."""
+"""The looks of a trial as the theory takes them: of a group-sequential one, and of one with several arms."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import ReportedError
-from calor.study import Analysis, GroupSequential, Misfit, Protocol
-from calor.trial.theory import SequentialPlan, boundaries
+from calor.study import Analysis, GroupSequential, Misfit, MultiArmMultiStage, Protocol
+from calor.study.arms import Shares, shares_of
+from calor.trial.theory import ManyArmPlan, SequentialPlan, boundaries, many_arm_boundaries
 
 OUT_OF_REACH = 6.0
 """A normal score that chance passes once in a thousand million."""
@@ -17,14 +19,34 @@ FEWEST_AT_LOOK = 4
 """Patients below which two arms have no variance to be compared by."""
 
 
-def looks_of(design: GroupSequential, analysis: Analysis) -> SequentialPlan:
+def looks_of(design: GroupSequential | MultiArmMultiStage, analysis: Analysis) -> SequentialPlan:
     """Return the looks of a trial with the error that each may spend."""
     return SequentialPlan(design.spending, design.looks, analysis.alpha, analysis.sided, design.parameter)
 
 
+def share_to_control(shares: Shares, control: int) -> float:
+    """Return the share of an active arm to the control's, where all active arms have the same."""
+    active = next(share for place, share in enumerate(shares.ratio) if place != control)
+    return active / shares.ratio[control]
+
+
+def critical_values_of(trial: Protocol) -> Numbers:
+    """Return what a statistic must reach at each look of a trial, with all its arms in it."""
+    design = trial.design
+    if isinstance(design, MultiArmMultiStage):
+        control = [arm.name for arm in trial.arms].index(trial.control_name)
+        shares = shares_of(trial.allocation, len(trial.arms))
+        looks = looks_of(design, trial.analysis)
+        plan = ManyArmPlan(looks, len(trial.arms) - 1, share_to_control(shares, control))
+        return np.array(many_arm_boundaries(plan))
+    if isinstance(design, GroupSequential):
+        return boundaries(looks_of(design, trial.analysis)).critical_values
+    return np.zeros(0)
+
+
 def misfits_of_looks(trial: Protocol) -> Iterator[Misfit]:
-    """Yield why the looks and the spending of a group-sequential design make no boundaries."""
-    if not isinstance(trial.design, GroupSequential):
+    """Yield why the looks and the spending of a design make no boundaries."""
+    if not isinstance(trial.design, GroupSequential | MultiArmMultiStage):
         return
     try:
         boundaries(looks_of(trial.design, trial.analysis))
@@ -34,11 +56,11 @@ def misfits_of_looks(trial: Protocol) -> Iterator[Misfit]:
 
 
 def idle_looks(trial: Protocol) -> Iterator[str]:
-    """Yield what the looks before the last of a group-sequential trial cannot do."""
+    """Yield what the looks before the last of a trial cannot do."""
     design = trial.design
-    if not isinstance(design, GroupSequential):
+    if not isinstance(design, GroupSequential | MultiArmMultiStage):
         return
-    critical = boundaries(looks_of(design, trial.analysis)).critical_values
+    critical = critical_values_of(trial)
     sizes = np.round(np.array(design.looks) * trial.patients).astype(int)
     futility = design.futility or (-np.inf,) * (len(sizes) - 1)
     before = 0

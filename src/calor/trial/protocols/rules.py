@@ -12,6 +12,8 @@ from calor.study import Misfit, Protocol
 from calor.study.analysis import Assumption, Wins
 from calor.trial.analysis.method import METHOD, Method, Reads
 from calor.trial.analysis.methods import methods
+from calor.trial.protocols.doses import misfits_of_doses
+from calor.trial.protocols.history import misfits_of_history
 from calor.trial.protocols.looks import misfits_of_looks
 
 
@@ -19,6 +21,8 @@ def misfits(trial: Protocol) -> Iterator[Misfit]:
     """Yield every rule that a protocol breaks."""
     yield from trial.misfits()
     yield from misfits_of_looks(trial)
+    yield from misfits_of_doses(trial)
+    yield from misfits_of_history(trial)
     method = methods().get(trial.analysis.method)
     if method is None:
         yield Misfit(f"is {trial.analysis.method!r}", METHOD, allowed=", ".join(sorted(methods())))

@@ -163,6 +163,13 @@ def performance(plan: Plan, bank: Bank, replicates: Replicates, truth: Truth) ->
     return found
 
 
+def own_numbers(plan: Plan, bank: Bank, replicates: Replicates) -> dict[str, WithError]:
+    """Return the mean of each number that a design gives of its own, over the trials that have it."""
+    average = MonteCarlo(bank, replicates).mean
+    names = plan.protocol.design.own_numbers
+    return {name: average(replicates.own_numbers[:, place]) for place, name in enumerate(names)}
+
+
 @dataclass(frozen=True)
 class Burden:
     """What a trial takes: patients enrolled, people screened, days from first one in to last one out, cost.

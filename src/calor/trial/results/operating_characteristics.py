@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from calor.trial.bank.scenario import ResultStatus, Scenario
 from calor.trial.protocols.plan import Plan
 from calor.trial.results.caution import NO_POWER, BesidePower, given_of
 from calor.trial.results.characteristics import Assurance, Burden, EstimatorPerformance
+from calor.trial.results.conflict import BorrowedControl
 from calor.trial.results.corners import TypeOneError
 from calor.trial.results.monte_carlo import WithError
 from calor.trial.results.subgroups import SubgroupEffect, SubgroupLeftOut
@@ -24,7 +26,8 @@ class Characteristics:
     Arguments: the plan and where its effect comes from; the power, None where that is priors set by hand;
     the assurance, None where an effect is assumed; what stands beside both; the type I error; how the
     estimator does, for each contrast; what the trial takes; the true effect in subgroups, and the subgroups
-    that are left out; and the tipping points, None where the protocol asks for none.
+    that are left out; the tipping points, None where the protocol asks for none; the
+    numbers that the design gives of its own; and what the control arm borrows, None where nothing.
     """
 
     plan: Plan
@@ -38,6 +41,8 @@ class Characteristics:
     subgroups: tuple[SubgroupEffect, ...]
     subgroups_left_out: tuple[SubgroupLeftOut, ...]
     tipping: TippingPoints | None
+    own_numbers: Mapping[str, WithError]
+    borrowed: BorrowedControl | None = None
 
     def to_document(self) -> dict[str, Any]:
         """Return them as JSON-like data, each number with its Monte Carlo error."""
@@ -48,6 +53,8 @@ class Characteristics:
             "estimator": [each.to_document() for each in self.estimator],
             **self.burden.to_document(),
             "estimate": self.plan.protocol.design.estimate,
+            "borrowed_control": self.borrowed.to_document() if self.borrowed else None,
+            "of_the_design": {name: each.to_document() for name, each in self.own_numbers.items()},
             "subgroups": [group.to_document() for group in self.subgroups],
             "subgroups_left_out": [group.to_document() for group in self.subgroups_left_out],
             "tipping_point": {"unit": self.plan.analysis.unit, **self.tipping.to_document()}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from calor.study import Protocol
+from calor.study import Borrowing, Protocol
 from calor.trial.bank.preparation import Prepared
 from calor.trial.results.caution import beside_power, given_of, power_warnings
 from calor.trial.results.characteristics import screened_for
@@ -16,6 +16,11 @@ from calor.trial.results.precedents import precedents_of
 from calor.trial.results.published import published_beside
 from calor.trial.runs.pipeline import TrialRun
 from calor.trial.runs.sizing import Search
+
+BORROWS = (
+    "the control arm borrows from earlier studies: the size rests on this trial's controls being as the "
+    "model says, and the type I error on how far they lie from earlier ones (calor trial shows both)"
+)
 
 
 def result_document(run: TrialRun, provenance: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +71,11 @@ def search_document(ready: Prepared, search: Search, provenance: dict[str, Any])
         ],
         "tried": [size.to_document() for size in search.tried],
         "posterior": ready.basis.to_document(),
-        "warnings": [*ready.warnings, *power_warnings(ready.basis)],
+        "warnings": [
+            *ready.warnings,
+            *power_warnings(ready.basis),
+            *([BORROWS] if isinstance(ready.protocol.design, Borrowing) else []),
+        ],
         "provenance": provenance,
     }
 

@@ -13,11 +13,13 @@ from calor.trial.results.caution import beside_power, power_warnings
 from calor.trial.results.characteristics import (
     assurance_of,
     burden,
+    own_numbers,
     performance,
     power_by_rival,
     power_of,
     type_one_error,
 )
+from calor.trial.results.conflict import borrowed_control
 from calor.trial.results.corners import TypeOneError, error_at_corners
 from calor.trial.results.leaving_out import had_or_reason
 from calor.trial.results.operating_characteristics import Characteristics
@@ -69,6 +71,7 @@ def conclude(enough: Enough, progress: Progress) -> TrialRun:
             *power_warnings(ready.basis),
             *prediction.without_trial_result,
             *characteristics.type_one_error.warnings,
+            *(characteristics.borrowed.warnings if characteristics.borrowed else ()),
             *without,
         ),
     )
@@ -95,6 +98,8 @@ def _characteristics(
         subgroups=subgroups,
         subgroups_left_out=left_out,
         tipping=tipping,
+        own_numbers=own_numbers(plan, bank, replicates),
+        borrowed=borrowed_control(ready.mechanism_off(), progress),
     )
     return found, without
 

@@ -1,9 +1,10 @@
 """Closed-form companions of trial simulation: boundaries, spending, sample size, power. Simulates nothing."""
 
-from calor.study.design import Spending
+from calor.study.spending import Spending
 from calor.trial.theory.boundaries import Boundaries, boundaries
 from calor.trial.theory.conditional_power import conditional_power, futility_bound
 from calor.trial.theory.endpoints import CrossoverEndpoint, Endpoint, MeanEndpoint, RateEndpoint
+from calor.trial.theory.many_arms import ManyArmPlan, many_arm_boundaries, selection_critical_value
 from calor.trial.theory.plan import SequentialPlan, equal_information
 from calor.trial.theory.sample_size import (
     SampleSize,
@@ -20,6 +21,7 @@ __all__ = [
     "Boundaries",
     "CrossoverEndpoint",
     "Endpoint",
+    "ManyArmPlan",
     "MeanEndpoint",
     "RateEndpoint",
     "SampleSize",
@@ -33,6 +35,8 @@ __all__ = [
     "fixed_power",
     "fixed_sample_size",
     "futility_bound",
+    "many_arm_boundaries",
+    "selection_critical_value",
     "sequential_power",
     "sequential_sample_size",
     "stopping_probabilities",

@@ -10,7 +10,7 @@ import numpy as np
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.special import brentq, ndtr, ndtri
-from calor.study.design import Spending
+from calor.study.spending import Spending
 from calor.trial.theory.plan import SequentialPlan
 from calor.trial.theory.sequential import Continuation, narrowest_scales, stopping_probabilities
 

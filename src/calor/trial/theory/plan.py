@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calor.core.errors import InputError, UnsupportedError
-from calor.study.design import Spending
+from calor.study.spending import Spending
 
 MOST_LOOKS = 20
 SMALLEST_STEP = 0.001
