@@ -9,6 +9,7 @@ import pytest
 
 from calor.core.documents import parse_document
 from calor.core.errors import InputError, UnsupportedError
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.report.trial_table import design_table
 from calor.study import Borrowing
@@ -48,7 +49,7 @@ REPLICATES = 3000
 def borrowed(text: str = DESIGN + REST, replicates: int = 2000) -> BorrowedControl:
     trial = protocol(text)
     found = borrowed_control(
-        prepared(trial, bank_of(trial), RunSettings(replicates=replicates, workers=2)), Silent()
+        prepared(trial, bank_of(trial), RunSettings(replicates=replicates, executor=Threads(2))), Silent()
     )
     assert found is not None
     return found
@@ -76,7 +77,7 @@ def test_the_posterior_is_that_of_a_grid() -> None:
 def test_without_conflict_the_level_is_held_at_eight_corners() -> None:
     """The bank's patients have a mean of 4.92, as the earlier ones had; loss and noise change no mean."""
     trial = protocol(DESIGN + REST)
-    ready = prepared(trial, varied(bank_of(trial)), RunSettings(replicates=3000, workers=2))
+    ready = prepared(trial, varied(bank_of(trial)), RunSettings(replicates=3000, executor=Threads(2)))
     corners = error_at_corners(ready, Silent())
     assert len(corners) == 8
     assert all(corner.holds(0.025) for corner in corners)
@@ -87,7 +88,7 @@ def test_borrowing_raises_power_and_narrows_the_interval() -> None:
     found = {}
     for name, each in {"borrowing": trial, "plain": plain}.items():
         plan, bank = plan_of(each), bank_of(each, {"active": -0.5}, n_cells=1)
-        done = ReplicateSimulator(plan, bank, 3, np.ones(1)).run(REPLICATES, Silent(), workers=2)
+        done = ReplicateSimulator(plan, bank, 3, np.ones(1)).run(REPLICATES, Silent(), executor=Threads(2))
         found[name] = (done, performance(plan, bank, done, truth_of(plan, bank, 1))[0])
     assert found["borrowing"][0].benefit.mean() > found["plain"][0].benefit.mean() + 0.05
     assert (
@@ -111,7 +112,7 @@ def test_the_error_rises_where_the_controls_fare_better_than_history_and_falls_w
 
 def test_no_result_can_hide_the_error_under_conflict() -> None:
     trial = protocol(DESIGN + REST)
-    ready = prepared(trial, bank_of(trial), RunSettings(replicates=100, workers=2))
+    ready = prepared(trial, bank_of(trial), RunSettings(replicates=100, executor=Threads(2)))
     run = conclude(Enough(simulate(ready, Silent()), ()), Silent())
     document = result_document(run, {})
     shown = document["operating_characteristics"]["borrowed_control"]
@@ -133,7 +134,7 @@ def test_a_size_that_is_found_by_borrowing_says_so() -> None:
 
 def test_the_printed_result_shows_the_conflict_and_the_worth_of_the_prior() -> None:
     trial = protocol(DESIGN + REST)
-    ready = prepared(trial, bank_of(trial), RunSettings(replicates=100, workers=2))
+    ready = prepared(trial, bank_of(trial), RunSettings(replicates=100, executor=Threads(2)))
     document = result_document(conclude(Enough(simulate(ready, Silent()), ()), Silent()), {})
     rows = {row[0]: row for row in design_table(document).rows}
     assert "the prior is worth" in rows["type I error, conflict"][2]

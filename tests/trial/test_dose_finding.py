@@ -7,6 +7,7 @@ import pytest
 
 from calor.core.documents import parse_document
 from calor.core.errors import InputError
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.trial.bank.settings import RunSettings
 from calor.trial.designs.replicates import Replicates, ReplicateSimulator
@@ -38,12 +39,12 @@ LINEAR = {"low": -0.25, "middle": -0.5, "high": -1.0}
 def run(effects: dict[str, float] | None, text: str = TEXT, replicates: int = REPLICATES) -> Replicates:
     trial = protocol(text)
     simulator = ReplicateSimulator(plan_of(trial), bank_of(trial, effects), 3, np.ones(1))
-    return simulator.run(replicates, Silent(), workers=2)
+    return simulator.run(replicates, Silent(), executor=Threads(2))
 
 
 def test_the_error_holds_at_eight_corners() -> None:
     trial = protocol(TEXT)
-    ready = prepared(trial, varied(bank_of(trial)), RunSettings(replicates=3000, workers=2))
+    ready = prepared(trial, varied(bank_of(trial)), RunSettings(replicates=3000, executor=Threads(2)))
     corners = error_at_corners(ready, Silent())
     assert len(corners) == 8
     assert all(corner.holds(0.025) and corner.error.value > 0.01 for corner in corners)
@@ -59,7 +60,7 @@ def test_one_test_over_all_curves_has_more_power_than_a_test_of_each_dose() -> N
 def test_estimates_have_little_bias_and_intervals_cover() -> None:
     trial = protocol(TEXT)
     plan, bank = plan_of(trial), bank_of(trial, LINEAR, n_cells=1)
-    found = ReplicateSimulator(plan, bank, 3, np.ones(1)).run(REPLICATES, Silent(), workers=2)
+    found = ReplicateSimulator(plan, bank, 3, np.ones(1)).run(REPLICATES, Silent(), executor=Threads(2))
     for done in performance(plan, bank, found, truth_of(plan, bank, 1)):
         assert abs(done.bias.value) < 0.05
         assert done.coverage.value > 0.93
@@ -70,7 +71,7 @@ def test_estimates_have_little_bias_and_intervals_cover() -> None:
 def test_the_target_dose_is_where_the_curve_reaches_the_target() -> None:
     trial = protocol(TEXT.replace("patients: 80", "patients: 800"))
     plan, bank = plan_of(trial), bank_of(trial, LINEAR, n_cells=1)
-    found = ReplicateSimulator(plan, bank, 3, np.ones(1)).run(200, Silent(), workers=2)
+    found = ReplicateSimulator(plan, bank, 3, np.ones(1)).run(200, Silent(), executor=Threads(2))
     numbers = own_numbers(plan, bank, found)
     assert numbers["target_dose_found"].value > 0.99
     assert numbers["target_dose"].value == pytest.approx(20, abs=2)

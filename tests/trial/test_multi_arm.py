@@ -9,6 +9,7 @@ import pytest
 
 from calor.core.documents import parse_document
 from calor.core.errors import InputError
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import MultiArmMultiStage
 from calor.trial.analysis.estimate import Contrast, Direction, t_estimate
@@ -44,7 +45,7 @@ REPLICATES = 4000
 def run(text: str, effects: dict[str, float] | None = None, replicates: int = REPLICATES) -> Replicates:
     trial = protocol(text)
     return ReplicateSimulator(plan_of(trial), bank_of(trial, effects), 3, np.ones(1)).run(
-        replicates, Silent(), workers=2
+        replicates, Silent(), executor=Threads(2)
     )
 
 
@@ -58,7 +59,7 @@ def varied(bank: Bank) -> Bank:
 @pytest.mark.parametrize("name", DESIGNS)
 def test_the_familywise_error_holds_at_eight_corners(name: str) -> None:
     trial = protocol(DESIGNS[name] + ARMS + REST)
-    ready = prepared(trial, varied(bank_of(trial)), RunSettings(replicates=3000, workers=2))
+    ready = prepared(trial, varied(bank_of(trial)), RunSettings(replicates=3000, executor=Threads(2)))
     corners = error_at_corners(ready, Silent())
     assert len(corners) == 8
     assert all(corner.holds(0.025) for corner in corners)
@@ -109,7 +110,7 @@ def test_intervals_cover_and_hold_no_effect_unless_it_is_found(name: str) -> Non
     trial = protocol(DESIGNS[name] + ARMS + REST)
     bank = bank_of(trial, {"one": -0.5, "two": -0.3}, n_cells=1)
     plan = plan_of(trial)
-    found = ReplicateSimulator(plan, bank, 3, np.ones(1)).run(REPLICATES, Silent(), workers=2)
+    found = ReplicateSimulator(plan, bank, 3, np.ones(1)).run(REPLICATES, Silent(), executor=Threads(2))
     error = 3 * np.sqrt(0.05 * 0.95 / REPLICATES)
     for done in performance(plan, bank, found, truth_of(plan, bank, 1)):
         assert done.coverage.value > 0.95 - error

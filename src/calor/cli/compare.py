@@ -38,13 +38,15 @@ def command(
         raise InputError.of(f"{len(protocols)} protocol given", key="PROTOCOL...", allowed="two or more")
     # What simulates and draws takes long to load, and help is answered without it.
     from calor.cli.running import Made, requested, run_if_named
-    from calor.report.comparison import print_comparison, save_comparison
     from calor.trial.runs.comparison import comparison_document
     from calor.trial.runs.named import find_protocol
     from calor.trial.runs.pipeline import run_trial
     from calor.trial.runs.provenance import protocol_asked
 
     chosen = [find_protocol(name) for name in protocols]
+
+    from calor.report.comparison import print_comparison, save_comparison  # what draws takes longest
+
     scenario, settings = asked.scenario({protocol.role for protocol in chosen}), asked.settings()
     documents = {"protocols": [protocol_asked(each) for each in chosen], "posterior": scenario.origin()}
     question = " · ".join(protocol.id for protocol in chosen)

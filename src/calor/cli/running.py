@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 from calor.cli.console import watched
+from calor.core.machine import made_with
 from calor.core.progress import Progress
-from calor.report.context.machine import made_with
 from calor.store.active_run import active_run
 from calor.store.pieces import NOT_KEPT, Pieces
 from calor.store.requests import Request

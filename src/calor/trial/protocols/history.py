@@ -11,7 +11,6 @@ import numpy as np
 from calor.core.errors import InputError, ReportedError
 from calor.core.provenance import Grade
 from calor.evidence.lookup import usable_grade
-from calor.evidence.synthesis.bayes import predict_new_study
 from calor.study import Borrowing, HistoricalControl, Misfit, Protocol
 from calor.study.published import Published, published_number
 from calor.trial.analysis.map_prior import MixturePrior
@@ -56,6 +55,8 @@ def map_prior_of(design: Borrowing) -> MixturePrior:
     The standard error of an earlier mean is the SD between patients that the design names, over the root of
     its patients. Raises InputError as `history_of` does.
     """
+    from calor.evidence.synthesis.bayes import predict_new_study  # takes long to load
+
     histories = [history_of(control) for control in design.controls]
     found = predict_new_study(
         [each.mean for each in histories],

@@ -117,7 +117,7 @@ def borrowed_control(off: Prepared, progress: Progress) -> BorrowedControl | Non
     conflicts = []
     for distance in np.array(DISTANCES) * design.sd:
         simulator.conductor = replace(conductor, centre=true - distance)
-        replicates = simulator.run(count, progress, settings.workers)
+        replicates = simulator.run(count, progress, settings.executor)
         conflicts.append(Conflict(float(distance), type_one_error(off.bank, replicates)))
     mean = MonteCarlo(off.bank, replicates).mean(true[replicates.cells])
     history = tuple(history_of(control) for control in design.controls)
