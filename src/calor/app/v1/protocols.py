@@ -17,7 +17,7 @@ class SentProtocol(BaseModel):
     """A protocol as its YAML text."""
 
     model_config = ConfigDict(extra="forbid")
-    protocol: str = Field(max_length=500_000)
+    protocol: str = Field(max_length=80_000)
 
 
 @router.post("/protocols:validate", responses=problems(400, 403, 413, 422))
