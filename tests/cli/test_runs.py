@@ -10,7 +10,7 @@ import pytest
 import calor as package
 from calor.core.progress import Stopped
 from calor.store import pieces
-from calor.trial.bank.bank import BankBuilder
+from calor.trial.bank.cells import CellMaker
 from tests.cli.conftest import Calor
 from tests.cli.test_trial import PROTOCOL
 
@@ -22,17 +22,17 @@ def stopped(calor: Calor, monkeypatch: pytest.MonkeyPatch) -> str:
     """Stop a trial under its third rival; return what is said."""
     Path("quick.yaml").write_text(PROTOCOL)
     monkeypatch.setattr(pieces, "WRITTEN_EVERY", 0.0)
-    made, cells = [], BankBuilder._cells
+    made, cells = [], CellMaker.__call__
 
-    def stopping(self: BankBuilder, *given: object) -> object:
+    def stopping(self: CellMaker, *given: object) -> object:
         made.append(given)
         if len(made) == 3:
             raise Stopped
         return cells(self, *given)  # type: ignore[arg-type]
 
     with monkeypatch.context() as within:
-        within.setattr(BankBuilder, "_cells", stopping)
-        outcome = calor(*TRIAL, "--out", "one")
+        within.setattr(CellMaker, "__call__", stopping)
+        outcome = calor(*TRIAL, "--workers", "1", "--out", "one")
     assert outcome.code == 130
     return outcome.err
 
@@ -81,7 +81,7 @@ def test_work_that_keeps_nothing_says_so(calor: Calor, monkeypatch: pytest.Monke
     def stopping(*_: object) -> object:
         raise Stopped("stopped; nothing is kept of it")
 
-    monkeypatch.setattr(BankBuilder, "_cells", stopping)
+    monkeypatch.setattr(CellMaker, "__call__", stopping)
     outcome = calor("compare", "quick.yaml", "quick.yaml", "--worlds", "2", "--replicates", "100")
     assert outcome.code == 130
     assert "nothing is kept" in outcome.err

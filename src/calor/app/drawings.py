@@ -22,11 +22,11 @@ from calor.report.tables import Table
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "{http://www.w3.org/1999/xlink}href"
 PAGE_COLOURS = {
-    "#000000": "--ink", "#1f2933": "--ink", "#333333": "--ink", "#444444": "--ink",
-    "#ffffff": "--paper", "#52606d": "--faint", "#5f6b76": "--faint", "#6b6455": "--faint",
-    "#555555": "--faint", "#777777": "--faint", "#8a8a8a": "--edge", "#cfc8b8": "--line",
-    "#f4f1ea": "--raised", "#0b6e99": "--series-1", "#b0413e": "--red", "#e0a100": "--amber",
-    "#8fc1d6": "--soft", "#e3e6e9": "--blank", "#d08a3c": "--amber", "#808080": "--edge",
+    "#000000": "ink", "#1f2933": "ink", "#333333": "ink", "#444444": "ink",
+    "#ffffff": "paper", "#52606d": "faint", "#5f6b76": "faint", "#6b6455": "faint",
+    "#555555": "faint", "#777777": "faint", "#8a8a8a": "edge", "#cfc8b8": "line",
+    "#f4f1ea": "raised", "#0b6e99": "series-1", "#b0413e": "red", "#e0a100": "amber",
+    "#8fc1d6": "soft", "#e3e6e9": "blank", "#d08a3c": "amber", "#808080": "edge",
 }  # fmt: skip
 """The name that the style of the pages has for a colour of the report's figures."""
 
@@ -130,7 +130,12 @@ def _declarations(style: str) -> Iterator[tuple[str, str]]:
 
 def _page_colour(found: re.Match[str]) -> str:
     name = PAGE_COLOURS.get(found[0])
-    return f"var({name})" if name else found[0]
+    return _variable(name) if name else found[0]
+
+
+def _variable(name: str) -> str:
+    """Return a colour of the style sheet."""
+    return f"var(--{name})"
 
 
 def _describe(root: ElementTree.Element, name: str, title: str, says: str) -> None:
@@ -141,5 +146,5 @@ def _describe(root: ElementTree.Element, name: str, title: str, says: str) -> No
         root.insert(place, element)
     root.set("role", "img")
     root.set("class", "figure")
-    root.set("fill", "var(--ink)")
+    root.set("fill", _variable("ink"))
     root.set("aria-labelledby", f"{name}-title {name}-desc")

@@ -24,7 +24,7 @@ def serve(settings: Settings) -> None:
         create_app(settings, _warmed),
         log_level="warning",
         server_header=False,
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=1,
         limit_concurrency=200,
     )
     uvicorn.Server(config).run(sockets=[listener])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from calor.cli import signals
 from calor.cli.console import error_console
 from calor.cli.number_types import Whole
 from calor.core.errors import UnsupportedError
@@ -40,7 +42,12 @@ def command(host: str, port: int, token: str | None, names: tuple[str, ...], run
     serving = _serving()
     settings = serving.settings_of(host, port, token, names, runs)
     error_console().print(f"calor in the browser: {settings.address} (Ctrl-C stops it)", soft_wrap=True)
-    serving.serve(settings)
+    try:
+        serving.serve(settings)
+    except KeyboardInterrupt:
+        # An answer that somebody still waits for is let go: its threads would hold the process back.
+        error_console().print("stopped", style="yellow")
+        os._exit(signals.exit_code())
 
 
 def _serving() -> ModuleType:
