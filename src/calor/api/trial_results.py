@@ -105,7 +105,7 @@ class TrialResult(Result):
 
     def _request(self) -> Request:
         """Return what `calor trial` would have been asked for the same."""
-        from calor.core.machine import made_with
+        from calor.core.host import made_with
         from calor.store.requests import Request
         from calor.trial.runs.provenance import protocol_asked
 

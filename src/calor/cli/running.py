@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from calor.cli.console import watched
-from calor.core.machine import made_with
+from calor.core.host import made_with
 from calor.core.progress import Progress
 from calor.store.active_run import active_run
 from calor.store.pieces import NOT_KEPT, Pieces

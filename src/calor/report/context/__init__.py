@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from calor.core.machine import machine
+from calor.core.host import machine
 from calor.report.context.numbers import numbers_of
 from calor.report.context.people import people_of, responders_of, within_person
 from calor.report.context.rivals import rivals_of
