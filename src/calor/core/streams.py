@@ -22,7 +22,7 @@ Words = NDArray[np.uint64]
 Rows = NDArray[np.integer] | int
 Columns = NDArray[np.integer] | int
 
-FEWEST_COMPILED = 4096
+FEWEST_COMPILED = 256
 """Blocks from which on machine code turns them: below, loading LLVM may cost more than it saves."""
 
 
