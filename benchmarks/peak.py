@@ -23,7 +23,7 @@ import numpy as np
 from engine import ROUNDS, SECONDS_A_ROUND, Calor, options, patients_in, processor
 from problems import disease, stiff_immune
 
-from calor.engine.backends.llvm import machine
+from calor.core import machine
 from calor.engine.backends.llvm.builder import Code, Value
 from calor.engine.backends.llvm.elimination import plan
 from calor.engine.backends.llvm.mathematics import (

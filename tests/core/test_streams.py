@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy import stats
 
-from calor.core.streams import Stream, threefry2x64
+from calor.core.streams import FEWEST_COMPILED, Stream, threefry2x64
 
 # Known answers for Threefry-2x64-20 (Salmon et al. 2011, Random123 test vectors): key, counter, result.
 ONES = 2**64 - 1
@@ -64,3 +65,24 @@ def test_a_generator_is_repeatable() -> None:
 def test_columns_can_be_asked_for_by_number() -> None:
     stream, rows, columns = Stream(6), np.array([5, 9]), np.array([0, 3, 4, 11])
     assert np.array_equal(stream.words(rows, columns), stream.words(rows, 12)[:, columns])
+
+
+@pytest.mark.parametrize(
+    "columns", [np.arange(9), np.arange(3, 10), np.array([1, 1, 3]), np.array([0, 5, 6, 40])]
+)
+@pytest.mark.parametrize("extra", [0, 1, 3])
+def test_machine_code_gives_the_words_of_the_published_generator(
+    columns: NDArray[np.int64], extra: int
+) -> None:
+    stream = Stream(2**40 + 7).child("diary")
+    rows = np.random.default_rng(1).integers(0, 2**62, FEWEST_COMPILED + extra)
+    blocks = threefry2x64(
+        stream.key, rows.astype(np.uint64)[:, None], np.arange(21, dtype=np.uint64)[None, :]
+    )
+    assert np.array_equal(
+        stream.words(rows, columns), np.stack(blocks, axis=-1).reshape(len(rows), -1)[:, columns]
+    )
+
+
+def test_many_rows_without_a_column_have_no_words() -> None:
+    assert Stream(1).words(FEWEST_COMPILED, np.array([], dtype=np.int64)).shape == (FEWEST_COMPILED, 0)

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.special import ndtri
 
-from calor.core.streams import Stream
+from calor.core.arrays import Numbers
+from calor.core.streams import Stream, Words
 from calor.population.diary import (
     DiaryHabits,
     blinded_change,
@@ -108,3 +111,46 @@ def test_a_rating_in_a_trial_does_not_depend_on_the_other_days_asked_for() -> No
     few = ratings_in_trial(same, np.full((5, 2), 5.0), some, np.zeros(5), stream.words(rows, some))
     many = ratings_in_trial(same, np.full((5, 8), 5.0), all_days, np.zeros(5), stream.words(rows, all_days))
     assert np.array_equal(few, many[:, some - 1], equal_nan=True)
+
+
+def _in_numpy(
+    people: DiaryHabits, level: Numbers, days: NDArray[np.int64], slow: Numbers, words: Words
+) -> Numbers:
+    """The law of `ratings_in_trial`, day by day in NumPy with SciPy's quantile."""
+    mean, variance, rows = slow.copy(), np.zeros(len(slow)), []
+    for day, gap in enumerate(np.diff(days, prepend=0).tolist()):
+        keep = np.exp(-gap / people.slow_time)
+        mean = mean * keep
+        variance = variance * keep**2 + people.slow_sd**2 * (1.0 - keep**2)
+        total = variance + people.day_noise**2
+        gain = np.divide(variance, total, out=np.zeros_like(total), where=total > 0)
+        high, low = words[:, day] >> np.uint64(32), words[:, day] & np.uint64(2**32 - 1)
+        deviation = ndtri((high.astype(float) + 0.5) * 2.0**-32) * np.sqrt(total)
+        written = np.rint(np.clip(deviation + mean + level[:, day], 0.0, 10.0))
+        mean, variance = mean + gain * deviation, variance - gain * variance
+        rows.append(np.where(low.astype(float) * 2.0**-32 < people.missing_share, np.nan, written))
+    return np.array(rows).T
+
+
+@pytest.mark.parametrize("n", [1, 4, 7, 1001])
+def test_machine_code_writes_the_diary_of_numpy_bit_for_bit(n: int) -> None:
+    chance = np.random.default_rng(n)
+    people = DiaryHabits(
+        day_noise=chance.uniform(0.0, 2.0, n) * (np.arange(n) % 3 > 0),
+        missing_share=chance.uniform(0.0, 0.4, n),
+        slow_sd=chance.uniform(0.0, 1.5, n) * (np.arange(n) % 2 > 0),
+        slow_time=chance.uniform(2.0, 60.0, n),
+        blinded_shift=np.zeros(n),
+        blinded_time=np.ones(n),
+    )
+    days = np.array([3, 4, 5, 9, 10, 30])
+    level = chance.uniform(-0.5, 10.5, (n, 12)).astype(np.float32)[
+        :, ::2
+    ]  # no row of its own, single precision
+    slow = chance.normal(size=n)
+    words = chance.integers(0, 2**64, (n, len(days)), dtype=np.uint64)
+    words[0, :2] = 0, 2**64 - 1  # the furthest ends of the quantile
+    found = ratings_in_trial(people, level, days, slow, words)
+    assert np.array_equal(found, _in_numpy(people, level, days, slow, words), equal_nan=True)
+    nobody = ratings_in_trial(people.take(np.arange(0)), level[:0], days, slow[:0], words[:0])
+    assert nobody.shape == (0, len(days))

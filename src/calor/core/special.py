@@ -10,11 +10,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from scipy.linalg import solve_triangular
     from scipy.optimize import brentq
     from scipy.special import (
+        betainc,
+        betaincinv,
+        betaln,
+        chdtrc,
         chdtri,
         expit,
         fdtr,
+        fdtrc,
+        gammaincinv,
+        gammaln,
         log_ndtr,
         logit,
         logsumexp,
@@ -39,9 +47,17 @@ else:
             return self._function(*arguments, **settings)
 
     brentq = _OnFirstCall("scipy.optimize", "brentq")
+    solve_triangular = _OnFirstCall("scipy.linalg", "solve_triangular")
+    betainc = _OnFirstCall("scipy.special", "betainc")
+    betaincinv = _OnFirstCall("scipy.special", "betaincinv")
+    betaln = _OnFirstCall("scipy.special", "betaln")
+    chdtrc = _OnFirstCall("scipy.special", "chdtrc")
     fdtr = _OnFirstCall("scipy.special", "fdtr")
     chdtri = _OnFirstCall("scipy.special", "chdtri")
     expit = _OnFirstCall("scipy.special", "expit")
+    fdtrc = _OnFirstCall("scipy.special", "fdtrc")
+    gammaincinv = _OnFirstCall("scipy.special", "gammaincinv")
+    gammaln = _OnFirstCall("scipy.special", "gammaln")
     log_ndtr = _OnFirstCall("scipy.special", "log_ndtr")
     logit = _OnFirstCall("scipy.special", "logit")
     logsumexp = _OnFirstCall("scipy.special", "logsumexp")
@@ -52,6 +68,7 @@ else:
     stdtrit = _OnFirstCall("scipy.special", "stdtrit")
 
 __all__ = [
-    "brentq", "chdtri", "expit", "fdtr", "log_ndtr", "logit", "logsumexp", "nctdtr", "ndtr", "ndtri", "stdtr",
-    "stdtrit",
+    "betainc", "betaincinv", "betaln", "brentq", "chdtrc", "chdtri", "expit", "fdtr", "fdtrc",
+    "gammaincinv", "gammaln", "log_ndtr", "logit", "logsumexp", "nctdtr", "ndtr", "ndtri",
+    "solve_triangular", "stdtr", "stdtrit",
 ]  # fmt: skip

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
-from calor.core.special import ndtri
 from calor.core.streams import Stream, Words
+from calor.population import diary_code
 from calor.population.patients import Identifiers
 
 LOWEST, HIGHEST = 0.0, 10.0
@@ -114,35 +114,15 @@ def ratings_in_trial(
     (n, n_days), whose upper half gives the score and whose lower half the missed days.
     Source: Kalman (1960), J Basic Eng 82:35-45 (the innovations form).
     """
-    # Days stand in rows here, so that a day's numbers lie together in memory; 32 bits become floats ten times
-    # as fast as 64.
-    by_day = np.ascontiguousarray(words.T)
-    scores = (by_day >> np.uint64(32)).astype(np.uint32).astype(np.float64)
-    scores += 0.5
-    scores *= 2.0**-32
-    ndtri(scores, out=scores)
-    mean, variance = slow_before.copy(), np.zeros(len(slow_before))
-    noise = habits.day_noise**2
     gaps = np.diff(days, prepend=0)
-    keep = {int(gap): np.exp(-gap / habits.slow_time) for gap in np.unique(gaps)}
-    fresh = {gap: habits.slow_sd**2 * (1.0 - share**2) for gap, share in keep.items()}
-    for row, gap in zip(scores, gaps.tolist(), strict=True):
-        mean *= keep[gap]
-        variance *= keep[gap] ** 2
-        variance += fresh[gap]
-        total = variance + noise
-        gain = np.divide(variance, total, out=np.zeros_like(total), where=total > 0)
-        row *= np.sqrt(total, out=total)
-        change = gain * row
-        row += mean
-        mean += change
-        gain *= variance
-        variance -= gain
-    scores += level.T
-    np.clip(scores, LOWEST, HIGHEST, out=scores)
-    np.rint(scores, out=scores)
-    scores[by_day.astype(np.uint32).astype(np.float64) * 2.0**-32 < habits.missing_share] = np.nan
-    return scores.T
+    kinds, gap_of_day = np.unique(gaps, return_inverse=True)
+    keep = np.array([np.exp(-gap / habits.slow_time) for gap in kinds.tolist()]).reshape(
+        len(kinds), len(level)
+    )
+    fresh = habits.slow_sd**2 * (1.0 - keep**2)
+    return diary_code.ratings(
+        words, level, gap_of_day, keep, fresh, slow_before, habits.day_noise**2, habits.missing_share
+    )
 
 
 def written_window(

@@ -16,6 +16,12 @@ from typing import Any
 
 from calor.core.calendar_time import DAYS_PER_YEAR
 from calor.core.provenance import Grade
+from calor.therapy.counts import (
+    beta_binomial_interval,
+    beta_interval,
+    gamma_interval,
+    negative_binomial_interval,
+)
 from calor.therapy.drug import Drug
 from calor.therapy.signals import Incidence, Percentage, Proportion, Rate, Relative, Signal
 
@@ -101,8 +107,6 @@ def _scaled_by_dose(signal: Signal, daily_mg: float | None) -> str:
 def _expected(
     drug: Drug, signal: Signal, patients: int, years: float, daily_mg: float | None
 ) -> ExpectedEvents:
-    from scipy import stats  # takes a second to load, and most uses of a drug ask for no harm
-
     expected: float | None = None
     interval: tuple[float, float] | None = None
     predictive: tuple[float, float] | None = None
@@ -113,8 +117,9 @@ def _expected(
     elif isinstance(incidence, Proportion):
         a, b = incidence.events + 0.5, incidence.patients - incidence.events + 0.5
         expected = patients * a / (a + b)
-        interval = _scaled(stats.beta(a, b), patients)
-        predictive = _ends(stats.betabinom(patients, a, b))
+        low, high = beta_interval(a, b)
+        interval = low * patients, high * patients
+        predictive = beta_binomial_interval(patients, a, b)
         basis = f"{incidence.events} of {incidence.patients} patients"
     elif isinstance(incidence, Rate):
         exposure = patients * years
@@ -154,14 +159,12 @@ def _intervals_of_rate(
     rate: Rate, exposure: float
 ) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
     """Return the intervals of the mean and of the count over an exposure, None where none was read."""
-    from scipy import stats
-
     if rate.lower is None:
         return None, None
     shape, scale = gamma_of(rate)
     # A Poisson count whose mean is gamma distributed is negative binomial.
-    counts = stats.nbinom(shape, 1 / (1 + scale * exposure))
-    return _scaled(stats.gamma(shape, scale=scale), exposure), _ends(counts)
+    low, high = gamma_interval(shape, scale)
+    return (low * exposure, high * exposure), negative_binomial_interval(shape, scale * exposure)
 
 
 def _share_in_words(incidence: Incidence) -> str:
@@ -186,14 +189,3 @@ def gamma_of(rate: Rate) -> tuple[float, float]:
     spread = math.log(rate.upper / rate.lower) / (2 * _NORMAL_95)
     shape = 1 / math.expm1(spread * spread)
     return shape, rate.per_1000_patient_years / 1000 / shape
-
-
-def _scaled(distribution: object, factor: float) -> tuple[float, float]:
-    """Return the 95 % interval of a distribution times a factor."""
-    low, high = distribution.ppf([0.025, 0.975])  # type: ignore[attr-defined]
-    return float(low * factor), float(high * factor)
-
-
-def _ends(distribution: object) -> tuple[float, float]:
-    """Return the 95 % interval of a distribution of counts."""
-    return _scaled(distribution, 1.0)

@@ -6,7 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from calor.engine.backends.llvm import machine, mathematics
+from calor.core import machine
+from calor.engine.backends.llvm import mathematics
 from calor.engine.backends.llvm.builder import POINTER, Code
 from calor.engine.backends.llvm.source import module_text
 

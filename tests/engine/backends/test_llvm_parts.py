@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from calor.core import machine
 from calor.engine import compile_kernel
-from calor.engine.backends.llvm import linear, linear_looped, machine, source
+from calor.engine.backends.llvm import linear, linear_looped, source
 from calor.engine.backends.llvm.elimination import plan
 from calor.engine.backends.llvm.source import write_source
 from calor.engine.batch import Batch, Options

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy.special import gammaln
-
 from calor.core.errors import InputError
+from calor.core.special import gammaln
 from calor.evidence.effects.checks import finite, positive, sample_size
 from calor.evidence.effects.effect import Effect, Measure
 

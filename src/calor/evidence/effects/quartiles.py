@@ -6,9 +6,8 @@ quartiles) makes them biased: say so where such a number is used.
 
 from __future__ import annotations
 
-from scipy import stats
-
 from calor.core.errors import InputError
+from calor.core.special import ndtri
 from calor.evidence.effects.checks import ordered, sample_size
 from calor.evidence.effects.means import GroupMean
 
@@ -72,9 +71,9 @@ def _spread(key: str, lower: float, upper: float) -> float:
 
 def _quartile_width(n: int) -> float:
     """Return the expected distance of the quartiles of n standard normal values (Blom's approximation)."""
-    return 2.0 * float(stats.norm.ppf((0.75 * n - 0.125) / (n + 0.25)))
+    return 2.0 * float(ndtri((0.75 * n - 0.125) / (n + 0.25)))
 
 
 def _range_width(n: int) -> float:
     """Return the expected range of n standard normal values (Blom's approximation)."""
-    return 2.0 * float(stats.norm.ppf((n - 0.375) / (n + 0.25)))
+    return 2.0 * float(ndtri((n - 0.375) / (n + 0.25)))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from scipy import stats
-
 from calor.core.errors import InputError
+from calor.core.special import ndtri, stdtrit
 from calor.evidence.effects.checks import finite, ordered, positive, proportion, sample_size
 
 
@@ -17,8 +16,8 @@ def critical_value(level: float, degrees_of_freedom: float | None = None) -> flo
     """
     proportion("level", level)
     if degrees_of_freedom is None:
-        return float(stats.norm.isf((1.0 - level) / 2.0))
-    return float(stats.t.isf((1.0 - level) / 2.0, positive("degrees_of_freedom", degrees_of_freedom)))
+        return float(-ndtri((1.0 - level) / 2.0))
+    return float(-stdtrit(positive("degrees_of_freedom", degrees_of_freedom), (1.0 - level) / 2.0))
 
 
 def standard_error_from_interval(
@@ -58,9 +57,9 @@ def standard_error_from_p(
             f"is {p}", key="p", allowed="below 0.5 for a one-sided test in the effect's direction"
         )
     if degrees_of_freedom is None:
-        quantile = float(stats.norm.isf(tail))
+        quantile = float(-ndtri(tail))
     else:
-        quantile = float(stats.t.isf(tail, positive("degrees_of_freedom", degrees_of_freedom)))
+        quantile = float(-stdtrit(positive("degrees_of_freedom", degrees_of_freedom), tail))
     return abs(estimate) / quantile
 
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
 
 from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
+from calor.core.special import brentq, ndtr
 from calor.evidence.effects.checks import finite, positive
 from calor.evidence.synthesis.weighted import Data
 
@@ -235,7 +235,7 @@ def _mixture(masses: Numbers, mean: Numbers, variance: Numbers) -> SignedPosteri
     spread = math.sqrt(float(np.sum(masses * (variance + (mean - centre) ** 2))))
 
     def below(value: float) -> float:
-        return float(np.sum(masses * special.ndtr((value - mean) / deviation)))
+        return float(np.sum(masses * ndtr((value - mean) / deviation)))
 
     low, high = centre - 20.0 * spread, centre + 20.0 * spread
     lower, median, upper = (_quantile(below, share, low, high) for share in (0.025, 0.5, 0.975))
@@ -263,4 +263,4 @@ def _heterogeneity(density: _Density, grid: _Grid) -> Posterior:
 
 def _quantile(below: Callable[[float], float], share: float, low: float, high: float) -> float:
     """Return the value below which a share of the distribution lies."""
-    return float(optimize.brentq(lambda value: below(value) - share, low, high, xtol=1e-300, rtol=1e-12))
+    return float(brentq(lambda value: below(value) - share, low, high, xtol=1e-300, rtol=1e-12))

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy import optimize, stats
 
+from calor.core.special import brentq, chdtri, gammaincinv
 from calor.evidence.synthesis.method import Method
 from calor.evidence.synthesis.weighted import Data, Fit, fit
 
@@ -57,8 +57,8 @@ def q_profile_interval(data: Data, level: float = 0.95) -> tuple[float, float]:
     Source: Viechtbauer 2007, doi:10.1002/sim.2514.
     """
     tail = (1.0 - level) / 2.0
-    upper_quantile = float(stats.chi2.isf(tail, data.residual_freedom))
-    lower_quantile = float(stats.chi2.ppf(tail, data.residual_freedom))
+    upper_quantile = float(chdtri(data.residual_freedom, tail))
+    lower_quantile = float(2.0 * gammaincinv(data.residual_freedom / 2.0, tail))
     return _root_of_q(data, upper_quantile), _root_of_q(data, lower_quantile)
 
 
@@ -115,4 +115,4 @@ def _root(function: Callable[[float], float], lower: float, upper: float) -> flo
         return lower
     while function(upper) > 0.0:
         upper *= 4.0
-    return float(optimize.brentq(function, lower, upper, xtol=1e-300, rtol=RELATIVE_TOLERANCE, maxiter=1000))
+    return float(brentq(function, lower, upper, xtol=1e-300, rtol=RELATIVE_TOLERANCE, maxiter=1000))

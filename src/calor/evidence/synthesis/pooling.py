@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
+from calor.core.special import chdtrc, fdtrc, ndtr, stdtr
 from calor.evidence.effects.spread import critical_value
 from calor.evidence.synthesis.heterogeneity import (
     heterogeneity_variance,
@@ -146,7 +146,7 @@ def pool(
         h2=h2,
         q=q,
         q_df=data.residual_freedom,
-        q_p=float(stats.chi2.sf(q, data.residual_freedom)) if data.residual_freedom else 1.0,
+        q_p=float(chdtrc(data.residual_freedom, q)) if data.residual_freedom else 1.0,
         prediction_interval95=None if method is Method.FE else _prediction(coefficients[0], tau2),
         weights=tuple(float(weight) for weight in best.weights / np.sum(best.weights)),
     )
@@ -216,7 +216,7 @@ def _knapp_hartung_factor(data: Data, tau2: float) -> float:
 
 def _coefficient(name: str, estimate: float, se: float, df: int | None) -> Coefficient:
     statistic = estimate / se
-    tail = stats.norm.sf(abs(statistic)) if df is None else stats.t.sf(abs(statistic), df)
+    tail = ndtr(-abs(statistic)) if df is None else stdtr(df, -abs(statistic))
     half_width = critical_value(0.95, df) * se
     interval = (estimate - half_width, estimate + half_width)
     return Coefficient(
@@ -239,8 +239,8 @@ def _moderator_test(values: Numbers, covariance: Numbers, df: int | None) -> Mod
     standardised = values / scales
     wald = float(standardised @ np.linalg.solve(covariance / np.outer(scales, scales), standardised))
     if df is None:
-        return ModeratorTest(wald, count, None, float(stats.chi2.sf(wald, count)))
-    return ModeratorTest(wald / count, count, df, float(stats.f.sf(wald / count, count, df)))
+        return ModeratorTest(wald, count, None, float(chdtrc(count, wald)))
+    return ModeratorTest(wald / count, count, df, float(fdtrc(count, df, wald / count)))
 
 
 def _inconsistency(data: Data, method: Method, tau2: float, q: float) -> tuple[float, float]:

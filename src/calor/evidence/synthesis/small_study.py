@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from scipy import stats
 
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
@@ -109,6 +108,8 @@ def rank_test(estimates: Sequence[float], variances: Sequence[float]) -> RankTes
     standardised = (np.asarray(estimates) - common.estimate) / np.sqrt(v - 1.0 / np.sum(1.0 / v))
     tied = len(np.unique(v)) < len(v) or len(np.unique(standardised)) < len(v)
     normal = tied or len(v) > EXACT_RANKS_UP_TO
+    from scipy import stats  # takes half a second to load
+
     found = stats.kendalltau(standardised, v, method="asymptotic" if normal else "exact")
     if not math.isfinite(found.statistic):
         raise UnsupportedError.of(

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import solve_triangular
 
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError
+from calor.core.special import solve_triangular
 from calor.evidence.synthesis.method import LARGEST
 
 WIDEST_RATIO = 1e10

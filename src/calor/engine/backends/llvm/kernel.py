@@ -12,11 +12,11 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core import machine
 from calor.core.arrays import Numbers
 from calor.core.errors import UnsupportedError
 from calor.core.executors.executor import cores_at_hand
 from calor.core.progress import SILENT, Progress, stop_if_requested
-from calor.engine.backends.llvm import machine
 from calor.engine.backends.llvm.job import Task
 from calor.engine.backends.llvm.layout import Job
 from calor.engine.backends.llvm.source import Source, write_source
