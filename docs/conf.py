@@ -1,7 +1,7 @@
 """How the documentation is built: Markdown through MyST, the Furo theme.
 
-Pages that say what stands elsewhere are made here, so that they cannot fall behind: the help of every command, and
-the notebooks with their outputs.
+Pages that say what stands elsewhere are made here, so that they cannot fall behind: the help of every
+command, and the notebooks with their outputs.
 """
 
 from __future__ import annotations

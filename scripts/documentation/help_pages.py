@@ -14,8 +14,8 @@ WIDTH = 100
 INTRODUCTION = """\
 # Every command
 
-What each command answers to `--help`; this page is made from it. [The command line](command-line.md) says what holds
-for all of them.
+What each command answers to `--help`; this page is made from it. [The command line](command-line.md) says
+what holds for all of them.
 """
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from scripts.documentation.notebooks import SIZES
+from scripts.documentation.notebooks import PROGRAM_LINE, SIZES
 from scripts.documentation.writing import write_where_new
 
 FENCE = "```"
+STYLE = re.compile(r"<style.*?</style>", re.DOTALL)
 
 
 def write_page(notebook: NotebookNode, target: Path) -> None:
@@ -30,7 +32,10 @@ def _parts(cell: NotebookNode, name: str, pictures: list[bytes]) -> Iterator[str
     if cell.cell_type == "markdown":
         yield cell.source
         return
-    yield f"{FENCE}python\n{cell.source}\n{FENCE}"
+    if PROGRAM_LINE.match(cell.source):
+        yield f"{FENCE}sh\n{PROGRAM_LINE.sub(lambda found: found['words'], cell.source)}\n{FENCE}"
+    else:
+        yield f"{FENCE}python\n{cell.source}\n{FENCE}"
     if SIZES in cell.metadata.get("tags", ()):
         return
     for output in cell.outputs:
@@ -44,8 +49,8 @@ def _shown(output: NotebookNode, name: str, pictures: list[bytes]) -> Iterator[s
         pictures.append(base64.b64decode(data["image/png"]))
         yield f"![What the cell above draws]({name}-{len(pictures)}.png)"
     elif "text/html" in data:
-        # A blank line would end the block of HTML.
-        lines = [line for line in data["text/html"].splitlines() if line.strip()]
+        # A blank line would end the block of HTML; the page's own style serves every table.
+        lines = [line for line in STYLE.sub("", data["text/html"]).splitlines() if line.strip()]
         yield "\n".join(['<div class="output">', *lines, "</div>"])
     else:
         text = data.get("text/plain") or output.get("text", "")

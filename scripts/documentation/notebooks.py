@@ -2,8 +2,8 @@
 
     python -m scripts.documentation.notebooks [NAME ...]
 
-A notebook is run as Jupyter would show it, in this process and without a kernel: cells of code share one namespace,
-lines that begin with `!` go to a program, and the last expression of a cell is shown.
+A notebook is run as Jupyter would show it, in this process and without a kernel: cells of code share one
+namespace, lines that begin with `!` go to a program, and the last expression of a cell is shown.
 """
 
 from __future__ import annotations
