@@ -67,8 +67,8 @@ def main(interpreters: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="calor-wheel-") as name:
         folder = Path(name)
         wheel = _built(folder)
-        problems = list(missing_files(wheel))
-        print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB, {len(problems)} files missing", flush=True)
+        problems = [*missing_files(wheel), *unprobed_extras(wheel)]
+        print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB, {len(problems)} problems", flush=True)
         for interpreter in interpreters or tuple(_found()):
             found = list(_check(interpreter, wheel, folder))
             print(
@@ -114,7 +114,6 @@ def _built(folder: Path) -> Path:
 
 def _check(interpreter: str, wheel: Path, folder: Path) -> Iterator[str]:
     """Yield the problems of the wheel under an interpreter."""
-    yield from unprobed_extras(wheel)
     installed = _install(interpreter, wheel, Path(tempfile.mkdtemp(dir=folder)))
     for arguments in COMMANDS:
         done = installed.calor(arguments)
@@ -137,7 +136,13 @@ def _install(interpreter: str, wheel: Path, folder: Path) -> Installed:
         [*install, "--no-deps", wheel],
         [environment / "bin/python", "-m", "pip", "check"],
     ):
-        subprocess.run(command, cwd=folder, env=_clean_environment(), stdout=subprocess.DEVNULL, check=True)
+        done = subprocess.run(
+            command, cwd=folder, env=_clean_environment(), capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            sys.exit(
+                f"{' '.join(map(str, command))} ended with {done.returncode}\n{done.stdout}{done.stderr}"
+            )
     return Installed(environment / "bin", empty)
 
 
