@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 LOCK   := requirements/dev.txt
 
-.PHONY: help setup demo claims test test-slow test-browser screenshots verification fuzz kill-test mutants check format docs forecasts posteriors self-check repeatability lock clean
+.PHONY: help setup demo claims test test-slow test-browser screenshots verification fuzz kill-test mutants wheel-check check format docs notebooks forecasts posteriors self-check repeatability lock clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,12 @@ format: setup    ## rewrite the code in the project's format
 
 docs: setup      ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+notebooks: setup ## run the notebooks of the documentation anew (NOTEBOOK=name one of them; about two minutes)
+	$(BIN)/python -m scripts.documentation.notebooks $(NOTEBOOK)
+
+wheel-check: setup ## install the wheel into empty environments, Python 3.11 to 3.13 where there is one, and use it
+	$(BIN)/python -m scripts.wheel_check $(INTERPRETERS)
 
 forecasts: setup ## forecast every published and registered trial, frozen in a file of today (about 5 minutes)
 	$(BIN)/calor trials --freeze src/calor/trial/forecast/frozen

@@ -65,7 +65,8 @@ def _value(name: str, hint: Any, arrays: Arrays) -> Any:
     origin, found = get_origin(hint), arrays[name]
     if origin is tuple:
         return tuple(map(str, found))
-    if origin is not None and issubclass(origin, Mapping):
+    # The origin of an array's type is a class or, from NumPy 2.5 on, an alias.
+    if isinstance(origin, type) and issubclass(origin, Mapping):
         kind = get_args(hint)[0]
         return {kind(str(key)): row for key, row in zip(arrays[f"{name}{NAMES}"], found, strict=True)}
     return hint(found[()]) if hint in (bool, int, float, str) else found
