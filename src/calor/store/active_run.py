@@ -165,9 +165,9 @@ def active_run(folder: Path, request: Request, earlier: Path | None = None) -> I
     is at work in it, or where the disk refuses what is written; Stopped, which says what was kept, where the
     work was stopped.
     """
-    _check_free(folder)
+    check_free(folder)
     is_new = not (folder / REQUEST).exists()
-    with _as_input_errors(folder), locked_folder(folder):
+    with as_input_errors(folder), locked_folder(folder):
         run = ActiveRun(folder, request, last_written(folder), earlier)
         if run.is_done:
             run.tidy(keep_pieces=True)
@@ -194,19 +194,6 @@ def active_run(folder: Path, request: Request, earlier: Path | None = None) -> I
             raise
 
 
-def queue_run(folder: Path, request: Request) -> None:
-    """Put a request into a new folder; `calor resume FOLDER` begins it.
-
-    Raises InputError where the folder holds anything or cannot be made.
-    """
-    _check_free(folder)
-    if (folder / REQUEST).exists():
-        raise InputError.of("already holds a run", file=folder, hint="name another folder")
-    with _as_input_errors(folder), locked_folder(folder):
-        write_request(folder, request)
-        write_status(folder, Status(state=State.QUEUED), lasting=True)
-
-
 def _prepare(run: ActiveRun) -> None:
     """Write what the run is, before anything else, and make an empty place for its result."""
     (run.folder / STOP).unlink(missing_ok=True)
@@ -216,7 +203,7 @@ def _prepare(run: ActiveRun) -> None:
     run.results.mkdir()
 
 
-def _check_free(folder: Path) -> None:
+def check_free(folder: Path) -> None:
     """Raise InputError when a run cannot be in this folder because something else is there."""
     try:
         taken = folder.is_file() or (folder.is_dir() and _holds_something_else(folder))
@@ -260,7 +247,7 @@ def _after_stop(folder: Path, kept: bool) -> str:
 
 
 @contextmanager
-def _as_input_errors(folder: Path) -> Iterator[None]:
+def as_input_errors(folder: Path) -> Iterator[None]:
     """Turn what the disk refuses in a folder into one clear error; an error about another file stays one."""
     try:
         yield
