@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager
@@ -16,12 +14,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from calor.app.application import create_app
-from calor.app.runs.folders import Runs
 from calor.app.settings import Limits, Settings
-from calor.store.active_run import active_run
-from calor.store.queued_runs import queue_again, queue_run, take_from_queue
-from calor.store.requests import Request
-from calor.store.states import State, read_status, write_status
 from calor.trial.protocols.template import protocol_text
 
 BASE = "http://localhost:8765"
