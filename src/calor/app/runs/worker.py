@@ -22,7 +22,7 @@ class Worker:
     def __init__(self, folder: Path, threads: int) -> None:
         self.folder = folder
         self.asked_to_stop = False
-        self._said = tempfile.TemporaryFile()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - it is there as long as the process
         # -P: nothing that lies in the folder of runs is ever loaded as a module.
         command = [sys.executable, "-P", "-m", "calor", "resume", str(folder), "--workers", str(threads)]
         try:
