@@ -108,6 +108,9 @@ def _problem_of(entry: dict[str, Any]) -> Problem:
     kind, context = entry["type"], entry.get("ctx", {})
     if kind == "missing":
         return Problem("is missing", place)
+    if kind in {"union_tag_invalid", "union_tag_not_found"}:
+        what = "is missing" if kind == "union_tag_not_found" else f"is {context['tag']!r}"
+        return Problem(what, Place(key=context["discriminator"].strip("'")), context.get("expected_tags"))
     if kind == "json_invalid":
         return Problem(f"is not JSON: {context.get('error', '')}", Place(key="body"))
     if kind == "extra_forbidden":

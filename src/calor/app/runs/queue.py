@@ -33,6 +33,9 @@ SCANNED_EVERY = 5.0
 PATIENCE = 8.0
 """Seconds that the runs have to come to a safe point when the server ends."""
 
+STOPPING = 3.0
+"""Seconds that whoever goes on with a run, or removes it, waits for a process that is stopping."""
+
 OWN_NAME = re.compile(r"[0-9a-f]{16}")
 """How the queue names folders: nobody guesses a name."""
 
@@ -69,6 +72,7 @@ class RunQueue:
         Raises AbsentError for an unknown name, BusyError where too many wait, and InputError where it is done
         or at work.
         """
+        self._wait_for_its_end(name)
         with self._lock:
             folder = self._runs.place(name)
             self._check_idle(name, folder)
@@ -96,6 +100,7 @@ class RunQueue:
 
     def remove(self, name: str) -> None:
         """Remove a run. Raises AbsentError for an unknown name, and InputError where it is at work."""
+        self._wait_for_its_end(name)
         with self._lock:
             folder = self._runs.place(name)
             self._check_idle(name, folder)
@@ -141,6 +146,15 @@ class RunQueue:
             for name in ended:
                 self._see_off(self._workers.pop(name))
         return bool(ended)
+
+    def _wait_for_its_end(self, name: str) -> None:
+        """Wait a moment for a process that is stopping, and see to it: its run says so before it has ended."""
+        worker = self._workers.get(name)
+        if worker is None or not (worker.has_ended or (worker.asked_to_stop and worker.wait(STOPPING))):
+            return
+        with self._lock:
+            if self._workers.pop(name, None) is worker:
+                self._see_off(worker)
 
     def _see_off(self, worker: Worker) -> None:
         """Say of a run whose process ended before it began why it does not wait any more."""
