@@ -95,7 +95,7 @@ def test_a_killed_server_loses_no_run(tmp_path: Path) -> None:
     with client_of(runs, works=False) as looking:
         until(looking, first, lambda found: found["state"] == "running" and found["pieces"] > 0)
     server.kill()
-    server.wait()
+    server.communicate()
     assert read_status(runs / first).state is State.RUNNING  # it goes on by itself
     with client_of(runs) as client:
         time.sleep(0.5)

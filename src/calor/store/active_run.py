@@ -185,7 +185,7 @@ def active_run(folder: Path, request: Request, earlier: Path | None = None) -> I
             kept = run.keep_what_is_finished(State.STOPPED)
             raise Stopped(_after_stop(folder, kept)) from None
         except (ReportedError, OSError) as error:
-            if run.keep_what_is_finished(State.FAILED, str(error)) or not is_new:
+            if run.keep_what_is_finished(State.FAILED, _why(folder, error)) or not is_new:
                 raise
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -237,6 +237,14 @@ def _check_current(folder: Path, known: Request | None, request: Request) -> Non
             file=folder,
             hint=f"name another folder with --out, or first: calor runs remove {shlex.quote(str(folder))}",
         )
+
+
+def _why(folder: Path, error: ReportedError | OSError) -> str:
+    """Return in words why a run failed."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    inside = error.filename is None or Path(str(error.filename)).is_relative_to(folder)
+    return f"cannot be written: {error.strerror}" if inside else f"{error.filename}: {error.strerror}"
 
 
 def _after_stop(folder: Path, kept: bool) -> str:

@@ -5,6 +5,7 @@ All that it knows is on the disk. Whatever happens to the server, a run goes on,
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -148,7 +149,7 @@ class RunQueue:
         return bool(ended)
 
     def _wait_for_its_end(self, name: str) -> None:
-        """Wait a moment for a process that is stopping, and see to it: its run says so before it has ended."""
+        """Wait a moment for a process that is stopping: its run says so before it has ended."""
         worker = self._workers.get(name)
         if worker is None or not (worker.has_ended or (worker.asked_to_stop and worker.wait(STOPPING))):
             return
@@ -159,6 +160,7 @@ class RunQueue:
     def _see_off(self, worker: Worker) -> None:
         """Say of a run whose process ended before it began why it does not wait any more."""
         why = worker.last_words()
+        worker.close()
         if not worker.folder.is_dir():
             return
         if worker.asked_to_stop:
@@ -190,12 +192,9 @@ class RunQueue:
                 worker.ask_to_stop()
             until = time.monotonic() + PATIENCE
             for name, worker in self._workers.items():
-                if not worker.wait(max(until - time.monotonic(), 0.0)):
-                    continue  # it comes to its safe point without us
-                if name in wanted:
-                    take_from_queue(worker.folder, State.STOPPED)
-                elif read_status(worker.folder).state is State.STOPPED:
-                    queue_again(worker.folder)
+                if worker.wait(max(until - time.monotonic(), 0.0)):
+                    _leave(worker.folder, wanted=name in wanted)
+                worker.close()  # one that works still comes to its safe point without us
             self._workers.clear()
 
     def _check_room(self) -> None:
@@ -210,3 +209,12 @@ class RunQueue:
     @property
     def _threads(self) -> int:
         return max(1, (os.cpu_count() or 1) // self._limits.at_once)
+
+
+def _leave(folder: Path, *, wanted: bool) -> None:
+    """Let a run whose process ended with the server wait for the next one, unless somebody stopped it."""
+    with contextlib.suppress(ReportedError):  # where the disk refuses it, it stays stopped
+        if wanted:
+            take_from_queue(folder, State.STOPPED)
+        elif read_status(folder).state is State.STOPPED:
+            queue_again(folder)

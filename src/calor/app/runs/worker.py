@@ -62,9 +62,12 @@ class Worker:
             return False
         return True
 
+    def close(self) -> None:
+        """Listen no more to what the process says; it goes on where it has not ended."""
+        self._said.close()
+
     def last_words(self) -> str:
         """Return why the process that has ended did so: its error, or its exit code."""
         self._said.seek(0)
         said = self._said.read().decode("utf-8", "replace").strip()[-MOST_SAID:]
-        self._said.close()
         return said.removeprefix("error: ") or f"its process ended with {self._process.returncode}"
