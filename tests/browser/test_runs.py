@@ -49,7 +49,7 @@ def test_a_trial_is_designed_run_and_read(tab_of: Callable[..., Tab]) -> None:
         tab.get_by_role("link", name="adsl.csv").click()
     assert saved.value.suggested_filename.endswith("adsl.csv")
     tab.get_by_role("link", name="Open the report").click()
-    expect(tab.get_by_role("heading", level=2, name="Answer")).to_be_visible()
+    expect(tab.get_by_role("heading", name="Answer", exact=True)).to_be_visible()
     pictures = tab.locator("figure img")
     assert pictures.count() > 0
     assert pictures.first.evaluate("image => image.naturalWidth") > 0

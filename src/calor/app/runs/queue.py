@@ -19,7 +19,7 @@ from pathlib import Path
 
 from calor.app.failures import BusyError
 from calor.app.runs.asked import Order
-from calor.app.runs.folders import Runs
+from calor.app.runs.folders import AT_WORK, Runs
 from calor.app.runs.worker import Worker
 from calor.app.settings import Limits
 from calor.core.errors import InputError, ReportedError
@@ -34,8 +34,8 @@ SCANNED_EVERY = 5.0
 PATIENCE = 8.0
 """Seconds that the runs have to come to a safe point when the server ends."""
 
-STOPPING = 3.0
-"""Seconds that whoever goes on with a run, or removes it, waits for a process that is stopping."""
+ENDING = 3.0
+"""Seconds that whoever goes on with a run, or removes it, waits for a process that is ending."""
 
 OWN_NAME = re.compile(r"[0-9a-f]{16}")
 """How the queue names folders: nobody guesses a name."""
@@ -149,9 +149,12 @@ class RunQueue:
         return bool(ended)
 
     def _wait_for_its_end(self, name: str) -> None:
-        """Wait a moment for a process that is stopping: its run says so before it has ended."""
+        """Wait a moment for a process that is ending: its run says so before it has ended."""
         worker = self._workers.get(name)
-        if worker is None or not (worker.has_ended or (worker.asked_to_stop and worker.wait(STOPPING))):
+        if worker is None:
+            return
+        is_ending = worker.asked_to_stop or read_status(worker.folder).state not in AT_WORK
+        if not (worker.has_ended or (is_ending and worker.wait(ENDING))):
             return
         with self._lock:
             if self._workers.pop(name, None) is worker:
