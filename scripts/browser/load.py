@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 from scripts.browser.chromium import server
 
 READ = (
-    "/", "/evidence?words=ivig&phase=persistent", "/claims", "/claims/S5", "/model", "/design", "/runs", "/next",
+    "/", "/evidence?words=ivig&phase=persistent", "/claims", "/claims/S5", "/model", "/design", "/runs",
+    "/next",
     "/explore?duration_months=3&drug=prednisolone&regimen=40+mg+oral+daily+for+14+days",
     "/api/v1/runs", "/api/v1/evidence?words=steroid",
 )  # fmt: skip

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
 from calor.store.states import State, read_status
@@ -58,6 +59,7 @@ def test_a_run_stops_within_a_second_waits_over_the_server_s_end_and_goes_on(tmp
         until(client, run, lambda found: found["state"] == "stopped")
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_nothing_that_was_finished(tmp_path: Path) -> None:
     with client_of(tmp_path / "runs") as client:
         run = begun(client)
