@@ -25,6 +25,8 @@ PAGES = {
     "explore-three": "/explore?" + urlencode(THREE, doseq=True),
     "evidence": "/evidence?words=ivig&phase=persistent",
     "evidence-record": "/evidence/goebel-2017-lips",
+    "design": "/design?like=goebel-2017-lips",
+    "runs": "/runs",
     "next": "/next",
     "next-question": "/next/which-antibody?look=true",
     "model": "/model",

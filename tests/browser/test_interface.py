@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,10 @@ schemathesis = pytest.importorskip("schemathesis", reason="make test-browser ins
 pytestmark = pytest.mark.browser
 
 HOST = {"Host": "localhost"}
-SCHEMA = schemathesis.openapi.from_asgi(f"{API}/openapi.json", create_app(Settings()), headers=HOST)
+RUNS = Path(tempfile.mkdtemp(prefix="calor-runs-"))
+"""Where what is asked waits: nobody works it off."""
+
+SCHEMA = schemathesis.openapi.from_asgi(f"{API}/openapi.json", create_app(Settings(runs=RUNS)), headers=HOST)
 MEANINGLESS = schemathesis.specs.openapi.checks.positive_data_acceptance
 """Words of the right form may mean nothing: that is refused, and said."""
 

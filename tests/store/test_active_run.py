@@ -16,7 +16,8 @@ import pytest
 
 from calor.core.errors import CalorError, InputError, UnsupportedError
 from calor.core.progress import SILENT, Stopped, stop_if_requested
-from calor.store.active_run import active_run, queue_run
+from calor.store.active_run import active_run
+from calor.store.queued_runs import queue_run
 from calor.store.requests import Request, read_request
 from calor.store.saved_run import read_run
 from calor.store.saved_runs import listed_run, remove_run, runs_in, stop_run

@@ -20,6 +20,8 @@ from calor.app.guard.secrets import Secrets
 from calor.app.next_answers import NextAnswers
 from calor.app.pages.rendering import failure_page
 from calor.app.pages.routers import ROUTERS as PAGES
+from calor.app.runs.folders import Runs
+from calor.app.runs.queue import RunQueue
 from calor.app.sensitivity import SensitivityKept
 from calor.app.settings import Settings
 from calor.app.v1.routers import ROUTERS as INTERFACES
@@ -52,6 +54,8 @@ def create_app(settings: Settings, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.explorer = Explorer()
     app.state.sensitivity = SensitivityKept()
     app.state.next_answers = NextAnswers(settings.runs)
+    app.state.runs = Runs(settings.runs.resolve())
+    app.state.run_queue = RunQueue(app.state.runs, settings.limits)
     for router in PAGES:
         app.include_router(router, include_in_schema=False)
     for router in INTERFACES:

@@ -21,6 +21,10 @@ class AbsentError(InputError):
     """What an address names is not there."""
 
 
+class BusyError(InputError):
+    """The server has as much to do as it takes on."""
+
+
 @contextmanager
 def absent_if_wrong() -> Iterator[None]:
     """Turn InputError into AbsentError: inside, the input is the name of a page."""
@@ -65,6 +69,8 @@ def failure_of(error: BaseException) -> Failure:
     """Return the failure that an error means."""
     if isinstance(error, AbsentError):
         return Failure(HTTPStatus.NOT_FOUND, "absent", "There is no such page", error.problems, 2)
+    if isinstance(error, BusyError):
+        return Failure(HTTPStatus.TOO_MANY_REQUESTS, "busy", "Too much at once", error.problems, 2)
     if isinstance(error, UnsupportedError):
         title = "Valid, but not supported"
         return Failure(HTTPStatus.UNPROCESSABLE_ENTITY, NOT_SUPPORTED, title, error.problems, 3)
@@ -102,6 +108,9 @@ def _problem_of(entry: dict[str, Any]) -> Problem:
     kind, context = entry["type"], entry.get("ctx", {})
     if kind == "missing":
         return Problem("is missing", place)
+    if kind in {"union_tag_invalid", "union_tag_not_found"}:
+        what = "is missing" if kind == "union_tag_not_found" else f"is {context['tag']!r}"
+        return Problem(what, Place(key=context["discriminator"].strip("'")), context.get("expected_tags"))
     if kind == "json_invalid":
         return Problem(f"is not JSON: {context.get('error', '')}", Place(key="body"))
     if kind == "extra_forbidden":

@@ -15,13 +15,13 @@ FILE = "protocol.yaml"
 """What a protocol that was sent is called in messages."""
 
 
-def sent_protocol(text: str) -> Protocol:
-    """Return the protocol in a text (YAML).
+def sent_protocol(text: str, name: str = FILE) -> Protocol:
+    """Return the protocol in a text (YAML). Arguments: the text, and what it is called in messages.
 
     Raises InputError with every problem, its line and key, and UnsupportedError for what is not supported
     and for drug files: a server opens no file that a visitor names.
     """
-    document = parse_document(text, FILE)
+    document = parse_document(text, name)
     refused = list(_drug_files(document, document.data, ()))
     if refused:
         raise UnsupportedError(refused)

@@ -21,7 +21,7 @@ def serve(settings: Settings) -> None:
     """Serve until the process is stopped. Raises InputError where the address cannot be listened on."""
     listener = _listener(settings)
     config = uvicorn.Config(
-        create_app(settings, _warmed),
+        create_app(settings, _at_work),
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=1,
@@ -31,10 +31,11 @@ def serve(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def _warmed(app: FastAPI) -> AsyncIterator[None]:
-    """Answer the first question in the background, so that nobody waits for what loads."""
+async def _at_work(app: FastAPI) -> AsyncIterator[None]:
+    """Work the queue off, and answer the first question in the background: nobody waits for what loads."""
     threading.Thread(target=app.state.explorer.warm, daemon=True).start()
-    yield
+    with app.state.run_queue.at_work():
+        yield
 
 
 def _listener(settings: Settings) -> socket.socket:

@@ -11,6 +11,7 @@ from calor.core.bounds import Bounds
 from calor.core.errors import InputError
 
 PORT = Bounds(1, 65535)
+AT_ONCE = Bounds(1, 64)
 SHORTEST_TOKEN = 16
 """Letters that a token has at least, so that nobody guesses it."""
 
@@ -20,12 +21,19 @@ TOKEN_HINT = 'python3 -c "import secrets; print(secrets.token_urlsafe(24))" make
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one request may ask for.
+    """How much may be asked for.
 
-    Arguments: bytes of a body.
+    Arguments: bytes of a body; runs that work at once, that wait, and that are kept; and of one run the
+    worlds under each rival, and the days of all people in all of its simulated trials (2e9 take some ten
+    minutes of a core).
     """
 
     body_bytes: int = 1_000_000
+    at_once: int = 1
+    waiting: int = 20
+    kept_runs: int = 1000
+    worlds: int = 400
+    person_days: float = 2e9
 
 
 @dataclass(frozen=True)
@@ -52,12 +60,17 @@ class Settings:
 
 
 def settings_of(
-    host: str, port: int, token: str | None, names: tuple[str, ...] = (), runs: Path = Path("runs")
+    host: str,
+    port: int,
+    token: str | None,
+    names: tuple[str, ...] = (),
+    runs: Path = Path("runs"),
+    at_once: int = Limits.at_once,
 ) -> Settings:
     """Return the settings of a server.
 
-    Arguments: the address to listen on, the port, the token, further names of this machine, and the folder
-    of runs.
+    Arguments: the address to listen on, the port, the token, further names of this machine, the folder of
+    runs, and how many of them work at once.
     Raises InputError for an address beyond this machine without a token, and for a token that is too short.
     """
     if token is not None and len(token) < SHORTEST_TOKEN:
@@ -74,7 +87,8 @@ def settings_of(
     own = LOOPBACK_NAMES | {host.lower(), *(name.lower() for name in names)}
     if host in {"0.0.0.0", "::"}:
         own |= {socket.gethostname().lower(), socket.getfqdn().lower()}
-    return Settings(host, PORT.whole(port, "--port"), token, frozenset(own), runs)
+    limits = Limits(at_once=AT_ONCE.whole(at_once, "--at-once"))
+    return Settings(host, PORT.whole(port, "--port"), token, frozenset(own), runs, limits)
 
 
 def is_loopback(host: str) -> bool:

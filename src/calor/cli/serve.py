@@ -33,14 +33,17 @@ COMMAND = "pip install 'calor[web]'"
     "--runs", type=click.Path(path_type=Path, file_okay=False), default=Path("runs"), show_default=True,
     help="Folder that holds run folders.",
 )  # fmt: skip
-def command(host: str, port: int, token: str | None, names: tuple[str, ...], runs: Path) -> None:
-    """Serve calor in the browser: explore, evidence, model, claims, and a REST API under /api/v1.
+@click.option("--at-once", type=Whole(1, 64), default=1, show_default=True, help="Runs that work at once.")
+def command(
+    host: str, port: int, token: str | None, names: tuple[str, ...], runs: Path, at_once: int
+) -> None:
+    """Serve calor in the browser: explore, evidence, design, runs, model, and a REST API under /api/v1.
 
     Everything stays on this machine: pages load nothing from elsewhere. Other machines are let in only where
     --host says so, and then visitors need the token.
     """
     serving = _serving()
-    settings = serving.settings_of(host, port, token, names, runs)
+    settings = serving.settings_of(host, port, token, names, runs, at_once)
     error_console().print(f"calor in the browser: {settings.address} (Ctrl-C stops it)", soft_wrap=True)
     try:
         serving.serve(settings)

@@ -165,9 +165,9 @@ def active_run(folder: Path, request: Request, earlier: Path | None = None) -> I
     is at work in it, or where the disk refuses what is written; Stopped, which says what was kept, where the
     work was stopped.
     """
-    _check_free(folder)
+    check_free(folder)
     is_new = not (folder / REQUEST).exists()
-    with _as_input_errors(folder), locked_folder(folder):
+    with as_input_errors(folder), locked_folder(folder):
         run = ActiveRun(folder, request, last_written(folder), earlier)
         if run.is_done:
             run.tidy(keep_pieces=True)
@@ -185,26 +185,13 @@ def active_run(folder: Path, request: Request, earlier: Path | None = None) -> I
             kept = run.keep_what_is_finished(State.STOPPED)
             raise Stopped(_after_stop(folder, kept)) from None
         except (ReportedError, OSError) as error:
-            if run.keep_what_is_finished(State.FAILED, str(error)) or not is_new:
+            if run.keep_what_is_finished(State.FAILED, _why(folder, error)) or not is_new:
                 raise
             shutil.rmtree(folder, ignore_errors=True)
             raise
         except BaseException as error:
             run.keep_what_is_finished(State.FAILED, f"{type(error).__name__}: {error}")
             raise
-
-
-def queue_run(folder: Path, request: Request) -> None:
-    """Put a request into a new folder; `calor resume FOLDER` begins it.
-
-    Raises InputError where the folder holds anything or cannot be made.
-    """
-    _check_free(folder)
-    if (folder / REQUEST).exists():
-        raise InputError.of("already holds a run", file=folder, hint="name another folder")
-    with _as_input_errors(folder), locked_folder(folder):
-        write_request(folder, request)
-        write_status(folder, Status(state=State.QUEUED), lasting=True)
 
 
 def _prepare(run: ActiveRun) -> None:
@@ -216,7 +203,7 @@ def _prepare(run: ActiveRun) -> None:
     run.results.mkdir()
 
 
-def _check_free(folder: Path) -> None:
+def check_free(folder: Path) -> None:
     """Raise InputError when a run cannot be in this folder because something else is there."""
     try:
         taken = folder.is_file() or (folder.is_dir() and _holds_something_else(folder))
@@ -252,6 +239,14 @@ def _check_current(folder: Path, known: Request | None, request: Request) -> Non
         )
 
 
+def _why(folder: Path, error: ReportedError | OSError) -> str:
+    """Return in words why a run failed."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    inside = error.filename is None or Path(str(error.filename)).is_relative_to(folder)
+    return f"cannot be written: {error.strerror}" if inside else f"{error.filename}: {error.strerror}"
+
+
 def _after_stop(folder: Path, kept: bool) -> str:
     command = f"calor resume {shlex.quote(str(folder))}"
     if not kept:
@@ -260,7 +255,7 @@ def _after_stop(folder: Path, kept: bool) -> str:
 
 
 @contextmanager
-def _as_input_errors(folder: Path) -> Iterator[None]:
+def as_input_errors(folder: Path) -> Iterator[None]:
     """Turn what the disk refuses in a folder into one clear error; an error about another file stays one."""
     try:
         yield

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from calor.app.drawings import Drawing, svg_of
 from calor.app.lookups import question_named
 from calor.app.next_answers import PEOPLE, WORLDS, NextAnswers
 from calor.app.pages.rendering import command_line, page
+from calor.app.runs.asked import NextAsked
 from calor.decision.questions.shipped import shipped_questions
 from calor.report.next_figure import draw_next, study_rows
 from calor.report.next_table import (
@@ -50,6 +52,14 @@ def show(request: Request, identifier: str, look: Annotated[bool, Query()] = Fal
         command=command_line("calor", "next", identifier, *size),
         full_command=command_line("calor", "next", identifier, "--out", f"runs/next-{identifier}"),
     )
+
+
+@router.post("/next/{identifier}/run")
+def run(request: Request, identifier: str) -> RedirectResponse:
+    """Put the full answer to a question into the queue."""
+    asked = NextAsked(command="next", question=identifier)
+    name = request.app.state.run_queue.add(asked.order(request.app.state.settings.limits))
+    return RedirectResponse(f"/runs/{name}", status_code=HTTPStatus.SEE_OTHER)
 
 
 def _answer(answers: NextAnswers, identifier: str, *, look: bool) -> tuple[str | None, dict[str, Any] | None]:

@@ -24,6 +24,8 @@ from calor.report.trial_remarks import DISCLAIMER
 PAGES = (
     ("/explore", "Explore"),
     ("/evidence", "Evidence"),
+    ("/design", "Design"),
+    ("/runs", "Runs"),
     ("/next", "Next"),
     ("/model", "Model"),
     ("/claims", "Claims"),

@@ -41,6 +41,7 @@ _SAID = {
     404: "There is no such thing",
     413: "The body is too large",
     422: "The input is wrong (exit code 2), or valid but not supported (exit code 3)",
+    429: "Too much is asked at once",
 }
 
 

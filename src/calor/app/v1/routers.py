@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from calor.app.v1 import claims, evidence, explore, model, next, protocols
+from calor.app.v1 import claims, evidence, explore, model, next, protocols, runs
 
 ROUTERS: tuple[APIRouter, ...] = (
     explore.router,
@@ -13,4 +13,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     model.router,
     claims.router,
     protocols.router,
+    runs.router,
 )

@@ -1,0 +1,1 @@
+"""Long work: what may be asked, the queue that works it off in processes, and what comes of it."""
