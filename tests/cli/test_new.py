@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from calor.core.documents import parse_document
-from calor.study import Protocol
+from calor.study import Design, Protocol
 from calor.trial.protocols.published import published_protocols
 from calor.trial.protocols.reading import check_protocol, read_protocol
 from tests.cli.conftest import Calor, Outcome
+
+DESIGNS = {get_args(design.model_fields["type"].annotation)[0] for design in get_args(get_args(Design)[0])}
+"""The designs that a protocol can have, by name."""
 
 
 def test_the_template_is_a_valid_protocol_with_comments(calor: Calor) -> None:
@@ -19,6 +23,27 @@ def test_the_template_is_a_valid_protocol_with_comments(calor: Calor) -> None:
     assert outcome.code == 0
     assert outcome.out.count("#") > 20
     assert check_protocol(parse_document(outcome.out, "template.yaml")).role == "user"
+
+
+@pytest.mark.parametrize("name", sorted(DESIGNS))
+def test_every_design_has_a_protocol_to_start_from(calor: Calor, name: str) -> None:
+    outcome = calor("new", "protocol", "--design", name)
+    assert outcome.code == 0
+    assert check_protocol(parse_document(outcome.out, "template.yaml")).design.type == name
+
+
+def test_commented_sequences_of_a_crossover_are_valid(calor: Calor) -> None:
+    lines = calor("new", "protocol", "--design", "crossover").out.splitlines()
+    (chosen,) = (place for place, line in enumerate(lines) if line.startswith("design:"))
+    choices = {place: line for place, line in enumerate(lines) if line.startswith("# design:")}
+    assert len(choices) == 2
+    for place in choices:
+        text = [line for at, line in enumerate(lines) if at != chosen]
+        at = place - (place > chosen)
+        text[at] = text[at].removeprefix("# ")
+        if text[at + 1].startswith("#          "):
+            text[at + 1] = text[at + 1].removeprefix("# ")
+        assert check_protocol(parse_document("\n".join(text), "template.yaml")).design.type == "crossover"
 
 
 @pytest.mark.parametrize("identifier", published_protocols())
@@ -65,19 +90,15 @@ def test_the_schema_names_every_key_and_its_limits(calor: Calor) -> None:
         schema["required"]
     )
     assert schema["properties"]["patients"]["minimum"] == 4
-    assert set(schema["properties"]["design"]["discriminator"]["mapping"]) == {
-        "parallel",
-        "crossover",
-        "group-sequential",
-        "sample-size-reestimation",
-        "adaptive-enrichment",
-    }
+    assert set(schema["properties"]["design"]["discriminator"]["mapping"]) == DESIGNS
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["--like", "nobody-2030"], "'nobody-2030' is no published trial"),
+        (["--design", "3+3"], "--design: is '3+3'"),
+        (["--design", "crossover", "--ask"], "--design"),
         (["--out", "there.yaml"], "already exists"),
         (["--out", "no/such/folder.yaml"], "cannot be written"),
         (["--schema", "--like", "goebel-2010"], "nothing beside --schema"),

@@ -63,6 +63,11 @@ LAYOUTS: dict[type[DesignPart], str] = {
 }
 """One trial of each design, without its analysis; a design that is not here fails the suite."""
 
+LAYOUT_OF_METHOD = {
+    "crossover-carry-over": CROSSED.replace("washout_days: 7", "washout_days: 7, sequences: balaam")
+}
+"""The layout of an analysis that the design's plain one does not suit."""
+
 RESPONDERS = "to_day: 14, responder: {reduction_percent: 10}"
 
 
@@ -75,7 +80,8 @@ def analysed(layout: str, method: Method, more: str = "") -> str:
 
 ANALYSED = {
     f"{method.reads.name.lower()}, {method.name}": analysed(
-        LAYOUTS[Crossover if method.reads is Reads.PERIODS else Parallel], method
+        LAYOUT_OF_METHOD.get(method.name, LAYOUTS[Crossover if method.reads is Reads.PERIODS else Parallel]),
+        method,
     )
     for method in methods().values()
 }
@@ -93,6 +99,11 @@ DESIGNS = (
         "parallel, jump to reference": PARALLEL
         + VISITS
         + "analysis: {method: ancova, missing: jump-to-reference}\n",
+        "crossover, sequences of one's own": CROSSED.replace(
+            "washout_days: 7",
+            "washout_days: 7, sequences: [[active, placebo, placebo], [placebo, active, active]]",
+        )
+        + "analysis: {method: crossover-carry-over}\n",
         "group-sequential, mmrm": SEQUENTIAL + VISITS + f"analysis: {{method: mmrm, {ONE_SIDED}}}\n",
     }
 )

@@ -58,6 +58,8 @@ CASES = {
     "crossover": CROSSED + VALUE + by("crossover"),
     "crossover, change": CROSSED + CHANGE + by("crossover"),
     "crossover, mixed": CROSSED + VALUE + by("crossover-mixed"),
+    "crossover, adjusted for carry-over": CROSSED.replace("7}", "7, sequences: balaam}")
+    + VALUE + by("crossover-carry-over"),
     "risk difference": PARALLEL + RESPONDERS + by("risk-difference"),
     "risk difference, failures": PARALLEL + RESPONDERS + EVENTS + FAILURE + by("risk-difference"),
     "logistic": PARALLEL + RESPONDERS + by("logistic"),

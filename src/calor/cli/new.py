@@ -13,6 +13,9 @@ from calor.cli.console import print_json
 from calor.cli.options import excludes
 from calor.core.errors import InputError
 
+DESIGN = "parallel"
+"""The design of the protocol that is written where none is asked for."""
+
 
 @click.group("new", epilog="Example: calor new protocol --like goebel-2017-lips --out my-trial.yaml")
 def command() -> None:
@@ -21,14 +24,23 @@ def command() -> None:
 
 @command.command("protocol", epilog="Example: calor new protocol --like goebel-2017-lips --out my-trial.yaml")
 @click.option("--like", "identifier", default=None, help="Start from a published trial (see calor trials).")
+@click.option(
+    "--design",
+    default=None,
+    metavar="NAME",
+    help="Start from a design, as crossover; NAME as in design.type.",
+)
 @click.option("--ask", is_flag=True, help="Ask for the main points instead of filling in an example.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="File to write.")
 @click.option("--schema", is_flag=True, help="Write the JSON Schema of protocols, for editors, instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document that holds the text.")
-@excludes("--ask", "--like", "--schema")
-@excludes("--like", "--schema")
-def protocol(identifier: str | None, ask: bool, out: Path | None, schema: bool, as_json: bool) -> None:
-    """Write a commented protocol that runs as it is: an example, a published trial's, or by asking.
+@excludes("--ask", "--like", "--schema", "--design")
+@excludes("--like", "--schema", "--design")
+@excludes("--design", "--schema")
+def protocol(
+    identifier: str | None, design: str | None, ask: bool, out: Path | None, schema: bool, as_json: bool
+) -> None:
+    """Write a commented protocol that runs as it is: a design's, a published trial's, or by asking.
 
     Without --out it goes to stdout. In an editor that knows YAML schemas, the schema completes and checks
     keys while you type.
@@ -41,7 +53,7 @@ def protocol(identifier: str | None, ask: bool, out: Path | None, schema: bool, 
     if schema:
         text = json.dumps(protocol_schema(), indent=2) + "\n"
     else:
-        text = protocol_by_asking(_ask, _confirm) if ask else protocol_text(identifier)
+        text = protocol_by_asking(_ask, _confirm) if ask else protocol_text(identifier, design or DESIGN)
     document = {"schema" if schema else "protocol": json.loads(text) if schema else text}
     _write(text, out, document if as_json else None)
 

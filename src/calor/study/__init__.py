@@ -10,8 +10,8 @@ from calor.study.analysis import Analysis, Prior, TippingPoint, Wins
 from calor.study.arms import Allocation, Arm, Shares, StratumFactor, Treatment
 from calor.study.conduct import REFERENCE_PAIN, Accrual, Conduct, Rescue, Stopping, Unblinding
 from calor.study.cost import Cost
+from calor.study.crossing import Crossover
 from calor.study.design import (
-    Crossover,
     Design,
     Enrichment,
     GroupSequential,

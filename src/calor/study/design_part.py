@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import model_validator
@@ -10,6 +10,7 @@ from pydantic import model_validator
 from calor.core.part import Part
 from calor.study.misfit import Misfit
 from calor.study.population import Covariate
+from calor.study.sequences import Sequences, single_periods
 
 if TYPE_CHECKING:
     from calor.study.protocol import Protocol
@@ -40,9 +41,10 @@ class DesignPart(Part):
     """What every design says of itself; a design overrides what is otherwise with it.
 
     `estimate` says which estimate the trial reports, and `alternatives` names the others that the design
-    knows. `crossed`: every patient gets every arm. `adaptive`: the trial may change on the way. `of_means`:
-    how it changes is worked out for an analysis of means alone. `sizes_down` and `sizes_up` name its numbers
-    of patients, rounded down or up in a trial of another size.
+    knows. `crossed`: every patient gets several arms in turn. `adaptive`: the trial may change on the way.
+    `of_means`: how it changes is worked out for an analysis of means alone. `candidate`: `calor next` knows
+    what it would see. `sizes_down` and `sizes_up` name its numbers of patients, rounded down or up in a trial
+    of another size.
     """
 
     estimate: ClassVar[str] = "that of the analysis"
@@ -50,6 +52,7 @@ class DesignPart(Part):
     crossed: ClassVar[bool] = False
     adaptive: ClassVar[bool] = False
     of_means: ClassVar[bool] = False
+    candidate: ClassVar[bool] = False
     sizes_down: ClassVar[tuple[str, ...]] = ()
     sizes_up: ClassVar[tuple[str, ...]] = ()
     type: str
@@ -78,6 +81,15 @@ class DesignPart(Part):
     def most_places(self) -> int | None:
         """The most patients that the trial may enrol, None: as many as were planned."""
         return None
+
+    def sequences_of(self, arms: Sequence[str]) -> Sequences:
+        """Return the arm of each period, by position, for every sequence that can be allocated."""
+        return single_periods(len(arms))
+
+    def misfits_of_arms(self, arms: Sequence[str]) -> Iterator[Misfit]:
+        """Yield why no sequences can be made of some arms, by name; the rest is asked only where they can."""
+        del arms
+        yield from ()
 
     def sized(self, patients: int, whole: int) -> Self:
         """Return the design of a trial of another size; the sizes that it names keep their share of it."""

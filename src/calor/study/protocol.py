@@ -18,7 +18,7 @@ from calor.study.design import Design
 from calor.study.endpoint import Endpoint
 from calor.study.estimand import Estimand
 from calor.study.misfit import Misfit
-from calor.study.sequences import sequences_of
+from calor.study.sequences import Sequences
 from calor.study.study import Study
 
 
@@ -57,8 +57,10 @@ class Protocol(Study):
             raise MisfitError(
                 "name the control arm (control: ...): not exactly one arm is without treatments", "arms"
             )
+        for misfit in self.design.misfits_of_arms(names):
+            raise MisfitError(misfit.what, *misfit.key)
         try:
-            shares_of(self.allocation, len(sequences_of(len(self.arms), crossover=self.design.crossed)))
+            shares_of(self.allocation, len(self.sequences))
         except ValueError as error:
             raise MisfitError(str(error), "allocation") from None
         return self
@@ -100,6 +102,11 @@ class Protocol(Study):
     def control_name(self) -> str:
         """The name of the control arm: as given, or the arm without treatments."""
         return self.control or next(arm.name for arm in self.arms if not arm.treatments)
+
+    @property
+    def sequences(self) -> Sequences:
+        """The arm of each period, by position, for every sequence that patients can be allocated to."""
+        return self.design.sequences_of([arm.name for arm in self.arms])
 
     @property
     def overrun(self) -> int:

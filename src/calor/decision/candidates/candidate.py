@@ -65,8 +65,8 @@ def trial_candidate(name: str, protocol: Protocol, provides_for: tuple[str, ...]
 def unsupported(protocol: Protocol) -> Iterator[str]:
     """Yield what a trial has that a normal law for its result does not cover."""
     conduct, analysis = protocol.conduct, protocol.analysis
-    if protocol.design.type not in ("parallel", "crossover"):
-        yield f"a {protocol.design.type} design as a candidate (parallel and crossover are known)"
+    if not protocol.design.candidate:
+        yield f"a {protocol.design.type} design as a candidate: its result is no mean of its patients"
     for name in ("stopping", "rescue", "unblinding"):
         if getattr(conduct, name) is not None:
             yield f"conduct.{name} in a candidate: its people are followed without it"

@@ -136,8 +136,7 @@ def responders_of(ready: Prepared) -> list[dict[str, Any]]:
 
 def _pain_under(layout: Layout, bank: Bank, position: int) -> Numbers:
     """Return true pain (n, n_days) of everybody under the sequence that begins with an arm, undisturbed."""
-    first = [sequence[0] for sequence in layout.sequences].index(position)
-    return np.asarray(bank.pain[bank.course_of[first, 0, 0]])
+    return np.asarray(bank.pain[bank.course_of[layout.by_itself[position, 0], 0, 0]])
 
 
 def _level(ready: Prepared, position: int) -> Numbers:

@@ -17,8 +17,8 @@ from calor.trial.protocols.layout import Layout
 class Belief:
     """What patients report who believe to be on an active arm.
 
-    Arguments: the shift of reported pain, and the share that believes so by sequence and period
-    (n_sequences, n_periods).
+    Arguments: the shift of reported pain, and the share that believes so by followed sequence and
+    period (n_followed, n_periods).
     """
 
     shift_nrs: float

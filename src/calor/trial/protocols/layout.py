@@ -9,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.study import Protocol
-from calor.study.sequences import sequences_of
+from calor.study.sequences import Sequences
 
 
 @dataclass(frozen=True)
 class Layout:
     """The arms of a trial over time.
+
+    A course of several periods holds what earlier ones leave behind (carry-over). What an arm does by itself
+    is therefore read in a sequence that gives the control alone before it.
 
     Arguments: the arms by name; the position of the control among them; the study time (days from study day
     1) at which each period begins; the days of a period that are under its arm (None: to its end); the last
@@ -27,7 +30,7 @@ class Layout:
     starts: tuple[float, ...]
     treated_days: int | None
     last_day: int
-    sequences: tuple[tuple[int, ...], ...]
+    sequences: Sequences
 
     @cached_property
     def actives(self) -> tuple[int, ...]:
@@ -40,10 +43,36 @@ class Layout:
         return tuple(f"{self.arms[place]} minus {self.arms[self.control]}" for place in self.actives)
 
     @cached_property
-    def followed(self) -> tuple[tuple[int, ...], ...]:
-        """What is simulated: the sequences, and after those the control throughout where none of them is."""
-        throughout = (self.control,) * len(self.starts)
-        return self.sequences if throughout in self.sequences else (*self.sequences, throughout)
+    def followed(self) -> Sequences:
+        """What is simulated: the sequences, and after those what else it takes to know each arm by itself.
+
+        These are the control throughout, and each arm in each period after the control alone, as far as no
+        sequence before it begins so.
+        """
+        n_periods = len(self.starts)
+        throughout = (self.control,) * n_periods
+        found = self.sequences if throughout in self.sequences else (*self.sequences, throughout)
+        for period in range(n_periods):
+            for arm in self.actives:
+                begins = (*throughout[:period], arm)
+                if not any(sequence[: period + 1] == begins for sequence in found):
+                    found = (*found, (*begins, *throughout[period + 1 :]))
+        return found
+
+    @cached_property
+    def by_itself(self) -> NDArray[np.int64]:
+        """The place, among what is simulated, of each arm in each period without carry-over.
+
+        (n_arms, n_periods): a sequence in which the control alone is given before that period.
+        """
+        n_periods = len(self.starts)
+        found = np.full((len(self.arms), n_periods), self.control_throughout)
+        for period in range(n_periods):
+            for arm in self.actives:
+                begins = (*(self.control,) * period, arm)
+                heads = [sequence[: period + 1] for sequence in self.followed]
+                found[arm, period] = heads.index(begins)
+        return found
 
     @cached_property
     def control_throughout(self) -> int:
@@ -57,20 +86,20 @@ class Layout:
 
     @cached_property
     def arm_in_period(self) -> NDArray[np.int64]:
-        """The arm of each sequence in each period, (n_sequences, n_periods)."""
-        return np.array(self.sequences)
+        """The arm in each period of all that is simulated, the sequences first, (n_followed, n_periods)."""
+        return np.array(self.followed)
 
 
 def layout_of(protocol: Protocol) -> Layout:
     """Return the arms of a protocol over time."""
     names, design = [arm.name for arm in protocol.arms], protocol.design
-    periods = len(names) if design.crossed else 1
-    starts = tuple(float(period * design.days_from_period_to_period) for period in range(periods))
+    sequences = protocol.sequences
+    starts = tuple(float(period * design.days_from_period_to_period) for period in range(len(sequences[0])))
     return Layout(
         arms=tuple(names),
         control=names.index(protocol.control_name),
         starts=starts,
         treated_days=design.treated_days,
         last_day=int(starts[-1]) + protocol.endpoint.to_day,
-        sequences=sequences_of(len(names), crossover=design.crossed),
+        sequences=sequences,
     )

@@ -1,4 +1,4 @@
-"""The text of a commented protocol to start from: the shipped template, or a published trial's own text."""
+"""The text of a commented protocol to start from: a design's template, or a published trial's own text."""
 
 from __future__ import annotations
 
@@ -13,15 +13,24 @@ _PUBLISHED_ONLY = ("record", "role", "provenance", "fitted")
 """Top-level keys that belong to the published trial and not to a new one."""
 
 
-def protocol_text(like: str | None = None) -> str:
+_TEMPLATES = Path(str(files("calor.trial.protocols"))) / "templates"
+
+
+def template_names() -> list[str]:
+    """Return the designs of which there is a protocol to start from; the one for parallel arms shows most."""
+    return sorted(path.stem for path in _TEMPLATES.glob("*.yaml"))
+
+
+def protocol_text(like: str | None = None, design: str = "parallel") -> str:
     """Return a protocol as commented YAML that is valid as it stands.
 
-    Arguments: the id of a published trial to start from, or None for the template. Raises InputError for an
-    id that is not published.
+    Arguments: the id of a published trial to start from, or None for the template of a design. Raises
+    InputError for an id that is not published, or a design without a template.
     """
-    folder = Path(str(files("calor.trial.protocols")))
     if like is None:
-        return (folder / "template.yaml").read_text(encoding="utf-8")
+        if design not in template_names():
+            raise InputError.of(f"is {design!r}", key="--design", allowed=", ".join(template_names()))
+        return (_TEMPLATES / f"{design}.yaml").read_text(encoding="utf-8")
     if like not in trial_ids():
         raise InputError.of(
             f"{like!r} is no published trial",

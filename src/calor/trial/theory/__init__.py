@@ -3,6 +3,7 @@
 from calor.study.design import Spending
 from calor.trial.theory.boundaries import Boundaries, boundaries
 from calor.trial.theory.conditional_power import conditional_power, futility_bound
+from calor.trial.theory.crossover import contrast_weights, variance_factors
 from calor.trial.theory.endpoints import CrossoverEndpoint, Endpoint, MeanEndpoint, RateEndpoint
 from calor.trial.theory.plan import SequentialPlan, equal_information
 from calor.trial.theory.sample_size import (
@@ -29,6 +30,7 @@ __all__ = [
     "StagewiseOrdering",
     "boundaries",
     "conditional_power",
+    "contrast_weights",
     "equal_information",
     "fixed_power",
     "fixed_sample_size",
@@ -36,4 +38,5 @@ __all__ = [
     "sequential_power",
     "sequential_sample_size",
     "stopping_probabilities",
+    "variance_factors",
 ]
