@@ -14,6 +14,7 @@ from calor.study import (
     DesignPart,
     Enrichment,
     GroupSequential,
+    NOf1,
     Parallel,
     Protocol,
     SampleSizeReestimation,
@@ -54,9 +55,12 @@ ENRICHED = (
 CROSSED = "design: {type: crossover, period_days: 14, washout_days: 7}\npatients: 20\n" + ENDPOINT
 ONE_SIDED = "alpha: 0.025, sided: 1"
 
+IN_CYCLES = "design: {type: n-of-1, cycles: 2, period_days: 14, washout_days: 7}\npatients: 12\n" + ENDPOINT
+
 LAYOUTS: dict[type[DesignPart], str] = {
     Parallel: PARALLEL,
     Crossover: CROSSED,
+    NOf1: IN_CYCLES,
     GroupSequential: SEQUENTIAL,
     SampleSizeReestimation: REESTIMATED,
     Enrichment: ENRICHED,
@@ -64,7 +68,9 @@ LAYOUTS: dict[type[DesignPart], str] = {
 """One trial of each design, without its analysis; a design that is not here fails the suite."""
 
 LAYOUT_OF_METHOD = {
-    "crossover-carry-over": CROSSED.replace("washout_days: 7", "washout_days: 7, sequences: balaam")
+    "n-of-1-mixed": IN_CYCLES,
+    "n-of-1-bayesian": IN_CYCLES,
+    "crossover-carry-over": CROSSED.replace("washout_days: 7", "washout_days: 7, sequences: balaam"),
 }
 """The layout of an analysis that the design's plain one does not suit."""
 

@@ -180,6 +180,25 @@ def _estimator_rows(found: dict[str, Any]) -> list[Row]:
             ("plain bias", with_error_text(first["plain_bias"], 3), f"the estimate is {found['estimate']}")
         )
     rows.append(("coverage", with_error_text(first["coverage"], 3), "of the trial's 95 % interval"))
+    return [*rows, *_individual_rows(found["individual_effects"])]
+
+
+def _individual_rows(found: dict[str, Any] | None) -> list[Row]:
+    """Return how well single patients' effects are told, where the analysis tells them."""
+    if found is None:
+        return []
+    spread = "true SD of the effect between the patients of a trial"
+    rows: list[Row] = [("patients differ", with_error_text(found["true_sd"], 2), spread)]
+    for name, words_of in (
+        ("own", "a patient's own cycles alone"),
+        ("shrunken", "drawn towards the mean of all"),
+    ):
+        each = found[name]
+        meaning = f"typical error of a patient's effect from {words_of}"
+        covered = f"its 95 % interval holds {100 * each['coverage']['value']:.0f} %"
+        rows.append(
+            (f"{name} estimate", with_error_text(each["root_mean_squared_error"], 2), f"{meaning}; {covered}")
+        )
     return rows
 
 

@@ -10,7 +10,7 @@ from calor.study.analysis import Analysis, Prior, TippingPoint, Wins
 from calor.study.arms import Allocation, Arm, Shares, StratumFactor, Treatment
 from calor.study.conduct import REFERENCE_PAIN, Accrual, Conduct, Rescue, Stopping, Unblinding
 from calor.study.cost import Cost
-from calor.study.crossing import Crossover
+from calor.study.crossing import Crossover, NOf1
 from calor.study.design import (
     Design,
     Enrichment,
@@ -48,6 +48,7 @@ __all__ = [
     "GroupSequential",
     "Limits",
     "Misfit",
+    "NOf1",
     "PainCriterion",
     "Parallel",
     "PopulationPart",

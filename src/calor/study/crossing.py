@@ -10,7 +10,7 @@ from pydantic import Field
 
 from calor.study.design_part import DesignPart
 from calor.study.misfit import Misfit
-from calor.study.sequences import Sequences, balaam, told_apart, williams
+from calor.study.sequences import Sequences, balaam, in_cycles, told_apart, williams
 
 if TYPE_CHECKING:
     from calor.study.protocol import Protocol
@@ -86,3 +86,25 @@ class Crossover(InPeriods):
             yield Misfit(f"has {len(self.sequences)} sequences; at most {MOST_SEQUENCES} are allowed", key)
         elif not told_apart(self.sequences_of(arms), len(arms)):
             yield Misfit("does not tell every arm from the control and from the periods within patients", key)
+
+
+class NOf1(InPeriods):
+    """Aggregated N-of-1 trials: every patient goes through several cycles of both arms, in random order.
+
+    A cycle is a period of each arm; which comes first is drawn for every patient and cycle, balanced over
+    the patients in blocks.
+    """
+
+    any_size: ClassVar[bool] = True
+    type: Literal["n-of-1"]
+    cycles: int = Field(ge=2, le=5)
+
+    def sequences_of(self, arms: Sequence[str]) -> Sequences:
+        """Return the arm of each period, by position, for every order of the cycles."""
+        del arms
+        return in_cycles(self.cycles)
+
+    def misfits_of_arms(self, arms: Sequence[str]) -> Iterator[Misfit]:
+        """Yield that a cycle compares two arms."""
+        if len(arms) != 2:
+            yield Misfit(f"an n-of-1 design has two arms, not {len(arms)}", ("arms",))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from calor.study.crossing import Crossover
+from calor.study.crossing import Crossover, NOf1
 from calor.study.design_part import DesignPart, Subgroup
 from calor.study.misfit import Misfit
 
@@ -162,5 +162,6 @@ class Enrichment(DesignPart):
 
 
 Design = Annotated[
-    Parallel | Crossover | GroupSequential | SampleSizeReestimation | Enrichment, Field(discriminator="type")
+    Parallel | Crossover | NOf1 | GroupSequential | SampleSizeReestimation | Enrichment,
+    Field(discriminator="type"),
 ]

@@ -43,7 +43,8 @@ class DesignPart(Part):
     `estimate` says which estimate the trial reports, and `alternatives` names the others that the design
     knows. `crossed`: every patient gets several arms in turn. `adaptive`: the trial may change on the way.
     `of_means`: how it changes is worked out for an analysis of means alone. `candidate`: `calor next` knows
-    what it would see. `sizes_down` and `sizes_up` name its numbers of patients, rounded down or up in a trial
+    what it would see. `any_size`: a search of its size tries every number of patients, not whole blocks
+    alone. `sizes_down` and `sizes_up` name its numbers of patients, rounded down or up in a trial
     of another size.
     """
 
@@ -53,6 +54,7 @@ class DesignPart(Part):
     adaptive: ClassVar[bool] = False
     of_means: ClassVar[bool] = False
     candidate: ClassVar[bool] = False
+    any_size: ClassVar[bool] = False
     sizes_down: ClassVar[tuple[str, ...]] = ()
     sizes_up: ClassVar[tuple[str, ...]] = ()
     type: str

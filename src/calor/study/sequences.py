@@ -48,6 +48,13 @@ def balaam(n_arms: int) -> Sequences:
     return tuple(product(range(n_arms), repeat=2))
 
 
+@cache
+def in_cycles(cycles: int) -> Sequences:
+    """Return two arms in cycles of two periods, for every order within each cycle."""
+    orders = product(((0, 1), (1, 0)), repeat=cycles)
+    return tuple(tuple(arm for pair in order for arm in pair) for order in orders)
+
+
 def design_columns(sequences: Sequences, n_arms: int, *, carry_over: bool = False) -> Numbers:
     """Return the columns of a crossover's model, (n_sequences, n_periods, n_columns).
 

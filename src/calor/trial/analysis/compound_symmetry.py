@@ -107,11 +107,14 @@ class SymmetricFit:
         )
 
 
-def fit_compound_symmetry(sums: ClusterSums) -> SymmetricFit:
-    """Return the restricted maximum-likelihood fit, by bisection of the score in ln(1 + Mλ).
+def fit_compound_symmetry(sums: ClusterSums, ratio: Numbers | None = None) -> SymmetricFit:
+    """Return the fit at a ratio λ (n_replicates,), without one at that of the restricted maximum likelihood.
 
-    The columns must be independent, but for columns of zeros.
+    It is found by bisection of the score in ln(1 + Mλ). The columns must be independent, but for columns of
+    zeros.
     """
+    if ratio is not None:
+        return _at(sums, ratio)
     most = sums.times[-1]
     low = np.full(len(sums.count), -WIDEST)
     high = np.full(len(sums.count), WIDEST)

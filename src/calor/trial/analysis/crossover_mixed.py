@@ -12,18 +12,10 @@ from calor.core.arrays import Numbers
 from calor.study import Misfit, Protocol
 from calor.study.sequences import told_apart
 from calor.trial.analysis.columns import arm_indicators
-from calor.trial.analysis.compound_symmetry import cluster_sums, fit_compound_symmetry, small_sample
-from calor.trial.analysis.data import CrossoverData, Flags, Integers
-from calor.trial.analysis.estimate import (
-    ROUNDING_OF_SUMS,
-    Contrast,
-    Estimability,
-    Estimate,
-    estimability_of,
-    t_estimate,
-)
+from calor.trial.analysis.data import CrossoverData, Integers
+from calor.trial.analysis.estimate import Contrast, Estimate
 from calor.trial.analysis.method import METHOD, Method, Reads
-from calor.trial.analysis.patterns import orthonormal
+from calor.trial.analysis.symmetric_model import about_mean, last_coefficient, symmetric_model
 
 
 @dataclass(frozen=True)
@@ -49,7 +41,7 @@ class CrossoverMixed:
         columns = _periods(data)
         if self.adjusts_for_carry_over:
             columns += arm_indicators(_given_before(data, contrast), contrast)
-        return _last_column(data, [*columns, *arm_indicators(data.treatment, contrast)], contrast)
+        return _fitted(data, [*columns, *arm_indicators(data.treatment, contrast)], contrast)
 
     def carry_over(self, data: CrossoverData, contrast: Contrast) -> Estimate:
         """Return the first-order carry-over of active minus control, adjusted for treatment and period.
@@ -61,7 +53,7 @@ class CrossoverMixed:
             *arm_indicators(data.treatment, contrast),
             *arm_indicators(_given_before(data, contrast), contrast),
         ]
-        return _last_column(data, columns, contrast)
+        return _fitted(data, columns, contrast)
 
 
 def _given_before(data: CrossoverData, contrast: Contrast) -> Integers:
@@ -77,39 +69,10 @@ def _periods(data: CrossoverData) -> list[Numbers]:
     return [np.ones_like(data.outcome), *((period == p) * 1.0 for p in range(1, data.outcome.shape[2]))]
 
 
-def _last_column(data: CrossoverData, columns: list[Numbers], contrast: Contrast) -> Estimate:
+def _fitted(data: CrossoverData, columns: list[Numbers], contrast: Contrast) -> Estimate:
     """Return the inference on the coefficient of the last column."""
-    seen = data.randomised[:, :, None] & ~np.isnan(data.outcome)
-    design = np.where(seen[..., None], np.stack(columns, axis=3), 0.0)
-    rows = design.reshape(len(design), seen.shape[1] * seen.shape[2], len(columns))
-    transform, kept = orthonormal(np.swapaxes(rows, 1, 2) @ rows)
-    sums = cluster_sums(design @ transform[:, None], _about_mean(data.outcome, seen))
-    degrees_left = sums.n_observations - kept.sum(axis=1)
-    enough = kept[:, -1] & (sums.count[:, 1:].sum(axis=1) > 0) & (degrees_left > 1)
-    effect, error, degrees = (np.full(len(kept), np.nan) for _ in range(3))
-    varies = np.ones(len(kept), dtype=bool)
-    settled = np.ones(len(kept), dtype=bool)
-    if enough.any():
-        part, scale = sums.where(enough), transform[enough, -1, -1]
-        fit = fit_compound_symmetry(part)
-        effect[enough] = fit.coefficients[:, -1] * scale
-        largest = np.abs(np.where(seen, data.outcome, 0.0)[enough]).max(axis=(1, 2))
-        varying = np.sqrt(fit.residual_variance) > ROUNDING_OF_SUMS * largest
-        varies[enough] = varying
-        rows = np.flatnonzero(enough)[varying]
-        variance, degrees[rows] = small_sample(part.where(varying), fit.where(varying))
-        settled[rows] = (variance > 0) & (degrees[rows] > 0)
-        error[rows] = np.sqrt(np.maximum(variance, 0.0)) * scale[varying]
-    estimability = estimability_of(enough, varies)
-    estimability[~settled] = Estimability.NOT_CONVERGED
-    return t_estimate(contrast, effect, error, degrees, estimability)
-
-
-def _about_mean(outcome: Numbers, seen: Flags) -> Numbers:
-    """Return outcomes minus their replicate's mean, NaN where not seen: rounding stays small."""
-    count = np.maximum(seen.sum(axis=(1, 2), keepdims=True), 1)
-    mean = np.where(seen, outcome, 0.0).sum(axis=(1, 2), keepdims=True) / count
-    return np.where(seen, outcome - mean, np.nan)
+    outcome = about_mean(np.where(data.randomised[:, :, None], data.outcome, np.nan))
+    return last_coefficient(symmetric_model(outcome, data.randomised, columns), contrast)
 
 
 def _tells_carry_over(trial: Protocol) -> Iterator[Misfit]:

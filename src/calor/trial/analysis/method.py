@@ -9,6 +9,7 @@ from typing import Any
 
 from calor.study import Misfit, Protocol
 from calor.trial.analysis.estimate import Direction, Estimator
+from calor.trial.analysis.individuals import Individuals
 
 METHOD = ("analysis", "method")
 
@@ -43,7 +44,7 @@ class Method:
     responder rule (else it must have none); whether it adjusts for the baseline; whether it may follow an
     imputation, and whether a tipping point may be looked for; whether a prior may be put on its effect;
     whether an adaptive trial may use it, and one whose changes are worked out for means; the most patients
-    that it takes; and its further rules.
+    that it takes; what estimates the effect in each patient, None where it cannot; and its further rules.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Method:
     adaptive: bool = True
     of_means: bool = False
     most_patients: int | None = None
+    individuals: Individuals | None = None
     rules: Callable[[Protocol], Iterator[Misfit]] = no_rules
 
     def less_is_better(self, trial: Protocol) -> bool:

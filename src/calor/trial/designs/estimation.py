@@ -60,7 +60,7 @@ class Analyst:
         read: dict[Reads, Callable[[Observed, Flags | None], Any]] = {
             Reads.ENDPOINT: self._of_endpoint,
             Reads.VISITS: self.of_visits,
-            Reads.PERIODS: self._of_periods,
+            Reads.PERIODS: self.of_periods,
             Reads.PAIRS: self._of_pairs,
         }
         return self._all(self.method.estimator, read[self.method.reads](observed, counts))
@@ -70,7 +70,8 @@ class Analyst:
         baseline = observed.baseline if self.method.adjusts_for_baseline else None
         return ParallelData(observed.endpoint[:, :, 0], arms, baseline, self._strata(observed))
 
-    def _of_periods(self, observed: Observed, counts: Flags | None) -> CrossoverData:
+    def of_periods(self, observed: Observed, counts: Flags | None = None) -> CrossoverData:
+        """Return the periods of each patient as the analyses read them."""
         return CrossoverData(observed.endpoint, self._arms(observed, counts))
 
     def _of_pairs(self, observed: Observed, counts: Flags | None) -> HierarchicalData:

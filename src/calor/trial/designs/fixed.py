@@ -1,4 +1,4 @@
-"""Parallel arms and crossovers of a fixed size, analysed once."""
+"""Parallel arms, crossovers and N-of-1 series of a fixed size, analysed once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.study import Crossover, Parallel
+from calor.study import Crossover, NOf1, Parallel
 from calor.trial.analysis import adjusted_p_values
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
@@ -20,7 +20,7 @@ class FixedConductor:
 
     observer: Observer
     analyst: Analyst
-    design: Parallel | Crossover
+    design: Parallel | Crossover | NOf1
 
     def conduct(self, numbers: Positions) -> Outcome:
         """Return how the replicates with some numbers (r,) ended."""
@@ -41,4 +41,4 @@ class FixedConductor:
         )
 
 
-CONDUCTORS = {Parallel: FixedConductor, Crossover: FixedConductor}
+CONDUCTORS = {Parallel: FixedConductor, Crossover: FixedConductor, NOf1: FixedConductor}

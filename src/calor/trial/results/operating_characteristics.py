@@ -10,6 +10,7 @@ from calor.trial.protocols.plan import Plan
 from calor.trial.results.caution import NO_POWER, BesidePower, given_of
 from calor.trial.results.characteristics import Assurance, Burden, EstimatorPerformance
 from calor.trial.results.corners import TypeOneError
+from calor.trial.results.individuals import IndividualEffectsFound
 from calor.trial.results.monte_carlo import WithError
 from calor.trial.results.subgroups import SubgroupEffect, SubgroupLeftOut
 from calor.trial.results.tipping import TippingPoints
@@ -24,7 +25,8 @@ class Characteristics:
     Arguments: the plan and where its effect comes from; the power, None where that is priors set by hand;
     the assurance, None where an effect is assumed; what stands beside both; the type I error; how the
     estimator does, for each contrast; what the trial takes; the true effect in subgroups, and the subgroups
-    that are left out; and the tipping points, None where the protocol asks for none.
+    that are left out; the tipping points, None where the protocol asks for none; and what is found out about
+    single patients, None where the analysis tells nothing of them.
     """
 
     plan: Plan
@@ -38,6 +40,7 @@ class Characteristics:
     subgroups: tuple[SubgroupEffect, ...]
     subgroups_left_out: tuple[SubgroupLeftOut, ...]
     tipping: TippingPoints | None
+    individuals: IndividualEffectsFound | None
 
     def to_document(self) -> dict[str, Any]:
         """Return them as JSON-like data, each number with its Monte Carlo error."""
@@ -53,6 +56,7 @@ class Characteristics:
             "tipping_point": {"unit": self.plan.analysis.unit, **self.tipping.to_document()}
             if self.tipping
             else None,
+            "individual_effects": self.individuals.to_document() if self.individuals else None,
         }
 
     def _power(self) -> dict[str, Any]:

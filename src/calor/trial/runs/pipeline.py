@@ -19,6 +19,7 @@ from calor.trial.results.characteristics import (
     type_one_error,
 )
 from calor.trial.results.corners import TypeOneError, error_at_corners
+from calor.trial.results.individuals import individual_effects
 from calor.trial.results.leaving_out import had_or_reason
 from calor.trial.results.operating_characteristics import Characteristics
 from calor.trial.results.prediction import Prediction, predict
@@ -95,6 +96,7 @@ def _characteristics(
         subgroups=subgroups,
         subgroups_left_out=left_out,
         tipping=tipping,
+        individuals=individual_effects(ready, replicates, truth, progress),
     )
     return found, without
 
