@@ -17,6 +17,7 @@ from calor.trial.theory import (
     Boundaries,
     CrossoverEndpoint,
     Endpoint,
+    EquivalenceEndpoint,
     MeanEndpoint,
     RateEndpoint,
     SampleSize,
@@ -26,6 +27,7 @@ from calor.trial.theory import (
     equal_information,
     fixed_power,
     fixed_sample_size,
+    non_inferiority,
     sequential_power,
     sequential_sample_size,
 )
@@ -76,9 +78,17 @@ _endpoint_options = _stacked(
         "--endpoint",
         required=True,
         metavar="KIND",
-        help="mean: two arms' means; rate: two arms' rates; crossover: within-patient difference.",
+        help="mean: two arms' means; rate: two arms' rates; crossover: within-patient difference; "
+        "non-inferiority, equivalence: two arms' means against a margin.",
     ),
-    click.option("--delta", type=Number(-1e6, 1e6), help="mean, crossover: the difference to detect."),
+    click.option(
+        "--delta",
+        type=Number(-1e6, 1e6),
+        help="mean, crossover: the difference to detect; with a margin: by how much the active arm is worse.",
+    ),
+    click.option(
+        "--margin", type=Number(0, 1e6, above=True), help="non-inferiority, equivalence: the margin."
+    ),
     click.option(
         "--sd",
         type=Number(1e-6, 1e6),
@@ -293,6 +303,8 @@ ENDPOINT_SETTINGS = {
     "mean": (("delta", "sd"), ("allocation", "normal_approximation")),
     "crossover": (("delta", "sd"), ("normal_approximation",)),
     "rate": (("rate1", "rate2"), ("allocation",)),
+    "non-inferiority": (("delta", "margin", "sd"), ("allocation",)),
+    "equivalence": (("delta", "margin", "sd"), ("allocation",)),
 }
 """For each endpoint, the settings it needs and those it also takes."""
 
@@ -307,7 +319,7 @@ def _endpoint(settings: dict[str, Any]) -> Endpoint:
             )
         raise InputError.of(f"is {kind!r}", key="endpoint", allowed=", ".join(ENDPOINT_SETTINGS))
     needed, taken = ENDPOINT_SETTINGS[kind]
-    for name in ("delta", "sd", "rate1", "rate2", "allocation", "normal_approximation"):
+    for name in ("delta", "margin", "sd", "rate1", "rate2", "allocation", "normal_approximation"):
         given = settings[name] is not None and settings[name] is not False
         if name in needed and not given:
             raise InputError.of(f"is missing: {kind} needs it", key=name)
@@ -316,10 +328,28 @@ def _endpoint(settings: dict[str, Any]) -> Endpoint:
     allocation = 1.0 if settings["allocation"] is None else settings["allocation"]
     if kind == "rate":
         return RateEndpoint(settings["rate1"], settings["rate2"], allocation)
+    if kind in AGAINST_A_MARGIN:
+        return _against_margin(kind, allocation, settings)
     normal = settings["normal_approximation"]
     if kind == "crossover":
         return CrossoverEndpoint(settings["delta"], settings["sd"], normal)
     return MeanEndpoint(settings["delta"], settings["sd"], allocation, normal)
+
+
+AGAINST_A_MARGIN = ("non-inferiority", "equivalence")
+
+
+def _against_margin(kind: str, allocation: float, settings: dict[str, Any]) -> Endpoint:
+    """Return a test of means against a margin. Raises UnsupportedError for two sides or several looks."""
+    if settings["sided"] != 1:
+        what = f"a two-sided test of {kind} is not offered"
+        raise UnsupportedError.of(what, key="sided", hint="each side of the margin is tested at alpha")
+    if settings["looks"] is not None or settings["information"] is not None:
+        raise UnsupportedError.of(f"looks at a test of {kind} are not offered", key="looks")
+    delta, margin, sd = settings["delta"], settings["margin"], settings["sd"]
+    if kind == "equivalence":
+        return EquivalenceEndpoint(delta, margin, sd, allocation)
+    return non_inferiority(delta, margin, sd, allocation)
 
 
 def _flags(names: tuple[str, ...]) -> str:

@@ -134,11 +134,12 @@ def design_table(document: dict[str, Any]) -> Table:
     worst = error["worst_corner"]
     where = ", ".join(f"{name} {value:.2g}" for name, value in worst["at"].items())
     held = {True: "held at", False: "NOT held at", None: "not known at"}[error["held_at_every_corner"]]
+    at_margin = ", at the margin" if error["margin"] else ""
     rows.append(
         (
             "type I error",
             with_error_text(error, 3),
-            f"mechanism off; the level is {error['alpha']:g}, {error['replicates']:,} trials",
+            f"mechanism off{at_margin}; the level is {error['alpha']:g}, {error['replicates']:,} trials",
         )
     )
     rows.append(

@@ -6,7 +6,7 @@ What a protocol says about a published trial is graded in `provenance`; what the
 `assumed`, with the reason.
 """
 
-from calor.study.analysis import Analysis, Prior, TippingPoint, Wins
+from calor.study.analysis import Analysis, Claim, Margin, Prior, TippingPoint, Wins
 from calor.study.arms import Allocation, Arm, Shares, StratumFactor, Treatment
 from calor.study.conduct import REFERENCE_PAIN, Accrual, Conduct, Rescue, Stopping, Unblinding
 from calor.study.cost import Cost
@@ -34,6 +34,7 @@ __all__ = [
     "Allocation",
     "Analysis",
     "Arm",
+    "Claim",
     "Conduct",
     "Cost",
     "Covariate",
@@ -47,6 +48,7 @@ __all__ = [
     "Graded",
     "GroupSequential",
     "Limits",
+    "Margin",
     "Misfit",
     "NOf1",
     "PainCriterion",

@@ -8,7 +8,9 @@ from typing import Any
 from calor.core.documents import Document, Key
 from calor.core.errors import Problem
 
-_AGAINST_A_MARGIN = "superiority is tested; the interval of the effect can be read against a margin"
+_AGAINST_A_MARGIN = (
+    "write analysis: {margin: {claim: non-inferiority, size: 1}}; claim: equivalence is the other"
+)
 
 KNOWN_ELSEWHERE: dict[tuple[str, ...], dict[str, str]] = {
     # key: {value: what to do instead}
@@ -67,7 +69,6 @@ KNOWN_ELSEWHERE: dict[tuple[str, ...], dict[str, str]] = {
 KEYS_KNOWN_ELSEWHERE: dict[tuple[str, ...], str] = {
     # key that other tools have: what to do instead
     ("analysis", "hypothesis"): _AGAINST_A_MARGIN,
-    ("analysis", "margin"): _AGAINST_A_MARGIN,
     ("analysis", "non_inferiority_margin"): _AGAINST_A_MARGIN,
     ("design", "clusters"): "patients are allocated one by one",
     ("design", "cluster_size"): "patients are allocated one by one",

@@ -19,7 +19,7 @@ from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.bank.size_limits import check_size
 from calor.trial.protocols.idle_rules import idle_rules
-from calor.trial.protocols.plan import Plan, plan_of
+from calor.trial.protocols.plan import Plan, at_margin, plan_of
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,12 @@ class Prepared:
         return self.plan.protocol
 
     def mechanism_off(self) -> Prepared:
-        """Return the same trial with the mechanism off: every arm does what the control arm does."""
-        return replace(self, bank=self.bank.mechanism_off(self.plan.layout.control_throughout))
+        """Return the same trial with the mechanism off: every arm does what the control arm does.
+
+        A trial against a margin is put at its margin: the active arm is measured worse by it.
+        """
+        bank = self.bank.mechanism_off(self.plan.layout.control_throughout)
+        return replace(self, bank=bank, plan=at_margin(self.plan))
 
     def under(self, rival: int) -> Prepared:
         """Return the same trial under one rival alone, by the index that cells carry."""

@@ -40,7 +40,7 @@ class Replicates:
     stopped, took rescue and were lost before the endpoint's last day; patients enrolled; the look at which
     the trial ended; whether it was for futility, whether it went on in the subgroup, how many of the people
     were drawn before the design chose who may follow, and whether any contrast is significant with its
-    estimate on the side of benefit.
+    estimate on the side of benefit (against a margin: whether the claim is made, wherever the estimate lies).
     """
 
     cells: Positions
@@ -147,6 +147,7 @@ class ReplicateSimulator:
 
         effects = np.column_stack([estimate.effect for estimate in outcome.estimates])
         beneficial = effects < 0 if self.plan.analysis.less_is_better else effects > 0
+        counts = beneficial | (self.plan.analysis.asked.margin is not None)
         return Replicates(
             cells=observed.cells,
             people=(observed.people if self.keeps_people else observed.people[:, :0]).astype(np.int32),
@@ -167,7 +168,7 @@ class ReplicateSimulator:
             futile=outcome.futile,
             enriched=outcome.enriched,
             before_choice=np.full(len(observed.cells), before_choice),
-            benefit=np.asarray((outcome.rejected & beneficial).any(axis=1)),
+            benefit=np.asarray((outcome.rejected & counts).any(axis=1)),
         )
 
 

@@ -32,7 +32,8 @@ class Assessments:
     Arguments: the endpoint, and how events enter it; the study time at which each period begins; the days of
     the endpoint in each period and of each visit, as positions from study day 1; whether reports hold the
     response to treatment as such; by how much rescue lowers reported pain (None: it is a drug, or there is
-    none); and who reports less for what they believe.
+    none); who reports less for what they believe; and what is added to the measured outcome by followed
+    sequence and period (n_followed, n_periods), None: nothing, as in every trial but one put at its margin.
     """
 
     endpoint: Endpoint
@@ -43,6 +44,7 @@ class Assessments:
     placebo_response: bool
     relief_nrs: float | None
     belief: Belief | None
+    added: Numbers | None = None
 
     @cached_property
     def days(self) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from calor.core.errors import InputError, Place, Problem
 from calor.study import Misfit, Protocol
 from calor.study.analysis import Assumption, Wins
-from calor.trial.analysis.method import METHOD, Method, Reads
+from calor.trial.analysis.method import METHOD, Effect, Method, Reads
 from calor.trial.analysis.methods import methods
 from calor.trial.protocols.looks import misfits_of_looks
 
@@ -26,6 +26,7 @@ def misfits(trial: Protocol) -> Iterator[Misfit]:
     yield from method.misfits(trial)
     yield from _misfits_of_means(trial, method)
     yield from _misfits_of_missing(trial, method)
+    yield from _misfits_of_margin(trial, method)
     if method.reads is not Reads.PAIRS and trial.analysis.wins != Wins():
         pairs = _names(each for each in methods().values() if each.reads is Reads.PAIRS)
         named = " or ".join(map(repr, pairs))
@@ -70,6 +71,21 @@ def _misfits_of_missing(trial: Protocol, method: Method) -> Iterator[Misfit]:
             yield Misfit(f"{words} models the baseline: leave out scale: change", ("endpoint", "scale"))
     if analysis.tipping_point is not None and analysis.prior is not None:
         yield Misfit("a tipping point is of a p value: leave out the prior", ("analysis", "prior"))
+
+
+def _misfits_of_margin(trial: Protocol, method: Method) -> Iterator[Misfit]:
+    """Yield what is in the way of a test against a margin: it is of one difference of means, made once."""
+    if trial.analysis.margin is None:
+        return
+    key = ("analysis", "margin")
+    if method.effect is not Effect.DIFFERENCE or method.responders:
+        yield Misfit(f"a margin is for a difference of means, not for method {method.name!r}", key)
+    if trial.design.adaptive:
+        yield Misfit(f"a margin is tested once, which a {trial.design.type} design does not", key)
+    if len(trial.arms) != 2:
+        yield Misfit(f"a margin is for two arms, not {len(trial.arms)}", key)
+    if trial.analysis.tipping_point is not None:
+        yield Misfit("a tipping point is of a test against no effect: leave out the margin", key)
 
 
 def _names(found: Iterable[Method]) -> list[str]:

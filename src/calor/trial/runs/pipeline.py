@@ -104,8 +104,10 @@ def _characteristics(
 def _type_one_error(simulated: Simulated, progress: Progress) -> TypeOneError:
     """Return the type I error, on average and at the corners of what is unknown."""
     off = simulated.ready.mechanism_off()
+    analysis = off.plan.analysis
     return TypeOneError(
-        alpha=off.protocol.analysis.alpha,
+        alpha=analysis.asked.alpha if analysis.asked.margin is None else analysis.level,
+        margin=analysis.asked.margin,
         average=type_one_error(off.bank, simulated.null),
         replicates=len(simulated.null),
         corners=error_at_corners(off, progress),

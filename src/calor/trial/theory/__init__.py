@@ -5,6 +5,7 @@ from calor.trial.theory.boundaries import Boundaries, boundaries
 from calor.trial.theory.conditional_power import conditional_power, futility_bound
 from calor.trial.theory.crossover import contrast_weights, variance_factors
 from calor.trial.theory.endpoints import CrossoverEndpoint, Endpoint, MeanEndpoint, RateEndpoint
+from calor.trial.theory.margins import EquivalenceEndpoint, non_inferiority
 from calor.trial.theory.plan import SequentialPlan, equal_information
 from calor.trial.theory.sample_size import (
     SampleSize,
@@ -21,6 +22,7 @@ __all__ = [
     "Boundaries",
     "CrossoverEndpoint",
     "Endpoint",
+    "EquivalenceEndpoint",
     "MeanEndpoint",
     "RateEndpoint",
     "SampleSize",
@@ -35,6 +37,7 @@ __all__ = [
     "fixed_power",
     "fixed_sample_size",
     "futility_bound",
+    "non_inferiority",
     "sequential_power",
     "sequential_sample_size",
     "stopping_probabilities",
