@@ -67,7 +67,9 @@ LAYOUTS: dict[type[DesignPart], str] = {
 }
 """One trial of each design, without its analysis; a design that is not here fails the suite."""
 
+AT_SITES = PARALLEL + "sites: {count: 12, level_sd: 0.5, allocation: whole}\n"
 LAYOUT_OF_METHOD = {
+    "site-mixed": AT_SITES,
     "n-of-1-mixed": IN_CYCLES,
     "n-of-1-bayesian": IN_CYCLES,
     "crossover-carry-over": CROSSED.replace("washout_days: 7", "washout_days: 7, sequences: balaam"),
@@ -110,6 +112,8 @@ DESIGNS = (
             "washout_days: 7, sequences: [[active, placebo, placebo], [placebo, active, active]]",
         )
         + "analysis: {method: crossover-carry-over}\n",
+        "parallel, blocks within sites of random sizes": PARALLEL
+        + "sites: {count: 6, level_sd: 0.5, allocation: within, sizes: random}\nanalysis: {method: ancova}\n",
         "group-sequential, mmrm": SEQUENTIAL + VISITS + f"analysis: {{method: mmrm, {ONE_SIDED}}}\n",
     }
 )

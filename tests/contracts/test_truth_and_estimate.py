@@ -63,6 +63,8 @@ CASES = {
     + VALUE + by("crossover-carry-over"),
     "n-of-1": IN_CYCLES + VALUE + by("n-of-1-mixed"),
     "n-of-1, Bayesian": IN_CYCLES + VALUE + by("n-of-1-bayesian"),
+    "whole sites": PARALLEL + "sites: {count: 40, level_sd: 0.05, allocation: whole}\n"
+    + VALUE + by("site-mixed"),
     "risk difference": PARALLEL + RESPONDERS + by("risk-difference"),
     "risk difference, failures": PARALLEL + RESPONDERS + EVENTS + FAILURE + by("risk-difference"),
     "logistic": PARALLEL + RESPONDERS + by("logistic"),

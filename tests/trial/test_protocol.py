@@ -485,8 +485,9 @@ def test_examples_are_valid(pytestconfig: pytest.Config) -> None:
 @pytest.mark.parametrize(
     "design",
     [
-        "Aggregated N-of-1", "aggregated_n_of_1", "Response-Adaptive", "factorial", "platform", "MAMS", "dose finding",
-        "randomized withdrawal", "non-inferiority", "noninferiority", "cluster", "stepped_wedge", "basket",
+        "Aggregated N-of-1", "aggregated_n_of_1", "Response-Adaptive", "factorial", "platform", "MAMS",
+        "dose finding", "randomized withdrawal", "non-inferiority", "noninferiority", "cluster",
+        "stepped_wedge", "basket",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("written", ["{{type: {}}}", "{}"])

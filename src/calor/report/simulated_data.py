@@ -43,7 +43,14 @@ def adsl(plan: Plan, bank: Bank, observed: Observed) -> pd.DataFrame:
             "LTFUFL": np.where(observed.lost[0] < last, "Y", "N"),
             "LTFUDY": _day(observed.lost[0], last),
         }
-    ).assign(**MARK)
+    ).assign(**_sites(plan, observed), **MARK)
+
+
+def _sites(plan: Plan, observed: Observed) -> dict[str, list[str]]:
+    """Return the column of sites, where the trial has some."""
+    if plan.enrolment.sites is None:
+        return {}
+    return {"SITEID": [f"{site + 1:03d}" for site in observed.sites[0]]}
 
 
 def adeff(plan: Plan, observed: Observed) -> pd.DataFrame:

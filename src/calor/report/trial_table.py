@@ -154,6 +154,8 @@ def design_table(document: dict[str, Any]) -> Table:
     rows.append(
         ("patients", with_error_text(found["patients"], 0), f"about {found['screened']:,.0f} screened")
     )
+    if found["sites"]:
+        rows.append(_site_row(found["sites"]))
     if found["days"] is not None:
         rows.append(("days", f"{found['days']:,.0f}", "first patient in to last one out"))
     if found["cost"]:
@@ -182,6 +184,14 @@ def _estimator_rows(found: dict[str, Any]) -> list[Row]:
         )
     rows.append(("coverage", with_error_text(first["coverage"], 3), "of the trial's 95 % interval"))
     return [*rows, *_individual_rows(found["individual_effects"])]
+
+
+def _site_row(sites: dict[str, Any]) -> Row:
+    """Return how alike the patients of a site are, and what that costs where whole sites are allocated."""
+    alike = f"intraclass correlation {sites['intraclass_correlation']:.3f}"
+    if sites["design_effect"] is not None:
+        alike += f"; whole sites multiply the variance by {sites['design_effect']:.2f}"
+    return ("sites", str(sites["count"]), alike)
 
 
 def _individual_rows(found: dict[str, Any] | None) -> list[Row]:

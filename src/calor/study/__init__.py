@@ -24,6 +24,7 @@ from calor.study.estimand import Estimand, Strategy
 from calor.study.misfit import Misfit
 from calor.study.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
 from calor.study.protocol import Protocol
+from calor.study.sites import SiteAllocation, Sites, SiteSizes
 from calor.study.study import Graded, Study
 from calor.study.variables import VARIABLES, Variable, VariableRow
 
@@ -60,6 +61,9 @@ __all__ = [
     "Responder",
     "SampleSizeReestimation",
     "Shares",
+    "SiteAllocation",
+    "SiteSizes",
+    "Sites",
     "Stopping",
     "Strategy",
     "StratumFactor",

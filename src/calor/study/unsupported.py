@@ -11,6 +11,7 @@ from calor.core.errors import Problem
 _AGAINST_A_MARGIN = (
     "write analysis: {margin: {claim: non-inferiority, size: 1}}; claim: equivalence is the other"
 )
+_WHOLE_SITES = "write a parallel design with sites: {count: 12, level_sd: 0.5, allocation: whole}"
 
 KNOWN_ELSEWHERE: dict[tuple[str, ...], dict[str, str]] = {
     # key: {value: what to do instead}
@@ -36,9 +37,9 @@ KNOWN_ELSEWHERE: dict[tuple[str, ...], dict[str, str]] = {
         "aggregated-n-of-1": "write type: n-of-1",
         "non-inferiority": _AGAINST_A_MARGIN,
         "equivalence": _AGAINST_A_MARGIN,
-        "cluster": "patients are allocated one by one",
-        "cluster-randomised": "patients are allocated one by one",
-        "stepped-wedge": "patients are allocated one by one",
+        "cluster": _WHOLE_SITES,
+        "cluster-randomised": _WHOLE_SITES,
+        "stepped-wedge": _WHOLE_SITES,
         "platform": "parallel with several arms is supported",
         "basket": "a protocol for each population is supported",
         "umbrella": "a protocol for each subgroup is supported",
@@ -70,8 +71,8 @@ KEYS_KNOWN_ELSEWHERE: dict[tuple[str, ...], str] = {
     # key that other tools have: what to do instead
     ("analysis", "hypothesis"): _AGAINST_A_MARGIN,
     ("analysis", "non_inferiority_margin"): _AGAINST_A_MARGIN,
-    ("design", "clusters"): "patients are allocated one by one",
-    ("design", "cluster_size"): "patients are allocated one by one",
+    ("design", "clusters"): _WHOLE_SITES,
+    ("design", "cluster_size"): _WHOLE_SITES,
     ("design", "burn_in"): "fixed allocation ratios are supported",
 }
 

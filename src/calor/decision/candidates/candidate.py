@@ -67,6 +67,8 @@ def unsupported(protocol: Protocol) -> Iterator[str]:
     conduct, analysis = protocol.conduct, protocol.analysis
     if not protocol.design.candidate:
         yield f"a {protocol.design.type} design as a candidate: its result is no mean of its patients"
+    if protocol.sites is not None:
+        yield "sites in a candidate: what the patients of a site have in common is not known there"
     for name in ("stopping", "rescue", "unblinding"):
         if getattr(conduct, name) is not None:
             yield f"conduct.{name} in a candidate: its people are followed without it"

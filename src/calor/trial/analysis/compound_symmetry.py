@@ -43,6 +43,11 @@ class ClusterSums:
         return np.arange(1.0, self.count.shape[1] + 1)
 
     @property
+    def most(self) -> Numbers:
+        """How often the patient of each replicate was seen who was seen most often, at least 1."""
+        return np.asarray(np.max(np.where(self.count > 0, self.times, 1.0), axis=1))
+
+    @property
     def n_observations(self) -> Numbers:
         """The number of outcomes of each replicate."""
         return np.asarray(self.count @ self.times)
@@ -115,7 +120,7 @@ def fit_compound_symmetry(sums: ClusterSums, ratio: Numbers | None = None) -> Sy
     """
     if ratio is not None:
         return _at(sums, ratio)
-    most = sums.times[-1]
+    most = sums.most
     low = np.full(len(sums.count), -WIDEST)
     high = np.full(len(sums.count), WIDEST)
     for _ in range(BISECTIONS):

@@ -20,6 +20,7 @@ class Reads(StrEnum):
     ENDPOINT = "the endpoint of each patient"
     VISITS = "every visit of each patient"
     PERIODS = "the endpoint of each patient and period"
+    SITES = "the endpoint of each patient, and the site"
     PAIRS = "what decides pairs of patients"
 
 
@@ -88,6 +89,12 @@ class Method:
             yield Misfit(f"{named} takes at most {self.most_patients} patients", ("patients",))
         if trial.analysis.prior is not None and not self.takes_prior:
             yield Misfit(f"{named} takes no prior", ("analysis", "prior"))
+        if self.reads is Reads.SITES and trial.sites is None:
+            yield Misfit(f"{named} needs sites", ("sites",))
+        if trial.sites is not None and trial.sites.whole and self.reads is not Reads.SITES:
+            yield Misfit(
+                f"{named} takes patients to be allocated one by one; whole sites need site-mixed", METHOD
+            )
         if self.reads is Reads.VISITS:
             yield from _misfits_of_visits(named, trial)
         yield from self.rules(trial)

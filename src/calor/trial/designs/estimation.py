@@ -23,7 +23,7 @@ from calor.trial.analysis import (
     ParallelData,
     adjusted_p_values,
 )
-from calor.trial.analysis.data import NOT_RANDOMISED
+from calor.trial.analysis.data import NOT_RANDOMISED, SiteData
 from calor.trial.analysis.method import Reads
 from calor.trial.analysis.win_ratio import HierarchicalData
 from calor.trial.conduct.observation import Observed
@@ -69,6 +69,7 @@ class Analyst:
             Reads.VISITS: self.of_visits,
             Reads.PERIODS: self.of_periods,
             Reads.PAIRS: self._of_pairs,
+            Reads.SITES: self._of_sites,
         }
         data = read[self.method.reads](observed, counts)
         return self._all(self.method.estimator, data, confidence)
@@ -95,6 +96,15 @@ class Analyst:
         arms = self._arms(observed, counts)[:, :, 0]
         baseline = observed.baseline if self.method.adjusts_for_baseline else None
         return ParallelData(observed.endpoint[:, :, 0], arms, baseline, self._strata(observed))
+
+    def _of_sites(self, observed: Observed, counts: Flags | None) -> SiteData:
+        sites = self.plan.enrolment.sites
+        of_patients = None
+        if self.plan.enrolment.strata and sites is not None:
+            of_patients = observed.strata // sites.strata  # the site is at random beside them
+        arms = self._arms(observed, counts)[:, :, 0]
+        patients = ParallelData(observed.endpoint[:, :, 0], arms, observed.baseline, of_patients)
+        return SiteData(patients, observed.sites)
 
     def of_periods(self, observed: Observed, counts: Flags | None = None) -> CrossoverData:
         """Return the periods of each patient as the analyses read them."""
@@ -133,7 +143,9 @@ class Analyst:
         return arms if counts is None else np.where(counts[:, :, None], arms, NOT_RANDOMISED)
 
     def _strata(self, observed: Observed) -> NDArray[np.int64] | None:
-        return observed.strata if self.plan.enrolment.strata else None
+        enrolment = self.plan.enrolment
+        by_site = enrolment.sites is not None and enrolment.sites.strata > 1
+        return observed.strata if enrolment.strata or by_site else None
 
     def _all(self, estimator: Estimator[Data], data: Data, confidence: float) -> list[Estimate]:
         """Return every contrast of the data, updated by the protocol's prior where it has one."""

@@ -12,6 +12,7 @@ from calor.trial.results.characteristics import Assurance, Burden, EstimatorPerf
 from calor.trial.results.corners import TypeOneError
 from calor.trial.results.individuals import IndividualEffectsFound
 from calor.trial.results.monte_carlo import WithError
+from calor.trial.results.sites import SitesFound
 from calor.trial.results.subgroups import SubgroupEffect, SubgroupLeftOut
 from calor.trial.results.tipping import TippingPoints
 
@@ -25,8 +26,8 @@ class Characteristics:
     Arguments: the plan and where its effect comes from; the power, None where that is priors set by hand;
     the assurance, None where an effect is assumed; what stands beside both; the type I error; how the
     estimator does, for each contrast; what the trial takes; the true effect in subgroups, and the subgroups
-    that are left out; the tipping points, None where the protocol asks for none; and what is found out about
-    single patients, None where the analysis tells nothing of them.
+    that are left out; the tipping points, None where the protocol asks for none; what is found out about
+    single patients, None where the analysis tells nothing of them; and what the sites do, None without.
     """
 
     plan: Plan
@@ -41,6 +42,7 @@ class Characteristics:
     subgroups_left_out: tuple[SubgroupLeftOut, ...]
     tipping: TippingPoints | None
     individuals: IndividualEffectsFound | None
+    sites: SitesFound | None
 
     def to_document(self) -> dict[str, Any]:
         """Return them as JSON-like data, each number with its Monte Carlo error."""
@@ -57,6 +59,7 @@ class Characteristics:
             if self.tipping
             else None,
             "individual_effects": self.individuals.to_document() if self.individuals else None,
+            "sites": self.sites.to_document() if self.sites else None,
         }
 
     def _power(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from calor.trial.results.individuals import individual_effects
 from calor.trial.results.leaving_out import had_or_reason
 from calor.trial.results.operating_characteristics import Characteristics
 from calor.trial.results.prediction import Prediction, predict
+from calor.trial.results.sites import sites_found
 from calor.trial.results.subgroups import subgroup_effects
 from calor.trial.results.tipping import TippingPoints, tipping_points
 from calor.trial.results.truth import Truth
@@ -97,6 +98,7 @@ def _characteristics(
         subgroups_left_out=left_out,
         tipping=tipping,
         individuals=individual_effects(ready, replicates, truth, progress),
+        sites=sites_found(plan, replicates),
     )
     return found, without
 
