@@ -13,6 +13,7 @@ from calor.study import (
     Design,
     DesignPart,
     Enrichment,
+    Factorial,
     GroupSequential,
     NOf1,
     Parallel,
@@ -35,7 +36,7 @@ from calor.trial.theory import (
     fixed_power,
     sequential_power,
 )
-from tests.trial.made_up import bank_of, protocol
+from tests.trial.made_up import BASE, bank_of, protocol
 
 ONE = np.ones(1)
 REPLICATES = 4000
@@ -57,10 +58,27 @@ ONE_SIDED = "alpha: 0.025, sided: 1"
 
 IN_CYCLES = "design: {type: n-of-1, cycles: 2, period_days: 14, washout_days: 7}\npatients: 12\n" + ENDPOINT
 
+TWICE_TWO = "design: {type: factorial}\npatients: 80\n" + ENDPOINT
+FOUR = (
+    BASE.split("arms:", maxsplit=1)[0]
+    + """\
+arms:
+  - {name: active, treatments: [{drug: ivig, regimen: "0.5 g/kg iv at day 1"}]}
+  - {name: second, treatments: [{drug: infliximab, regimen: "5 mg/kg iv at day 1"}]}
+  - name: both
+    treatments:
+      - {drug: ivig, regimen: "0.5 g/kg iv at day 1"}
+      - {drug: infliximab, regimen: "5 mg/kg iv at day 1"}
+  - {name: placebo}
+acknowledge: [thrombosis, tuberculosis, hepatitis-b]
+"""
+)
+
 LAYOUTS: dict[type[DesignPart], str] = {
     Parallel: PARALLEL,
     Crossover: CROSSED,
     NOf1: IN_CYCLES,
+    Factorial: TWICE_TWO,
     GroupSequential: SEQUENTIAL,
     SampleSizeReestimation: REESTIMATED,
     Enrichment: ENRICHED,
@@ -102,6 +120,10 @@ DESIGNS = (
     ANALYSED
     | ADAPTIVELY
     | {
+        "factorial, interaction tested": TWICE_TWO.replace("factorial", "factorial, interaction: tested")
+        + "analysis: {method: ancova}\n",
+        "factorial, strata": TWICE_TWO
+        + "allocation: {strata: [{by: duration, cuts: [12]}]}\nanalysis: {method: ancova}\n",
         "parallel, ancova, strata": PARALLEL
         + "allocation: {strata: [{by: duration, cuts: [12]}]}\nanalysis: {method: ancova}\n",
         "parallel, jump to reference": PARALLEL
@@ -117,6 +139,12 @@ DESIGNS = (
         "group-sequential, mmrm": SEQUENTIAL + VISITS + f"analysis: {{method: mmrm, {ONE_SIDED}}}\n",
     }
 )
+
+
+def trial_of(name: str) -> Protocol:
+    """Return a trial of the suite; a factorial has arms of its own."""
+    text = DESIGNS[name]
+    return protocol(text, FOUR if text.startswith(TWICE_TWO[:24]) else BASE)
 
 
 def test_every_design_and_its_conductor_are_in_the_suite() -> None:
@@ -136,7 +164,7 @@ def run(
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_type_one_error_is_at_most_alpha(name: str) -> None:
-    trial = protocol(DESIGNS[name])
+    trial = trial_of(name)
     replicates = 1000 if "jump" in name else REPLICATES
     alpha = trial.analysis.alpha
     found = run(trial, replicates=replicates, loss_per_day=0.01).rejected.any(axis=1).mean()
@@ -146,7 +174,7 @@ def test_type_one_error_is_at_most_alpha(name: str) -> None:
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_results_are_the_same_on_1_2_and_4_workers(name: str) -> None:
-    trial = protocol(DESIGNS[name])
+    trial = trial_of(name)
     simulator = ReplicateSimulator(
         plan_of(trial), bank_of(trial, {"active": -0.5}, loss_per_day=0.01), 3, ONE
     )
@@ -158,7 +186,7 @@ def test_results_are_the_same_on_1_2_and_4_workers(name: str) -> None:
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_results_are_the_same_however_replicates_are_grouped(name: str) -> None:
-    trial = protocol(DESIGNS[name])
+    trial = trial_of(name)
     simulator = ReplicateSimulator(
         plan_of(trial), bank_of(trial, {"active": -0.5}, loss_per_day=0.01), 3, ONE
     )

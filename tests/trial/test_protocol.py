@@ -407,7 +407,6 @@ def test_there_are_sixty_kinds_of_bad_protocol() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (swap("type: parallel", "type: factorial"), "line 6: design.type: factorial is not supported"),
         (
             swap("type: parallel", "type: stepped-wedge"),
             "line 6: design.type: stepped-wedge is not supported",
@@ -485,7 +484,7 @@ def test_examples_are_valid(pytestconfig: pytest.Config) -> None:
 @pytest.mark.parametrize(
     "design",
     [
-        "Aggregated N-of-1", "aggregated_n_of_1", "Response-Adaptive", "factorial", "platform", "MAMS",
+        "Aggregated N-of-1", "aggregated_n_of_1", "Response-Adaptive", "platform", "MAMS",
         "dose finding", "randomized withdrawal", "non-inferiority", "noninferiority", "cluster",
         "stepped_wedge", "basket",
     ],

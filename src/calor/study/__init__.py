@@ -21,6 +21,7 @@ from calor.study.design import (
 from calor.study.design_part import DesignPart, Subgroup
 from calor.study.endpoint import Endpoint, Responder
 from calor.study.estimand import Estimand, Strategy
+from calor.study.factorial import Factorial
 from calor.study.misfit import Misfit
 from calor.study.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
 from calor.study.protocol import Protocol
@@ -46,6 +47,7 @@ __all__ = [
     "Endpoint",
     "Enrichment",
     "Estimand",
+    "Factorial",
     "Graded",
     "GroupSequential",
     "Limits",

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from calor.study.crossing import Crossover, NOf1
 from calor.study.design_part import DesignPart, Subgroup
+from calor.study.factorial import Factorial
 from calor.study.misfit import Misfit
 
 if TYPE_CHECKING:
@@ -162,6 +163,6 @@ class Enrichment(DesignPart):
 
 
 Design = Annotated[
-    Parallel | Crossover | NOf1 | GroupSequential | SampleSizeReestimation | Enrichment,
+    Parallel | Factorial | Crossover | NOf1 | GroupSequential | SampleSizeReestimation | Enrichment,
     Field(discriminator="type"),
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from pydantic import model_validator
 
 from calor.core.part import Part
+from calor.study.comparisons import Comparison, with_control
 from calor.study.misfit import Misfit
 from calor.study.population import Covariate
 from calor.study.sequences import Sequences, single_periods
@@ -42,10 +43,10 @@ class DesignPart(Part):
 
     `estimate` says which estimate the trial reports, and `alternatives` names the others that the design
     knows. `crossed`: every patient gets several arms in turn. `adaptive`: the trial may change on the way.
-    `of_means`: how it changes is worked out for an analysis of means alone. `candidate`: `calor next` knows
-    what it would see. `any_size`: a search of its size tries every number of patients, not whole blocks
-    alone. `sizes_down` and `sizes_up` name its numbers of patients, rounded down or up in a trial
-    of another size.
+    `of_means`: how it changes is worked out for an analysis of means alone. `of_combinations`: it compares
+    weighted sums of more than two arms. `candidate`: `calor next` knows what it would see. `any_size`: a
+    search of its size tries every number of patients, not whole blocks alone. `sizes_down` and `sizes_up`
+    name its numbers of patients, rounded down or up in a trial of another size.
     """
 
     estimate: ClassVar[str] = "that of the analysis"
@@ -55,6 +56,7 @@ class DesignPart(Part):
     of_means: ClassVar[bool] = False
     candidate: ClassVar[bool] = False
     any_size: ClassVar[bool] = False
+    of_combinations: ClassVar[bool] = False
     sizes_down: ClassVar[tuple[str, ...]] = ()
     sizes_up: ClassVar[tuple[str, ...]] = ()
     type: str
@@ -92,6 +94,14 @@ class DesignPart(Part):
         """Yield why no sequences can be made of some arms, by name; the rest is asked only where they can."""
         del arms
         yield from ()
+
+    def comparisons_of(self, trial: Protocol) -> tuple[Comparison, ...]:
+        """Return what a trial compares: each other arm with the control."""
+        return with_control([arm.name for arm in trial.arms], trial.control_name)
+
+    def treatments_in(self, trial: Protocol) -> tuple[int, ...]:
+        """Return how often each arm has an assumed effect: once, and not at all in the control arm."""
+        return tuple(int(arm.name != trial.control_name) for arm in trial.arms)
 
     def sized(self, patients: int, whole: int) -> Self:
         """Return the design of a trial of another size; the sizes that it names keep their share of it."""

@@ -16,7 +16,6 @@ _WHOLE_SITES = "write a parallel design with sites: {count: 12, level_sd: 0.5, a
 KNOWN_ELSEWHERE: dict[tuple[str, ...], dict[str, str]] = {
     # key: {value: what to do instead}
     ("design", "type"): {
-        "factorial": "write each combination as an arm of a parallel design",
         "response-adaptive": "fixed allocation ratios are supported",
         "adaptive-randomisation": "fixed allocation ratios are supported",
         "bayesian-adaptive": "group-sequential, or fixed allocation with an analysis prior",

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.trial.analysis.columns import centred, stratum_indicators
 from calor.trial.analysis.data import ParallelData
@@ -29,21 +30,37 @@ class Ancova:
 
     def estimate(self, data: ParallelData, contrast: Contrast) -> Estimate:
         """Return the adjusted difference for every replicate."""
+        weights = np.zeros(max(contrast.active, contrast.control) + 1)
+        weights[contrast.active], weights[contrast.control] = 1.0, -1.0
+        return self.combination(data, weights, contrast)
+
+    def combination(self, data: ParallelData, weights: Numbers, asked: Contrast) -> Estimate:
+        """Return a weighted sum of the arms' adjusted means for every replicate.
+
+        Arguments: the data; the weight of each arm from 0 on, adding up to 0; and in which direction the sum
+        is benefit, at which level its interval.
+        """
         if data.baseline is None:
             raise InputError.of("is missing", key="baseline", hint="the t test needs no baseline")
         used = data.randomised & ~np.isnan(data.outcome) & ~np.isnan(data.baseline)
-        n_arms = max(int(data.arm.max(initial=0)), contrast.active, contrast.control) + 1
+        n_arms = max(int(data.arm.max(initial=0)) + 1, len(weights))
         columns = [(data.arm == arm).astype(np.float64) for arm in range(n_arms)]
         columns.append(centred(data.baseline, used))
         columns += stratum_indicators(data.stratum, used)
         design = np.stack(columns, axis=2)
-        weights = np.zeros(design.shape[2])
-        weights[contrast.active], weights[contrast.control] = 1.0, -1.0
-        return fit_linear(design, data.outcome, used).contrast(weights, contrast)
+        of_columns = np.zeros(design.shape[2])
+        of_columns[: len(weights)] = weights
+        return fit_linear(design, data.outcome, used).contrast(of_columns, asked)
 
 
 METHODS = (
     Method(
-        name="ancova", estimator=Ancova(), adjusts_for_baseline=True, imputes=True, tips=True, of_means=True
+        name="ancova",
+        estimator=Ancova(),
+        adjusts_for_baseline=True,
+        imputes=True,
+        tips=True,
+        of_means=True,
+        combination=Ancova().combination,
     ),
 )

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from calor.core.arrays import Numbers
 from calor.study import Misfit, Protocol
-from calor.trial.analysis.estimate import Direction, Estimator
+from calor.trial.analysis.data import ParallelData
+from calor.trial.analysis.estimate import Contrast, Direction, Estimate, Estimator
 from calor.trial.analysis.individuals import Individuals
 
 METHOD = ("analysis", "method")
@@ -45,7 +47,8 @@ class Method:
     responder rule (else it must have none); whether it adjusts for the baseline; whether it may follow an
     imputation, and whether a tipping point may be looked for; whether a prior may be put on its effect;
     whether an adaptive trial may use it, and one whose changes are worked out for means; the most patients
-    that it takes; what estimates the effect in each patient, None where it cannot; and its further rules.
+    that it takes; what estimates the effect in each patient, None where it cannot; what
+    estimates a weighted sum of several arms, None where it compares two alone; and its further rules.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Method:
     of_means: bool = False
     most_patients: int | None = None
     individuals: Individuals | None = None
+    combination: Callable[[ParallelData, Numbers, Contrast], Estimate] | None = None
     rules: Callable[[Protocol], Iterator[Misfit]] = no_rules
 
     def less_is_better(self, trial: Protocol) -> bool:
@@ -82,6 +86,8 @@ class Method:
             yield Misfit(f"{named} does not fit a {trial.design.type} design", METHOD)
         elif trial.design.adaptive and not self.adaptive:
             yield Misfit(f"{named} is for parallel arms of a fixed size, analysed once", METHOD)
+        if trial.design.of_combinations and self.combination is None:
+            yield Misfit(f"{named} compares two arms alone, a {trial.design.type} design more", METHOD)
         if self.responders != (trial.endpoint.responder is not None):
             needs = "needs a responder rule" if self.responders else "does not fit a responder rule"
             yield Misfit(f"{named} {needs}", METHOD)

@@ -74,6 +74,19 @@ class Analyst:
         data = read[self.method.reads](observed, counts)
         return self._all(self.method.estimator, data, confidence)
 
+    def combinations(self, observed: Observed) -> list[Estimate]:
+        """Return the estimate of every comparison of several arms, (r,) each.
+
+        Raises TypeError for an analysis that compares two arms alone, which no plan has.
+        """
+        estimate = self.method.combination
+        if estimate is None:
+            raise TypeError(f"{self.method.name} compares two arms alone")
+        data, layout = self._of_endpoint(observed, None), self.plan.layout
+        order = [layout.control, *layout.actives]
+        asked = Contrast(direction=self.plan.analysis.direction)
+        return [estimate(data, weights[order], asked) for weights in layout.weights]
+
     def rejected(self, observed: Observed, estimates: list[Estimate]) -> Flags:
         """Return which contrasts are significant, at the familywise level or against the margin, (r, m)."""
         if self.asked.margin is not None:

@@ -8,7 +8,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.study import Protocol
+from calor.study.comparisons import Comparison
 from calor.study.sequences import Sequences
 
 
@@ -22,7 +24,7 @@ class Layout:
     Arguments: the arms by name; the position of the control among them; the study time (days from study day
     1) at which each period begins; the days of a period that are under its arm (None: to its end); the last
     study day of the endpoint; and what can be allocated: for each sequence the arm of each period, by
-    position.
+    position; what is compared; and how often each arm has an assumed effect.
     """
 
     arms: tuple[str, ...]
@@ -31,16 +33,28 @@ class Layout:
     treated_days: int | None
     last_day: int
     sequences: Sequences
+    comparisons: tuple[Comparison, ...]
+    treatments_in: tuple[int, ...]
 
     @cached_property
     def actives(self) -> tuple[int, ...]:
-        """The positions of all arms but the control; the first one makes the primary contrast."""
+        """The positions of all arms but the control."""
         return tuple(place for place in range(len(self.arms)) if place != self.control)
 
     @cached_property
     def contrasts(self) -> tuple[str, ...]:
-        """A name for each contrast: an active arm minus the control."""
-        return tuple(f"{self.arms[place]} minus {self.arms[self.control]}" for place in self.actives)
+        """A name for each contrast, the primary one first."""
+        return tuple(comparison.label for comparison in self.comparisons)
+
+    @cached_property
+    def tested(self) -> tuple[bool, ...]:
+        """Whether each contrast is tested, or only estimated."""
+        return tuple(comparison.tested for comparison in self.comparisons)
+
+    @cached_property
+    def weights(self) -> Numbers:
+        """The weight of each arm in each contrast, (n_contrasts, n_arms)."""
+        return np.array([comparison.weights for comparison in self.comparisons])
 
     @cached_property
     def followed(self) -> Sequences:
@@ -102,4 +116,6 @@ def layout_of(protocol: Protocol) -> Layout:
         treated_days=design.treated_days,
         last_day=int(starts[-1]) + protocol.endpoint.to_day,
         sequences=sequences,
+        comparisons=design.comparisons_of(protocol),
+        treatments_in=design.treatments_in(protocol),
     )

@@ -16,7 +16,8 @@ NO_POWER = "no power is quoted from priors that were set by hand; the range over
 
 def hypothesis_of(plan: Plan) -> str:
     """Return what a trial must show to count as a success: its contrast, or any one of several."""
-    labels, margin = plan.layout.contrasts, plan.analysis.asked.margin
+    layout, margin = plan.layout, plan.analysis.asked.margin
+    labels = [label for label, tested in zip(layout.contrasts, layout.tested, strict=True) if tested]
     if margin is not None:
         return f"{labels[0]} ({margin.words})"
     return labels[0] if len(labels) == 1 else f"at least one of: {'; '.join(labels)}"

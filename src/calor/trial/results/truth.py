@@ -58,8 +58,7 @@ class Truth:
             mean = np.log((total + 0.5 / COPIES) / (size - total + 0.5 / COPIES))
         else:
             mean = np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0)
-        contrasts = mean[list(self.plan.layout.actives)] - mean[self.plan.layout.control]
-        return np.asarray(contrasts.T)
+        return np.asarray((self.plan.layout.weights @ mean).T)
 
     def _log_win_ratios(self, bank: Bank, chosen: NDArray[np.bool_] | None) -> Numbers:
         """Return the log win ratio of each contrast in each cell over all pairs of different patients."""
