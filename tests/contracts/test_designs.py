@@ -18,6 +18,7 @@ from calor.study import (
     NOf1,
     Parallel,
     Protocol,
+    RandomisedWithdrawal,
     SampleSizeReestimation,
 )
 from calor.trial.analysis.method import Method, Reads
@@ -58,6 +59,7 @@ ONE_SIDED = "alpha: 0.025, sided: 1"
 
 IN_CYCLES = "design: {type: n-of-1, cycles: 2, period_days: 14, washout_days: 7}\npatients: 12\n" + ENDPOINT
 
+WITHDRAWN = "design: {type: randomised-withdrawal, open_run_in: {days: 14}}\npatients: 60\n" + ENDPOINT
 TWICE_TWO = "design: {type: factorial}\npatients: 80\n" + ENDPOINT
 FOUR = (
     BASE.split("arms:", maxsplit=1)[0]
@@ -79,6 +81,7 @@ LAYOUTS: dict[type[DesignPart], str] = {
     Crossover: CROSSED,
     NOf1: IN_CYCLES,
     Factorial: TWICE_TWO,
+    RandomisedWithdrawal: WITHDRAWN,
     GroupSequential: SEQUENTIAL,
     SampleSizeReestimation: REESTIMATED,
     Enrichment: ENRICHED,
@@ -120,6 +123,7 @@ DESIGNS = (
     ANALYSED
     | ADAPTIVELY
     | {
+        "randomised withdrawal": WITHDRAWN + "analysis: {method: ancova}\n",
         "factorial, interaction tested": TWICE_TWO.replace("factorial", "factorial, interaction: tested")
         + "analysis: {method: ancova}\n",
         "factorial, strata": TWICE_TWO

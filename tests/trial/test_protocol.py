@@ -485,7 +485,7 @@ def test_examples_are_valid(pytestconfig: pytest.Config) -> None:
     "design",
     [
         "Aggregated N-of-1", "aggregated_n_of_1", "Response-Adaptive", "platform", "MAMS",
-        "dose finding", "randomized withdrawal", "non-inferiority", "noninferiority", "cluster",
+        "dose finding", "enriched enrollment", "non-inferiority", "noninferiority", "cluster",
         "stepped_wedge", "basket",
     ],
 )  # fmt: skip

@@ -66,7 +66,7 @@ def adeff(plan: Plan, observed: Observed) -> pd.DataFrame:
         code, label = "RESP", f"Responder: {responder.reduction_percent:g} % {row.response}"
     endpoints = [
         _rows(plan, observed, code, label, observed.endpoint[0, :, period], "ENDPOINT", period)
-        for period in range(len(plan.layout.starts))
+        for period in range(len(plan.layout.asked))
     ]
     visits = [
         _rows(plan, observed, row.code, row.label, observed.visits[0, :, place], f"DAY {day}", 0)
@@ -83,7 +83,7 @@ def subjects_of(plan: Plan, observed: Observed) -> list[str]:
 def _rows(
     plan: Plan, observed: Observed, code: str, label: str, value: Numbers, visit: str, period: int
 ) -> pd.DataFrame:
-    arms = plan.layout.arm_in_period[observed.sequences[0], period]
+    arms = plan.layout.arm_asked[observed.sequences[0], period]
     baseline = observed.baseline[0]
     change = np.full(len(value), np.nan) if code == "RESP" else value - baseline
     if plan.assessments.endpoint.scale == "change" and visit == "ENDPOINT":
@@ -95,7 +95,7 @@ def _rows(
             "PARAMCD": code,
             "PARAM": label,
             "AVISIT": visit,
-            "APERIOD": period + 1,
+            "APERIOD": plan.layout.asked[period] + 1,
             "TRTP": np.array(plan.layout.arms)[arms],
             "BASE": baseline,
             "AVAL": value,

@@ -154,6 +154,8 @@ def design_table(document: dict[str, Any]) -> Table:
     rows.append(
         ("patients", with_error_text(found["patients"], 0), f"about {found['screened']:,.0f} screened")
     )
+    if found["run_in"]:
+        rows += _run_in_rows(found["run_in"])
     if found["sites"]:
         rows.append(_site_row(found["sites"]))
     if found["days"] is not None:
@@ -184,6 +186,25 @@ def _estimator_rows(found: dict[str, Any]) -> list[Row]:
         )
     rows.append(("coverage", with_error_text(first["coverage"], 3), "of the trial's 95 % interval"))
     return [*rows, *_individual_rows(found["individual_effects"])]
+
+
+def _run_in_rows(found: dict[str, Any]) -> list[Row]:
+    """Return whom a run-in leaves, and what the effect is in them and in everybody who enters."""
+    without = 100 * found["share_of_responders_who_respond_to_control"]
+    of_all = found["effect_in_all_who_enter"]
+    uncertain = interval_text(of_all["effect_interval95"])
+    return [
+        (
+            "respond in run-in",
+            f"{100 * found['share_responding']:.0f}%",
+            f"of those who enter; {without:.0f} % of these would respond under the control too",
+        ),
+        (
+            "effect in all",
+            fixed_text(of_all["predicted_mean"], 2, signed=True),
+            f"of going on in everybody who enters ({uncertain}); the trial speaks of responders alone",
+        ),
+    ]
 
 
 def _site_row(sites: dict[str, Any]) -> Row:

@@ -18,7 +18,7 @@ from calor.study.design import (
     Parallel,
     SampleSizeReestimation,
 )
-from calor.study.design_part import DesignPart, Subgroup
+from calor.study.design_part import DesignPart, RunIn, Subgroup
 from calor.study.endpoint import Endpoint, Responder
 from calor.study.estimand import Estimand, Strategy
 from calor.study.factorial import Factorial
@@ -28,6 +28,7 @@ from calor.study.protocol import Protocol
 from calor.study.sites import SiteAllocation, Sites, SiteSizes
 from calor.study.study import Graded, Study
 from calor.study.variables import VARIABLES, Variable, VariableRow
+from calor.study.withdrawal import RandomisedWithdrawal
 
 __all__ = [
     "REFERENCE_PAIN",
@@ -59,8 +60,10 @@ __all__ = [
     "PopulationPart",
     "Prior",
     "Protocol",
+    "RandomisedWithdrawal",
     "Rescue",
     "Responder",
+    "RunIn",
     "SampleSizeReestimation",
     "Shares",
     "SiteAllocation",

@@ -59,8 +59,9 @@ class Crossover(InPeriods):
     type: Literal["crossover"]
     sequences: Literal["williams", "balaam"] | tuple[tuple[str, ...], ...] = "williams"
 
-    def sequences_of(self, arms: Sequence[str]) -> Sequences:
+    def sequences_of(self, arms: Sequence[str], control: str) -> Sequences:
         """Return the arm of each period, by position, for every sequence that can be allocated."""
+        del control
         if isinstance(self.sequences, str):
             return {"williams": williams, "balaam": balaam}[self.sequences](len(arms))
         return tuple(tuple(arms.index(name) for name in sequence) for sequence in self.sequences)
@@ -84,7 +85,7 @@ class Crossover(InPeriods):
             yield Misfit(f"has {' > '.join(twice[0])} twice; give it a larger share of allocation.ratio", key)
         elif len(self.sequences) > MOST_SEQUENCES:
             yield Misfit(f"has {len(self.sequences)} sequences; at most {MOST_SEQUENCES} are allowed", key)
-        elif not told_apart(self.sequences_of(arms), len(arms)):
+        elif not told_apart(self.sequences_of(arms, arms[0]), len(arms)):
             yield Misfit("does not tell every arm from the control and from the periods within patients", key)
 
 
@@ -99,9 +100,9 @@ class NOf1(InPeriods):
     type: Literal["n-of-1"]
     cycles: int = Field(ge=2, le=5)
 
-    def sequences_of(self, arms: Sequence[str]) -> Sequences:
+    def sequences_of(self, arms: Sequence[str], control: str) -> Sequences:
         """Return the arm of each period, by position, for every order of the cycles."""
-        del arms
+        del arms, control
         return in_cycles(self.cycles)
 
     def misfits_of_arms(self, arms: Sequence[str]) -> Iterator[Misfit]:

@@ -13,6 +13,7 @@ from calor.study.crossing import Crossover, NOf1
 from calor.study.design_part import DesignPart, Subgroup
 from calor.study.factorial import Factorial
 from calor.study.misfit import Misfit
+from calor.study.withdrawal import RandomisedWithdrawal
 
 if TYPE_CHECKING:
     from calor.study.protocol import Protocol
@@ -163,6 +164,13 @@ class Enrichment(DesignPart):
 
 
 Design = Annotated[
-    Parallel | Factorial | Crossover | NOf1 | GroupSequential | SampleSizeReestimation | Enrichment,
+    Parallel
+    | Factorial
+    | Crossover
+    | NOf1
+    | RandomisedWithdrawal
+    | GroupSequential
+    | SampleSizeReestimation
+    | Enrichment,
     Field(discriminator="type"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from calor.core.part import Part
 from calor.study.comparisons import Comparison, with_control
@@ -36,6 +36,24 @@ class Subgroup(Part):
         if self.below is not None:
             return f"{self.by} below {self.below:g}"
         return f"{self.by} at least {self.at_least:g}"
+
+
+class RunIn(Part):
+    """An open period before randomisation; who responds is randomised.
+
+    Response: the mean of the endpoint's variable over the last `response_days` lies below the baseline by at
+    least `reduction_percent` of it.
+    """
+
+    days: int = Field(ge=7, le=730)
+    reduction_percent: float = Field(default=30.0, gt=0, le=100)
+    response_days: int = Field(default=7, ge=1, le=60)
+
+    @model_validator(mode="after")
+    def _fits(self) -> RunIn:
+        if self.response_days > self.days:
+            raise ValueError(f"response_days ({self.response_days}) must not exceed days ({self.days})")
+        return self
 
 
 class DesignPart(Part):
@@ -86,9 +104,15 @@ class DesignPart(Part):
         """The most patients that the trial may enrol, None: as many as were planned."""
         return None
 
-    def sequences_of(self, arms: Sequence[str]) -> Sequences:
+    def sequences_of(self, arms: Sequence[str], control: str) -> Sequences:
         """Return the arm of each period, by position, for every sequence that can be allocated."""
+        del control
         return single_periods(len(arms))
+
+    @property
+    def run_in(self) -> RunIn | None:
+        """The period before randomisation in which all get one arm, and who goes on; None without one."""
+        return None
 
     def misfits_of_arms(self, arms: Sequence[str]) -> Iterator[Misfit]:
         """Yield why no sequences can be made of some arms, by name; the rest is asked only where they can."""

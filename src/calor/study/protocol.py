@@ -109,7 +109,7 @@ class Protocol(Study):
     @property
     def sequences(self) -> Sequences:
         """The arm of each period, by position, for every sequence that patients can be allocated to."""
-        return self.design.sequences_of([arm.name for arm in self.arms])
+        return self.design.sequences_of([arm.name for arm in self.arms], self.control_name)
 
     @property
     def overrun(self) -> int:

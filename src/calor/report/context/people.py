@@ -142,7 +142,8 @@ def _pain_under(layout: Layout, bank: Bank, position: int) -> Numbers:
 def _level(ready: Prepared, position: int) -> Numbers:
     """Return each person's mean pain over the endpoint's window under an arm, (n,)."""
     bank, protocol = ready.bank, ready.protocol
-    days = np.arange(protocol.endpoint.from_day, protocol.endpoint.to_day + 1)
+    first = int(ready.plan.layout.asked_starts[0])
+    days = first + np.arange(protocol.endpoint.from_day, protocol.endpoint.to_day + 1)
     level = _pain_under(ready.plan.layout, bank, position)[:, days - 1]
     if protocol.placebo_response:
         level = level + blinded_change(bank.habits, np.asarray(days - 0.5, dtype=np.float64))

@@ -15,6 +15,7 @@ from calor.study import Protocol
 from calor.trial.bank.bank import Bank, BankBuilder, held_by
 from calor.trial.bank.basis import Basis, basis_of
 from calor.trial.bank.courses import Courses, prepare_courses
+from calor.trial.bank.run_in import after_run_in
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.bank.size_limits import check_size
@@ -24,7 +25,10 @@ from calor.trial.protocols.plan import Plan, at_margin, plan_of
 
 @dataclass(frozen=True)
 class Prepared:
-    """A trial with its bank, ready to be replicated under a scenario in a run of some size."""
+    """A trial with its bank, ready to be replicated under a scenario in a run of some size.
+
+    `entered`: the bank of all who begin a run-in, where the design has one; `bank` has those who respond.
+    """
 
     plan: Plan
     settings: RunSettings
@@ -37,6 +41,7 @@ class Prepared:
     disease: Disease
     warnings: tuple[str, ...]
     model_sha256: str
+    entered: Bank | None = None
 
     @property
     def protocol(self) -> Protocol:
@@ -46,9 +51,11 @@ class Prepared:
     def mechanism_off(self) -> Prepared:
         """Return the same trial with the mechanism off: every arm does what the control arm does.
 
-        A trial against a margin is put at its margin: the active arm is measured worse by it.
+        After a run-in those who responded all get the control. A trial against a margin is put at its margin:
+        the active arm is measured worse by it.
         """
-        bank = self.bank.mechanism_off(self.plan.layout.control_throughout)
+        layout = self.plan.layout
+        bank = self.bank.mechanism_off(int(layout.by_itself[layout.control, 0]))
         return replace(self, bank=bank, plan=at_margin(self.plan))
 
     def under(self, rival: int) -> Prepared:
@@ -82,14 +89,16 @@ def prepare_trial(
     asked, most = settings.worlds, scenario.most_worlds or settings.worlds
     drawn = replace(settings, worlds=min(asked, most))
     check_size(plan, drawn, courses, len(rivals))
-    bank = BankBuilder(plan, courses, drawn, progress, scenario.worlds).build(rivals)
+    built = BankBuilder(plan, courses, drawn, progress, scenario.worlds).build(rivals)
+    bank = scenario.apply(plan, built)
     return Prepared(
         plan=plan,
         settings=settings,
         scenario=scenario,
         basis=basis,
         courses=courses,
-        bank=scenario.apply(plan, bank),
+        bank=after_run_in(plan, bank),
+        entered=None if protocol.design.run_in is None else bank,
         weights=scenario.weights(rivals),
         rivals=rivals,
         disease=disease,

@@ -66,7 +66,7 @@ class Observer:
         roster = self.rosters.draw(numbers, stage)
         stream = self.stream.child(stage.name)
         shape = roster.sequences.shape
-        endpoint = np.empty((*shape, len(self.plan.layout.starts)))
+        endpoint = np.empty((*shape, len(self.plan.layout.asked)))
         visits = np.empty((*shape, len(self.plan.assessments.visit_windows)))
         stopped, rescued, lost = (np.empty(shape) for _ in range(3))
         in_common = self._in_common(numbers, roster.sites, stream)

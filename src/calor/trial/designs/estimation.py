@@ -47,7 +47,7 @@ class Analyst:
         self.method = plan.analysis.method
         # The analysis data count arms from the control, 0, on: the actives follow in the protocol's order.
         order = (plan.layout.control, *plan.layout.actives)
-        self.code_of_arm = np.argsort(np.array(order))[plan.layout.arm_in_period]
+        self.code_of_arm = np.argsort(np.array(order))[plan.layout.arm_asked]
 
     @property
     def n_contrasts(self) -> int:

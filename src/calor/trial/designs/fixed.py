@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.study import Crossover, NOf1, Parallel
+from calor.study import Crossover, NOf1, Parallel, RandomisedWithdrawal
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Outcome
@@ -19,7 +19,7 @@ class FixedConductor:
 
     observer: Observer
     analyst: Analyst
-    design: Parallel | Crossover | NOf1
+    design: Parallel | Crossover | NOf1 | RandomisedWithdrawal
 
     def conduct(self, numbers: Positions) -> Outcome:
         """Return how the replicates with some numbers (r,) ended."""
@@ -37,4 +37,4 @@ class FixedConductor:
         )
 
 
-CONDUCTORS = {Parallel: FixedConductor, Crossover: FixedConductor, NOf1: FixedConductor}
+CONDUCTORS = dict.fromkeys((Parallel, Crossover, NOf1, RandomisedWithdrawal), FixedConductor)

@@ -134,7 +134,7 @@ class ReplicateSimulator:
 
     def _summary(self, outcome: Outcome) -> Replicates:
         observed, layout = outcome.observed, self.plan.layout
-        arms = np.where(outcome.enrolled[:, :, None], layout.arm_in_period[observed.sequences], -1)
+        arms = np.where(outcome.enrolled[:, :, None], layout.arm_asked[observed.sequences], -1)
         by_arm = [arms == arm for arm in range(len(layout.arms))]
         baseline = np.broadcast_to(observed.baseline[:, :, None], observed.endpoint.shape)
         moments = [_moments(observed.endpoint, of_arm) for of_arm in by_arm]

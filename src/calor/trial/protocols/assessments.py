@@ -64,11 +64,11 @@ class Assessments:
 def assessments_of(protocol: Protocol, layout: Layout) -> Assessments:
     """Return what a protocol measures."""
     endpoint, conduct = protocol.endpoint, protocol.conduct
-    first_days = [round(start) for start in layout.starts]
+    first_days = [round(start) for start in layout.asked_starts]
     return Assessments(
         endpoint=endpoint,
         estimand=protocol.estimand,
-        starts=layout.starts,
+        starts=layout.asked_starts,
         windows=tuple(slice(day + endpoint.from_day - 1, day + endpoint.to_day) for day in first_days),
         visit_windows=tuple(slice(day - endpoint.length, day) for day in protocol.visits),
         placebo_response=protocol.placebo_response,
@@ -82,4 +82,4 @@ def _belief(protocol: Protocol, layout: Layout) -> Belief | None:
     if unblinding is None:
         return None
     by_arm = np.array([unblinding.believing_share.get(name, 0.0) for name in layout.arms])
-    return Belief(unblinding.shift_nrs, by_arm[layout.arm_in_period])
+    return Belief(unblinding.shift_nrs, by_arm[layout.arm_asked])

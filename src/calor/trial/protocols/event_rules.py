@@ -18,13 +18,14 @@ class EventRules:
 
     Arguments: how they stop and take rescue (None: nobody does); the hazard a day of stopping for side
     effects by followed sequence and study day (n_followed, n_days); and how the log hazard of loss grows with
-    a point of pain.
+    a point of pain; and the study time from which people may be lost.
     """
 
     stopping: Stopping | None
     rescue: Rescue | None
     side_effects: Numbers
     loss_per_point: float
+    loss_from: float = 0.0
 
 
 def event_rules_of(protocol: Protocol, layout: Layout) -> EventRules:
@@ -41,4 +42,5 @@ def event_rules_of(protocol: Protocol, layout: Layout) -> EventRules:
         rescue=conduct.rescue,
         side_effects=side_effects,
         loss_per_point=conduct.dropout_log_hazard_per_point,
+        loss_from=layout.asked_starts[0],
     )

@@ -19,12 +19,14 @@ class Layout:
     """The arms of a trial over time.
 
     A course of several periods holds what earlier ones leave behind (carry-over). What an arm does by itself
-    is therefore read in a sequence that gives the control alone before it.
+    is therefore read in a sequence that gives the control alone before it; after a run-in, the arm of the
+    run-in, which all patients have had.
 
     Arguments: the arms by name; the position of the control among them; the study time (days from study day
     1) at which each period begins; the days of a period that are under its arm (None: to its end); the last
     study day of the endpoint; and what can be allocated: for each sequence the arm of each period, by
-    position; what is compared; and how often each arm has an assumed effect.
+    position; the periods in which the endpoint is asked for, and the arm that is given before an arm by
+    itself; what is compared; and how often each arm has an assumed effect.
     """
 
     arms: tuple[str, ...]
@@ -33,6 +35,8 @@ class Layout:
     treated_days: int | None
     last_day: int
     sequences: Sequences
+    asked: tuple[int, ...]
+    before: int
     comparisons: tuple[Comparison, ...]
     treatments_in: tuple[int, ...]
 
@@ -60,33 +64,40 @@ class Layout:
     def followed(self) -> Sequences:
         """What is simulated: the sequences, and after those what else it takes to know each arm by itself.
 
-        These are the control throughout, and each arm in each period after the control alone, as far as no
-        sequence before it begins so.
+        These are the control throughout, and each arm in each period that is asked for, after no other arm
+        than belongs before it, as far as no sequence before it begins so.
         """
-        n_periods = len(self.starts)
-        throughout = (self.control,) * n_periods
+        throughout = (self.control,) * len(self.starts)
         found = self.sequences if throughout in self.sequences else (*self.sequences, throughout)
-        for period in range(n_periods):
-            for arm in self.actives:
-                begins = (*throughout[:period], arm)
+        for period in self.asked:
+            for arm in range(len(self.arms)):
+                begins = (*(self.before,) * period, arm)
                 if not any(sequence[: period + 1] == begins for sequence in found):
                     found = (*found, (*begins, *throughout[period + 1 :]))
         return found
 
     @cached_property
     def by_itself(self) -> NDArray[np.int64]:
-        """The place, among what is simulated, of each arm in each period without carry-over.
+        """The place, among what is simulated, of each arm in each period that is asked for, by itself.
 
-        (n_arms, n_periods): a sequence in which the control alone is given before that period.
+        (n_arms, n_asked): a sequence in which no other arm than belongs there is given before that period.
         """
-        n_periods = len(self.starts)
-        found = np.full((len(self.arms), n_periods), self.control_throughout)
-        for period in range(n_periods):
-            for arm in self.actives:
-                begins = (*(self.control,) * period, arm)
-                heads = [sequence[: period + 1] for sequence in self.followed]
-                found[arm, period] = heads.index(begins)
+        found = np.empty((len(self.arms), len(self.asked)), dtype=np.int64)
+        for place, period in enumerate(self.asked):
+            heads = [sequence[: period + 1] for sequence in self.followed]
+            for arm in range(len(self.arms)):
+                found[arm, place] = heads.index((*(self.before,) * period, arm))
         return found
+
+    @cached_property
+    def asked_starts(self) -> tuple[float, ...]:
+        """The study time at which each period begins in which the endpoint is asked for."""
+        return tuple(self.starts[period] for period in self.asked)
+
+    @cached_property
+    def arm_asked(self) -> NDArray[np.int64]:
+        """The arm of all that is simulated in the periods that are asked for, (n_followed, n_asked)."""
+        return self.arm_in_period[:, list(self.asked)]
 
     @cached_property
     def control_throughout(self) -> int:
@@ -109,13 +120,17 @@ def layout_of(protocol: Protocol) -> Layout:
     names, design = [arm.name for arm in protocol.arms], protocol.design
     sequences = protocol.sequences
     starts = tuple(float(period * design.days_from_period_to_period) for period in range(len(sequences[0])))
+    control = names.index(protocol.control_name)
+    run_in = design.run_in
     return Layout(
         arms=tuple(names),
-        control=names.index(protocol.control_name),
+        control=control,
         starts=starts,
         treated_days=design.treated_days,
         last_day=int(starts[-1]) + protocol.endpoint.to_day,
         sequences=sequences,
+        asked=tuple(range(len(starts))) if run_in is None else (len(starts) - 1,),
+        before=control if run_in is None else sequences[0][0],
         comparisons=design.comparisons_of(protocol),
         treatments_in=design.treatments_in(protocol),
     )

@@ -41,7 +41,7 @@ def at_margin(plan: Plan) -> Plan:
     if margin is None:
         return plan
     worse = margin.size if plan.analysis.less_is_better else -margin.size
-    added = worse * (plan.layout.arm_in_period != plan.layout.control)
+    added = worse * (plan.layout.arm_asked != plan.layout.control)
     return replace(plan, assessments=replace(plan.assessments, added=added))
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from calor.core.errors import InputError, Place, Problem
+from calor.core.errors import InputError, Place, Problem, ReportedError
 from calor.study import Misfit, Protocol
 from calor.study.analysis import Assumption, Wins
+from calor.study.treatments import treatments_of
 from calor.trial.analysis.method import METHOD, Effect, Method, Reads
 from calor.trial.analysis.methods import methods
 from calor.trial.protocols.looks import misfits_of_looks
@@ -19,6 +20,7 @@ def misfits(trial: Protocol) -> Iterator[Misfit]:
     """Yield every rule that a protocol breaks."""
     yield from trial.misfits()
     yield from misfits_of_looks(trial)
+    yield from _misfits_of_doses(trial)
     method = methods().get(trial.analysis.method)
     if method is None:
         yield Misfit(f"is {trial.analysis.method!r}", METHOD, allowed=", ".join(sorted(methods())))
@@ -71,6 +73,21 @@ def _misfits_of_missing(trial: Protocol, method: Method) -> Iterator[Misfit]:
             yield Misfit(f"{words} models the baseline: leave out scale: change", ("endpoint", "scale"))
     if analysis.tipping_point is not None and analysis.prior is not None:
         yield Misfit("a tipping point is of a p value: leave out the prior", ("analysis", "prior"))
+
+
+def _misfits_of_doses(trial: Protocol) -> Iterator[Misfit]:
+    """Yield the regimens that run on into the next period of a patient, who has another arm there."""
+    length = trial.design.days_from_period_to_period
+    if not length:
+        return
+    for place, arm in enumerate(trial.arms):
+        try:
+            last = max((time for each in treatments_of(arm) for time in each.dose_days), default=0.0)
+        except ReportedError:
+            continue  # what is wrong with the drug or the regimen is said where it stands
+        if last >= length:
+            what = f"the last dose of {arm.name} is due on day {last + 1:g}, when the next period has begun"
+            yield Misfit(what, ("arms", place))
 
 
 def _misfits_of_margin(trial: Protocol, method: Method) -> Iterator[Misfit]:

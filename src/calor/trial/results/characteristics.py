@@ -202,7 +202,7 @@ def burden(plan: Plan, bank: Bank, replicates: Replicates) -> Burden:
     screened = screened_for(bank, patients.value)
     asked_cost, accrual, days, cost = plan.protocol.cost, plan.protocol.conduct.accrual, None, None
     if accrual:
-        days = accrual.days_to(patients.value) + plan.layout.last_day
+        days = accrual.days_to(patients.value / bank.counts.share_randomised) + plan.layout.last_day
     if asked_cost:
         sites = accrual.sites if accrual else 0
         cost = asked_cost.total(patients.value, screened, sites, days or 0.0)

@@ -12,6 +12,7 @@ from calor.trial.results.characteristics import Assurance, Burden, EstimatorPerf
 from calor.trial.results.corners import TypeOneError
 from calor.trial.results.individuals import IndividualEffectsFound
 from calor.trial.results.monte_carlo import WithError
+from calor.trial.results.run_in import RunInFound
 from calor.trial.results.sites import SitesFound
 from calor.trial.results.subgroups import SubgroupEffect, SubgroupLeftOut
 from calor.trial.results.tipping import TippingPoints
@@ -27,7 +28,8 @@ class Characteristics:
     the assurance, None where an effect is assumed; what stands beside both; the type I error; how the
     estimator does, for each contrast; what the trial takes; the true effect in subgroups, and the subgroups
     that are left out; the tipping points, None where the protocol asks for none; what is found out about
-    single patients, None where the analysis tells nothing of them; and what the sites do, None without.
+    single patients, None where the analysis tells nothing of them; what the sites do, and the
+    run-in, None without.
     """
 
     plan: Plan
@@ -43,6 +45,7 @@ class Characteristics:
     tipping: TippingPoints | None
     individuals: IndividualEffectsFound | None
     sites: SitesFound | None
+    run_in: RunInFound | None
 
     def to_document(self) -> dict[str, Any]:
         """Return them as JSON-like data, each number with its Monte Carlo error."""
@@ -59,6 +62,7 @@ class Characteristics:
             if self.tipping
             else None,
             "individual_effects": self.individuals.to_document() if self.individuals else None,
+            "run_in": self.run_in.to_document() if self.run_in else None,
             "sites": self.sites.to_document() if self.sites else None,
         }
 

@@ -94,7 +94,7 @@ def truth_of(plan: Plan, bank: Bank, seed: int, copies: int = COPIES) -> Truth:
     # Under the hypothetical strategy an event does not happen.
     supposed = [name for name in ("stopping", "rescue") if getattr(estimand, name) is Strategy.HYPOTHETICAL]
     wins: list[tuple[Level, ...]] = [()] * len(layout.arms)
-    n_periods = len(layout.starts)
+    n_periods = len(layout.asked)
     total = np.zeros((len(layout.arms), len(bank.baseline)))
     for sequence in np.unique(layout.by_itself):
         events = events_of(plan.events, bank, sequence, people, keys, stream, supposed)

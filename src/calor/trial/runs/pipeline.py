@@ -23,6 +23,7 @@ from calor.trial.results.individuals import individual_effects
 from calor.trial.results.leaving_out import had_or_reason
 from calor.trial.results.operating_characteristics import Characteristics
 from calor.trial.results.prediction import Prediction, predict
+from calor.trial.results.run_in import run_in_found
 from calor.trial.results.sites import sites_found
 from calor.trial.results.subgroups import subgroup_effects
 from calor.trial.results.tipping import TippingPoints, tipping_points
@@ -99,6 +100,7 @@ def _characteristics(
         tipping=tipping,
         individuals=individual_effects(ready, replicates, truth, progress),
         sites=sites_found(plan, replicates),
+        run_in=run_in_found(ready, truth.by_cell(bank)[:, 0]),
     )
     return found, without
 
