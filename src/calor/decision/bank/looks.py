@@ -115,7 +115,8 @@ class TrialLook(SightLook):
             mode="json",
             include={"population", "design", "arms", "allocation", "endpoint", "placebo_response", "conduct"},
         )
-        adjusts = method_of(trial).adjusts_for_baseline
+        method = method_of(trial)
+        adjusts = [method.adjusts_for_baseline, method.adjusts_for_carry_over]
         return sha256_of_data([parts, layout_of(trial).control, adjusts, self.true])
 
     def outlook(self, read: Sequence[Numbers], people: Screened, places: Places, stream: Stream) -> Outlook:
@@ -127,7 +128,10 @@ class TrialLook(SightLook):
             return outlook_of_sequences(read, weights, [1 / len(read)] * len(read), places)
         ratio = shares_of(trial.allocation, len(layout.sequences)).ratio
         if trial.design.crossed:
-            weights = contrast_weights(layout.sequences, ratio, len(trial.arms), layout.control)
+            carry_over = method_of(trial).adjusts_for_carry_over
+            weights = contrast_weights(
+                layout.sequences, ratio, len(trial.arms), layout.control, carry_over=carry_over
+            )
             return outlook_of_sequences(read, weights, [share / sum(ratio) for share in ratio], places)
         adjusts = method_of(trial).adjusts_for_baseline and trial.endpoint.responder is None
         baseline = self.sight.baseline(people, stream) if adjusts else None

@@ -91,6 +91,7 @@ METHODS = (
         name="crossover-carry-over",
         estimator=CrossoverMixed(adjusts_for_carry_over=True),
         reads=Reads.PERIODS,
+        adjusts_for_carry_over=True,
         rules=_tells_carry_over,
     ),
 )

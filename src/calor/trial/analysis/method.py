@@ -44,11 +44,12 @@ class Method:
     """An analysis as a protocol names it.
 
     Arguments: its name; its estimator; what it reads and what it estimates; whether the endpoint must have a
-    responder rule (else it must have none); whether it adjusts for the baseline; whether it may follow an
-    imputation, and whether a tipping point may be looked for; whether a prior may be put on its effect;
-    whether an adaptive trial may use it, and one whose changes are worked out for means; the most patients
-    that it takes; what estimates the effect in each patient, None where it cannot; what
-    estimates a weighted sum of several arms, None where it compares two alone; and its further rules.
+    responder rule (else it must have none); whether it adjusts for the baseline, and for the arm of the
+    period before; whether it may follow an imputation, and whether a tipping point may be looked for; whether
+    a prior may be put on its effect; whether an adaptive trial may use it, and one whose changes are worked
+    out for means; the most patients that it takes; what estimates the effect in each patient, None where it
+    cannot; what estimates a weighted sum of several arms, None where it compares two alone; and its further
+    rules.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Method:
     effect: Effect = Effect.DIFFERENCE
     responders: bool = False
     adjusts_for_baseline: bool = False
+    adjusts_for_carry_over: bool = False
     imputes: bool = False
     tips: bool = False
     takes_prior: bool = True
