@@ -74,15 +74,19 @@ class NOf1Bayesian:
         two_sided[usable] = np.minimum(2 * np.minimum(below, above), 1.0)
         tail = (1 - contrast.confidence) / 2
         lower[usable], upper[usable] = known.quantile(tail), known.quantile(1 - tail)
+        constant = estimability == Estimability.NO_VARIATION
+        effect[constant] = mixture.where(constant).centre[:, 0]
+        lower[constant] = upper[constant] = effect[constant]
+        error[constant] = 0.0
         return Estimate(
             contrast=contrast,
             effect=effect,
             standard_error=error,
-            degrees_of_freedom=np.where(usable, np.inf, np.nan),
+            degrees_of_freedom=np.where(usable | constant, np.inf, np.nan),
             p_value_one_sided=one_sided,
             p_value_two_sided=two_sided,
-            lower=np.where(usable, lower, -np.inf),
-            upper=np.where(usable, upper, np.inf),
+            lower=np.where(usable | constant, lower, -np.inf),
+            upper=np.where(usable | constant, upper, np.inf),
             estimability=estimability,
         )
 
@@ -153,9 +157,10 @@ def _posterior(model: SymmetricModel) -> _MixtureOfT:
     sums, degrees = model.sums, model.degrees_left.astype(np.float64)
     logs, centres, scales, smallest = [], [], [], np.full(len(degrees), np.nan)
     for fit in _fits(model):
-        variance = np.where(model.enough, np.maximum(fit.residual_variance, 1e-300), 1.0)
-        unit = np.where(model.enough[:, None, None], fit.covariance / variance[:, None, None], 0.0)
-        unit = unit + np.einsum("ri,ij->rij", ~model.kept, np.eye(unit.shape[1]))
+        varies = model.enough & (np.nan_to_num(fit.residual_variance) > 0)
+        variance = np.where(varies, fit.residual_variance, 1.0)
+        unit = np.where(varies[:, None, None], fit.covariance / variance[:, None, None], 0.0)
+        unit = unit + np.einsum("ri,ij->rij", ~(model.kept & varies[:, None]), np.eye(unit.shape[1]))
         growth = 1 + sums.times * fit.ratio[:, None]
         of_patients = (sums.count * np.log(growth)).sum(axis=1)
         of_coefficients = np.linalg.slogdet(unit)[1]
