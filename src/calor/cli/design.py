@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from calor.cli.console import console, print_json
+from calor.cli.design_endpoint import endpoint_of
 from calor.cli.number_types import Number, Whole
 from calor.core.errors import InputError, UnsupportedError
 from calor.report.numbers import fixed_text
@@ -17,9 +18,6 @@ from calor.trial.theory import (
     Boundaries,
     CrossoverEndpoint,
     Endpoint,
-    EquivalenceEndpoint,
-    MeanEndpoint,
-    RateEndpoint,
     SampleSize,
     SequentialPlan,
     Spending,
@@ -27,7 +25,6 @@ from calor.trial.theory import (
     equal_information,
     fixed_power,
     fixed_sample_size,
-    non_inferiority,
     sequential_power,
     sequential_sample_size,
 )
@@ -134,7 +131,7 @@ def boundaries_command(as_json: bool, **settings: Any) -> None:
 @_error_options
 def sample_size_command(power: float, as_json: bool, **settings: Any) -> None:
     """Total sample size that reaches a power (not rounded)."""
-    endpoint, bounds = _endpoint(settings), _bounds(**_sequential(settings))
+    endpoint, bounds = endpoint_of(settings), _bounds(**_sequential(settings))
     size = _size(endpoint, power, bounds, settings)
     answer: dict[str, Any] = {"n_total": size.n_total, "n_per_arm": size.n_per_arm}
     if bounds is not None:
@@ -185,7 +182,7 @@ def _size_table(answer: dict[str, Any], title: str) -> Table:
 @_error_options
 def power_command(n_total: float, as_json: bool, **settings: Any) -> None:
     """Power of a trial of a given total sample size."""
-    endpoint, bounds = _endpoint(settings), _bounds(**_sequential(settings))
+    endpoint, bounds = endpoint_of(settings), _bounds(**_sequential(settings))
     answer = _power(endpoint, n_total, bounds, settings)
     if isinstance(endpoint, CrossoverEndpoint):
         adjusted = replace(endpoint, period_adjusted=True)
@@ -297,60 +294,3 @@ def _fractions(looks: int | None, information: str | None) -> tuple[float, ...] 
             hint="leave out --looks",
         )
     return fractions
-
-
-ENDPOINT_SETTINGS = {
-    "mean": (("delta", "sd"), ("allocation", "normal_approximation")),
-    "crossover": (("delta", "sd"), ("normal_approximation",)),
-    "rate": (("rate1", "rate2"), ("allocation",)),
-    "non-inferiority": (("delta", "margin", "sd"), ("allocation",)),
-    "equivalence": (("delta", "margin", "sd"), ("allocation",)),
-}
-"""For each endpoint, the settings it needs and those it also takes."""
-
-
-def _endpoint(settings: dict[str, Any]) -> Endpoint:
-    """Return the endpoint that the options describe."""
-    kind = settings["endpoint"]
-    if kind not in ENDPOINT_SETTINGS:
-        if kind in {"survival", "hazard", "count"}:
-            raise UnsupportedError.of(
-                f"{kind} is not offered", key="endpoint", hint="mean, rate or crossover"
-            )
-        raise InputError.of(f"is {kind!r}", key="endpoint", allowed=", ".join(ENDPOINT_SETTINGS))
-    needed, taken = ENDPOINT_SETTINGS[kind]
-    for name in ("delta", "margin", "sd", "rate1", "rate2", "allocation", "normal_approximation"):
-        given = settings[name] is not None and settings[name] is not False
-        if name in needed and not given:
-            raise InputError.of(f"is missing: {kind} needs it", key=name)
-        if given and name not in needed + taken:
-            raise InputError.of(f"is not for {kind}", key=name, hint=f"{kind} takes {_flags(needed + taken)}")
-    allocation = 1.0 if settings["allocation"] is None else settings["allocation"]
-    if kind == "rate":
-        return RateEndpoint(settings["rate1"], settings["rate2"], allocation)
-    if kind in AGAINST_A_MARGIN:
-        return _against_margin(kind, allocation, settings)
-    normal = settings["normal_approximation"]
-    if kind == "crossover":
-        return CrossoverEndpoint(settings["delta"], settings["sd"], normal)
-    return MeanEndpoint(settings["delta"], settings["sd"], allocation, normal)
-
-
-AGAINST_A_MARGIN = ("non-inferiority", "equivalence")
-
-
-def _against_margin(kind: str, allocation: float, settings: dict[str, Any]) -> Endpoint:
-    """Return a test of means against a margin. Raises UnsupportedError for two sides or several looks."""
-    if settings["sided"] != 1:
-        what = f"a two-sided test of {kind} is not offered"
-        raise UnsupportedError.of(what, key="sided", hint="each side of the margin is tested at alpha")
-    if settings["looks"] is not None or settings["information"] is not None:
-        raise UnsupportedError.of(f"looks at a test of {kind} are not offered", key="looks")
-    delta, margin, sd = settings["delta"], settings["margin"], settings["sd"]
-    if kind == "equivalence":
-        return EquivalenceEndpoint(delta, margin, sd, allocation)
-    return non_inferiority(delta, margin, sd, allocation)
-
-
-def _flags(names: tuple[str, ...]) -> str:
-    return ", ".join("--" + name.replace("_", "-") for name in names)
