@@ -42,7 +42,8 @@ class Replicates:
     stopped, took rescue and were lost before the endpoint's last day; patients enrolled; the look at which
     the trial ended; whether it was for futility, whether it went on in the subgroup, how many of the people
     were drawn before the design chose who may follow, and whether any contrast is significant with its
-    estimate on the side of benefit; and the design's own numbers (r, n_own).
+    estimate on the side of benefit (against a margin: whether the claim is made, wherever the estimate lies);
+    and the design's own numbers (r, n_own).
     """
 
     cells: Positions
@@ -144,7 +145,7 @@ class ReplicateSimulator:
 
     def _summary(self, outcome: Outcome) -> Replicates:
         observed, layout = outcome.observed, self.plan.layout
-        arms = np.where(outcome.enrolled[:, :, None], layout.arm_in_period[observed.sequences], -1)
+        arms = np.where(outcome.enrolled[:, :, None], layout.arm_asked[observed.sequences], -1)
         by_arm = [arms == arm for arm in range(len(layout.arms))]
         baseline = np.broadcast_to(observed.baseline[:, :, None], observed.endpoint.shape)
         moments = [_moments(observed.endpoint, of_arm) for of_arm in by_arm]
@@ -157,6 +158,7 @@ class ReplicateSimulator:
 
         effects = np.column_stack([estimate.effect for estimate in outcome.estimates])
         beneficial = effects < 0 if self.plan.analysis.less_is_better else effects > 0
+        counts = beneficial | (self.plan.analysis.asked.margin is not None)
         return Replicates(
             cells=observed.cells,
             people=(observed.people if self.keeps_people else observed.people[:, :0]).astype(np.int32),
@@ -177,7 +179,7 @@ class ReplicateSimulator:
             futile=outcome.futile,
             enriched=outcome.enriched,
             before_choice=np.full(len(observed.cells), before_choice),
-            benefit=np.asarray((outcome.rejected & beneficial).any(axis=1)),
+            benefit=np.asarray((outcome.rejected & counts).any(axis=1)),
             own_numbers=np.column_stack([*outcome.own_numbers, np.empty((len(observed.cells), 0))]),
         )
 
