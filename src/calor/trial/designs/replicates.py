@@ -22,7 +22,7 @@ from calor.trial.bank.preparation import Prepared
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Outcome
-from calor.trial.designs.conductors import conductor_of
+from calor.trial.designs.conductors import Conducts, conductor_of
 from calor.trial.designs.estimation import Analyst
 from calor.trial.protocols.plan import Plan
 
@@ -94,25 +94,35 @@ class Replicates:
 
 
 class ReplicateSimulator:
-    """Draws replicates of a trial from a bank."""
+    """Draws replicates of a trial from a bank.
+
+    Arguments: the plan, its bank, the seed, the weights of the rivals; who conducts the design in another way
+    than its own, None: nobody; and the pieces in which finished replicates are kept.
+    """
 
     def __init__(
-        self, plan: Plan, bank: Bank, seed: int, rival_weights: Numbers, pieces: Pieces = NOT_KEPT
+        self,
+        plan: Plan,
+        bank: Bank,
+        seed: int,
+        rival_weights: Numbers,
+        conducts: Conducts | None = None,
+        pieces: Pieces = NOT_KEPT,
     ) -> None:
-        self._made_of = (plan, bank, seed, rival_weights)
+        self._made_of = (plan, bank, seed, rival_weights, conducts)
         self.plan = plan
         self.pieces = pieces
         self.observer = Observer(plan, bank, seed, rival_weights)
         self.analyst = Analyst(plan, seed)
-        self.conductor = conductor_of(self.observer, self.analyst)
+        self.conductor = conductor_of(self.observer, self.analyst, conducts)
         days = len(plan.assessments.days)
         self.keeps_people = bank.n_worlds < FEWEST_WORLDS
         self.chunk = max(1, CHUNK_VALUES // (plan.enrolment.places * days))
 
     @classmethod
-    def of(cls, ready: Prepared) -> ReplicateSimulator:
-        """Return the simulator of a trial that is prepared."""
-        return cls(ready.plan, ready.bank, ready.settings.seed, ready.weights, ready.pieces)
+    def of(cls, ready: Prepared, conducts: Conducts | None = None) -> ReplicateSimulator:
+        """Return the simulator of a trial that is prepared; one conducted otherwise has pieces of its own."""
+        return cls(ready.plan, ready.bank, ready.settings.seed, ready.weights, conducts, ready.pieces)
 
     def run(
         self,
@@ -140,7 +150,7 @@ class ReplicateSimulator:
         """Return the results of some replicates as arrays by name; the task of a chunk."""
         return vars(self._summary(self.conductor.conduct(numbers)))
 
-    def __reduce__(self) -> tuple[type[ReplicateSimulator], tuple[Plan, Bank, int, Numbers]]:
+    def __reduce__(self) -> tuple[type[ReplicateSimulator], tuple[Plan, Bank, int, Numbers, Conducts | None]]:
         return type(self), self._made_of
 
     def _summary(self, outcome: Outcome) -> Replicates:
