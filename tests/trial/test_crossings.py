@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from calor.core.errors import InputError
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import Protocol
 from calor.study.sequences import Sequences, balaam, told_apart, williams
@@ -148,7 +149,7 @@ def test_simulated_estimates_vary_as_theory_says(name: str) -> None:
     trial = crossed(sequences, method, base, patients=36)
     found = ReplicateSimulator(
         plan_of(trial), bank_of(trial, n_cells=1, sd=1.5, noise=NOISE), 3, np.ones(1)
-    ).run(2000, Silent(), 2)
+    ).run(2000, Silent(), Threads(2))
     layout = layout_of(trial)
     carry_over = method == "crossover-carry-over"
     factor = variance_factors(
@@ -182,7 +183,7 @@ def test_carry_over_biases_the_plain_analysis_and_not_the_one_that_adjusts(metho
     """
     trial = crossed("balaam", method, patients=80)
     bank = left_behind(trial, 0.5)
-    found = ReplicateSimulator(plan_of(trial), bank, 3, np.ones(1)).run(400, Silent(), 2)
+    found = ReplicateSimulator(plan_of(trial), bank, 3, np.ones(1)).run(400, Silent(), Threads(2))
     (done,) = performance(plan_of(trial), bank, found, truth_of(plan_of(trial), bank, 1))
     assert done.true_value.value == pytest.approx(-1.0, abs=0.02)
     assert abs(done.bias.value - bias) < 4 * done.bias.replicates_error + 0.01

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from calor.core.errors import InputError
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import Protocol
 from calor.trial.bank.scenario import Scenario
@@ -45,7 +46,7 @@ def factorial(more: str = "", analysis: str = "method: ancova", arms: str = ARMS
 
 def run(trial: Protocol, effects: dict[str, float]) -> Replicates:
     bank = bank_of(trial, effects, n_cells=1)
-    return ReplicateSimulator(plan_of(trial), bank, 3, np.ones(1)).run(REPLICATES, Silent(), 2)
+    return ReplicateSimulator(plan_of(trial), bank, 3, np.ones(1)).run(REPLICATES, Silent(), Threads(2))
 
 
 def test_it_compares_each_treatment_with_and_without_the_other() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from calor.core.errors import InputError
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank
@@ -34,7 +35,7 @@ def against(margin: str, layout: str = PARALLEL, method: str = "t-test", endpoin
 
 def run(trial: Protocol, bank: Bank, *, null: bool = False) -> Replicates:
     plan = at_margin(plan_of(trial)) if null else plan_of(trial)
-    return ReplicateSimulator(plan, bank, 3, np.ones(1)).run(REPLICATES, Silent(), 2)
+    return ReplicateSimulator(plan, bank, 3, np.ones(1)).run(REPLICATES, Silent(), Threads(2))
 
 
 def null_bank(trial: Protocol) -> Bank:

@@ -8,6 +8,7 @@ from scipy import integrate
 
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.errors import InputError
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import Accrual, Protocol
 from calor.study.conduct import Season
@@ -83,7 +84,7 @@ def test_whole_sites_multiply_the_variance_by_the_design_effect(sizes: str) -> N
     trial = at_sites(f"count: 20, level_sd: 0.6, allocation: whole, sizes: {sizes}")
     plan, bank = plan_of(trial), bank_of(trial, n_cells=1)
     bank = type(bank)(**{**vars(bank), "baseline": np.random.default_rng(5).normal(size=len(bank.baseline))})
-    found = ReplicateSimulator(plan, bank, 3, np.ones(1)).run(REPLICATES, Silent(), 2)
+    found = ReplicateSimulator(plan, bank, 3, np.ones(1)).run(REPLICATES, Silent(), Threads(2))
     sites = sites_found(plan, found)
     assert sites is not None
     assert sites.design_effect is not None
@@ -97,7 +98,7 @@ def test_an_analysis_that_knows_sites_keeps_its_level_where_another_would_not() 
     trial = at_sites("count: 8, level_sd: 0.7, allocation: whole")
     plan, bank = plan_of(trial), bank_of(trial, n_cells=1)
     simulator = ReplicateSimulator(plan, bank, 3, np.ones(1))
-    held = simulator.run(REPLICATES, Silent(), 2).significant.mean()
+    held = simulator.run(REPLICATES, Silent(), Threads(2)).significant.mean()
     assert held <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / REPLICATES)
     found = simulator.observer.observe(np.arange(500))
     arms = simulator.analyst.code_of_arm[found.sequences][:, :, 0]

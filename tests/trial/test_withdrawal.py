@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from calor.core.errors import InputError
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import Protocol
 from calor.trial.bank.bank import Bank, Cell
@@ -104,7 +105,7 @@ def test_what_is_found_is_the_true_value() -> None:
     trial = withdrawal()
     plan = plan_of(trial)
     left = after_run_in(plan, half_gain(trial, noise=1.0))
-    found = ReplicateSimulator(plan, left, 3, np.ones(1)).run(400, Silent(), 2)
+    found = ReplicateSimulator(plan, left, 3, np.ones(1)).run(400, Silent(), Threads(2))
     true = truth_of(plan, left, 1).by_cell(left).mean()
     assert found.effect.mean() == pytest.approx(true, abs=4 * found.effect.std() / 20 + 0.02)
     assert found.baseline_mean == pytest.approx(3.0, abs=0.3)
@@ -116,7 +117,7 @@ def test_with_the_mechanism_off_some_respond_by_chance_and_the_level_holds() -> 
     bank = half_gain(trial, noise=2.0).mechanism_off(plan.layout.control_throughout)
     left = after_run_in(plan, bank)
     assert 0.1 < left.counts.share_randomised < 0.6
-    found = ReplicateSimulator(plan, left, 3, np.ones(1)).run(2000, Silent(), 2)
+    found = ReplicateSimulator(plan, left, 3, np.ones(1)).run(2000, Silent(), Threads(2))
     assert found.rejected.mean() <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 2000)
     # Who was chosen for good days has worse ones again.
     assert found.endpoint_mean.mean() > found.baseline_mean.mean() + 0.3
