@@ -59,6 +59,12 @@ def test_each_arm_is_known_after_the_control_alone_in_every_period() -> None:
     assert layout.by_itself[control].tolist() == [2, 2, 2]
 
 
+def test_with_the_mechanism_off_the_control_is_given_in_every_period() -> None:
+    layout = layout_of(crossed("[[placebo, active, active], [active, placebo, placebo]]"))
+    assert set(layout.by_itself[layout.control].tolist()) == {layout.control_throughout}
+    assert layout.followed[layout.control_throughout] == (1, 1, 1)
+
+
 def test_two_arms_need_no_course_besides_their_own_and_the_control_throughout() -> None:
     assert len(layout_of(crossed()).followed) == 3
 

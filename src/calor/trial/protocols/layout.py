@@ -80,13 +80,16 @@ class Layout:
     def by_itself(self) -> NDArray[np.int64]:
         """The place, among what is simulated, of each arm in each period that is asked for, by itself.
 
-        (n_arms, n_asked): a sequence in which no other arm than belongs there is given before that period.
+        (n_arms, n_asked): a sequence in which no other arm than belongs there is given before that period; of
+        the control after itself, the control throughout.
         """
         found = np.empty((len(self.arms), len(self.asked)), dtype=np.int64)
         for place, period in enumerate(self.asked):
             heads = [sequence[: period + 1] for sequence in self.followed]
             for arm in range(len(self.arms)):
                 found[arm, place] = heads.index((*(self.before,) * period, arm))
+        if self.before == self.control:
+            found[self.control] = self.control_throughout
         return found
 
     @cached_property
