@@ -32,6 +32,20 @@ def test_every_design_has_a_protocol_to_start_from(calor: Calor, name: str) -> N
     assert check_protocol(parse_document(outcome.out, "template.yaml")).design.type == name
 
 
+def test_commented_sequences_of_a_crossover_are_valid(calor: Calor) -> None:
+    lines = calor("new", "protocol", "--design", "crossover").out.splitlines()
+    (chosen,) = (place for place, line in enumerate(lines) if line.startswith("design:"))
+    choices = {place: line for place, line in enumerate(lines) if line.startswith("# design:")}
+    assert len(choices) == 2
+    for place in choices:
+        text = [line for at, line in enumerate(lines) if at != chosen]
+        at = place - (place > chosen)
+        text[at] = text[at].removeprefix("# ")
+        if text[at + 1].startswith("#          "):
+            text[at + 1] = text[at + 1].removeprefix("# ")
+        assert check_protocol(parse_document("\n".join(text), "template.yaml")).design.type == "crossover"
+
+
 @pytest.mark.parametrize("identifier", published_protocols())
 def test_one_like_a_published_trial_is_the_user_s_own(calor: Calor, identifier: str) -> None:
     assert calor("new", "protocol", "--like", identifier, "--out", "mine.yaml").code == 0

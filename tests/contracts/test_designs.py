@@ -17,10 +17,13 @@ from calor.study import (
     DoseFinding,
     DropTheLosers,
     Enrichment,
+    Factorial,
     GroupSequential,
     MultiArmMultiStage,
+    NOf1,
     Parallel,
     Protocol,
+    RandomisedWithdrawal,
     SampleSizeReestimation,
 )
 from calor.trial.analysis.method import Method, Reads
@@ -40,7 +43,7 @@ from calor.trial.theory import (
     sequential_power,
 )
 from tests.sent import Sending
-from tests.trial.made_up import bank_of, protocol
+from tests.trial.made_up import BASE, bank_of, protocol
 
 ONE = np.ones(1)
 REPLICATES = 4000
@@ -77,9 +80,31 @@ BORROWING = (
 )
 ONE_SIDED = "alpha: 0.025, sided: 1"
 
+IN_CYCLES = "design: {type: n-of-1, cycles: 2, period_days: 14, washout_days: 7}\npatients: 12\n" + ENDPOINT
+
+WITHDRAWN = "design: {type: randomised-withdrawal, open_run_in: {days: 14}}\npatients: 60\n" + ENDPOINT
+TWICE_TWO = "design: {type: factorial}\npatients: 80\n" + ENDPOINT
+FOUR = (
+    BASE.split("arms:", maxsplit=1)[0]
+    + """\
+arms:
+  - {name: active, treatments: [{drug: ivig, regimen: "0.5 g/kg iv at day 1"}]}
+  - {name: second, treatments: [{drug: infliximab, regimen: "5 mg/kg iv at day 1"}]}
+  - name: both
+    treatments:
+      - {drug: ivig, regimen: "0.5 g/kg iv at day 1"}
+      - {drug: infliximab, regimen: "5 mg/kg iv at day 1"}
+  - {name: placebo}
+acknowledge: [thrombosis, tuberculosis, hepatitis-b]
+"""
+)
+
 LAYOUTS: dict[type[DesignPart], str] = {
     Parallel: PARALLEL,
     Crossover: CROSSED,
+    NOf1: IN_CYCLES,
+    Factorial: TWICE_TWO,
+    RandomisedWithdrawal: WITHDRAWN,
     GroupSequential: SEQUENTIAL,
     SampleSizeReestimation: REESTIMATED,
     Enrichment: ENRICHED,
@@ -89,6 +114,15 @@ LAYOUTS: dict[type[DesignPart], str] = {
     Borrowing: BORROWING,
 }
 """One trial of each design, without its analysis; a design that is not here fails the suite."""
+
+AT_SITES = PARALLEL + "sites: {count: 12, level_sd: 0.5, allocation: whole}\n"
+LAYOUT_OF_METHOD = {
+    "site-mixed": AT_SITES,
+    "n-of-1-mixed": IN_CYCLES,
+    "n-of-1-bayesian": IN_CYCLES,
+    "crossover-carry-over": CROSSED.replace("washout_days: 7", "washout_days: 7, sequences: balaam"),
+}
+"""The layout of an analysis that the design's plain one does not suit."""
 
 RESPONDERS = "to_day: 14, responder: {reduction_percent: 10}"
 
@@ -102,7 +136,8 @@ def analysed(layout: str, method: Method, more: str = "") -> str:
 
 ANALYSED = {
     f"{method.reads.name.lower()}, {method.name}": analysed(
-        LAYOUTS[Crossover if method.reads is Reads.PERIODS else Parallel], method
+        LAYOUT_OF_METHOD.get(method.name, LAYOUTS[Crossover if method.reads is Reads.PERIODS else Parallel]),
+        method,
     )
     for method in methods().values()
 }
@@ -117,14 +152,32 @@ DESIGNS = (
     | {
         "borrowed control": BORROWING + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
         "dose finding": DOSES + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
+        "randomised withdrawal": WITHDRAWN + "analysis: {method: ancova}\n",
+        "factorial, interaction tested": TWICE_TWO.replace("factorial", "factorial, interaction: tested")
+        + "analysis: {method: ancova}\n",
+        "factorial, strata": TWICE_TWO
+        + "allocation: {strata: [{by: duration, cuts: [12]}]}\nanalysis: {method: ancova}\n",
         "parallel, ancova, strata": PARALLEL
         + "allocation: {strata: [{by: duration, cuts: [12]}]}\nanalysis: {method: ancova}\n",
         "parallel, jump to reference": PARALLEL
         + VISITS
         + "analysis: {method: ancova, missing: jump-to-reference}\n",
+        "crossover, sequences of one's own": CROSSED.replace(
+            "washout_days: 7",
+            "washout_days: 7, sequences: [[active, placebo, placebo], [placebo, active, active]]",
+        )
+        + "analysis: {method: crossover-carry-over}\n",
+        "parallel, blocks within sites of random sizes": PARALLEL
+        + "sites: {count: 6, level_sd: 0.5, allocation: within, sizes: random}\nanalysis: {method: ancova}\n",
         "group-sequential, mmrm": SEQUENTIAL + VISITS + f"analysis: {{method: mmrm, {ONE_SIDED}}}\n",
     }
 )
+
+
+def trial_of(name: str) -> Protocol:
+    """Return a trial of the suite; a factorial has arms of its own."""
+    text = DESIGNS[name]
+    return protocol(text, FOUR if text.startswith(TWICE_TWO[:24]) else BASE)
 
 
 def test_every_design_and_its_conductor_are_in_the_suite() -> None:
@@ -144,7 +197,7 @@ def run(
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_type_one_error_is_at_most_alpha(name: str) -> None:
-    trial = protocol(DESIGNS[name])
+    trial = trial_of(name)
     replicates = 1000 if "jump" in name else REPLICATES
     alpha = trial.analysis.alpha
     found = run(trial, replicates=replicates, loss_per_day=0.01).rejected.any(axis=1).mean()
@@ -154,7 +207,7 @@ def test_type_one_error_is_at_most_alpha(name: str) -> None:
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_results_are_the_same_on_1_2_and_4_workers_and_elsewhere(name: str) -> None:
-    trial = protocol(DESIGNS[name])
+    trial = trial_of(name)
     simulator = ReplicateSimulator(
         plan_of(trial), bank_of(trial, {"active": -0.5}, loss_per_day=0.01), 3, ONE
     )
@@ -169,7 +222,7 @@ def test_results_are_the_same_on_1_2_and_4_workers_and_elsewhere(name: str) -> N
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_results_are_the_same_however_replicates_are_grouped(name: str) -> None:
-    trial = protocol(DESIGNS[name])
+    trial = trial_of(name)
     simulator = ReplicateSimulator(
         plan_of(trial), bank_of(trial, {"active": -0.5}, loss_per_day=0.01), 3, ONE
     )

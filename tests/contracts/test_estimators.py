@@ -76,6 +76,15 @@ def crossover(seed: int, n_replicates: int, n_patients: int, missing: float) -> 
     return CrossoverData(outcome, np.stack([first.arm, 1 - first.arm], axis=2))
 
 
+def cycles(seed: int, n_replicates: int, n_patients: int, missing: float) -> CrossoverData:
+    """Return three cycles of two periods, whose orders differ from cycle to cycle."""
+    parts = [crossover(seed + 100 * cycle, n_replicates, n_patients, missing) for cycle in range(3)]
+    return CrossoverData(
+        np.concatenate([part.outcome for part in parts], axis=2),
+        np.concatenate([part.treatment for part in parts], axis=2),
+    )
+
+
 @dataclass(frozen=True)
 class Case:
     """An estimator with its kind of data, and which of the contracts are exact for it.
@@ -98,13 +107,18 @@ MADE_OF: dict[Reads, Callable[[int, int, int, float], Data]] = {
     Reads.VISITS: longitudinal,
     Reads.PERIODS: crossover,
 }
-"""Data of each kind; pairs have a suite of their own (tests/trial/analysis/test_win_ratio.py)."""
+"""Data of each kind; pairs and sites have suites of their own (tests/trial/analysis/test_win_ratio.py,
+tests/trial/test_sites.py)."""
+
+SUITES_OF_THEIR_OWN = (Reads.PAIRS, Reads.SITES)
 
 
 def case_of(method: Method) -> Case:
     """Return the case of an analysis that a protocol can name, by what it says of itself."""
     if method.responders:
         return Case(method.estimator, responders, moves=False, binary=True, n_patients=200)
+    if method.individuals is not None:
+        return Case(method.estimator, cycles, conservative="bayesian" in method.name)
     size = 40 if method.reads is Reads.VISITS else 24
     return Case(method.estimator, MADE_OF[method.reads], n_patients=size)
 
@@ -137,7 +151,9 @@ def test_every_estimator_in_the_folder_can_be_named_or_wraps_one_that_can() -> N
     named = {type(method.estimator) for method in methods().values()}
     assert found == named | {Bayesian, MultipleImputation}
     tried = {type(case.estimator) for case in CASES.values()}
-    assert found - tried == {type(each.estimator) for each in methods().values() if each.reads is Reads.PAIRS}
+    assert found - tried == {
+        type(each.estimator) for each in methods().values() if each.reads in SUITES_OF_THEIR_OWN
+    }
 
 
 LESS, GREATER = Contrast(), Contrast(direction=Direction.GREATER)

@@ -30,6 +30,7 @@ READING = "endpoint: {variable: %s, from_day: 28, to_day: 28}\n"
 VISITS = "visits: [14, 28]\n"
 STRATA = "allocation: {ratio: [2, 1], block_size: 6, strata: [{by: pain, cuts: [5]}]}\n"
 CROSSED = "design: {type: crossover, period_days: 28, washout_days: 7}\npatients: 400\n"
+IN_CYCLES = "design: {type: n-of-1, cycles: 2, period_days: 28, washout_days: 7}\npatients: 200\n"
 EVENTS = (
     "conduct:\n  stopping: {per_month: 0.2, side_effects_per_month: {active: 0.3}}\n"
     "  rescue: {per_month: 0.4, relief_nrs: 1.0}\n"
@@ -59,6 +60,12 @@ CASES = {
     "crossover": CROSSED + VALUE + by("crossover"),
     "crossover, change": CROSSED + CHANGE + by("crossover"),
     "crossover, mixed": CROSSED + VALUE + by("crossover-mixed"),
+    "crossover, adjusted for carry-over": CROSSED.replace("7}", "7, sequences: balaam}")
+    + VALUE + by("crossover-carry-over"),
+    "n-of-1": IN_CYCLES + VALUE + by("n-of-1-mixed"),
+    "n-of-1, Bayesian": IN_CYCLES + VALUE + by("n-of-1-bayesian"),
+    "whole sites": PARALLEL + "sites: {count: 40, level_sd: 0.05, allocation: whole}\n"
+    + VALUE + by("site-mixed"),
     "risk difference": PARALLEL + RESPONDERS + by("risk-difference"),
     "risk difference, failures": PARALLEL + RESPONDERS + EVENTS + FAILURE + by("risk-difference"),
     "logistic": PARALLEL + RESPONDERS + by("logistic"),

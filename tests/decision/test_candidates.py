@@ -8,10 +8,10 @@ import pytest
 
 from calor.core.documents import parse_document
 from calor.core.errors import InputError, UnsupportedError
-from calor.decision.candidates.candidate import trial_candidate
+from calor.decision.candidates.candidate import Candidate, trial_candidate
 from calor.decision.questions.reading import read_question
 from calor.decision.questions.shipped import question_ids, question_path, question_text, shipped_questions
-from calor.trial.protocols.reading import check_protocol
+from calor.trial.protocols.reading import check_protocol, read_protocol
 from calor.trial.protocols.template import protocol_text
 from tests.decision.asked import EFFECT, asked
 
@@ -63,6 +63,31 @@ candidates:
     assert len({one.family for one in found}) == 16
     assert {one.kind for one in found} == {"ivig", "infliximab"}
     assert "tuberculosis" in " ".join(hazard for one in found for hazard in one.provides_for)
+
+
+ONE_OF_EACH = Path(__file__).parents[2] / "examples" / "designs"
+
+
+def candidate(name: str) -> Candidate:
+    return trial_candidate(name, read_protocol(ONE_OF_EACH / f"{name}.yaml"), ())
+
+
+@pytest.mark.parametrize("name", ["crossover", "n-of-1", "non-inferiority"])
+def test_a_design_whose_result_is_a_mean_of_its_patients_is_a_candidate(name: str) -> None:
+    assert candidate(name).kind == "prednisolone"
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("factorial", "a factorial design as a candidate"),
+        ("randomised-withdrawal", "a randomised-withdrawal design as a candidate"),
+        ("whole-sites", "sites in a candidate"),
+    ],
+)
+def test_a_design_of_which_that_is_not_worked_out_is_refused_by_name(name: str, what: str) -> None:
+    with pytest.raises(UnsupportedError, match=what):
+        candidate(name)
 
 
 def test_what_stands_twice_is_one_candidate() -> None:

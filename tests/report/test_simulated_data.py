@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from calor.population.patients import Patients
+from calor.report.adam.variables import data_sets
 from calor.report.simulated_data import adeff, adsl
 from calor.report.simulated_pk import adppk
 from calor.study import Protocol
@@ -100,6 +101,33 @@ def test_doses_are_those_of_the_regimen_until_the_patient_stops() -> None:
     assert stopped.any()
     for subject, times in given.items():
         assert times == ([0.0] if stopped[subject] else [0.0, 21.0])
+
+
+def test_a_subject_s_site_stands_beside_it() -> None:
+    trial, bank, outcome = conducted(
+        PARALLEL.replace("patients: 40\n", "patients: 40\nsites: {count: 4, level_sd: 0.5}\n")
+    )
+    subjects = adsl(plan_of(trial), bank, outcome)
+    assert set(subjects["SITEID"]) == {"001", "002", "003", "004"}
+    assert "SITEID" in {each.name for each in data_sets({"adsl": subjects})[0].variables}
+    trial, bank, outcome = conducted(PARALLEL)
+    assert "SITEID" not in adsl(plan_of(trial), bank, outcome)
+
+
+def test_after_a_run_in_the_endpoint_is_of_the_period_that_was_randomised() -> None:
+    text = (
+        PARALLEL.replace("{type: parallel}", "{type: randomised-withdrawal, open_run_in: {days: 30}}")
+        .replace("visits: [14, 28]\n", "")
+        .replace("conduct: {stopping: {per_month: 0.5}}\n", "")
+    )
+    trial, bank, outcome = conducted(text)
+    subjects, values = adsl(plan_of(trial), bank, outcome), adeff(plan_of(trial), outcome)
+    assert set(subjects["TRT01P"]) == {"IVIG"}
+    assert set(subjects["TRT02P"]) == {"IVIG", "placebo"}
+    at_end = values[values["AVISIT"] == "ENDPOINT"].merge(subjects, on="USUBJID")
+    assert (at_end["APERIOD"] == 2).all()
+    assert (at_end["TRTP"] == at_end["TRT02P"]).all()
+    assert set(at_end["AWLO"]) == {52}  # day 22 from the randomisation on day 31
 
 
 def test_periods_of_a_crossover_are_told_apart() -> None:

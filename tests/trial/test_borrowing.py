@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from calor.core.errors import InputError, UnsupportedError
 from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.report.trial_table import design_table
+from calor.store.pieces import Pieces
 from calor.study import Borrowing
 from calor.trial.analysis.map_prior import MixturePrior, difference_to
 from calor.trial.bank.settings import RunSettings
@@ -30,6 +32,7 @@ from calor.trial.runs.enough import Enough
 from calor.trial.runs.pipeline import conclude
 from calor.trial.runs.sizing import find_size
 from calor.trial.runs.stages import simulate
+from tests.sent import Sending
 from tests.trial.made_up import HEAD, bank_of, protocol
 from tests.trial.runs.made_up_runs import SCENARIOS, made_up_bank, prepared
 from tests.trial.test_multi_arm import varied
@@ -53,6 +56,17 @@ def borrowed(text: str = DESIGN + REST, replicates: int = 2000) -> BorrowedContr
     )
     assert found is not None
     return found
+
+
+def test_each_conflict_is_its_own_from_kept_pieces_and_from_elsewhere(tmp_path: Path) -> None:
+    trial = protocol(DESIGN + REST)
+    ready = prepared(trial, bank_of(trial), RunSettings(replicates=400, executor=Threads(2)))
+    kept = replace(ready, pieces=Pieces.in_folder(tmp_path / "pieces", "this run"))
+    away = replace(ready, settings=replace(ready.settings, executor=Sending()))
+    found, again, plain, sent = (borrowed_control(each, Silent()) for each in (kept, kept, ready, away))
+    assert found is not None
+    assert found == again == plain == sent
+    assert len({each.error.value for each in found.conflicts}) > 1
 
 
 def test_the_posterior_is_that_of_a_grid() -> None:

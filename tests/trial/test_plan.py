@@ -56,8 +56,10 @@ def test_parallel_arms_are_followed_as_they_are_allocated() -> None:
 def test_belief_and_side_effects_stand_by_sequence_and_period() -> None:
     plan = plan_of(protocol(CROSSED))
     assert plan.assessments.belief is not None
-    assert plan.assessments.belief.share.tolist() == [[0.75, 0.0], [0.0, 0.75]]
-    first, second = plan.events.side_effects * DAYS_PER_MONTH
+    # The third is what is followed besides: the control throughout.
+    assert plan.assessments.belief.share.tolist() == [[0.75, 0.0], [0.0, 0.75], [0.0, 0.0]]
+    first, second, third = plan.events.side_effects * DAYS_PER_MONTH
+    assert not third.any()
     # The first period, with its wash-out, has 21 days.
     assert first == pytest.approx(np.repeat([0.5, 0.0], [21, 14]))
     assert second == pytest.approx(np.repeat([0.0, 0.5], [21, 14]))

@@ -407,8 +407,10 @@ def test_there_are_sixty_kinds_of_bad_protocol() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (swap("type: parallel", "type: factorial"), "line 6: design.type: factorial is not supported"),
-        (swap("type: parallel", "type: n-of-1"), "line 6: design.type: n-of-1 is not supported"),
+        (
+            swap("type: parallel", "type: stepped-wedge"),
+            "line 6: design.type: stepped-wedge is not supported",
+        ),
         (swap("method: ancova", "method: gee"), "line 15: analysis.method: gee is not supported"),
         (swap("pain-diary", "iss"), "line 14: endpoint.variable: iss is not supported"),
         (
@@ -482,8 +484,8 @@ def test_examples_are_valid(pytestconfig: pytest.Config) -> None:
 @pytest.mark.parametrize(
     "design",
     [
-        "N-of-1", "n_of_1", "Response-Adaptive", "factorial", "platform", "MAMS", "MCP-Mod",
-        "randomized withdrawal", "non-inferiority", "noninferiority", "cluster", "stepped_wedge", "basket",
+        "Aggregated N-of-1", "aggregated_n_of_1", "Response-Adaptive", "platform", "MAMS", "MCP-Mod",
+        "enriched enrollment", "non-inferiority", "noninferiority", "cluster", "stepped_wedge", "basket",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("written", ["{{type: {}}}", "{}"])
@@ -495,9 +497,9 @@ def test_designs_that_others_have_are_refused_by_name(design: str, written: str)
     assert refusal.value.exit_code == 3
 
 
-def test_a_margin_is_refused_by_name() -> None:
-    text = GOOD.replace("analysis: {", "analysis: {margin: 1, ")
-    with pytest.raises(UnsupportedError, match=r"analysis.margin: is not supported"):
+def test_a_hypothesis_is_refused_by_name() -> None:
+    text = GOOD.replace("analysis: {", "analysis: {hypothesis: non-inferiority, ")
+    with pytest.raises(UnsupportedError, match=r"analysis.hypothesis: is not supported"):
         check_protocol(parse_document(text, "trial.yaml"))
 
 

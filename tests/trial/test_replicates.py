@@ -51,9 +51,10 @@ def bank_of(trial: Protocol, effect: float = 0.0) -> Bank:
     generator = np.random.default_rng(1)
     days = int(layout_of(trial).starts[-1]) + trial.endpoint.to_day
     level = generator.normal(5.0, 1.5, size=N)
-    pain = np.repeat(np.repeat(level[None, :, None], 2, axis=0), days, axis=2)
+    followed = layout_of(trial).followed
+    pain = np.repeat(np.repeat(level[None, :, None], len(followed), axis=0), days, axis=2)
     starts = [int(start) for start in layout_of(trial).starts] + [days]
-    for sequence, arms in enumerate(layout_of(trial).sequences):
+    for sequence, arms in enumerate(followed):
         for period, arm in enumerate(arms):
             if arm == 0:
                 pain[sequence, :, starts[period] : starts[period + 1]] += effect
@@ -67,7 +68,7 @@ def bank_of(trial: Protocol, effect: float = 0.0) -> Bank:
         slow_before=generator.normal(0, 0.8, size=N),
         habits=habits,
         outputs={"pain_nrs": pain},
-        course_of=np.array([[[0]], [[1]]]),
+        course_of=np.arange(len(followed))[:, None, None],
         stop_days=(),
         rescue_days=(),
         loss_per_day=np.full(N, 0.002),

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from calor.study.sequences import sequences_of
+from calor.study.sequences import williams
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Stage
 from calor.trial.protocols.plan import plan_of
@@ -51,7 +51,7 @@ def test_strata_are_as_frequent_as_in_the_bank() -> None:
 
 @pytest.mark.parametrize("arms", range(2, 9))
 def test_a_williams_design_is_balanced_for_first_order_carry_over(arms: int) -> None:
-    sequences = sequences_of(arms, crossover=True)
+    sequences = williams(arms)
     assert len(sequences) == (arms if arms % 2 == 0 else 2 * arms)
     assert all(sorted(sequence) == list(range(arms)) for sequence in sequences)
     followed = Counter(pair for sequence in sequences for pair in pairwise(sequence))

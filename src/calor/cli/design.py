@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from calor.cli.console import console, print_json
+from calor.cli.design_endpoint import endpoint_of
 from calor.cli.number_types import Number, Whole
 from calor.core.errors import InputError, UnsupportedError
 from calor.report.numbers import fixed_text
@@ -17,8 +18,6 @@ from calor.trial.theory import (
     Boundaries,
     CrossoverEndpoint,
     Endpoint,
-    MeanEndpoint,
-    RateEndpoint,
     SampleSize,
     SequentialPlan,
     Spending,
@@ -76,9 +75,17 @@ _endpoint_options = _stacked(
         "--endpoint",
         required=True,
         metavar="KIND",
-        help="mean: two arms' means; rate: two arms' rates; crossover: within-patient difference.",
+        help="mean: two arms' means; rate: two arms' rates; crossover: within-patient difference; "
+        "non-inferiority, equivalence: two arms' means against a margin.",
     ),
-    click.option("--delta", type=Number(-1e6, 1e6), help="mean, crossover: the difference to detect."),
+    click.option(
+        "--delta",
+        type=Number(-1e6, 1e6),
+        help="mean, crossover: the difference to detect; with a margin: by how much the active arm is worse.",
+    ),
+    click.option(
+        "--margin", type=Number(0, 1e6, above=True), help="non-inferiority, equivalence: the margin."
+    ),
     click.option(
         "--sd",
         type=Number(1e-6, 1e6),
@@ -124,7 +131,7 @@ def boundaries_command(as_json: bool, **settings: Any) -> None:
 @_error_options
 def sample_size_command(power: float, as_json: bool, **settings: Any) -> None:
     """Total sample size that reaches a power (not rounded)."""
-    endpoint, bounds = _endpoint(settings), _bounds(**_sequential(settings))
+    endpoint, bounds = endpoint_of(settings), _bounds(**_sequential(settings))
     size = _size(endpoint, power, bounds, settings)
     answer: dict[str, Any] = {"n_total": size.n_total, "n_per_arm": size.n_per_arm}
     if bounds is not None:
@@ -175,7 +182,7 @@ def _size_table(answer: dict[str, Any], title: str) -> Table:
 @_error_options
 def power_command(n_total: float, as_json: bool, **settings: Any) -> None:
     """Power of a trial of a given total sample size."""
-    endpoint, bounds = _endpoint(settings), _bounds(**_sequential(settings))
+    endpoint, bounds = endpoint_of(settings), _bounds(**_sequential(settings))
     answer = _power(endpoint, n_total, bounds, settings)
     if isinstance(endpoint, CrossoverEndpoint):
         adjusted = replace(endpoint, period_adjusted=True)
@@ -287,40 +294,3 @@ def _fractions(looks: int | None, information: str | None) -> tuple[float, ...] 
             hint="leave out --looks",
         )
     return fractions
-
-
-ENDPOINT_SETTINGS = {
-    "mean": (("delta", "sd"), ("allocation", "normal_approximation")),
-    "crossover": (("delta", "sd"), ("normal_approximation",)),
-    "rate": (("rate1", "rate2"), ("allocation",)),
-}
-"""For each endpoint, the settings it needs and those it also takes."""
-
-
-def _endpoint(settings: dict[str, Any]) -> Endpoint:
-    """Return the endpoint that the options describe."""
-    kind = settings["endpoint"]
-    if kind not in ENDPOINT_SETTINGS:
-        if kind in {"survival", "hazard", "count"}:
-            raise UnsupportedError.of(
-                f"{kind} is not offered", key="endpoint", hint="mean, rate or crossover"
-            )
-        raise InputError.of(f"is {kind!r}", key="endpoint", allowed=", ".join(ENDPOINT_SETTINGS))
-    needed, taken = ENDPOINT_SETTINGS[kind]
-    for name in ("delta", "sd", "rate1", "rate2", "allocation", "normal_approximation"):
-        given = settings[name] is not None and settings[name] is not False
-        if name in needed and not given:
-            raise InputError.of(f"is missing: {kind} needs it", key=name)
-        if given and name not in needed + taken:
-            raise InputError.of(f"is not for {kind}", key=name, hint=f"{kind} takes {_flags(needed + taken)}")
-    allocation = 1.0 if settings["allocation"] is None else settings["allocation"]
-    if kind == "rate":
-        return RateEndpoint(settings["rate1"], settings["rate2"], allocation)
-    normal = settings["normal_approximation"]
-    if kind == "crossover":
-        return CrossoverEndpoint(settings["delta"], settings["sd"], normal)
-    return MeanEndpoint(settings["delta"], settings["sd"], allocation, normal)
-
-
-def _flags(names: tuple[str, ...]) -> str:
-    return ", ".join("--" + name.replace("_", "-") for name in names)

@@ -59,7 +59,14 @@ def adsl(plan: Plan, bank: Bank, outcome: Outcome) -> pd.DataFrame:
             "LTFUFL": _flag(observed.lost[0] < last),
             "LTFUDY": _day(observed.lost[0], last),
         }
-    ).assign(**MARK)
+    ).assign(**_sites(plan, observed), **MARK)
+
+
+def _sites(plan: Plan, observed: Observed) -> dict[str, list[str]]:
+    """Return the column of sites, where the trial has some."""
+    if plan.enrolment.sites is None:
+        return {}
+    return {"SITEID": [f"{site + 1:03d}" for site in observed.sites[0]]}
 
 
 def _treatments(plan: Plan, observed: Observed, treated: NDArray[np.bool_]) -> dict[str, NDArray[np.str_]]:
@@ -108,9 +115,9 @@ def adeff(plan: Plan, outcome: Outcome) -> pd.DataFrame:
         visit = _Visit(f"DAY {day}", place + 1, period, window.start + 1, window.stop, by_visits)
         tables.append(_rows(plan, outcome, row.code, row.label, observed.visits[0, :, place], visit))
     number = len(plan.protocol.visits) + 1
-    for period, window in enumerate(assessed.windows):
+    for place, (period, window) in enumerate(zip(plan.layout.asked, assessed.windows, strict=True)):
         visit = _Visit(ENDPOINT, number, period, window.start + 1, window.stop, not by_visits)
-        tables.append(_rows(plan, outcome, code, label, observed.endpoint[0, :, period], visit))
+        tables.append(_rows(plan, outcome, code, label, observed.endpoint[0, :, place], visit))
     return pd.concat(tables, ignore_index=True).assign(**MARK)
 
 

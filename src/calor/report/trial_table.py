@@ -134,11 +134,12 @@ def design_table(document: dict[str, Any]) -> Table:
     worst = error["worst_corner"]
     where = ", ".join(f"{name} {value:.2g}" for name, value in worst["at"].items())
     held = {True: "held at", False: "NOT held at", None: "not known at"}[error["held_at_every_corner"]]
+    at_margin = ", at the margin" if error["margin"] else ""
     rows.append(
         (
             "type I error",
             with_error_text(error, 3),
-            f"mechanism off; the level is {error['alpha']:g}, {error['replicates']:,} trials",
+            f"mechanism off{at_margin}; the level is {error['alpha']:g}, {error['replicates']:,} trials",
         )
     )
     rows.append(
@@ -159,6 +160,10 @@ def design_table(document: dict[str, Any]) -> Table:
     rows.append(
         ("patients", with_error_text(found["patients"], 0), f"about {found['screened']:,.0f} screened")
     )
+    if found["run_in"]:
+        rows += _run_in_rows(found["run_in"])
+    if found["sites"]:
+        rows.append(_site_row(found["sites"]))
     if found["days"] is not None:
         rows.append(("days", f"{found['days']:,.0f}", "first patient in to last one out"))
     if found["cost"]:
@@ -197,6 +202,52 @@ def _estimator_rows(found: dict[str, Any]) -> list[Row]:
             ("plain bias", with_error_text(first["plain_bias"], 3), f"the estimate is {found['estimate']}")
         )
     rows.append(("coverage", with_error_text(first["coverage"], 3), "of the trial's 95 % interval"))
+    return [*rows, *_individual_rows(found["individual_effects"])]
+
+
+def _run_in_rows(found: dict[str, Any]) -> list[Row]:
+    """Return whom a run-in leaves, and what the effect is in them and in everybody who enters."""
+    without = 100 * found["share_of_responders_who_respond_to_control"]
+    of_all = found["effect_in_all_who_enter"]
+    uncertain = interval_text(of_all["effect_interval95"])
+    return [
+        (
+            "respond in run-in",
+            f"{100 * found['share_responding']:.0f}%",
+            f"of those who enter; {without:.0f} % of these would respond under the control too",
+        ),
+        (
+            "effect in all",
+            fixed_text(of_all["predicted_mean"], 2, signed=True),
+            f"of going on in everybody who enters ({uncertain}); the trial speaks of responders alone",
+        ),
+    ]
+
+
+def _site_row(sites: dict[str, Any]) -> Row:
+    """Return how alike the patients of a site are, and what that costs where whole sites are allocated."""
+    alike = f"intraclass correlation {sites['intraclass_correlation']:.3f}"
+    if sites["design_effect"] is not None:
+        alike += f"; whole sites multiply the variance by {sites['design_effect']:.2f}"
+    return ("sites", str(sites["count"]), alike)
+
+
+def _individual_rows(found: dict[str, Any] | None) -> list[Row]:
+    """Return how well single patients' effects are told, where the analysis tells them."""
+    if found is None:
+        return []
+    spread = "true SD of the effect between the patients of a trial"
+    rows: list[Row] = [("patients differ", with_error_text(found["true_sd"], 2), spread)]
+    for name, words_of in (
+        ("own", "a patient's own cycles alone"),
+        ("shrunken", "drawn towards the mean of all"),
+    ):
+        each = found[name]
+        meaning = f"typical error of a patient's effect from {words_of}"
+        covered = f"its 95 % interval holds {100 * each['coverage']['value']:.0f} %"
+        rows.append(
+            (f"{name} estimate", with_error_text(each["root_mean_squared_error"], 2), f"{meaning}; {covered}")
+        )
     return rows
 
 

@@ -6,29 +6,32 @@ What a protocol says about a published trial is graded in `provenance`; what the
 `assumed`, with the reason.
 """
 
-from calor.study.analysis import Analysis, Prior, TippingPoint, Wins
+from calor.study.analysis import Analysis, Claim, Margin, Prior, TippingPoint, Wins
 from calor.study.arms import Allocation, Arm, Shares, StratumFactor, Treatment
 from calor.study.borrowing import Borrowing, HistoricalControl
 from calor.study.conduct import REFERENCE_PAIN, Accrual, Conduct, Rescue, Stopping, Unblinding
 from calor.study.cost import Cost
+from calor.study.crossing import Crossover, NOf1
 from calor.study.design import (
-    Crossover,
     Design,
     Enrichment,
     GroupSequential,
     Parallel,
     SampleSizeReestimation,
 )
-from calor.study.design_part import DesignPart, Subgroup
+from calor.study.design_part import DesignPart, RunIn, Subgroup
 from calor.study.dose_finding import CandidateCurve, DoseFinding, Shape
 from calor.study.endpoint import Endpoint, Responder
 from calor.study.estimand import Estimand, Strategy
+from calor.study.factorial import Factorial
 from calor.study.misfit import Misfit
 from calor.study.multi_arm import DropTheLosers, MultiArmMultiStage
 from calor.study.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
 from calor.study.protocol import Protocol
+from calor.study.sites import SiteAllocation, Sites, SiteSizes
 from calor.study.study import Graded, Study
 from calor.study.variables import VARIABLES, Variable, VariableRow
+from calor.study.withdrawal import RandomisedWithdrawal
 
 __all__ = [
     "REFERENCE_PAIN",
@@ -39,6 +42,7 @@ __all__ = [
     "Arm",
     "Borrowing",
     "CandidateCurve",
+    "Claim",
     "Conduct",
     "Cost",
     "Covariate",
@@ -51,22 +55,30 @@ __all__ = [
     "Endpoint",
     "Enrichment",
     "Estimand",
+    "Factorial",
     "Graded",
     "GroupSequential",
     "HistoricalControl",
     "Limits",
+    "Margin",
     "Misfit",
     "MultiArmMultiStage",
+    "NOf1",
     "PainCriterion",
     "Parallel",
     "PopulationPart",
     "Prior",
     "Protocol",
+    "RandomisedWithdrawal",
     "Rescue",
     "Responder",
+    "RunIn",
     "SampleSizeReestimation",
     "Shape",
     "Shares",
+    "SiteAllocation",
+    "SiteSizes",
+    "Sites",
     "Stopping",
     "Strategy",
     "StratumFactor",

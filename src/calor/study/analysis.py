@@ -57,6 +57,29 @@ class TippingPoint(Part):
     largest: float = Field(gt=0, le=100)
 
 
+class Claim(StrEnum):
+    """What is claimed against a margin.
+
+    `non-inferiority`: the active arm is worse by less than the margin. `equivalence`: it is neither worse nor
+    better by as much (two one-sided tests).
+    """
+
+    NON_INFERIORITY = "non-inferiority"
+    EQUIVALENCE = "equivalence"
+
+
+class Margin(Part):
+    """A claim, and the margin that it keeps, in units of the effect."""
+
+    claim: Claim
+    size: float = Field(gt=0, le=100)
+
+    @property
+    def words(self) -> str:
+        """The claim in words: `non-inferiority by a margin of 1`."""
+        return f"{self.claim} by a margin of {self.size:g}"
+
+
 class Analysis(Part):
     """How the contrast is estimated, active minus control.
 
@@ -64,7 +87,9 @@ class Analysis(Part):
     `prior` turns the analysis Bayesian: significant then means that the posterior probability of no benefit
     is below alpha. `multiplicity` keeps the familywise error where several arms meet one control. `missing`
     says what is assumed about patients who left: other than at random it means multiple imputation, which
-    needs visits and ancova. `delta` is added to every imputed outcome outside the control arm.
+    needs visits and ancova. `margin` tests that the active arm is not worse (or not different) by a margin,
+    instead of better: significant then means that the interval of the level 1 - 2 alpha (two-sided alpha: 1 -
+    alpha) lies within it. `delta` is added to every imputed outcome outside the control arm.
     `tipping_point` asks how large that shift may become before significance is lost. `wins` says what decides
     a pair in the win ratio.
     """
@@ -73,6 +98,7 @@ class Analysis(Part):
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     sided: Literal[1, 2] = 2
     prior: Prior | None = None
+    margin: Margin | None = None
     multiplicity: Multiplicity = Multiplicity.HOLM
     missing: Assumption = Assumption.MISSING_AT_RANDOM
     delta: float = Field(default=0.0, ge=-100, le=100)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.part import Part
 from calor.study.arms import Treatment
 
 Hazard = Annotated[float, Field(ge=0, le=5)]
 Slope = Annotated[float, Field(ge=-2, le=2)]
 Probability = Annotated[float, Field(ge=0, le=1)]
+
+MONTHS_PER_YEAR = 12.0
 
 REFERENCE_PAIN = 5.0
 """True pain at which the hazards of a protocol hold as written."""
@@ -64,11 +68,46 @@ class Unblinding(Part):
     shift_nrs: float = Field(ge=-10, le=10)
 
 
+class Season(Part):
+    """How accrual goes up and down with the year: rate times 1 + amplitude cos(2π (month - peak) / 12).
+
+    Months count from 1, January; `starts` is the one in whose middle the first patient may come.
+    """
+
+    amplitude: float = Field(gt=0, lt=1)
+    peak: int = Field(ge=1, le=12)
+    starts: int = Field(ge=1, le=12)
+
+    def expected(self, months: float) -> float:
+        """Return how many months' worth of the mean rate come in the first so many months."""
+        turn = 2 * math.pi / MONTHS_PER_YEAR
+        begin = turn * (self.starts - self.peak)
+        return months + self.amplitude / turn * (math.sin(begin + turn * months) - math.sin(begin))
+
+
 class Accrual(Part):
     """How fast patients come: sites, all open from the start, and patients per site and month."""
 
     sites: int = Field(ge=1, le=2000)
     patients_per_site_per_month: float = Field(gt=0, le=100)
+    season: Season | None = None
+
+    @property
+    def per_day(self) -> float:
+        """How many patients come a day, over the year."""
+        return self.sites * self.patients_per_site_per_month / DAYS_PER_MONTH
+
+    def days_to(self, patients: float) -> float:
+        """Return the days until so many patients are expected to have come."""
+        wanted = patients / self.per_day / DAYS_PER_MONTH
+        if self.season is None:
+            return wanted * DAYS_PER_MONTH
+        # The rate never falls to 0 and its swings even out over a year.
+        low, high = 0.0, wanted + MONTHS_PER_YEAR
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.season.expected(middle) < wanted else (low, middle)
+        return (low + high) / 2 * DAYS_PER_MONTH
 
 
 class Conduct(Part):

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from calor.study.borrowing import Borrowing
+from calor.study.crossing import Crossover, NOf1
 from calor.study.design_part import DesignPart, Subgroup
 from calor.study.dose_finding import DoseFinding
+from calor.study.factorial import Factorial
 from calor.study.misfit import Misfit
 from calor.study.multi_arm import DropTheLosers, MultiArmMultiStage
 from calor.study.spending import Spending
+from calor.study.withdrawal import RandomisedWithdrawal
 
 if TYPE_CHECKING:
     from calor.study.protocol import Protocol
@@ -24,40 +27,6 @@ class Parallel(DesignPart):
 
     candidate: ClassVar[bool] = True
     type: Literal["parallel"]
-
-
-class Crossover(DesignPart):
-    """Every patient gets every arm, in an order that is allocated.
-
-    Two arms: AB and BA. Three and more: the sequences of a Williams design, in which every arm follows every
-    other equally often.
-    """
-
-    candidate: ClassVar[bool] = True
-    crossed: ClassVar[bool] = True
-    type: Literal["crossover"]
-    period_days: int = Field(ge=1, le=730)
-    washout_days: int = Field(ge=0, le=730)
-
-    @property
-    def days_from_period_to_period(self) -> int:
-        """The days of a period with its wash-out."""
-        return self.period_days + self.washout_days
-
-    @property
-    def treated_days(self) -> int:
-        """The days of a period without its wash-out."""
-        return self.period_days
-
-    def misfits(self, trial: Protocol) -> Iterator[Misfit]:
-        """Yield what does not fit into a period."""
-        yield from super().misfits(trial)
-        if trial.endpoint.to_day > self.period_days:
-            what = f"the endpoint runs to day {trial.endpoint.to_day}, a period to {self.period_days}"
-            yield Misfit(what, ("endpoint", "to_day"))
-        if trial.visits:
-            what = "visits are for parallel arms; a crossover has one endpoint a period"
-            yield Misfit(what, ("visits",))
 
 
 class GroupSequential(DesignPart):
@@ -190,7 +159,10 @@ class Enrichment(DesignPart):
 
 Design = Annotated[
     Parallel
+    | Factorial
     | Crossover
+    | NOf1
+    | RandomisedWithdrawal
     | GroupSequential
     | SampleSizeReestimation
     | Enrichment

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from calor.core.part import Part
+from calor.study.comparisons import Comparison, with_control
 from calor.study.misfit import Misfit
 from calor.study.population import Covariate
+from calor.study.sequences import Sequences, single_periods
 
 if TYPE_CHECKING:
     from calor.study.protocol import Protocol
@@ -36,15 +38,34 @@ class Subgroup(Part):
         return f"{self.by} at least {self.at_least:g}"
 
 
+class RunIn(Part):
+    """An open period before randomisation; who responds is randomised.
+
+    Response: the mean of the endpoint's variable over the last `response_days` lies below the baseline by at
+    least `reduction_percent` of it.
+    """
+
+    days: int = Field(ge=7, le=730)
+    reduction_percent: float = Field(default=30.0, gt=0, le=100)
+    response_days: int = Field(default=7, ge=1, le=60)
+
+    @model_validator(mode="after")
+    def _fits(self) -> RunIn:
+        if self.response_days > self.days:
+            raise ValueError(f"response_days ({self.response_days}) must not exceed days ({self.days})")
+        return self
+
+
 class DesignPart(Part):
     """What every design says of itself; a design overrides what is otherwise with it.
 
     `estimate` says which estimate the trial reports, and `alternatives` names the others that the design
     knows. `own_numbers` names what else it gives of a trial, each a number. `crossed`: every patient gets
-    every arm. `adaptive`: the trial may change on the way. `of_means`: how it changes is worked out for an
-    analysis of means alone. `candidate`: `calor next` knows what it would see. `most_arms`: the most arms
-    that it takes. `sizes_down` and `sizes_up` name its numbers of patients, rounded down or up in a trial of
-    another size.
+    several arms in turn. `adaptive`: the trial may change on the way. `of_means`: how it changes is worked
+    out for an analysis of means alone. `of_combinations`: it compares weighted sums of more than two arms.
+    `candidate`: `calor next` knows what it would see. `any_size`: a search of its size tries every number of
+    patients, not whole blocks alone. `most_arms`: the most arms that it takes. `sizes_down` and `sizes_up`
+    name its numbers of patients, rounded down or up in a trial of another size.
     """
 
     estimate: ClassVar[str] = "that of the analysis"
@@ -55,6 +76,8 @@ class DesignPart(Part):
     of_means: ClassVar[bool] = False
     candidate: ClassVar[bool] = False
     most_arms: ClassVar[int] = 8
+    any_size: ClassVar[bool] = False
+    of_combinations: ClassVar[bool] = False
     sizes_down: ClassVar[tuple[str, ...]] = ()
     sizes_up: ClassVar[tuple[str, ...]] = ()
     type: str
@@ -83,6 +106,29 @@ class DesignPart(Part):
     def most_places(self) -> int | None:
         """The most patients that the trial may enrol, None: as many as were planned."""
         return None
+
+    def sequences_of(self, arms: Sequence[str], control: str) -> Sequences:
+        """Return the arm of each period, by position, for every sequence that can be allocated."""
+        del control
+        return single_periods(len(arms))
+
+    @property
+    def run_in(self) -> RunIn | None:
+        """The period before randomisation in which all get one arm, and who goes on; None without one."""
+        return None
+
+    def misfits_of_arms(self, arms: Sequence[str]) -> Iterator[Misfit]:
+        """Yield why no sequences can be made of some arms, by name; the rest is asked only where they can."""
+        del arms
+        yield from ()
+
+    def comparisons_of(self, trial: Protocol) -> tuple[Comparison, ...]:
+        """Return what a trial compares: each other arm with the control."""
+        return with_control([arm.name for arm in trial.arms], trial.control_name)
+
+    def treatments_in(self, trial: Protocol) -> tuple[int, ...]:
+        """Return how often each arm has an assumed effect: once, and not at all in the control arm."""
+        return tuple(int(arm.name != trial.control_name) for arm in trial.arms)
 
     def sized(self, patients: int, whole: int) -> Self:
         """Return the design of a trial of another size; the sizes that it names keep their share of it."""

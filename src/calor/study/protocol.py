@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
-from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.documents import Key, MisfitError
 from calor.study.analysis import Analysis
 from calor.study.arms import Allocation, Arm, shares_of
@@ -18,7 +17,8 @@ from calor.study.design import Design
 from calor.study.endpoint import Endpoint
 from calor.study.estimand import Estimand
 from calor.study.misfit import Misfit
-from calor.study.sequences import sequences_of
+from calor.study.sequences import Sequences
+from calor.study.sites import Sites
 from calor.study.study import Study
 
 
@@ -35,6 +35,7 @@ class Protocol(Study):
     estimand: Estimand = Estimand()
     analysis: Analysis
     conduct: Conduct = Conduct()
+    sites: Sites | None = None
     cost: Cost | None = None
 
     @field_validator("visits")
@@ -57,8 +58,10 @@ class Protocol(Study):
             raise MisfitError(
                 "name the control arm (control: ...): not exactly one arm is without treatments", "arms"
             )
+        for misfit in self.design.misfits_of_arms(names):
+            raise MisfitError(misfit.what, *misfit.key)
         try:
-            shares_of(self.allocation, len(sequences_of(len(self.arms), crossover=self.design.crossed)))
+            shares_of(self.allocation, len(self.sequences))
         except ValueError as error:
             raise MisfitError(str(error), "allocation") from None
         return self
@@ -66,6 +69,8 @@ class Protocol(Study):
     def misfits(self) -> Iterator[Misfit]:
         """Yield every rule that the parts of the trial break together, but for those of its analysis."""
         yield from self.design.misfits(self)
+        if self.sites is not None:
+            yield from self.sites.misfits(self)
         yield from self._misfits_of_visits()
         yield from self._misfits_of_conduct()
 
@@ -102,13 +107,17 @@ class Protocol(Study):
         return self.control or next(arm.name for arm in self.arms if not arm.treatments)
 
     @property
+    def sequences(self) -> Sequences:
+        """The arm of each period, by position, for every sequence that patients can be allocated to."""
+        return self.design.sequences_of([arm.name for arm in self.arms], self.control_name)
+
+    @property
     def overrun(self) -> int:
         """How many patients are enrolled while the data of a look mature: accrual over the follow-up."""
         accrual = self.conduct.accrual
         if accrual is None:
             return 0
-        rate = accrual.sites * accrual.patients_per_site_per_month / DAYS_PER_MONTH
-        return round(rate * self.endpoint.to_day)
+        return round(accrual.per_day * self.endpoint.to_day)
 
     def described(self) -> dict[str, Any]:
         """Return what every result says of its protocol first, as JSON-like data."""

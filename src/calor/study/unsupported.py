@@ -8,12 +8,14 @@ from typing import Any
 from calor.core.documents import Document, Key
 from calor.core.errors import Problem
 
-_AGAINST_A_MARGIN = "superiority is tested; the interval of the effect can be read against a margin"
+_AGAINST_A_MARGIN = (
+    "write analysis: {margin: {claim: non-inferiority, size: 1}}; claim: equivalence is the other"
+)
+_WHOLE_SITES = "write a parallel design with sites: {count: 12, level_sd: 0.5, allocation: whole}"
 
 KNOWN_ELSEWHERE: dict[tuple[str, ...], dict[str, str]] = {
     # key: {value: what to do instead}
     ("design", "type"): {
-        "factorial": "write each combination as an arm of a parallel design",
         "response-adaptive": "fixed allocation ratios are supported",
         "adaptive-randomisation": "fixed allocation ratios are supported",
         "bayesian-adaptive": "group-sequential, or fixed allocation with an analysis prior",
@@ -28,17 +30,15 @@ KNOWN_ELSEWHERE: dict[tuple[str, ...], dict[str, str]] = {
         "synthetic-control": "borrowed-control borrows from studies; simulated patients are no data",
         "3+3": "write each dose as an arm of a parallel design",
         "continual-reassessment": "write each dose as an arm of a parallel design",
-        "randomised-withdrawal": "parallel arms are supported",
-        "withdrawal": "parallel arms are supported",
-        "enriched-enrolment": "adaptive-enrichment chooses a subgroup at an interim",
+        "withdrawal": "write type: randomised-withdrawal",
+        "enriched-enrolment": "write type: randomised-withdrawal; adaptive-enrichment chooses a subgroup",
         "delayed-start": "parallel arms are supported",
-        "n-of-1": "a crossover is the nearest design",
-        "aggregated-n-of-1": "a crossover is the nearest design",
+        "aggregated-n-of-1": "write type: n-of-1",
         "non-inferiority": _AGAINST_A_MARGIN,
         "equivalence": _AGAINST_A_MARGIN,
-        "cluster": "patients are allocated one by one",
-        "cluster-randomised": "patients are allocated one by one",
-        "stepped-wedge": "patients are allocated one by one",
+        "cluster": _WHOLE_SITES,
+        "cluster-randomised": _WHOLE_SITES,
+        "stepped-wedge": _WHOLE_SITES,
         "platform": "parallel with several arms is supported",
         "basket": "a protocol for each population is supported",
         "umbrella": "a protocol for each subgroup is supported",
@@ -69,10 +69,9 @@ KNOWN_ELSEWHERE: dict[tuple[str, ...], dict[str, str]] = {
 KEYS_KNOWN_ELSEWHERE: dict[tuple[str, ...], str] = {
     # key that other tools have: what to do instead
     ("analysis", "hypothesis"): _AGAINST_A_MARGIN,
-    ("analysis", "margin"): _AGAINST_A_MARGIN,
     ("analysis", "non_inferiority_margin"): _AGAINST_A_MARGIN,
-    ("design", "clusters"): "patients are allocated one by one",
-    ("design", "cluster_size"): "patients are allocated one by one",
+    ("design", "clusters"): _WHOLE_SITES,
+    ("design", "cluster_size"): _WHOLE_SITES,
     ("design", "burn_in"): "fixed allocation ratios are supported",
     ("design", "virtual_controls"): "simulated patients are no data: they are shown beside the prior",
     ("design", "synthetic_controls"): "simulated patients are no data: they are shown beside the prior",

@@ -8,9 +8,10 @@ import pytest
 from calor.decision.bank.outlook import (
     Places,
     outlook_of_arms,
-    outlook_of_crossover,
     outlook_of_people,
+    outlook_of_sequences,
 )
+from calor.trial.theory import contrast_weights
 
 RANDOM = np.random.default_rng(5)
 
@@ -79,10 +80,27 @@ def test_a_crossover_sees_differences_within_people() -> None:
     written = [np.stack([person + RANDOM.standard_normal((1, n)) for _ in range(2)], axis=-1) for _ in "ab"]
     written[0][..., 0] += 2
     written[1][..., 1] += 2
-    found = outlook_of_crossover(written, [(0, 1), (1, 0)], where, control=1, n_arms=2)
+    weights = contrast_weights(((0, 1), (1, 0)), (1, 1), 2, control=1)
+    found = outlook_of_sequences(written, weights, [0.5, 0.5], where)
     assert found.means.mean() == pytest.approx(2.0, abs=0.05)
     assert found.per_patient.mean() == pytest.approx(2.0, rel=0.05)
     assert found.sampling(10).mean() == pytest.approx(0.2, rel=0.05)
+
+
+def test_a_crossover_of_repeated_arms_sees_what_least_squares_within_people_see() -> None:
+    """ABB and BAA: 1.5 σ² / n, whatever people are like (Jones and Kenward, 3rd edition, section 3.5)."""
+    where = places(200, 40)
+    n = len(where.world)
+    person = 5 * RANDOM.standard_normal((1, n))
+    sequences = ((0, 1, 1), (1, 0, 0))
+    written = []
+    for sequence in sequences:
+        noise = RANDOM.standard_normal((1, n, 3))
+        written.append(person[..., None] + noise + 2.0 * (np.array(sequence) == 0) + np.arange(3))
+    weights = contrast_weights(sequences, (1, 1), 2, control=1)
+    found = outlook_of_sequences(written, weights, [0.5, 0.5], where)
+    assert found.means.mean() == pytest.approx(2.0, abs=0.05)
+    assert found.per_patient.mean() == pytest.approx(1.5, rel=0.05)
 
 
 def test_whoever_is_lost_costs_patients() -> None:

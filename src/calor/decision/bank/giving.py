@@ -46,8 +46,8 @@ class GivenCourse:
 UNTREATED = GivenCourse(((0.0, ()),))
 
 
-def courses_of(protocol: Protocol) -> tuple[GivenCourse, ...]:
-    """Return the course of each sequence that a trial allocates; one arm is a sequence of its own."""
+def courses_of(protocol: Protocol, sequences: Sequence[Sequence[int]]) -> tuple[GivenCourse, ...]:
+    """Return the course of each of some sequences of a trial's arms."""
     layout = layout_of(protocol)
     return tuple(
         GivenCourse(
@@ -57,7 +57,7 @@ def courses_of(protocol: Protocol) -> tuple[GivenCourse, ...]:
             ),
             protocol.conduct.adherence,
         )
-        for sequence in layout.sequences
+        for sequence in sequences
     )
 
 

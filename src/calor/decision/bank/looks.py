@@ -17,8 +17,8 @@ from calor.decision.bank.outlook import (
     Outlook,
     Places,
     outlook_of_arms,
-    outlook_of_crossover,
     outlook_of_people,
+    outlook_of_sequences,
 )
 from calor.evidence.economics import UtilityLoss
 from calor.population.history import PAIN
@@ -27,7 +27,8 @@ from calor.study import Protocol
 from calor.study.arms import shares_of
 from calor.study.population import PopulationPart
 from calor.trial.analysis.methods import method_of
-from calor.trial.protocols.layout import layout_of
+from calor.trial.protocols.layout import Layout, layout_of
+from calor.trial.theory import contrast_weights
 
 DAYS_PER_YEAR = 365.25
 
@@ -96,8 +97,10 @@ class TrialLook(SightLook):
 
     @property
     def courses(self) -> tuple[GivenCourse, ...]:  # type: ignore[override]
-        """One a sequence."""
-        return courses_of(self.protocol)
+        """One a sequence that is allocated, or for what is true that gives an arm by itself."""
+        layout = layout_of(self.protocol)
+        asked = [layout.followed[row] for row in np.unique(layout.by_itself)]
+        return courses_of(self.protocol, asked if self.true else layout.sequences)
 
     @property
     def sight(self) -> Sight:  # type: ignore[override]
@@ -112,20 +115,41 @@ class TrialLook(SightLook):
             mode="json",
             include={"population", "design", "arms", "allocation", "endpoint", "placebo_response", "conduct"},
         )
-        adjusts = method_of(trial).adjusts_for_baseline
+        method = method_of(trial)
+        adjusts = [method.adjusts_for_baseline, method.adjusts_for_carry_over]
         return sha256_of_data([parts, layout_of(trial).control, adjusts, self.true])
 
     def outlook(self, read: Sequence[Numbers], people: Screened, places: Places, stream: Stream) -> Outlook:
         """Return the contrasts with their spread for one patient."""
         trial = self.protocol
         layout = layout_of(trial)
-        if trial.design.crossed:
-            return outlook_of_crossover(read, layout.sequences, places, layout.control, len(trial.arms))
+        if self.true and trial.design.crossed:
+            weights = _weights_of_arms(layout)
+            return outlook_of_sequences(read, weights, [1 / len(read)] * len(read), places)
         ratio = shares_of(trial.allocation, len(layout.sequences)).ratio
+        if trial.design.crossed:
+            carry_over = method_of(trial).adjusts_for_carry_over
+            weights = contrast_weights(
+                layout.sequences, ratio, len(trial.arms), layout.control, carry_over=carry_over
+            )
+            return outlook_of_sequences(read, weights, [share / sum(ratio) for share in ratio], places)
         adjusts = method_of(trial).adjusts_for_baseline and trial.endpoint.responder is None
         baseline = self.sight.baseline(people, stream) if adjusts else None
         shares = [share / sum(ratio) for share in ratio]
         return outlook_of_arms([each[:, :, 0] for each in read], baseline, places, shares, layout.control)
+
+
+def _weights_of_arms(layout: Layout) -> Numbers:
+    """Return what each sequence and period counts in each active arm by itself minus the control by itself.
+
+    (n_contrasts, n_sequences, n_periods), the sequences as `TrialLook.courses` has them.
+    """
+    n_arms, n_periods = layout.by_itself.shape
+    rows = np.searchsorted(np.unique(layout.by_itself), layout.by_itself)
+    by_arm = np.zeros((n_arms, rows.max() + 1, n_periods))
+    for arm in range(n_arms):
+        by_arm[arm, rows[arm], np.arange(n_periods)] = 1 / n_periods
+    return np.asarray(by_arm[list(layout.actives)] - by_arm[layout.control])
 
 
 @dataclass(frozen=True)
@@ -142,8 +166,9 @@ class UtilityLook(FollowedLook):
 
     @property
     def courses(self) -> tuple[GivenCourse, ...]:  # type: ignore[override]
-        """One an arm."""
-        return courses_of(self.protocol)
+        """One an arm, which is given first."""
+        layout = layout_of(self.protocol)
+        return courses_of(self.protocol, [layout.followed[row] for row in layout.by_itself[:, 0]])
 
     @property
     def days(self) -> int:  # type: ignore[override]

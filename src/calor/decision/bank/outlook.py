@@ -117,30 +117,23 @@ def outlook_of_arms(
     return Outlook(np.stack(means, axis=-1), per_patient, adjusted).steadied(places)
 
 
-def outlook_of_crossover(
-    written: Sequence[Numbers],
-    sequences: Sequence[Sequence[int]],
-    places: Places,
-    control: int,
-    n_arms: int,
+def outlook_of_sequences(
+    written: Sequence[Numbers], weights: Numbers, shares: Sequence[float], places: Places
 ) -> Outlook:
-    """Return what a crossover would see: differences within people, averaged over the sequences.
+    """Return what a trial of several periods would see: weighted outcomes of whoever completes them.
 
-    Arguments: by sequence what is written down of everybody (copies, n, n_periods); the arm of each period of
-    each sequence; where people stand; the control arm; how many arms there are.
+    Arguments: by sequence what is written down of everybody (copies, n, n_periods); what the mean outcome of
+    each sequence and period counts in each contrast (n_contrasts, n_sequences, n_periods); the share of
+    patients on each sequence; and where people stand.
     """
-    active = [arm for arm in range(n_arms) if arm != control]
-    by_arm = [
-        [each[:, :, list(sequence).index(arm)] for arm in range(n_arms)]
-        for each, sequence in zip(written, sequences, strict=True)
-    ]
-    differences = [[arms[arm] - arms[control] for arm in active] for arms in by_arm]
-    means = np.mean(
-        [[places.mean_by_half(_mean_of_copies(difference)) for difference in each] for each in differences],
-        axis=0,
-    )
-    spreads = [_covariance(np.stack(each, axis=-1), places) for each in differences]
-    return Outlook(np.moveaxis(means, 0, -1), np.mean(spreads, axis=0)).steadied(places)
+    means, spreads = np.zeros((places.n_worlds, HALVES, len(weights))), []
+    for place, (values, share) in enumerate(zip(written, shares, strict=True)):
+        parts = np.einsum("knp,cp->knc", values, weights[:, place])
+        means += np.stack(
+            [places.mean_by_half(_mean_of_copies(parts[..., one])) for one in range(len(weights))], axis=-1
+        )
+        spreads.append(_covariance(parts, places) / share)
+    return Outlook(means, np.sum(spreads, axis=0)).steadied(places)
 
 
 def outlook_of_people(values: Numbers, places: Places) -> Outlook:

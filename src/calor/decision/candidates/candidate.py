@@ -66,7 +66,9 @@ def unsupported(protocol: Protocol) -> Iterator[str]:
     """Yield what a trial has that a normal law for its result does not cover."""
     conduct, analysis = protocol.conduct, protocol.analysis
     if not protocol.design.candidate:
-        yield f"a {protocol.design.type} design as a candidate: its result is no mean of its patients"
+        yield f"a {protocol.design.type} design as a candidate: what it would see is not worked out"
+    if protocol.sites is not None:
+        yield "sites in a candidate: what the patients of a site have in common is not known there"
     for name in ("stopping", "rescue", "unblinding"):
         if getattr(conduct, name) is not None:
             yield f"conduct.{name} in a candidate: its people are followed without it"

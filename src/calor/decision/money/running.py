@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.decision.candidates.candidate import Candidate
 from calor.decision.information.net_benefit import Running, Stakes
@@ -98,8 +100,7 @@ def _accrual(population: PopulationPart, money: Money) -> float:
 
 def _drugs(protocol: Protocol, money: Money) -> float:
     """Return the price of the drugs that a patient is given on average."""
-    prices = [price_of_course(arm, money) for arm in protocol.arms]
-    if protocol.design.crossed:
-        return sum(prices)
-    ratio = shares_of(protocol.allocation, len(protocol.arms)).ratio
-    return sum(price * share for price, share in zip(prices, ratio, strict=True)) / sum(ratio)
+    prices = np.array([price_of_course(arm, money) for arm in protocol.arms])
+    sequences = protocol.sequences
+    ratio = np.array(shares_of(protocol.allocation, len(sequences)).ratio)
+    return float(ratio @ prices[np.array(sequences)].sum(axis=1) / ratio.sum())

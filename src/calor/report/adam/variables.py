@@ -25,7 +25,7 @@ class Variable:
 
     Arguments: its name; its label; its type (text, integer or float); where it comes from in the terms of
     Define-XML; how it is derived, in words; the code list of its values, if any; and whether it stands in the
-    data as the trial's periods ask for.
+    data as the trial's periods and sites ask for.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Variable:
     origin: str
     derivation: str
     codelist: str | None = None
-    of_periods: bool = False
+    of_design: bool = False
 
     def named(self, name: str) -> Variable | None:
         """Return the variable under a name, its period filled in, or None where it is another one."""
@@ -97,7 +97,7 @@ def _data_set(name: str, table: pd.DataFrame) -> DataSet:
     found = [next(_matching(known, column), None) for column in table.columns]
     strange = [column for column, variable in zip(table.columns, found, strict=True) if variable is None]
     there = {*table.columns}
-    missing = [row.name for row in known if not row.of_periods and row.name not in there]
+    missing = [row.name for row in known if not row.of_design and row.name not in there]
     if strange or missing:
         raise InputError.of(
             f"{name} was written by another calor: "

@@ -136,14 +136,14 @@ def responders_of(ready: Prepared) -> list[dict[str, Any]]:
 
 def _pain_under(layout: Layout, bank: Bank, position: int) -> Numbers:
     """Return true pain (n, n_days) of everybody under the sequence that begins with an arm, undisturbed."""
-    first = [sequence[0] for sequence in layout.sequences].index(position)
-    return np.asarray(bank.pain[bank.course_of[first, 0, 0]])
+    return np.asarray(bank.pain[bank.course_of[layout.by_itself[position, 0], 0, 0]])
 
 
 def _level(ready: Prepared, position: int) -> Numbers:
     """Return each person's mean pain over the endpoint's window under an arm, (n,)."""
     bank, protocol = ready.bank, ready.protocol
-    days = np.arange(protocol.endpoint.from_day, protocol.endpoint.to_day + 1)
+    first = int(ready.plan.layout.asked_starts[0])
+    days = first + np.arange(protocol.endpoint.from_day, protocol.endpoint.to_day + 1)
     level = _pain_under(ready.plan.layout, bank, position)[:, days - 1]
     if protocol.placebo_response:
         level = level + blinded_change(bank.habits, np.asarray(days - 0.5, dtype=np.float64))

@@ -61,6 +61,8 @@ def _design(run: SavedRun) -> Iterator[Block]:
         f"Allocation {ratio}, in permuted blocks of {allocation['block_size'] or 'the smallest size'}, "
         f"{'stratified' if allocation['strata'] else 'not stratified'}."
     )
+    if protocol.get("sites"):
+        yield Paragraph(_sites_text(protocol["sites"]))
     planned = {key: value for key, value in design.items() if value is not None}
     if planned:
         yield Table((words("planned beforehand"), words("value", greedy=True)),
@@ -68,6 +70,19 @@ def _design(run: SavedRun) -> Iterator[Block]:
                     title="Planned looks and adaptations")  # fmt: skip
     else:
         yield Paragraph("No interim look and no adaptation is planned.")
+
+
+def _sites_text(sites: dict[str, Any]) -> str:
+    """Return how the sites of a protocol enter the allocation, and what their patients share, in words."""
+    blocks = {
+        "across": "blocks run over all of them",
+        "within": "each has blocks of its own",
+        "whole": "each gets one arm as a whole",
+    }
+    return (
+        f"{sites['count']} sites; {blocks[sites['allocation']]}. What the outcomes of a site share beside "
+        f"the baseline has an SD of {sites['level_sd']:g} between sites."
+    )
 
 
 def _shown(value: Any) -> str:
@@ -119,8 +134,15 @@ def _analysis(run: SavedRun) -> Iterator[Block]:
     if analysis["delta"]:
         entries.append(f"Every imputed outcome outside the control arm is shifted by {analysis['delta']:g}.")
     if len(run.result["contrasts"]) > 1:
+        labels = "; ".join(contrast["label"] for contrast in run.result["contrasts"])
+        entries.append(f"Contrasts: {labels}. The familywise error is kept by {analysis['multiplicity']}.")
+    if run.protocol["design"].get("interaction") == "described":
+        entries.append("The interaction is estimated with its interval and is no hypothesis.")
+    if analysis.get("margin"):
+        margin = analysis["margin"]
         entries.append(
-            f"Several arms meet one control: the familywise error is kept by {analysis['multiplicity']}."
+            f"The claim is {margin['claim']} by a margin of {margin['size']:g}: the interval of the level "
+            f"{1 - 2 * analysis['alpha'] / analysis['sided']:g} lies within it."
         )
     if analysis["prior"]:
         entries.append(f"Bayesian: {_shown(analysis['prior'])}.")

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.trial.analysis.columns import centred, stratum_indicators
 from calor.trial.analysis.data import ParallelData
@@ -29,11 +30,20 @@ class Ancova:
 
     def estimate(self, data: ParallelData, contrast: Contrast) -> Estimate:
         """Return the adjusted difference for every replicate."""
-        n_arms = max(int(data.arm.max(initial=0)), contrast.active, contrast.control) + 1
-        fit = fit_arms(data, n_arms)
-        weights = np.zeros(fit.coefficients.shape[1])
+        weights = np.zeros(max(contrast.active, contrast.control) + 1)
         weights[contrast.active], weights[contrast.control] = 1.0, -1.0
-        return fit.contrast(weights, contrast)
+        return self.combination(data, weights, contrast)
+
+    def combination(self, data: ParallelData, weights: Numbers, asked: Contrast) -> Estimate:
+        """Return a weighted sum of the arms' adjusted means for every replicate.
+
+        Arguments: the data; the weight of each arm from 0 on, adding up to 0; and in which direction the sum
+        is benefit, at which level its interval.
+        """
+        fit = fit_arms(data, max(int(data.arm.max(initial=0)) + 1, len(weights)))
+        of_columns = np.zeros(fit.coefficients.shape[1])
+        of_columns[: len(weights)] = weights
+        return fit.contrast(of_columns, asked)
 
 
 def fit_arms(data: ParallelData, n_arms: int) -> LinearFit:
@@ -52,6 +62,12 @@ def fit_arms(data: ParallelData, n_arms: int) -> LinearFit:
 
 METHODS = (
     Method(
-        name="ancova", estimator=Ancova(), adjusts_for_baseline=True, imputes=True, tips=True, of_means=True
+        name="ancova",
+        estimator=Ancova(),
+        adjusts_for_baseline=True,
+        imputes=True,
+        tips=True,
+        of_means=True,
+        combination=Ancova().combination,
     ),
 )

@@ -43,6 +43,11 @@ class ClusterSums:
         return np.arange(1.0, self.count.shape[1] + 1)
 
     @property
+    def most(self) -> Numbers:
+        """How often the patient of each replicate was seen who was seen most often, at least 1."""
+        return np.asarray(np.max(np.where(self.count > 0, self.times, 1.0), axis=1))
+
+    @property
     def n_observations(self) -> Numbers:
         """The number of outcomes of each replicate."""
         return np.asarray(self.count @ self.times)
@@ -107,12 +112,15 @@ class SymmetricFit:
         )
 
 
-def fit_compound_symmetry(sums: ClusterSums) -> SymmetricFit:
-    """Return the restricted maximum-likelihood fit, by bisection of the score in ln(1 + Mλ).
+def fit_compound_symmetry(sums: ClusterSums, ratio: Numbers | None = None) -> SymmetricFit:
+    """Return the fit at a ratio λ (n_replicates,), without one at that of the restricted maximum likelihood.
 
-    The columns must be independent, but for columns of zeros.
+    It is found by bisection of the score in ln(1 + Mλ). The columns must be independent, but for columns of
+    zeros.
     """
-    most = sums.times[-1]
+    if ratio is not None:
+        return _at(sums, ratio)
+    most = sums.most
     low = np.full(len(sums.count), -WIDEST)
     high = np.full(len(sums.count), WIDEST)
     for _ in range(BISECTIONS):

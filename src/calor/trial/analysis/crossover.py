@@ -67,9 +67,10 @@ def _sequences(data: CrossoverData, contrast: Contrast) -> tuple[Flags, Flags]:
 
 
 def _two_arms(trial: Protocol) -> Iterator[Misfit]:
-    """Yield that there are more arms than a difference of two periods can hold."""
-    if len(trial.arms) != 2:
-        yield Misfit("analysis method 'crossover' is for two arms; use crossover-mixed", METHOD)
+    """Yield that there are more arms or other sequences than a difference of two periods can hold."""
+    if trial.design.crossed and sorted(trial.sequences) != [(0, 1), (1, 0)]:
+        what = "analysis method 'crossover' is for two arms in the sequences AB and BA; use crossover-mixed"
+        yield Misfit(what, METHOD)
 
 
 METHODS = (Method(name="crossover", estimator=CrossoverT(), reads=Reads.PERIODS, rules=_two_arms),)

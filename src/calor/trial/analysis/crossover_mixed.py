@@ -2,59 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from calor.core.arrays import Numbers
+from calor.study import Misfit, Protocol
+from calor.study.sequences import told_apart
 from calor.trial.analysis.columns import arm_indicators
-from calor.trial.analysis.compound_symmetry import cluster_sums, fit_compound_symmetry, small_sample
-from calor.trial.analysis.data import CrossoverData, Flags
-from calor.trial.analysis.estimate import (
-    ROUNDING_OF_SUMS,
-    Contrast,
-    Estimability,
-    Estimate,
-    estimability_of,
-    t_estimate,
-)
-from calor.trial.analysis.method import Method, Reads
-from calor.trial.analysis.patterns import orthonormal
+from calor.trial.analysis.data import CrossoverData, Integers
+from calor.trial.analysis.estimate import Contrast, Estimate
+from calor.trial.analysis.method import METHOD, Method, Reads
+from calor.trial.analysis.symmetric_model import about_mean, last_coefficient, symmetric_model
 
 
 @dataclass(frozen=True)
 class CrossoverMixed:
     """The treatment effect in a crossover of any periods, treatments and sequences; REML, Kenward-Roger.
 
-    outcome = period + treatment + error; errors of a patient share one correlation (compound symmetry), which
-    may be negative. With two periods, two treatments and nothing missing it is CrossoverT exactly.
+    outcome = period + treatment + error, with `adjusts_for_carry_over` also what the treatment of the period
+    before leaves behind, the same whatever follows it (first-order carry-over). Errors of a patient share one
+    correlation (compound symmetry), which may be negative. With two periods, two treatments and nothing
+    missing it is CrossoverT exactly.
     A replicate whose correlation lies at the border of what is possible has no small-sample variance: it is
-    `NOT_CONVERGED`. Carry-over is checked, never used to choose the analysis.
+    `NOT_CONVERGED`. Carry-over is adjusted for or not as was planned, never by what the data show.
     Source: Jones and Kenward (2014), Design and Analysis of Cross-Over Trials, 3rd edition, chapter 5.
     """
 
+    adjusts_for_carry_over: bool = False
     missing_data: ClassVar[str] = (
         "missing at random given the patient's other periods; patients without any outcome are left out"
     )
 
     def estimate(self, data: CrossoverData, contrast: Contrast) -> Estimate:
         """Return the treatment effect for every replicate."""
-        return _last_column(data, [*_periods(data), *arm_indicators(data.treatment, contrast)], contrast)
+        columns = _periods(data)
+        if self.adjusts_for_carry_over:
+            columns += arm_indicators(_given_before(data, contrast), contrast)
+        return _fitted(data, [*columns, *arm_indicators(data.treatment, contrast)], contrast)
 
     def carry_over(self, data: CrossoverData, contrast: Contrast) -> Estimate:
         """Return the first-order carry-over of active minus control, adjusted for treatment and period.
 
         With two periods it compares patients with each other, so its power is low.
         """
-        before = np.full_like(data.treatment, contrast.control)
-        before[:, :, 1:] = data.treatment[:, :, :-1]
         columns = [
             *_periods(data),
             *arm_indicators(data.treatment, contrast),
-            *arm_indicators(before, contrast),
+            *arm_indicators(_given_before(data, contrast), contrast),
         ]
-        return _last_column(data, columns, contrast)
+        return _fitted(data, columns, contrast)
+
+
+def _given_before(data: CrossoverData, contrast: Contrast) -> Integers:
+    """Return the treatment of the period before, in the first period the control's."""
+    before = np.full_like(data.treatment, contrast.control)
+    before[:, :, 1:] = data.treatment[:, :, :-1]
+    return before
 
 
 def _periods(data: CrossoverData) -> list[Numbers]:
@@ -63,39 +69,29 @@ def _periods(data: CrossoverData) -> list[Numbers]:
     return [np.ones_like(data.outcome), *((period == p) * 1.0 for p in range(1, data.outcome.shape[2]))]
 
 
-def _last_column(data: CrossoverData, columns: list[Numbers], contrast: Contrast) -> Estimate:
+def _fitted(data: CrossoverData, columns: list[Numbers], contrast: Contrast) -> Estimate:
     """Return the inference on the coefficient of the last column."""
-    seen = data.randomised[:, :, None] & ~np.isnan(data.outcome)
-    design = np.where(seen[..., None], np.stack(columns, axis=3), 0.0)
-    rows = design.reshape(len(design), seen.shape[1] * seen.shape[2], len(columns))
-    transform, kept = orthonormal(np.swapaxes(rows, 1, 2) @ rows)
-    sums = cluster_sums(design @ transform[:, None], _about_mean(data.outcome, seen))
-    degrees_left = sums.n_observations - kept.sum(axis=1)
-    enough = kept[:, -1] & (sums.count[:, 1:].sum(axis=1) > 0) & (degrees_left > 1)
-    effect, error, degrees = (np.full(len(kept), np.nan) for _ in range(3))
-    varies = np.ones(len(kept), dtype=bool)
-    settled = np.ones(len(kept), dtype=bool)
-    if enough.any():
-        part, scale = sums.where(enough), transform[enough, -1, -1]
-        fit = fit_compound_symmetry(part)
-        effect[enough] = fit.coefficients[:, -1] * scale
-        largest = np.abs(np.where(seen, data.outcome, 0.0)[enough]).max(axis=(1, 2))
-        varying = np.sqrt(fit.residual_variance) > ROUNDING_OF_SUMS * largest
-        varies[enough] = varying
-        rows = np.flatnonzero(enough)[varying]
-        variance, degrees[rows] = small_sample(part.where(varying), fit.where(varying))
-        settled[rows] = (variance > 0) & (degrees[rows] > 0)
-        error[rows] = np.sqrt(np.maximum(variance, 0.0)) * scale[varying]
-    estimability = estimability_of(enough, varies)
-    estimability[~settled] = Estimability.NOT_CONVERGED
-    return t_estimate(contrast, effect, error, degrees, estimability)
+    outcome = about_mean(np.where(data.randomised[:, :, None], data.outcome, np.nan))
+    return last_coefficient(symmetric_model(outcome, data.randomised, columns), contrast)
 
 
-def _about_mean(outcome: Numbers, seen: Flags) -> Numbers:
-    """Return outcomes minus their replicate's mean, NaN where not seen: rounding stays small."""
-    count = np.maximum(seen.sum(axis=(1, 2), keepdims=True), 1)
-    mean = np.where(seen, outcome, 0.0).sum(axis=(1, 2), keepdims=True) / count
-    return np.where(seen, outcome - mean, np.nan)
+def _tells_carry_over(trial: Protocol) -> Iterator[Misfit]:
+    """Yield that the sequences confound an arm with what the arm before leaves behind."""
+    if trial.design.crossed and not told_apart(trial.sequences, len(trial.arms), carry_over=True):
+        what = (
+            "the sequences do not tell an arm from the carry-over of the one before within patients: "
+            "use sequences: balaam, more periods than arms, or crossover-mixed"
+        )
+        yield Misfit(what, METHOD)
 
 
-METHODS = (Method(name="crossover-mixed", estimator=CrossoverMixed(), reads=Reads.PERIODS),)
+METHODS = (
+    Method(name="crossover-mixed", estimator=CrossoverMixed(), reads=Reads.PERIODS),
+    Method(
+        name="crossover-carry-over",
+        estimator=CrossoverMixed(adjusts_for_carry_over=True),
+        reads=Reads.PERIODS,
+        adjusts_for_carry_over=True,
+        rules=_tells_carry_over,
+    ),
+)

@@ -7,6 +7,7 @@ was not randomised has arm -1. Arm 0 is the control. Nothing here knows what was
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,6 +96,37 @@ class LongitudinalData:
     def at_visit(self, visit: int) -> ParallelData:
         """Return the outcomes of a single visit."""
         return ParallelData(self.outcome[:, :, visit], self.arm, self.baseline, self.stratum)
+
+
+@dataclass(frozen=True)
+class SiteData:
+    """One outcome per patient of a trial at several sites.
+
+    Arguments: the patients, and the site of each (n_replicates, n_patients), numbered from 0. Raises
+    InputError where shapes differ.
+    """
+
+    patients: ParallelData
+    site: Integers
+
+    def __post_init__(self) -> None:
+        _check_same_shape("site", self.site, self.patients.arm.shape)
+
+    def by_site(self, values: NDArray[Any]) -> Numbers:
+        """Return values by site, (n_replicates, n_sites, most at a site), NaN where there is nobody.
+
+        The patients of a site keep their order. Arguments: values (n_replicates, n_patients).
+        """
+        order = np.argsort(self.site, axis=1, kind="stable")
+        site = np.take_along_axis(self.site, order, axis=1)
+        n_sites = int(site.max(initial=0)) + 1
+        counts = (self.site[:, :, None] == np.arange(n_sites)).sum(axis=1)
+        first = np.cumsum(counts, axis=1) - counts
+        place = np.arange(site.shape[1]) - np.take_along_axis(first, site, axis=1)
+        found = np.full((len(site), n_sites, int(counts.max(initial=0))), np.nan)
+        rows = np.arange(len(site))[:, None]
+        found[rows, site, place] = np.take_along_axis(values, order, axis=1)
+        return found
 
 
 @dataclass(frozen=True)

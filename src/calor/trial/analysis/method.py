@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from calor.core.arrays import Numbers
 from calor.study import Misfit, Protocol
-from calor.trial.analysis.estimate import Direction, Estimator
+from calor.trial.analysis.data import ParallelData
+from calor.trial.analysis.estimate import Contrast, Direction, Estimate, Estimator
+from calor.trial.analysis.individuals import Individuals
 
 METHOD = ("analysis", "method")
 
@@ -19,6 +22,7 @@ class Reads(StrEnum):
     ENDPOINT = "the endpoint of each patient"
     VISITS = "every visit of each patient"
     PERIODS = "the endpoint of each patient and period"
+    SITES = "the endpoint of each patient, and the site"
     PAIRS = "what decides pairs of patients"
 
 
@@ -40,10 +44,12 @@ class Method:
     """An analysis as a protocol names it.
 
     Arguments: its name; its estimator; what it reads and what it estimates; whether the endpoint must have a
-    responder rule (else it must have none); whether it adjusts for the baseline; whether it may follow an
-    imputation, and whether a tipping point may be looked for; whether a prior may be put on its effect;
-    whether an adaptive trial may use it, and one whose changes are worked out for means; the most patients
-    that it takes; and its further rules.
+    responder rule (else it must have none); whether it adjusts for the baseline, and for the arm of the
+    period before; whether it may follow an imputation, and whether a tipping point may be looked for; whether
+    a prior may be put on its effect; whether an adaptive trial may use it, and one whose changes are worked
+    out for means; the most patients that it takes; what estimates the effect in each patient, None where it
+    cannot; what estimates a weighted sum of several arms, None where it compares two alone; and its further
+    rules.
     """
 
     name: str
@@ -52,12 +58,15 @@ class Method:
     effect: Effect = Effect.DIFFERENCE
     responders: bool = False
     adjusts_for_baseline: bool = False
+    adjusts_for_carry_over: bool = False
     imputes: bool = False
     tips: bool = False
     takes_prior: bool = True
     adaptive: bool = True
     of_means: bool = False
     most_patients: int | None = None
+    individuals: Individuals | None = None
+    combination: Callable[[ParallelData, Numbers, Contrast], Estimate] | None = None
     rules: Callable[[Protocol], Iterator[Misfit]] = no_rules
 
     def less_is_better(self, trial: Protocol) -> bool:
@@ -79,6 +88,8 @@ class Method:
             yield Misfit(f"{named} does not fit a {trial.design.type} design", METHOD)
         elif trial.design.adaptive and not self.adaptive:
             yield Misfit(f"{named} is for parallel arms of a fixed size, analysed once", METHOD)
+        if trial.design.of_combinations and self.combination is None:
+            yield Misfit(f"{named} compares two arms alone, a {trial.design.type} design more", METHOD)
         if self.responders != (trial.endpoint.responder is not None):
             needs = "needs a responder rule" if self.responders else "does not fit a responder rule"
             yield Misfit(f"{named} {needs}", METHOD)
@@ -86,6 +97,12 @@ class Method:
             yield Misfit(f"{named} takes at most {self.most_patients} patients", ("patients",))
         if trial.analysis.prior is not None and not self.takes_prior:
             yield Misfit(f"{named} takes no prior", ("analysis", "prior"))
+        if self.reads is Reads.SITES and trial.sites is None:
+            yield Misfit(f"{named} needs sites", ("sites",))
+        if trial.sites is not None and trial.sites.whole and self.reads is not Reads.SITES:
+            yield Misfit(
+                f"{named} takes patients to be allocated one by one; whole sites need site-mixed", METHOD
+            )
         if self.reads is Reads.VISITS:
             yield from _misfits_of_visits(named, trial)
         yield from self.rules(trial)

@@ -59,7 +59,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many people were screened, qualified and could not be simulated, and how many worlds were used."""
+    """How many people were screened, qualified and could not be simulated, and how many worlds were used.
+
+    `entered`: how many of those who qualified began a run-in, None without one; `eligible` then responded.
+    """
 
     screened: int
     eligible: int
@@ -67,6 +70,12 @@ class Counts:
     worlds: int
     cells: int
     cells_without_enough_patients: int
+    entered: int | None = None
+
+    @property
+    def share_randomised(self) -> float:
+        """The share of those who qualify who are randomised: of people in a run-in those who respond."""
+        return 1.0 if self.entered is None else self.eligible / max(self.entered, 1)
 
     def to_document(self) -> dict[str, Any]:
         """Return them as JSON-like data."""

@@ -17,11 +17,12 @@ from calor.study import Protocol
 from calor.trial.bank.bank import Bank, BankBuilder, held_by
 from calor.trial.bank.basis import Basis, basis_of
 from calor.trial.bank.courses import Courses, prepare_courses
+from calor.trial.bank.run_in import after_run_in
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.bank.size_limits import check_size
 from calor.trial.protocols.idle_rules import idle_rules
-from calor.trial.protocols.plan import Plan, plan_of
+from calor.trial.protocols.plan import Plan, at_margin, plan_of
 
 HASH_DIGITS = 16
 """Of the hashes that tell the trials of one run apart."""
@@ -31,7 +32,8 @@ HASH_DIGITS = 16
 class Prepared:
     """A trial with its bank, ready to be replicated under a scenario in a run of some size.
 
-    `pieces` keeps what is finished of it; each variant of the trial has its own.
+    `pieces` keeps what is finished of it; each variant of the trial has its own. `entered`: the bank of all
+    who begin a run-in, where the design has one; `bank` has those who respond.
     """
 
     plan: Plan
@@ -46,6 +48,7 @@ class Prepared:
     warnings: tuple[str, ...]
     model_sha256: str
     pieces: Pieces = NOT_KEPT
+    entered: Bank | None = None
 
     @property
     def protocol(self) -> Protocol:
@@ -53,9 +56,15 @@ class Prepared:
         return self.plan.protocol
 
     def mechanism_off(self) -> Prepared:
-        """Return the same trial with the mechanism off: every arm does what the control arm does."""
-        bank = self.bank.mechanism_off(self.plan.layout.control_throughout)
-        return replace(self, bank=bank, pieces=self.pieces.under("mechanism off"))
+        """Return the same trial with the mechanism off: every arm does what the control arm does.
+
+        After a run-in those who responded all get the control. A trial against a margin is put at its margin:
+        the active arm is measured worse by it.
+        """
+        layout = self.plan.layout
+        bank = self.bank.mechanism_off(int(layout.by_itself[layout.control, 0]))
+        pieces = self.pieces.under("mechanism off")
+        return replace(self, bank=bank, plan=at_margin(self.plan), pieces=pieces)
 
     def under(self, rival: int) -> Prepared:
         """Return the same trial under one rival alone, by the index that cells carry."""
@@ -91,14 +100,15 @@ def prepare_trial(
     check_size(plan, drawn, courses, len(rivals))
     pieces = settings.pieces.under(_hash_of(protocol), _hash_of_scenario(scenario))
     builder = BankBuilder(plan, courses, replace(drawn, pieces=pieces), progress, scenario.worlds)
-    bank = builder.build(rivals)
+    bank = scenario.apply(plan, builder.build(rivals))
     return Prepared(
         plan=plan,
         settings=settings,
         scenario=scenario,
         basis=basis,
         courses=courses,
-        bank=scenario.apply(plan, bank),
+        bank=after_run_in(plan, bank),
+        entered=None if protocol.design.run_in is None else bank,
         weights=scenario.weights(rivals),
         rivals=rivals,
         disease=disease,

@@ -110,7 +110,8 @@ class Scenario:
     def apply(self, plan: Plan, bank: Bank) -> Bank:
         """Return the bank under this scenario: as it is, or with the assumed effect instead of the drugs'.
 
-        The effect is there on every day of an active arm's treatment period, and gone in the wash-out. Raises
+        The effect is there on every day of an active arm's treatment period, and gone in the wash-out; an arm
+        with both treatments of a factorial has it twice. Raises
         UnsupportedError for a variable whose level no single output of the model holds.
         """
         if self.assumed_effect is None:
@@ -144,10 +145,9 @@ def _moved(variable: Variable) -> tuple[Callable[[Numbers, Numbers], Numbers], s
 
 
 def _active_days(layout: Layout, sequence: tuple[int, ...], n_days: int) -> Numbers:
-    """Return 1 on the study days on which a sequence gives an active arm, else 0, (n_days,)."""
+    """Return how often a sequence has the effect on each study day, 0 under the control, (n_days,)."""
     active = np.zeros(n_days)
     length = layout.treated_days or n_days
     for start, arm in zip(layout.starts, sequence, strict=True):
-        if arm != layout.control:
-            active[int(start) : int(start) + length] = 1.0
+        active[int(start) : int(start) + length] = layout.treatments_in[arm]
     return active

@@ -109,7 +109,7 @@ def _loss(
     if slope:
         return _first(bank.loss_per_day[people][:, None] * _by_pain(slope, bank.pain[course, people]), waited)
     with np.errstate(divide="ignore"):
-        return np.asarray(waited / bank.loss_per_day[people])
+        return np.asarray(rules.loss_from + waited / bank.loss_per_day[people])
 
 
 def _next_day(felt: Numbers, days: tuple[int, ...]) -> tuple[Positions, Numbers]:

@@ -73,10 +73,12 @@ class Measurement:
             self._failed(mean_of_filled(daily[:, self._columns(window)]), baseline, events, window.stop)
             for window in self.asked.visit_windows
         ]
-        return Measured(
-            self._transformed(endpoint, baseline, events),
-            np.column_stack(visits) if visits else np.empty((len(people), 0)),
-        )
+        endpoint = self._transformed(endpoint, baseline, events)
+        by_visit = np.column_stack(visits) if visits else np.empty((len(people), 0))
+        if self.asked.added is None:
+            return Measured(endpoint, by_visit)
+        added = self.asked.added[sequence]
+        return Measured(endpoint + added, by_visit + added[0])
 
     def _ratings(
         self,

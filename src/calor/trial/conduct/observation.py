@@ -22,8 +22,8 @@ class Observed:
 
     Arguments: the number of each replicate and its cell (r,); and for each place the sequence, stratum,
     whether the patient is in the subgroup, measured baseline (r, n), the endpoint of each period (r, n,
-    n_periods) and the value at each visit (r, n, n_visits), NaN where missing; and study times of stopping,
-    rescue and loss (r, n).
+    n_periods) and the value at each visit (r, n, n_visits), NaN where missing; study times of stopping,
+    rescue and loss (r, n); and the site.
     """
 
     numbers: Positions
@@ -38,6 +38,7 @@ class Observed:
     stopped: Numbers
     rescued: Numbers
     lost: Numbers
+    sites: Positions
 
     def with_stage(self, later: Observed) -> Observed:
         """Return the places of this stage and then those of a later one of the same replicates."""
@@ -65,15 +66,17 @@ class Observer:
         roster = self.rosters.draw(numbers, stage)
         stream = self.stream.child(stage.name)
         shape = roster.sequences.shape
-        endpoint = np.empty((*shape, len(self.plan.layout.starts)))
+        endpoint = np.empty((*shape, len(self.plan.layout.asked)))
         visits = np.empty((*shape, len(self.plan.assessments.visit_windows)))
         stopped, rescued, lost = (np.empty(shape) for _ in range(3))
+        in_common = self._in_common(numbers, roster.sites, stream)
         for sequence, name in enumerate(self.plan.layout.names):
             member = roster.sequences == sequence
             people, keys, own = roster.people[member], roster.keys[member], stream.child(name)
             events = events_of(self.plan.events, self.bank, sequence, people, keys, own)
             measured = self.measurement.measure(sequence, people, keys, events, own)
-            endpoint[member], visits[member] = measured.endpoint, measured.visits
+            shift = in_common[member][:, None]
+            endpoint[member], visits[member] = measured.endpoint + shift, measured.visits + shift
             stopped[member], rescued[member], lost[member] = events.stopped, events.rescued, events.lost
         return Observed(
             numbers=numbers,
@@ -88,4 +91,13 @@ class Observer:
             stopped=stopped,
             rescued=rescued,
             lost=lost,
+            sites=roster.sites,
         )
+
+    def _in_common(self, numbers: Positions, sites: Positions, stream: Stream) -> Numbers:
+        """Return what the outcome of each place shares with those of its site, (r, n)."""
+        asked = self.plan.enrolment.sites
+        if asked is None or not asked.level_sd:
+            return np.zeros(sites.shape)
+        levels = asked.level_sd * stream.child("site level").normals(numbers, asked.count)
+        return np.take_along_axis(levels, sites, axis=1)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.streams import Stream
-from calor.study import StratumFactor, Subgroup
+from calor.study import SiteSizes, StratumFactor, Subgroup
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import cell_shares
 from calor.trial.protocols.enrolment import Enrolment
@@ -42,7 +42,8 @@ class Roster:
     """The participants of some replicates.
 
     Arguments: the cell of each replicate (r,); and for each place (r, n) the allocated sequence, the bank
-    position of the person, the number that keys what happens to them within their sequence, and the stratum.
+    position of the person, the number that keys what happens to them within their sequence, the stratum of
+    the allocation, and the site (0 throughout where the trial has none).
     """
 
     cells: Positions
@@ -50,6 +51,7 @@ class Roster:
     people: Positions
     keys: Positions
     strata: Positions
+    sites: Positions
 
 
 class RosterMaker:
@@ -79,7 +81,15 @@ class RosterMaker:
         cells = np.minimum(cells, len(self.chances) - 1)
         stream = self.stream.child(stage.name)
         codes = self._codes(numbers, cells, stage, stream)
-        sequences = self._allocate(numbers, codes // 2, stage.places, stream)
+        sites, strata = self._sites(numbers, stage.places, stream), codes // 2
+        if self.enrolment.sites is not None and self.enrolment.sites.whole:
+            count = self.enrolment.sites.count
+            of_sites = self._allocate(numbers, np.zeros((len(numbers), count), dtype=np.int64), count, stream)
+            sequences = np.take_along_axis(of_sites, sites, axis=1)
+        else:
+            if self.enrolment.sites is not None and self.enrolment.sites.strata > 1:
+                strata = strata * self.enrolment.sites.count + sites
+            sequences = self._allocate(numbers, strata, stage.places, stream)
         people, keys = np.empty_like(sequences), np.empty_like(sequences)
         for sequence, name in enumerate(self.enrolment.names):
             member = sequences == sequence
@@ -88,7 +98,17 @@ class RosterMaker:
             chosen = self.pools.pick(cells, codes, np.take_along_axis(share, rank, axis=1))
             people[member] = chosen[member]
             keys[member] = (numbers[:, None] * ROWS_PER_REPLICATE + rank)[member]
-        return Roster(cells, sequences, people, keys, codes // 2)
+        return Roster(cells, sequences, people, keys, strata, sites)
+
+    def _sites(self, numbers: Positions, places: int, stream: Stream) -> Positions:
+        """Return the site of each place, (r, n)."""
+        asked = self.enrolment.sites
+        if asked is None:
+            return np.zeros((len(numbers), places), dtype=np.int64)
+        if asked.sizes is SiteSizes.EQUAL:
+            return np.broadcast_to(np.arange(places) % asked.count, (len(numbers), places))
+        share = stream.child("site").uniforms(numbers, places)
+        return np.asarray(share * asked.count, dtype=np.int64)
 
     def _codes(self, numbers: Positions, cells: Positions, stage: Stage, stream: Stream) -> Positions:
         """Return the stratum and subgroup of each place, as frequent as they are in its cell, (r, n)."""

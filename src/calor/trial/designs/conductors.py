@@ -32,7 +32,7 @@ def conductors() -> dict[type[DesignPart], Conducts]:
     return found
 
 
-def conductor_of(observer: Observer, analyst: Analyst) -> Conductor:
-    """Return the conductor of a trial's design."""
+def conductor_of(observer: Observer, analyst: Analyst, conducts: Conducts | None = None) -> Conductor:
+    """Return the conductor of a trial's design, or what another one makes of it."""
     design = observer.plan.protocol.design
-    return conductors()[type(design)](observer, analyst, design)
+    return (conducts or conductors()[type(design)])(observer, analyst, design)

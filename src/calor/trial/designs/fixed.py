@@ -1,4 +1,4 @@
-"""Parallel arms and crossovers of a fixed size, analysed once."""
+"""Parallel arms, crossovers and N-of-1 series of a fixed size, analysed once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calor.study import Crossover, Parallel
-from calor.trial.analysis import adjusted_p_values
+from calor.study import Crossover, NOf1, Parallel, RandomisedWithdrawal
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Outcome
@@ -16,29 +15,26 @@ from calor.trial.designs.estimation import Analyst
 
 @dataclass(frozen=True)
 class FixedConductor:
-    """Enrols everybody, then tests each contrast at the familywise level."""
+    """Enrols everybody, then tests each contrast at the familywise level, or one against its margin."""
 
     observer: Observer
     analyst: Analyst
-    design: Parallel | Crossover
+    design: Parallel | Crossover | NOf1 | RandomisedWithdrawal
 
     def conduct(self, numbers: Positions) -> Outcome:
         """Return how the replicates with some numbers (r,) ended."""
         observed = self.observer.observe(numbers)
         estimates = self.analyst.estimate(observed)
-        analysis = self.analyst.asked
-        p_values = np.column_stack([self.analyst.p_values(estimate) for estimate in estimates])
-        adjusted = adjusted_p_values(p_values, analysis.multiplicity)
         nobody = np.zeros(len(numbers), dtype=bool)
         return Outcome(
             observed=observed,
             enrolled=np.ones(observed.sequences.shape, dtype=bool),
             estimates=estimates,
-            rejected=adjusted < analysis.alpha,
+            rejected=self.analyst.rejected(observed, estimates),
             look=np.zeros(len(numbers), dtype=np.int64),
             futile=nobody,
             enriched=nobody,
         )
 
 
-CONDUCTORS = {Parallel: FixedConductor, Crossover: FixedConductor}
+CONDUCTORS = dict.fromkeys((Parallel, Crossover, NOf1, RandomisedWithdrawal), FixedConductor)

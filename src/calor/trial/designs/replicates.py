@@ -22,7 +22,7 @@ from calor.trial.bank.preparation import Prepared
 from calor.trial.conduct.observation import Observer
 from calor.trial.conduct.roster import Positions
 from calor.trial.designs.conductor import Outcome
-from calor.trial.designs.conductors import conductor_of
+from calor.trial.designs.conductors import Conducts, conductor_of
 from calor.trial.designs.estimation import Analyst
 from calor.trial.protocols.plan import Plan
 
@@ -42,7 +42,8 @@ class Replicates:
     stopped, took rescue and were lost before the endpoint's last day; patients enrolled; the look at which
     the trial ended; whether it was for futility, whether it went on in the subgroup, how many of the people
     were drawn before the design chose who may follow, and whether any contrast is significant with its
-    estimate on the side of benefit; and the design's own numbers (r, n_own).
+    estimate on the side of benefit (against a margin: whether the claim is made, wherever the estimate lies);
+    and the design's own numbers (r, n_own).
     """
 
     cells: Positions
@@ -93,25 +94,35 @@ class Replicates:
 
 
 class ReplicateSimulator:
-    """Draws replicates of a trial from a bank."""
+    """Draws replicates of a trial from a bank.
+
+    Arguments: the plan, its bank, the seed, the weights of the rivals; who conducts the design in another way
+    than its own, None: nobody; and the pieces in which finished replicates are kept.
+    """
 
     def __init__(
-        self, plan: Plan, bank: Bank, seed: int, rival_weights: Numbers, pieces: Pieces = NOT_KEPT
+        self,
+        plan: Plan,
+        bank: Bank,
+        seed: int,
+        rival_weights: Numbers,
+        conducts: Conducts | None = None,
+        pieces: Pieces = NOT_KEPT,
     ) -> None:
-        self._made_of = (plan, bank, seed, rival_weights)
+        self._made_of = (plan, bank, seed, rival_weights, conducts)
         self.plan = plan
         self.pieces = pieces
         self.observer = Observer(plan, bank, seed, rival_weights)
         self.analyst = Analyst(plan, seed)
-        self.conductor = conductor_of(self.observer, self.analyst)
+        self.conductor = conductor_of(self.observer, self.analyst, conducts)
         days = len(plan.assessments.days)
         self.keeps_people = bank.n_worlds < FEWEST_WORLDS
         self.chunk = max(1, CHUNK_VALUES // (plan.enrolment.places * days))
 
     @classmethod
-    def of(cls, ready: Prepared) -> ReplicateSimulator:
-        """Return the simulator of a trial that is prepared."""
-        return cls(ready.plan, ready.bank, ready.settings.seed, ready.weights, ready.pieces)
+    def of(cls, ready: Prepared, conducts: Conducts | None = None) -> ReplicateSimulator:
+        """Return the simulator of a trial that is prepared; one conducted otherwise has pieces of its own."""
+        return cls(ready.plan, ready.bank, ready.settings.seed, ready.weights, conducts, ready.pieces)
 
     def run(
         self,
@@ -139,12 +150,12 @@ class ReplicateSimulator:
         """Return the results of some replicates as arrays by name; the task of a chunk."""
         return vars(self._summary(self.conductor.conduct(numbers)))
 
-    def __reduce__(self) -> tuple[type[ReplicateSimulator], tuple[Plan, Bank, int, Numbers]]:
+    def __reduce__(self) -> tuple[type[ReplicateSimulator], tuple[Plan, Bank, int, Numbers, Conducts | None]]:
         return type(self), self._made_of
 
     def _summary(self, outcome: Outcome) -> Replicates:
         observed, layout = outcome.observed, self.plan.layout
-        arms = np.where(outcome.enrolled[:, :, None], layout.arm_in_period[observed.sequences], -1)
+        arms = np.where(outcome.enrolled[:, :, None], layout.arm_asked[observed.sequences], -1)
         by_arm = [arms == arm for arm in range(len(layout.arms))]
         baseline = np.broadcast_to(observed.baseline[:, :, None], observed.endpoint.shape)
         moments = [_moments(observed.endpoint, of_arm) for of_arm in by_arm]
@@ -157,6 +168,7 @@ class ReplicateSimulator:
 
         effects = np.column_stack([estimate.effect for estimate in outcome.estimates])
         beneficial = effects < 0 if self.plan.analysis.less_is_better else effects > 0
+        counts = beneficial | (self.plan.analysis.asked.margin is not None)
         return Replicates(
             cells=observed.cells,
             people=(observed.people if self.keeps_people else observed.people[:, :0]).astype(np.int32),
@@ -177,7 +189,7 @@ class ReplicateSimulator:
             futile=outcome.futile,
             enriched=outcome.enriched,
             before_choice=np.full(len(observed.cells), before_choice),
-            benefit=np.asarray((outcome.rejected & beneficial).any(axis=1)),
+            benefit=np.asarray((outcome.rejected & counts).any(axis=1)),
             own_numbers=np.column_stack([*outcome.own_numbers, np.empty((len(observed.cells), 0))]),
         )
 

@@ -17,8 +17,8 @@ from calor.trial.protocols.layout import Layout
 class Belief:
     """What patients report who believe to be on an active arm.
 
-    Arguments: the shift of reported pain, and the share that believes so by sequence and period
-    (n_sequences, n_periods).
+    Arguments: the shift of reported pain, and the share that believes so by followed sequence and
+    period (n_followed, n_periods).
     """
 
     shift_nrs: float
@@ -32,7 +32,8 @@ class Assessments:
     Arguments: the endpoint, and how events enter it; the study time at which each period begins; the days of
     the endpoint in each period and of each visit, as positions from study day 1; whether reports hold the
     response to treatment as such; by how much rescue lowers reported pain (None: it is a drug, or there is
-    none); and who reports less for what they believe.
+    none); who reports less for what they believe; and what is added to the measured outcome by followed
+    sequence and period (n_followed, n_periods), None: nothing, as in every trial but one put at its margin.
     """
 
     endpoint: Endpoint
@@ -43,6 +44,7 @@ class Assessments:
     placebo_response: bool
     relief_nrs: float | None
     belief: Belief | None
+    added: Numbers | None = None
 
     @cached_property
     def days(self) -> NDArray[np.int64]:
@@ -62,11 +64,11 @@ class Assessments:
 def assessments_of(protocol: Protocol, layout: Layout) -> Assessments:
     """Return what a protocol measures."""
     endpoint, conduct = protocol.endpoint, protocol.conduct
-    first_days = [round(start) for start in layout.starts]
+    first_days = [round(start) for start in layout.asked_starts]
     return Assessments(
         endpoint=endpoint,
         estimand=protocol.estimand,
-        starts=layout.starts,
+        starts=layout.asked_starts,
         windows=tuple(slice(day + endpoint.from_day - 1, day + endpoint.to_day) for day in first_days),
         visit_windows=tuple(slice(day - endpoint.length, day) for day in protocol.visits),
         placebo_response=protocol.placebo_response,
@@ -80,4 +82,4 @@ def _belief(protocol: Protocol, layout: Layout) -> Belief | None:
     if unblinding is None:
         return None
     by_arm = np.array([unblinding.believing_share.get(name, 0.0) for name in layout.arms])
-    return Belief(unblinding.shift_nrs, by_arm[layout.arm_in_period])
+    return Belief(unblinding.shift_nrs, by_arm[layout.arm_asked])

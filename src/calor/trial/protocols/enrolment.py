@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from calor.study import Protocol, Shares, StratumFactor, Subgroup
+from calor.study import Protocol, Shares, Sites, StratumFactor, Subgroup
 from calor.study.arms import shares_of
 from calor.trial.protocols.layout import Layout
 
@@ -15,7 +15,7 @@ class Enrolment:
 
     Arguments: the patients that are planned, and the most that the trial may enrol; how many come while the
     data of a look mature; what they are allocated to, by name; ratio and block size; the factors of
-    stratification; and the subgroup in which the trial may go on alone.
+    stratification; the subgroup in which the trial may go on alone; and its sites.
     """
 
     patients: int
@@ -25,6 +25,7 @@ class Enrolment:
     shares: Shares
     strata: tuple[StratumFactor, ...]
     subgroup: Subgroup | None
+    sites: Sites | None = None
 
 
 def enrolment_of(protocol: Protocol, layout: Layout) -> Enrolment:
@@ -37,4 +38,5 @@ def enrolment_of(protocol: Protocol, layout: Layout) -> Enrolment:
         shares=shares_of(protocol.allocation, len(layout.sequences)),
         strata=protocol.allocation.strata,
         subgroup=protocol.design.chosen,
+        sites=protocol.sites,
     )

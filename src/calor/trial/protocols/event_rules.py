@@ -17,14 +17,15 @@ class EventRules:
     """What happens to patients besides treatment.
 
     Arguments: how they stop and take rescue (None: nobody does); the hazard a day of stopping for side
-    effects by sequence and study day (n_sequences, n_days); and how the log hazard of loss grows with a point
-    of pain.
+    effects by followed sequence and study day (n_followed, n_days); and how the log hazard of loss grows with
+    a point of pain; and the study time from which people may be lost.
     """
 
     stopping: Stopping | None
     rescue: Rescue | None
     side_effects: Numbers
     loss_per_point: float
+    loss_from: float = 0.0
 
 
 def event_rules_of(protocol: Protocol, layout: Layout) -> EventRules:
@@ -32,7 +33,7 @@ def event_rules_of(protocol: Protocol, layout: Layout) -> EventRules:
     conduct = protocol.conduct
     monthly = conduct.stopping.side_effects_per_month if conduct.stopping else {}
     hazard = np.array([monthly.get(name, 0.0) for name in layout.arms]) / DAYS_PER_MONTH
-    side_effects = np.zeros((len(layout.sequences), layout.last_day))
+    side_effects = np.zeros((len(layout.arm_in_period), layout.last_day))
     for period, start in enumerate(layout.starts):
         # A period's hazard lasts to the end of its wash-out, until the next one takes its place.
         side_effects[:, int(start) :] = hazard[layout.arm_in_period[:, period], None]
@@ -41,4 +42,5 @@ def event_rules_of(protocol: Protocol, layout: Layout) -> EventRules:
         rescue=conduct.rescue,
         side_effects=side_effects,
         loss_per_point=conduct.dropout_log_hazard_per_point,
+        loss_from=layout.asked_starts[0],
     )

@@ -51,7 +51,7 @@ def given_of(protocol: Protocol, layout: Layout) -> Given:
     treatment = rescue.treatment if rescue else None
     stop_days = _stop_days(protocol, layout, by_arm)
     rescue_days = () if treatment is None else protocol.visits[:-1]
-    courses = len(layout.sequences) * (1 + len(stop_days)) * (1 + len(rescue_days))
+    courses = len(layout.followed) * (1 + len(stop_days)) * (1 + len(rescue_days))
     if courses > MOST_COURSES:
         raise UnsupportedError.of(
             f"{courses} courses of each patient (arms, by days of stopping and of rescue) are not supported",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calor.study import Protocol
 from calor.trial.protocols.analysis_plan import AnalysisPlan, analysis_plan_of
@@ -30,6 +30,19 @@ class Plan:
     events: EventRules
     enrolment: Enrolment
     analysis: AnalysisPlan
+
+
+def at_margin(plan: Plan) -> Plan:
+    """Return the plan of a trial whose active arm is measured worse by its margin; without one the plan.
+
+    What is measured is moved, so that with the mechanism off the true value is the margin itself.
+    """
+    margin = plan.analysis.asked.margin
+    if margin is None:
+        return plan
+    worse = margin.size if plan.analysis.less_is_better else -margin.size
+    added = worse * (plan.layout.arm_asked != plan.layout.control)
+    return replace(plan, assessments=replace(plan.assessments, added=added))
 
 
 def plan_of(protocol: Protocol) -> Plan:

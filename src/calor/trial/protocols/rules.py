@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from calor.core.errors import InputError, Place, Problem
+from calor.core.errors import InputError, Place, Problem, ReportedError
 from calor.study import Misfit, Protocol
 from calor.study.analysis import Assumption, Wins
-from calor.trial.analysis.method import METHOD, Method, Reads
+from calor.study.treatments import treatments_of
+from calor.trial.analysis.method import METHOD, Effect, Method, Reads
 from calor.trial.analysis.methods import methods
 from calor.trial.protocols.doses import misfits_of_doses
 from calor.trial.protocols.history import misfits_of_history
@@ -23,6 +24,7 @@ def misfits(trial: Protocol) -> Iterator[Misfit]:
     yield from misfits_of_looks(trial)
     yield from misfits_of_doses(trial)
     yield from misfits_of_history(trial)
+    yield from _misfits_of_last_doses(trial)
     method = methods().get(trial.analysis.method)
     if method is None:
         yield Misfit(f"is {trial.analysis.method!r}", METHOD, allowed=", ".join(sorted(methods())))
@@ -30,6 +32,7 @@ def misfits(trial: Protocol) -> Iterator[Misfit]:
     yield from method.misfits(trial)
     yield from _misfits_of_means(trial, method)
     yield from _misfits_of_missing(trial, method)
+    yield from _misfits_of_margin(trial, method)
     if method.reads is not Reads.PAIRS and trial.analysis.wins != Wins():
         pairs = _names(each for each in methods().values() if each.reads is Reads.PAIRS)
         named = " or ".join(map(repr, pairs))
@@ -74,6 +77,36 @@ def _misfits_of_missing(trial: Protocol, method: Method) -> Iterator[Misfit]:
             yield Misfit(f"{words} models the baseline: leave out scale: change", ("endpoint", "scale"))
     if analysis.tipping_point is not None and analysis.prior is not None:
         yield Misfit("a tipping point is of a p value: leave out the prior", ("analysis", "prior"))
+
+
+def _misfits_of_last_doses(trial: Protocol) -> Iterator[Misfit]:
+    """Yield the regimens that run on into the next period of a patient, who has another arm there."""
+    length = trial.design.days_from_period_to_period
+    if not length:
+        return
+    for place, arm in enumerate(trial.arms):
+        try:
+            last = max((time for each in treatments_of(arm) for time in each.dose_days), default=0.0)
+        except ReportedError:
+            continue  # what is wrong with the drug or the regimen is said where it stands
+        if last >= length:
+            what = f"the last dose of {arm.name} is due on day {last + 1:g}, when the next period has begun"
+            yield Misfit(what, ("arms", place))
+
+
+def _misfits_of_margin(trial: Protocol, method: Method) -> Iterator[Misfit]:
+    """Yield what is in the way of a test against a margin: it is of one difference of means, made once."""
+    if trial.analysis.margin is None:
+        return
+    key = ("analysis", "margin")
+    if method.effect is not Effect.DIFFERENCE or method.responders:
+        yield Misfit(f"a margin is for a difference of means, not for method {method.name!r}", key)
+    if trial.design.adaptive:
+        yield Misfit(f"a margin is tested once, which a {trial.design.type} design does not", key)
+    if len(trial.arms) != 2:
+        yield Misfit(f"a margin is for two arms, not {len(trial.arms)}", key)
+    if trial.analysis.tipping_point is not None:
+        yield Misfit("a tipping point is of a test against no effect: leave out the margin", key)
 
 
 def _names(found: Iterable[Method]) -> list[str]:

@@ -9,15 +9,17 @@ from typing import Any
 from calor.trial.bank.basis import Basis
 from calor.trial.bank.intervals import Interval
 from calor.trial.bank.scenario import ResultStatus, Scenario
-from calor.trial.protocols.layout import Layout
 from calor.trial.protocols.plan import Plan
 
 NO_POWER = "no power is quoted from priors that were set by hand; the range over rivals is given instead"
 
 
-def hypothesis_of(layout: Layout) -> str:
+def hypothesis_of(plan: Plan) -> str:
     """Return what a trial must show to count as a success: its contrast, or any one of several."""
-    labels = layout.contrasts
+    layout, margin = plan.layout, plan.analysis.asked.margin
+    labels = [label for label, tested in zip(layout.contrasts, layout.tested, strict=True) if tested]
+    if margin is not None:
+        return f"{labels[0]} ({margin.words})"
     return labels[0] if len(labels) == 1 else f"at least one of: {'; '.join(labels)}"
 
 
@@ -45,7 +47,7 @@ def beside_power(plan: Plan, by_rival: Mapping[int, float], basis: Basis) -> Bes
     Arguments: the plan; the power under each rival; and what the run rests on.
     """
     lowest, highest = min(by_rival.values()), max(by_rival.values())
-    return BesidePower(hypothesis_of(plan.layout), Interval(lowest, highest), basis.share_resting_on_prior)
+    return BesidePower(hypothesis_of(plan), Interval(lowest, highest), basis.share_resting_on_prior)
 
 
 def given_of(plan: Plan, scenario: Scenario) -> str:

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from calor.core.arrays import Numbers
-from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import Interval, cell_shares
 from calor.trial.conduct.roster import subgroup_of
@@ -210,8 +209,7 @@ def burden(plan: Plan, bank: Bank, replicates: Replicates) -> Burden:
     screened = screened_for(bank, patients.value)
     asked_cost, accrual, days, cost = plan.protocol.cost, plan.protocol.conduct.accrual, None, None
     if accrual:
-        rate = accrual.sites * accrual.patients_per_site_per_month / DAYS_PER_MONTH
-        days = patients.value / rate + plan.layout.last_day
+        days = accrual.days_to(patients.value / bank.counts.share_randomised) + plan.layout.last_day
     if asked_cost:
         sites = accrual.sites if accrual else 0
         cost = asked_cost.total(patients.value, screened, sites, days or 0.0)

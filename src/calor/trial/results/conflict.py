@@ -7,6 +7,7 @@ those of earlier studies. So the error is simulated over such distances, and sta
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -112,12 +113,11 @@ def borrowed_control(off: Prepared, progress: Progress) -> BorrowedControl | Non
     settings = off.settings
     true = _true_control_mean(off)
     count = max(1, settings.replicates // SHARE_OF_REPLICATES)
-    simulator = ReplicateSimulator.of(off)
-    conductor = BorrowingConductor(simulator.observer, simulator.analyst, design)
     conflicts = []
     for distance in np.array(DISTANCES) * design.sd:
-        simulator.conductor = replace(conductor, centre=true - distance)
-        replicates = simulator.run(count, progress, settings.executor)
+        apart = replace(off, pieces=off.pieces.under(f"conflict {distance:g}"))
+        conducts = partial(BorrowingConductor, centre=true - distance)
+        replicates = ReplicateSimulator.of(apart, conducts).run(count, progress, settings.executor)
         conflicts.append(Conflict(float(distance), type_one_error(off.bank, replicates)))
     mean = MonteCarlo(off.bank, replicates).mean(true[replicates.cells])
     history = tuple(history_of(control) for control in design.controls)

@@ -16,7 +16,7 @@ import numpy as np
 
 from calor.core.arrays import Numbers
 from calor.core.progress import Progress
-from calor.study import VARIABLES
+from calor.study import VARIABLES, Margin
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import BOUNDS
 from calor.trial.bank.preparation import Prepared
@@ -58,13 +58,14 @@ class Corner:
 
 @dataclass(frozen=True)
 class TypeOneError:
-    """The type I error with the mechanism off.
+    """The type I error with the mechanism off, of a trial against a margin at that margin.
 
-    Arguments: the level that the analysis is to keep; the error over what is unknown, and from how many
-    replicates; and the error at every corner.
+    Arguments: the level that the analysis is to keep; the margin, None for a test against no effect; the
+    error over what is unknown, and from how many replicates; and the error at every corner.
     """
 
     alpha: float
+    margin: Margin | None
     average: WithError
     replicates: int
     corners: tuple[Corner, ...]
@@ -87,11 +88,16 @@ class TypeOneError:
             **self.average.to_document(),
             "alpha": self.alpha,
             "replicates": self.replicates,
-            "mechanism": "off: every arm does what the control arm does",
+            "margin": self.margin.words if self.margin else None,
+            "mechanism": self._mechanism(),
             "at_corners": [corner.to_document() for corner in self.corners],
             "worst_corner": {**worst.to_document(), "replicates": worst.replicates},
             "held_at_every_corner": held if worst.known else None,
         }
+
+    def _mechanism(self) -> str:
+        off = "off: every arm does what the control arm does"
+        return off if self.margin is None else f"{off}, and is measured worse by the margin if it is active"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,10 @@ from calor.trial.results.caution import NO_POWER, BesidePower, given_of
 from calor.trial.results.characteristics import Assurance, Burden, EstimatorPerformance
 from calor.trial.results.conflict import BorrowedControl
 from calor.trial.results.corners import TypeOneError
+from calor.trial.results.individuals import IndividualEffectsFound
 from calor.trial.results.monte_carlo import WithError
+from calor.trial.results.run_in import RunInFound
+from calor.trial.results.sites import SitesFound
 from calor.trial.results.subgroups import SubgroupEffect, SubgroupLeftOut
 from calor.trial.results.tipping import TippingPoints
 
@@ -26,8 +29,10 @@ class Characteristics:
     Arguments: the plan and where its effect comes from; the power, None where that is priors set by hand;
     the assurance, None where an effect is assumed; what stands beside both; the type I error; how the
     estimator does, for each contrast; what the trial takes; the true effect in subgroups, and the subgroups
-    that are left out; the tipping points, None where the protocol asks for none; the
-    numbers that the design gives of its own; and what the control arm borrows, None where nothing.
+    that are left out; the tipping points, None where the protocol asks for none; what is found out about
+    single patients, None where the analysis tells nothing of them; what the sites do, and the run-in, None
+    without; the numbers that the design gives of its own; and what the control arm borrows, None where
+    nothing.
     """
 
     plan: Plan
@@ -41,6 +46,9 @@ class Characteristics:
     subgroups: tuple[SubgroupEffect, ...]
     subgroups_left_out: tuple[SubgroupLeftOut, ...]
     tipping: TippingPoints | None
+    individuals: IndividualEffectsFound | None
+    sites: SitesFound | None
+    run_in: RunInFound | None
     own_numbers: Mapping[str, WithError]
     borrowed: BorrowedControl | None = None
 
@@ -60,6 +68,9 @@ class Characteristics:
             "tipping_point": {"unit": self.plan.analysis.unit, **self.tipping.to_document()}
             if self.tipping
             else None,
+            "individual_effects": self.individuals.to_document() if self.individuals else None,
+            "run_in": self.run_in.to_document() if self.run_in else None,
+            "sites": self.sites.to_document() if self.sites else None,
         }
 
     def _power(self) -> dict[str, Any]:

@@ -185,8 +185,7 @@ def _arm(
     position: int,
     expected_events: tuple[ExpectedEvents, ...],
 ) -> ArmPrediction:
-    first_period = [sequence[0] for sequence in plan.layout.sequences].index(position)
-    level = bank.pain[bank.course_of[first_period, 0, 0]]
+    level = bank.pain[bank.course_of[plan.layout.by_itself[position, 0], 0, 0]]
     if plan.assessments.placebo_response:
         level = level + blinded_change(bank.habits, diary_times(bank.pain.shape[2]))
     course = np.array([level[cell.start : cell.stop].mean(axis=0) for cell in bank.cells])

@@ -3,6 +3,9 @@
 Every patient of the bank is followed under every sequence, measured without gaps, with each intercurrent
 event treated by its strategy: under the hypothetical one it does not happen, under treatment policy its
 effect on the course stays, under the composite one it is a failure, while on treatment it ends the window.
+An arm that is given in one of several periods is asked for by itself: in a sequence that gives the control
+alone before it, over all periods alike. What earlier periods leave behind (carry-over) is no part of the
+question; it biases the answer, and the bias shows it.
 """
 
 from __future__ import annotations
@@ -55,8 +58,7 @@ class Truth:
             mean = np.log((total + 0.5 / COPIES) / (size - total + 0.5 / COPIES))
         else:
             mean = np.divide(total, size, out=np.full(total.shape, np.nan), where=size > 0)
-        contrasts = mean[list(self.plan.layout.actives)] - mean[self.plan.layout.control]
-        return np.asarray(contrasts.T)
+        return np.asarray((self.plan.layout.weights @ mean).T)
 
     def _log_win_ratios(self, bank: Bank, chosen: NDArray[np.bool_] | None) -> Numbers:
         """Return the log win ratio of each contrast in each cell over all pairs of different patients."""
@@ -92,20 +94,20 @@ def truth_of(plan: Plan, bank: Bank, seed: int, copies: int = COPIES) -> Truth:
     # Under the hypothetical strategy an event does not happen.
     supposed = [name for name in ("stopping", "rescue") if getattr(estimand, name) is Strategy.HYPOTHETICAL]
     wins: list[tuple[Level, ...]] = [()] * len(layout.arms)
-    n_periods, n_arms = len(layout.starts), len(layout.arms)
-    total, count = np.zeros((n_arms, n_periods, len(bank.baseline))), np.zeros((n_arms, n_periods))
-    for sequence, arms in enumerate(layout.sequences):
+    n_periods = len(layout.asked)
+    total = np.zeros((len(layout.arms), len(bank.baseline)))
+    for sequence in np.unique(layout.by_itself):
         events = events_of(plan.events, bank, sequence, people, keys, stream, supposed)
         endpoint = measurement.measure(sequence, people, keys, events, stream).endpoint
         mean = np.nanmean(endpoint.reshape(copies, -1, n_periods), axis=0)
+        for arm, period in zip(*np.nonzero(layout.by_itself == sequence), strict=True):
+            total[arm] += mean[:, period]
         if plan.analysis.method.reads is Reads.PAIRS:
             # Everybody is followed to the end, unless the question counts a loss as an event.
             counted = estimand.loss is Strategy.COMPOSITE
             lost = events.lost if counted else np.full_like(events.lost, np.inf)
             columns = (endpoint[:, 0], events.stopped, events.rescued, lost)
-            wins[arms[0]] = win_levels(plan, *(column.reshape(copies, -1) for column in columns))
-        for period, arm in enumerate(arms):
-            total[arm, period] += mean[:, period]
-            count[arm, period] += 1
-    levels = (total / np.maximum(count, 1)[:, :, None]).mean(axis=1)
-    return Truth(plan, levels, tuple(wins) if any(wins) else ())
+            wins[layout.followed[sequence][0]] = win_levels(
+                plan, *(column.reshape(copies, -1) for column in columns)
+            )
+    return Truth(plan, total / n_periods, tuple(wins) if any(wins) else ())

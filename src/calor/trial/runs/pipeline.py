@@ -21,9 +21,12 @@ from calor.trial.results.characteristics import (
 )
 from calor.trial.results.conflict import borrowed_control
 from calor.trial.results.corners import TypeOneError, error_at_corners
+from calor.trial.results.individuals import individual_effects
 from calor.trial.results.leaving_out import had_or_reason
 from calor.trial.results.operating_characteristics import Characteristics
 from calor.trial.results.prediction import Prediction, predict
+from calor.trial.results.run_in import run_in_found
+from calor.trial.results.sites import sites_found
 from calor.trial.results.subgroups import subgroup_effects
 from calor.trial.results.tipping import TippingPoints, tipping_points
 from calor.trial.results.truth import Truth
@@ -98,6 +101,9 @@ def _characteristics(
         subgroups=subgroups,
         subgroups_left_out=left_out,
         tipping=tipping,
+        individuals=individual_effects(ready, replicates, truth, progress),
+        sites=sites_found(plan, replicates),
+        run_in=run_in_found(ready, truth.by_cell(bank)[:, 0]),
         own_numbers=own_numbers(plan, bank, replicates),
         borrowed=borrowed_control(ready.mechanism_off(), progress),
     )
@@ -107,8 +113,10 @@ def _characteristics(
 def _type_one_error(simulated: Simulated, progress: Progress) -> TypeOneError:
     """Return the type I error, on average and at the corners of what is unknown."""
     off = simulated.ready.mechanism_off()
+    analysis = off.plan.analysis
     return TypeOneError(
-        alpha=off.protocol.analysis.alpha,
+        alpha=analysis.asked.alpha if analysis.asked.margin is None else analysis.level,
+        margin=analysis.asked.margin,
         average=type_one_error(off.bank, simulated.null),
         replicates=len(simulated.null),
         corners=error_at_corners(off, progress),

@@ -78,7 +78,7 @@ def find_size(ready: Prepared, target: float, progress: Progress) -> Search:
     keeps their share. Raises InputError where the power stays below the target at 5,000 patients.
     """
     protocol, bank = ready.protocol, ready.bank
-    block = ready.plan.enrolment.shares.block_size
+    block = 1 if protocol.design.any_size else ready.plan.enrolment.shares.block_size
     tried: dict[int, TriedSize] = {}
 
     def power_at(blocks: int) -> float:

@@ -3,8 +3,10 @@
 from calor.study.spending import Spending
 from calor.trial.theory.boundaries import Boundaries, boundaries
 from calor.trial.theory.conditional_power import conditional_power, futility_bound
+from calor.trial.theory.crossover import contrast_weights, variance_factors
 from calor.trial.theory.endpoints import CrossoverEndpoint, Endpoint, MeanEndpoint, RateEndpoint
 from calor.trial.theory.many_arms import ManyArmPlan, many_arm_boundaries, selection_critical_value
+from calor.trial.theory.margins import EquivalenceEndpoint, non_inferiority
 from calor.trial.theory.plan import SequentialPlan, equal_information
 from calor.trial.theory.sample_size import (
     SampleSize,
@@ -21,6 +23,7 @@ __all__ = [
     "Boundaries",
     "CrossoverEndpoint",
     "Endpoint",
+    "EquivalenceEndpoint",
     "ManyArmPlan",
     "MeanEndpoint",
     "RateEndpoint",
@@ -31,13 +34,16 @@ __all__ = [
     "StagewiseOrdering",
     "boundaries",
     "conditional_power",
+    "contrast_weights",
     "equal_information",
     "fixed_power",
     "fixed_sample_size",
     "futility_bound",
     "many_arm_boundaries",
+    "non_inferiority",
     "selection_critical_value",
     "sequential_power",
     "sequential_sample_size",
     "stopping_probabilities",
+    "variance_factors",
 ]
