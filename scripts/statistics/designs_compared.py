@@ -25,9 +25,9 @@ from calor.trial.runs.document import result_document
 from calor.trial.runs.named import posterior_of
 from calor.trial.runs.pipeline import run_trial
 
-PATIENTS = 48
 LEAST_OF_EFFECT = 0.1
 """The share of the effect that a bias may be of, and not be held against a design."""
+LEAST_COVERAGE = 0.9
 ERRORS = 3
 """A type I error counts as above its level where it is so by more Monte Carlo errors than these."""
 MONTH = 30.4375
@@ -35,19 +35,20 @@ MONTH = 30.4375
 
 PAGE = """# Eight designs, compared
 
-Two questions, eight designs, {patients} patients each. `python -m scripts.statistics.designs_compared` makes
-this page, with {worlds} worlds under each rival of the product posterior and {replicates:,} trials a design
+Two questions, eight designs, equal patients. `python -m scripts.statistics.designs_compared` makes this page,
+with {worlds} worlds under each rival of the product posterior and {replicates:,} trials a design
 (seed 1). Arms, window of the endpoint, level (0.025, one-sided) and conduct are the same; dose finding and
 drop-the-losers have a lower dose beside the full one, and share the patients among three arms. In the
-withdrawal trial {patients} responders are randomised, so more people enter. Assurance is power averaged over
+withdrawal trial that many responders are randomised, so more people enter. Assurance is power averaged over
 what is believed, with its Monte Carlo error; the type I error stands with that of the worst corner of the
 nuisance parameters; the true value is what each design's own question asks for (of dose finding and
 drop-the-losers the full dose), in NRS points.
 
 A design is recommended by three criteria in this order: the type I error is not above its level at any
-corner, by more than {errors} Monte Carlo errors; the bias is no more than a tenth of the effect; then the
-highest assurance, and among those within two errors of it the shortest. An effect that rests on priors makes
-every assurance here a judgement about the drug."""
+corner, by more than {errors} Monte Carlo errors; the bias is no more than a tenth of the effect, and the
+interval covers the true value in at least {coverage:.0%} of trials; then the highest assurance, and among
+those within two errors of it the shortest. An effect that rests on priors makes every assurance here a
+judgement about the drug."""
 HEAD = "| design | assurance | type I error (worst) | true value | bias | coverage | patients | months |"
 
 
@@ -55,12 +56,13 @@ HEAD = "| design | assurance | type I error (worst) | true value | bias | covera
 class Question:
     """A question that every design is to answer.
 
-    Arguments: what is asked; who may enter; the drug; regimens by the dose's name, the largest last, with the
-    dose as a number; the days of a period that the endpoint takes, and how long a period and a wash-out are;
-    and the hazards that are provided for.
+    Arguments: what is asked; how many patients; who may enter; the drug; regimens by the dose's name, the
+    largest last, with the dose as a number; the days of a period that the endpoint takes, and how long a
+    wash-out is; and the hazards that are provided for.
     """
 
     title: str
+    patients: int
     months: tuple[int, int]
     drug: str
     doses: dict[str, tuple[float, str]]
@@ -81,6 +83,7 @@ class Question:
 
 EARLY = Question(
     title="Oral prednisolone in early CRPS",
+    patients=24,
     months=(1, 6),
     drug="prednisolone",
     doses={
@@ -93,6 +96,7 @@ EARLY = Question(
 )
 LASTING = Question(
     title="Immunoglobulin in long-standing CRPS",
+    patients=96,
     months=(12, 60),
     drug="ivig",
     doses={
@@ -111,12 +115,12 @@ def designs(question: Question) -> dict[str, str]:
     one, several = [question.full], list(question.doses)
     curves = f"[{{shape: linear}}, {{shape: emax, ed50: {question.doses[several[0]][0]:g}}}]"
     of_dose = ", ".join(f"{name}: {dose:g}" for name, (dose, _) in question.doses.items())
-    half = PATIENTS // 2
+    half = question.patients // 2
     asked: dict[str, tuple[str, list[str], str]] = {
         "parallel": ("{type: parallel}", one, "ancova"),
         "group-sequential": ("{type: group-sequential, looks: [0.5, 1.0], futility: [0.0]}", one, "ancova"),
         "sample-size-reestimation": (
-            f"{{type: sample-size-reestimation, interim_patients: {half}, most_patients: {PATIENTS},"
+            f"{{type: sample-size-reestimation, interim_patients: {half}, most_patients: {question.patients},"
             " assumed_difference: 1, power: 0.8}",
             one,
             "ancova",
@@ -162,7 +166,7 @@ def _text(question: Question, name: str, design: str, doses: list[str], method: 
         f"population: {{duration_months: {{at_least: {question.months[0]}, at_most: {question.months[1]}}},"
         " pain_nrs: {at_least: 4, run_in_days: 7}}\n"
         f"design: {design}\narms:\n{arms}  - name: placebo\n"
-        f"patients: {PATIENTS}\n"
+        f"patients: {question.patients}\n"
         f"endpoint: {{variable: pain-diary, from_day: {question.window[0]}, to_day: {question.window[1]}}}\n"
         f"analysis: {{method: {method}, alpha: 0.025, sided: 1}}\n"
         "conduct: {dropout_per_month: 0.02, accrual: {sites: 8, patients_per_site_per_month: 0.5}}\n"
@@ -203,6 +207,8 @@ class Row:
         true, bias = estimator["true_value"]["value"], estimator["bias"]["value"]
         if abs(bias) > LEAST_OF_EFFECT * abs(true) + ERRORS * estimator["bias"]["mc_error"]:
             yield f"its estimate is biased by {bias:+.2f} of {true:.2f}"
+        if estimator["coverage"]["value"] < LEAST_COVERAGE:
+            yield f"its interval covers the true value in {estimator['coverage']['value']:.0%} of trials"
 
     def line(self) -> str:
         """Return its row of the table."""
@@ -250,12 +256,12 @@ def recommended(rows: list[Row]) -> str:
 
 def main() -> None:
     """Write the page."""
-    worlds, replicates = (int(given) for given in (*sys.argv[1:3], *("20", "1000")[len(sys.argv) - 1 :]))
+    worlds, replicates = (int(given) for given in (*sys.argv[1:3], *("40", "2000")[len(sys.argv) - 1 :]))
     settings = RunSettings(worlds=worlds, replicates=replicates, executor=Threads(os.cpu_count() or 1))
-    print(PAGE.format(patients=PATIENTS, worlds=worlds, replicates=replicates, errors=ERRORS))
+    print(PAGE.format(coverage=LEAST_COVERAGE, worlds=worlds, replicates=replicates, errors=ERRORS))
     for question in (EARLY, LASTING):
         rows = compared(question, settings)
-        print(f"\n## {question.title}\n")
+        print(f"\n## {question.title}, {question.patients} patients\n")
         print(
             "| design | assurance | type I error (worst) | true value | bias | coverage | patients | months |"
         )
