@@ -11,6 +11,8 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -114,12 +116,20 @@ class Guard:
             return None
         given = request.headers.get(HEADER)
         if given is None and kind in FORMS[:2]:
-            async with request.form(max_files=4, max_fields=2000) as form:
-                field = form.get(FIELD)
-                given = field if isinstance(field, str) else None
+            given = await _field_of(request)
         if self._secrets.is_own_form(given):
             return None
         return _foreign("it does not carry what the pages of this server carry")
+
+
+async def _field_of(request: Request) -> str | None:
+    """Return what a form carries to show where it came from; None for one that is no form."""
+    try:
+        async with request.form(max_files=4, max_fields=2000) as form:
+            field = form.get(FIELD)
+    except (HTTPException, MultiPartException):
+        return None
+    return field if isinstance(field, str) else None
 
 
 def _foreign(why: str) -> Failure:
