@@ -178,3 +178,13 @@ def test_a_fault_says_no_more_than_that_it_is_one() -> None:
     assert answer.status_code == 500
     assert answer.json()["exit_code"] == 1
     assert "secret" not in answer.text
+
+
+def test_a_form_that_is_none_is_refused_and_no_fault() -> None:
+    broken = guarded().post("/form", content=b"x", headers={"Content-Type": "multipart/form-data"})
+    assert broken.status_code == 403
+
+
+def test_an_address_says_every_method_that_it_takes(client: TestClient) -> None:
+    refused = client.put("/api/v1/runs")
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, POST")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from calor.app.explore.explorer import Explorer
@@ -71,7 +73,21 @@ def _answer_to_error(request: Request, error: Exception) -> Response:
     response = _answer(request, failure_of(error))
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
+    if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(_methods_at(request.url.path))
     return response
+
+
+def _methods_at(path: str) -> list[str]:
+    """Return every method that an address takes: each has a route of its own, and one alone is asked."""
+    places = [(path, router) for router in PAGES]
+    if path.startswith(API):
+        places += [(path.removeprefix(API), router) for router in INTERFACES]
+    routes = [
+        (place, route) for place, router in places for route in router.routes if isinstance(route, Route)
+    ]
+    return sorted({method for place, route in routes if route.path_regex.match(place)
+                   for method in route.methods or ()})  # fmt: skip
 
 
 def _answer(request: Request, failure: Failure) -> Response:

@@ -185,4 +185,4 @@ def _given(asked: BaseModel, names: Sequence[str]) -> list[str]:
 
 
 def _request(command: str, question: str, arguments: tuple[str, ...]) -> Request:
-    return Request(command, question, arguments, working_folder=".")
+    return Request(command=command, question=question, arguments=arguments, working_folder=".")

@@ -41,7 +41,7 @@ def runs(request: Request) -> dict[str, Any]:
     return document({"runs": listed, "count": len(found.names())})
 
 
-@router.post("", status_code=HTTPStatus.CREATED, responses=problems(403, 404, 413, 422, 429))
+@router.post("", status_code=HTTPStatus.CREATED, responses=problems(400, 403, 404, 413, 422, 429))
 def begin(request: Request, response: Response, asked: Annotated[Asked, Body()]) -> dict[str, Any]:
     """Check what is asked and put it into the queue: a trial, the search of its size, designs, a question."""
     name = _queue(request).add(asked.order(request.app.state.settings.limits))
