@@ -14,6 +14,8 @@ BLOCK = re.compile(r"^```(?P<language>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE
 NAMED_FILE = re.compile(r"^`(?P<name>[^`\s]+)`:\n+```\w+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 ASSIGNMENT = re.compile(r"^[A-Z_]+=(\$\(.*\)|\S*)\s+")
 PROMPT = "$ "
+MADE = {"_build", "notebooks"}
+"""Folders of pages that are made, which other tests hold."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Command:
 def pages() -> list[str]:
     """Return the pages that people read, by path from the root."""
     found = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    return [path.relative_to(ROOT).as_posix() for path in found if "_build" not in path.parts]
+    return [path.relative_to(ROOT).as_posix() for path in found if path.parent.name not in MADE]
 
 
 @cache

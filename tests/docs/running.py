@@ -19,7 +19,7 @@ SMALL = {
     "compare": {"--worlds": "2", "--replicates": "100"},
     "next": {"--worlds": "10", "--people": "8"},
     "patient": {"--days": "14"},
-    "model facts": {"--worlds": "2"},
+    "model facts": {"--worlds": "5"},
 }
 """What is added to a command that would run at full size, or put for what it says."""
 
@@ -130,7 +130,6 @@ def _readers_files() -> Mapping[str, str | bytes]:
     record = (package / "evidence/records/goebel-2010.yaml").read_text(encoding="utf-8")
     posterior = (package / "population/posteriors/product.parquet").read_bytes()
     return {
-        "after/posterior.parquet": posterior,
         "calibration/posterior.parquet": posterior,
         "effects.csv": "study,yi,vi\nAdams 2001,-0.5,0.04\nBrown 2004,0.1,0.09\nClark 2010,-0.2,0.01\n",
         "larger.yaml": _with(example, "patients: .*", "patients: 160"),

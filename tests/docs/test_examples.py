@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/tutorials/python.md", "docs/reference/python.md")
-BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+from tests.docs import pages
+from tests.docs.running import prepare
 
 
 def blocks_of(page: str) -> list[str]:
-    return [found.group(1) for found in BLOCK.finditer((ROOT / page).read_text(encoding="utf-8"))]
+    return [block.text for block in pages.blocks_of(page) if block.language == "python"]
+
+
+PAGES = [page for page in pages.pages() if blocks_of(page)]
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_examples_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    blocks = blocks_of(page)
-    assert blocks, f"{page} has no example"
+    prepare(page, tmp_path)
     names: dict[str, object] = {"__name__": "example"}
-    for number, block in enumerate(blocks, start=1):
+    for number, block in enumerate(blocks_of(page), start=1):
         exec(compile(block, f"{page}, example {number}", "exec"), names)
 
 
