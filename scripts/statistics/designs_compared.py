@@ -45,7 +45,7 @@ nuisance parameters; the true value is what each design's own question asks for 
 drop-the-losers the full dose), in NRS points.
 
 A design is recommended by three criteria in this order: the type I error is not above its level at any
-corner, by more than {errors} Monte Carlo errors; the bias is no more than a tenth of the effect, and the
+corner, nor the bias above a tenth of the effect, by more than {errors} Monte Carlo errors, and the
 interval covers the true value in at least {coverage:.0%} of trials; then the highest assurance, and among
 those within two errors of it the shortest. An effect that rests on priors makes every assurance here a
 judgement about the drug."""
@@ -220,7 +220,7 @@ class Row:
             f"{power:.2f} ± {error:.2f}",
             f"{first['value']:.3f} ({worst['value']:.3f})",
             f"{estimator['true_value']['value']:.2f}",
-            f"{estimator['bias']['value']:+.2f}",
+            f"{estimator['bias']['value']:+.3f} ± {estimator['bias']['mc_error']:.3f}",
             f"{estimator['coverage']['value']:.2f}",
             f"{operating['patients']['value']:.0f}",
             f"{self.months:.0f}",

@@ -119,17 +119,12 @@ class Guard:
             return None
         given = request.headers.get(HEADER)
         if given is None and kind in FORMS[:2]:
-<<<<<<< HEAD
             given = await _field_of_form(request)
-=======
-            given = await _field_of(request)
->>>>>>> s6-jobs
         if self._secrets.is_own_form(given):
             return None
         return _foreign("it does not carry what the pages of this server carry")
 
 
-<<<<<<< HEAD
 async def _field_of_form(request: Request) -> str | None:
     """Return what a form carries to show where it comes from, None where it cannot be read."""
     try:
@@ -138,16 +133,6 @@ async def _field_of_form(request: Request) -> str | None:
             return field if isinstance(field, str) else None
     except (HTTPException, MultiPartException, ValueError):
         return None
-=======
-async def _field_of(request: Request) -> str | None:
-    """Return what a form carries to show where it came from; None for one that is no form."""
-    try:
-        async with request.form(max_files=4, max_fields=2000) as form:
-            field = form.get(FIELD)
-    except (HTTPException, MultiPartException):
-        return None
-    return field if isinstance(field, str) else None
->>>>>>> s6-jobs
 
 
 def _foreign(why: str) -> Failure:
