@@ -39,8 +39,8 @@ WITHOUT = {
 }
 """What needs each extra, after the commands above: it must end with exit code 3 and name the extra."""
 
-NOT_FOR_COMMANDS = {"bench", "browser", "dev", "mutants", "petab"}
-"""Extras that no command needs: those for developers, and petab, whose linter people run by themselves."""
+NOT_FOR_COMMANDS = {"bench", "browser", "dev", "mutants"}
+"""Extras that no command needs: those for developers."""
 
 
 @dataclass(frozen=True)
