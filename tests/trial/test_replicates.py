@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from calor.core.documents import parse_document
+from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.core.streams import Stream
 from calor.population.diary import DiaryHabits
@@ -105,7 +106,7 @@ def test_patients_come_from_their_replicate_cell() -> None:
 
 def test_results_do_not_depend_on_threads() -> None:
     trial = simulator(protocol(PARALLEL))
-    one, four = (trial.run(900, Silent(), workers) for workers in (1, 4))
+    one, four = (trial.run(900, Silent(), Threads(workers)) for workers in (1, 4))
     for name, values in vars(one).items():
         assert np.array_equal(values, getattr(four, name), equal_nan=True)
 
