@@ -45,7 +45,7 @@ def replicates_of(cells: list[int], **columns: object) -> Replicates:
         baseline_mean=numbers, endpoint_mean=numbers, endpoint_sd=numbers,
         stopped=numbers, rescued=numbers, lost=numbers,
         enrolled=np.zeros(n, dtype=np.int64), look=np.zeros(n, dtype=np.int64), futile=flags, enriched=flags,
-        before_choice=np.zeros(n, dtype=np.int64), benefit=flags,
+        before_choice=np.zeros(n, dtype=np.int64), benefit=flags, own_numbers=np.zeros((n, 0)),
     )  # fmt: skip
     return replace(found, **columns)  # type: ignore[arg-type]
 
