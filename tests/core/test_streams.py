@@ -86,3 +86,8 @@ def test_machine_code_gives_the_words_of_the_published_generator(
 
 def test_many_rows_without_a_column_have_no_words() -> None:
     assert Stream(1).words(FEWEST_COMPILED, np.array([], dtype=np.int64)).shape == (FEWEST_COMPILED, 0)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(0, 3), (3, 0), (0, 0)])
+def test_no_rows_or_columns_are_no_words(rows: int, columns: int) -> None:
+    assert Stream(1).words(rows, columns).shape == (rows, columns)

@@ -91,7 +91,7 @@ class Stream:
                 return found[:, chosen[0] : chosen[-1] + 1]
             return np.asarray(found[:, chosen])
         both = threefry2x64(self.key, identifiers[:, None], low[None, :])
-        return np.asarray(np.stack(both, axis=-1).reshape(len(identifiers), -1)[:, chosen])
+        return np.asarray(np.stack(both, axis=-1).reshape(len(identifiers), 2 * len(low))[:, chosen])
 
     def uniforms(self, rows: Rows, columns: Columns) -> Numbers:
         """Return uniform numbers in (0, 1); arguments and shape as for `words`."""
