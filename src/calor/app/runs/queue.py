@@ -31,10 +31,10 @@ LOOKED_EVERY = 0.1
 SCANNED_EVERY = 5.0
 """Seconds between two looks at the processes, and between two at the folder where nothing has happened."""
 
-PATIENCE = 8.0
+PATIENCE = 30.0
 """Seconds that the runs have to come to a safe point when the server ends."""
 
-ENDING = 3.0
+ENDING = 15.0
 """Seconds that whoever goes on with a run, or removes it, waits for a process that is ending."""
 
 OWN_NAME = re.compile(r"[0-9a-f]{16}")
