@@ -67,7 +67,10 @@ def test_a_run_is_shown_removed_and_had_from_python(calor: Calor, stopped: str) 
     assert calor("resume", "one", "--json").document == run.result
     manifest = json.loads(Path("one/manifest.json").read_text())
     assert manifest["command"] == ["calor", *TRIAL]
+    for left in ("state.json", ".lock"):  # as a kill right after the end leaves them
+        Path("one", left).write_text("{}")
     assert "done already" in calor("resume", "one").err
+    assert not {"state.json", ".lock"} & {path.name for path in Path("one").iterdir()}
     assert "done" in calor("runs").out
     assert calor("runs", "remove", "one").code == 0
     assert not Path("one").exists()

@@ -12,6 +12,7 @@ from calor.cli.console import error_console, print_json
 from calor.cli.number_types import WORKERS
 from calor.cli.trial_options import cluster_option
 from calor.core.errors import InputError
+from calor.store.active_run import tidy_finished
 from calor.store.saved_run import read_run
 from calor.store.saved_runs import listed_run
 from calor.store.states import State
@@ -36,6 +37,7 @@ def command(run: Path, workers: int | None, cluster: str | None, as_json: bool) 
     if found.request is None:
         raise InputError.of("does not say what was asked", file=run, hint="give its command again")
     if found.status.state is State.DONE:
+        tidy_finished(run)
         if as_json:
             print_json(read_run(run).result)
         error_console().print(f"done already; its report: calor report {shlex.quote(str(run))}")

@@ -121,11 +121,9 @@ class ActiveRun:
         """Remove what a finished run does not need; what cannot be removed stays."""
         if keep_pieces and self._shelf is not None:
             self._shelf.write()
-        for name in (RESULTS,) if keep_pieces else (RESULTS, CHECKPOINTS):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
-        for name in (STOP, STATE, LOCK):
-            with contextlib.suppress(OSError):
-                (self.folder / name).unlink(missing_ok=True)
+        if not keep_pieces:
+            shutil.rmtree(self.folder / CHECKPOINTS, ignore_errors=True)
+        _remove_leftovers(self.folder)
 
     def discard(self) -> None:
         """Remove the folder: what came of the run stands elsewhere."""
@@ -192,6 +190,21 @@ def active_run(folder: Path, request: Request, earlier: Path | None = None) -> I
         except BaseException as error:
             run.keep_what_is_finished(State.FAILED, f"{type(error).__name__}: {error}")
             raise
+
+
+def tidy_finished(folder: Path) -> None:
+    """Remove what a run that was killed right after its end left beside its result; its pieces stay."""
+    if (folder / MANIFEST).is_file():
+        with contextlib.suppress(ReportedError), locked_folder(folder):
+            _remove_leftovers(folder)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what a finished run does not need; what cannot be removed stays."""
+    shutil.rmtree(folder / RESULTS, ignore_errors=True)
+    for name in (STOP, STATE, LOCK):
+        with contextlib.suppress(OSError):
+            (folder / name).unlink(missing_ok=True)
 
 
 def _prepare(run: ActiveRun) -> None:
