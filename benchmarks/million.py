@@ -1,4 +1,4 @@
-"""A million patients on a drug every day for a year, to summaries: time, memory, and what 64 cores would take.
+"""A million patients on daily prednisolone for a year, to summaries: time, memory, what 64 cores would take.
 
 Run: python benchmarks/million.py [--count 1000000] [--chunk 10000] [--workers 2]
 Bars: 10,000 patients x 364 daily doses under 8 s on two idle cores; the summaries of 1,000,000 under 1 GB.
@@ -121,7 +121,7 @@ class Treated:
 class Tallies:
     """What is kept of all patients, of a size that their number does not change.
 
-    `counts` (n_summaries, BINS) of patients by bin, `sums` in units of `FINEST`, how many finished and failed.
+    `counts` (n_summaries, BINS) of patients by bin, `sums` in units of `FINEST`, who finished and failed.
     """
 
     counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros((len(TRACKED), BINS), dtype=np.int64))
@@ -176,7 +176,7 @@ LOADING, DRAWING, ENGINE, SUMMARIES = "loading", "drawing", "engine", "summaries
 def simulated(
     treated: Treated, count: int, chunk: int, workers: int, clock: Clock
 ) -> Iterator[tuple[int, Tallies]]:
-    """Simulate patients 0 to `count` - 1 in chunks on some threads; yields how many are done, and the tallies."""
+    """Simulate patients 0 to `count` - 1 in chunks on some threads; yields how many are done, and tallies."""
     options = replace(ACCURACY, threads=workers)
     tallies = Tallies()
     for first in range(0, count, chunk):
