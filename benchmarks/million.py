@@ -29,7 +29,7 @@ from engine import processor
 from numpy.typing import NDArray
 
 from calor.core.streams import Stream
-from calor.engine.batch import Batch, BatchResult, Kernel, Status, Summary
+from calor.engine.batch import Batch, BatchResult, Kernel, Options, Status, Summary
 from calor.engine.calendar import Calendar
 from calor.model.disease import load_disease
 from calor.model.parameters import ParameterTable
@@ -181,13 +181,20 @@ def simulated(
     tallies = Tallies()
     for first in range(0, count, chunk):
         numbers = np.arange(first, min(first + chunk, count))
-        with clock.part(DRAWING):
-            batch = treated.drawn(numbers)
-        with clock.part(ENGINE):
-            result = treated.kernel.simulate(batch, options)
-        with clock.part(SUMMARIES):
-            tallies.add(result)
+        add_patients(treated, numbers, options, tallies, clock)
         yield first + len(numbers), tallies
+
+
+def add_patients(
+    treated: Treated, numbers: NDArray[np.int64], options: Options, tallies: Tallies, clock: Clock
+) -> None:
+    """Draw, simulate and count numbered patients; nothing of them is left but their tallies."""
+    with clock.part(DRAWING):
+        batch = treated.drawn(numbers)
+    with clock.part(ENGINE):
+        result = treated.kernel.simulate(batch, options)
+    with clock.part(SUMMARIES):
+        tallies.add(result)
 
 
 def peak_megabytes() -> float:
