@@ -91,7 +91,18 @@ def test_work_that_keeps_nothing_says_so(calor: Calor, monkeypatch: pytest.Monke
     assert [path.name for path in Path().iterdir()] == ["quick.yaml"]
 
 
+def test_a_damaged_run_is_listed_with_its_fault_and_can_be_removed(calor: Calor) -> None:
+    Path("runs/bad").mkdir(parents=True)
+    Path("runs/bad/request.json").write_text("x")
+    (run,) = calor("runs", "--json").document["runs"]
+    assert run["state"] == "failed"
+    assert "request.json" in run["message"]
+    assert calor("runs", "remove", "runs/bad").code == 0
+    assert not Path("runs/bad").exists()
+
+
 def test_a_part_of_runs_refuses_what_has_no_effect_before_it(calor: Calor) -> None:
+    Path("studies").mkdir()
     for option in (("--json",), ("--in", "studies")):
         outcome = calor("runs", *option, "show", "one")
         assert outcome.code == 2

@@ -114,7 +114,12 @@ def test_a_trial_in_which_nothing_varies_claims_nothing() -> None:
         (PARALLEL + ENDPOINT % "" + "analysis: {method: win-ratio, %s}\n",
          "a margin is for a difference of means"),
         ("design: {type: group-sequential, looks: [0.5, 1]}\npatients: 60\n" + ENDPOINT % ""
-         + "analysis: {method: ancova, %s}\n", "a margin is tested once"),
+         + "analysis: {method: ancova, %s}\n", "is not tested against a margin"),
+        ("design: {type: borrowed-control, sd: 1.1, heterogeneity: 0.3, controls: [{mean: 5.0, sd: 1.1,"
+         " patients: 40, grade: verified, from: made up}]}\npatients: 40\n" + ENDPOINT % ""
+         + "analysis: {method: ancova, %s}\n", "is not tested against a margin"),
+        ("design: {type: randomised-withdrawal, open_run_in: {days: 14}}\npatients: 60\n" + ENDPOINT % ""
+         + "analysis: {method: ancova, %s}\n", "is not tested against a margin"),
         (PARALLEL + "visits: [7, 14]\n" + ENDPOINT % ""
          + "analysis: {method: ancova, tipping_point: {largest: 2}, %s}\n", "leave out the margin"),
         (PARALLEL + ENDPOINT % "" + "analysis: {method: ancova, margin: {claim: superiority, size: 1}}\n",

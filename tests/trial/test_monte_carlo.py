@@ -105,6 +105,18 @@ def test_no_error_exceeds_the_spread_of_a_single_trial() -> None:
     assert share.mc_error == pytest.approx(np.sqrt(0.75 * 0.25))
 
 
+def test_none_or_all_of_the_trials_leave_an_error() -> None:
+    trial = protocol(TEXT)
+    bank = bank_of(trial)
+    found = MonteCarlo(bank, replicates_of(trial, bank, 100))
+    # Laplace's rule: after none of 100 the chance of the next is 1 / 102.
+    expected = np.sqrt(1 / 102 * 101 / 102 / 100)
+    for happened in (False, True):
+        share = found.share(np.full(100, happened))
+        assert share.value == float(happened)
+        assert share.mc_error == pytest.approx(expected)
+
+
 def test_persons_who_live_under_two_rivals_count_once() -> None:
     trial = protocol(TEXT)
     bank = bank_of(trial, {"active": -1.2}, n=20, n_cells=1)

@@ -85,7 +85,13 @@ class Run:
 
 
 def runs(folder: str | Path = "runs") -> list[Run]:
-    """Return the runs that stand in a folder, in the order in which they were begun."""
+    """Return the runs that stand in a folder, in the order in which they were begun.
+
+    Raises InputError where there is no such folder; `runs` alone may be missing, before the first run.
+    """
+    from calor.core.errors import InputError
     from calor.store.saved_runs import runs_in
 
+    if Path(folder) != Path("runs") and not Path(folder).is_dir():
+        raise InputError.of("no such folder", file=Path(folder))
     return [Run(listed.folder) for listed in runs_in(Path(folder))]

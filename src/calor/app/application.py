@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,6 +26,7 @@ from calor.app.runs.folders import Runs
 from calor.app.runs.queue import RunQueue
 from calor.app.sensitivity import SensitivityKept
 from calor.app.settings import Settings
+from calor.app.v1.known_words import refuse_unknown_words
 from calor.app.v1.routers import ROUTERS as INTERFACES
 from calor.core.errors import CalorError
 from calor.core.versions import versions
@@ -61,7 +62,7 @@ def create_app(settings: Settings, lifespan: Lifespan | None = None) -> FastAPI:
     for router in PAGES:
         app.include_router(router, include_in_schema=False)
     for router in INTERFACES:
-        app.include_router(router, prefix=API)
+        app.include_router(router, prefix=API, dependencies=[Depends(refuse_unknown_words)])
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for kind in (CalorError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _answer_to_error)

@@ -30,7 +30,7 @@ PARTS: dict[str, tuple[str, str]] = {
 @click.option(
     "--in",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
     default=None,
     help="List the runs of this folder.  [default: those in runs/ and beside it]",
 )

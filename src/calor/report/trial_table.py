@@ -154,7 +154,7 @@ def design_table(document: dict[str, Any]) -> Table:
         rows.append(_conflict_row(found["borrowed_control"]))
     rows += _estimator_rows(found)
     rows += [
-        (name.replace("_", " "), with_error_text(each, 2), "mean over the trials that have it")
+        (name.replace("_", " "), with_error_text(each, 2), "mean, or share, of the trials that have it")
         for name, each in found.get("of_the_design", {}).items()
     ]
     rows.append(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from calor.core.errors import InputError
+from calor.core.errors import InputError, ReportedError
 from calor.store.folder_lock import is_locked
 from calor.store.requests import REQUEST, Request, read_request
 from calor.store.states import MANIFEST, State, Status, read_status
@@ -46,12 +46,20 @@ def listed_run(folder: Path) -> Listed:
     return Listed(folder, read_request(folder), read_status(folder))
 
 
+def shown_run(folder: Path) -> Listed:
+    """Return the run of a folder; one that is damaged has failed, and its message says why."""
+    try:
+        return listed_run(folder)
+    except ReportedError as error:
+        return Listed(folder, None, Status(state=State.FAILED, message=str(error)))
+
+
 def runs_in(folder: Path) -> list[Listed]:
     """Return the runs that stand in a folder, in the order in which they were begun; it may be one itself.
 
-    Raises InputError where the folder cannot be read, or a run in it is damaged.
+    A damaged one is among them (`shown_run`). Raises InputError where the folder cannot be read.
     """
-    found = [listed_run(each) for each in _run_folders(folder)]
+    found = [shown_run(each) for each in _run_folders(folder)]
     return sorted(found, key=lambda run: (run.status.started or "~", str(run.folder)))
 
 
@@ -74,8 +82,9 @@ def remove_run(folder: Path) -> None:
     Raises InputError where there is no run in it, where a process is at work in it, or where it cannot be
     removed.
     """
-    run = listed_run(folder)
-    if run.status.state is State.RUNNING:
+    if not any((folder / name).is_file() for name in (REQUEST, MANIFEST)):
+        listed_run(folder)  # says that it holds no run
+    if is_locked(folder):
         raise InputError.of("is at work", file=folder, hint="stop it first")
     try:
         shutil.rmtree(folder)

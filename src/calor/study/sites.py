@@ -60,7 +60,7 @@ class Sites(Part):
 
     def misfits(self, trial: Protocol) -> Iterator[Misfit]:
         """Yield what the rest of a trial has that its sites refuse."""
-        if trial.design.crossed or trial.design.adaptive:
+        if trial.design.crossed or trial.design.adaptive or trial.design.type == "borrowed-control":
             yield Misfit(
                 f"sites are for parallel arms of a fixed size, not a {trial.design.type} design", ("sites",)
             )
@@ -73,7 +73,7 @@ class Sites(Part):
         accrual = trial.conduct.accrual
         if accrual is not None and accrual.sites != self.count:
             what = f"names {accrual.sites} sites and sites.count {self.count}"
-            yield Misfit(what, ("conduct", "accrual", "sites"))
+            yield Misfit(what, ("conduct", "accrual", "sites"), allowed="the same number in both")
         cells = self.strata
         for factor in trial.allocation.strata:
             cells *= len(factor.cuts) + 1

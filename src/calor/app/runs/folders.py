@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from calor.app.failures import AbsentError
-from calor.core.errors import ReportedError
 from calor.store.requests import REQUEST
-from calor.store.saved_runs import Listed, listed_run
-from calor.store.states import MANIFEST, State, Status
+from calor.store.saved_runs import Listed, listed_run, shown_run
+from calor.store.states import MANIFEST, State
 from calor.store.whole_files import read_json
 
 SHOWN = 100
@@ -54,13 +53,13 @@ class Runs:
 
     def newest(self) -> list[Listed]:
         """Return the runs to be listed: those at work, then the newest. A damaged one says so."""
-        found = [_listed(self.folder / name) for name in self.names()]
+        found = [shown_run(self.folder / name) for name in self.names()]
         found.sort(key=lambda run: AT_WORK.index(run.status.state) if run.status.state in AT_WORK else 2)
         return found[:SHOWN]
 
     def waiting(self) -> list[Listed]:
         """Return the runs that wait, the longest waiting first."""
-        found = (_listed(self.folder / name) for name in self.names())
+        found = (shown_run(self.folder / name) for name in self.names())
         queued = [run for run in found if run.status.state is State.QUEUED]
         return sorted(queued, key=lambda run: (run.status.updated or "", run.folder.name))
 
@@ -101,10 +100,3 @@ def _is_file(folder: Path, name: str) -> bool:
     path = folder / name
     plain = Path(name).name == name and not name.startswith(".") and path.suffix in ENDINGS
     return plain and path.is_file() and not path.is_symlink()
-
-
-def _listed(folder: Path) -> Listed:
-    try:
-        return listed_run(folder)
-    except ReportedError as error:
-        return Listed(folder, None, Status(state=State.FAILED, message=str(error)))

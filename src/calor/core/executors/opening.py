@@ -85,7 +85,7 @@ def connected(cluster: str) -> Iterator[Executor]:
                 threads_per_worker=1,
                 processes=True,
                 dashboard_address=None,
-                silence_logs=logging.ERROR,
+                silence_logs=logging.CRITICAL,
             ) as here,
             _client(distributed, here) as executor,
         ):

@@ -24,7 +24,7 @@ from calor.trial.results.truth import Truth
 
 def power_of(bank: Bank, replicates: Replicates) -> WithError:
     """Return the share of trials that find benefit: significant, and the estimate on the side of benefit."""
-    return MonteCarlo(bank, replicates).mean(replicates.benefit)
+    return MonteCarlo(bank, replicates).share(replicates.benefit)
 
 
 def power_by_rival(bank: Bank, replicates: Replicates) -> dict[int, float]:
@@ -38,7 +38,7 @@ def power_by_rival(bank: Bank, replicates: Replicates) -> dict[int, float]:
 
 def type_one_error(bank: Bank, null_replicates: Replicates) -> WithError:
     """Return the share of trials that reject any hypothesis, of replicates with the mechanism off."""
-    return MonteCarlo(bank, null_replicates).mean(np.asarray(null_replicates.rejected.any(axis=1)))
+    return MonteCarlo(bank, null_replicates).share(np.asarray(null_replicates.rejected.any(axis=1)))
 
 
 FEWEST_DRAWS = 200
@@ -136,7 +136,8 @@ def performance(plan: Plan, bank: Bank, replicates: Replicates, truth: Truth) ->
     A trial that went on in the subgroup alone is held against the true value there.
     """
     found = []
-    average = MonteCarlo(bank, replicates).mean
+    monte_carlo = MonteCarlo(bank, replicates)
+    average = monte_carlo.mean
     true = truth.by_cell(bank)[replicates.cells]
     if replicates.enriched.any():
         in_subgroup = truth.by_cell(bank, subgroup_of(plan.enrolment.subgroup, bank))[replicates.cells]
@@ -149,7 +150,7 @@ def performance(plan: Plan, bank: Bank, replicates: Replicates, truth: Truth) ->
             EstimatorPerformance(
                 true_value=average(own),
                 bias=average(estimate - own),
-                coverage=average(covered),
+                coverage=monte_carlo.share(covered),
                 overestimates=average(np.where(np.isfinite(estimate), more, np.nan)),
                 root_mean_squared_error=average((estimate - own) ** 2).root(),
                 alternatives={

@@ -100,6 +100,18 @@ class MonteCarlo:
         variance = min(max(between, least), float(numbers.var()))
         return WithError(float(numbers.mean()), float(np.sqrt(variance)), float(np.sqrt(within)))
 
+    def share(self, happened: NDArray[np.bool_]) -> WithError:
+        """Return the share of replicates in which something happened (r,), with its error.
+
+        Where it happened in none or in all, the error is that of p̃ = 1 / (n + 2), which Laplace's rule of
+        succession gives: √(p̃ (1 - p̃) / n). That none of a hundred trials did it does not show that none does.
+        """
+        if happened.any() and not happened.all():
+            return self.mean(happened)
+        chance = 1 / (len(happened) + 2)
+        error = float(np.sqrt(chance * (1 - chance) / len(happened)))
+        return WithError(float(happened.all()), error, error)
+
     def _variance_by_patients(self, values: Numbers, finite: NDArray[np.bool_]) -> float:
         """Return the variance that a bootstrap over the patients of each world tends to.
 
