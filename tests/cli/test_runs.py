@@ -99,10 +99,10 @@ def test_a_damaged_run_is_listed_with_its_fault_and_can_be_removed(calor: Calor)
     assert "request.json" in run["message"]
     assert calor("runs", "remove", "runs/bad").code == 0
     assert not Path("runs/bad").exists()
+    assert "no such folder" in calor("runs", "--in", "studies").err
 
 
 def test_a_part_of_runs_refuses_what_has_no_effect_before_it(calor: Calor) -> None:
-    Path("studies").mkdir()
     for option in (("--json",), ("--in", "studies")):
         outcome = calor("runs", *option, "show", "one")
         assert outcome.code == 2
