@@ -89,6 +89,7 @@ def test_model_from_a_number_to_its_source(tab_of: Callable[..., Tab]) -> None:
     tab.goto("/model")
     expect(tab.get_by_role("img", name=re.compile("Who influences whom"))).to_be_visible()
     tab.get_by_role("link", name="Every number, with its source").click()
+    tab.wait_for_load_state("networkidle")  # what is typed before the script is there changes nothing
     tab.get_by_label("Holds these letters").fill("glial_loss")
     expect(tab.get_by_role("status")).to_contain_text("1 number")
     tab.get_by_role("link", name="glial_loss_rate").click()
