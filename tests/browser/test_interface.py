@@ -30,7 +30,7 @@ SLOW = f"{API}/next/{{identifier}}"
 
 
 @SCHEMA.exclude(path=SLOW).parametrize()
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_as_the_openapi_document_says(case: Any) -> None:
     answer = case.call(headers=HOST, timeout=300)
     if (
