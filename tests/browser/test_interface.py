@@ -33,7 +33,6 @@ SLOW = f"{API}/next/{{identifier}}"
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_as_the_openapi_document_says(case: Any) -> None:
     answer = case.call(headers=HOST, timeout=300)
-    if (
-        answer.status_code != HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    ):  # a refusal that the checks do not count as one
+    # A body that is too large is refused, which the checks do not count as a refusal.
+    if answer.status_code != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         case.validate_response(answer, excluded_checks=[MEANINGLESS])
