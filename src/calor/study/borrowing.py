@@ -63,6 +63,7 @@ class Borrowing(DesignPart):
     alternatives: ClassVar[tuple[str, ...]] = ("plain",)
     own_numbers: ClassVar[tuple[str, ...]] = ("weight_of_history",)
     candidate: ClassVar[bool] = True
+    at_sites: ClassVar[bool] = False
     most_arms: ClassVar[int] = 2
     type: Literal["borrowed-control"]
     controls: tuple[HistoricalControl, ...] = Field(min_length=1, max_length=40)

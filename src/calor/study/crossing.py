@@ -24,6 +24,7 @@ class InPeriods(DesignPart):
 
     crossed: ClassVar[bool] = True
     candidate: ClassVar[bool] = True
+    against_margin: ClassVar[bool] = True
     period_days: int = Field(ge=1, le=730)
     washout_days: int = Field(ge=0, le=730)
 

@@ -26,6 +26,7 @@ class Parallel(DesignPart):
     """Every patient gets one arm."""
 
     candidate: ClassVar[bool] = True
+    against_margin: ClassVar[bool] = True
     type: Literal["parallel"]
 
 

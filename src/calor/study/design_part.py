@@ -63,7 +63,9 @@ class DesignPart(Part):
     knows. `own_numbers` names what else it gives of a trial, each a number. `crossed`: every patient gets
     several arms in turn. `adaptive`: the trial may change on the way. `of_means`: how it changes is worked
     out for an analysis of means alone. `of_combinations`: it compares weighted sums of more than two arms.
-    `candidate`: `calor next` knows what it would see. `any_size`: a search of its size tries every number of
+    `candidate`: `calor next` knows what it would see. `against_margin`: its one difference of means, tested
+    once, may be tested against a margin. `at_sites`: what the patients of a site have in common reaches its
+    analysis. `any_size`: a search of its size tries every number of
     patients, not whole blocks alone. `most_arms`: the most arms that it takes. `sizes_down` and `sizes_up`
     name its numbers of patients, rounded down or up in a trial of another size.
     """
@@ -75,6 +77,8 @@ class DesignPart(Part):
     adaptive: ClassVar[bool] = False
     of_means: ClassVar[bool] = False
     candidate: ClassVar[bool] = False
+    against_margin: ClassVar[bool] = False
+    at_sites: ClassVar[bool] = True
     most_arms: ClassVar[int] = 8
     any_size: ClassVar[bool] = False
     of_combinations: ClassVar[bool] = False

@@ -60,7 +60,7 @@ class Sites(Part):
 
     def misfits(self, trial: Protocol) -> Iterator[Misfit]:
         """Yield what the rest of a trial has that its sites refuse."""
-        if trial.design.crossed or trial.design.adaptive or trial.design.type == "borrowed-control":
+        if trial.design.crossed or trial.design.adaptive or not trial.design.at_sites:
             yield Misfit(
                 f"sites are for parallel arms of a fixed size, not a {trial.design.type} design", ("sites",)
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from calor.core.errors import InputError, Place, Problem, ReportedError
-from calor.study import Crossover, Misfit, NOf1, Parallel, Protocol
+from calor.study import Misfit, Protocol
 from calor.study.analysis import Assumption, Wins
 from calor.study.treatments import treatments_of
 from calor.trial.analysis.method import METHOD, Effect, Method, Reads
@@ -16,9 +16,6 @@ from calor.trial.analysis.methods import methods
 from calor.trial.protocols.doses import misfits_of_doses
 from calor.trial.protocols.history import misfits_of_history
 from calor.trial.protocols.looks import misfits_of_looks
-
-AGAINST_MARGINS = (Parallel, Crossover, NOf1)
-"""The designs whose test of one difference of means, made once, may be against a margin."""
 
 
 def misfits(trial: Protocol) -> Iterator[Misfit]:
@@ -104,7 +101,7 @@ def _misfits_of_margin(trial: Protocol, method: Method) -> Iterator[Misfit]:
     key = ("analysis", "margin")
     if method.effect is not Effect.DIFFERENCE or method.responders:
         yield Misfit(f"a margin is for a difference of means, not for method {method.name!r}", key)
-    if not isinstance(trial.design, AGAINST_MARGINS):
+    if not trial.design.against_margin:
         what = f"a {trial.design.type} design is not tested against a margin"
         yield Misfit(what, key, allowed="parallel, crossover and n-of-1 designs")
     if len(trial.arms) != 2:
