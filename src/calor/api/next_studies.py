@@ -93,8 +93,7 @@ def next_study(
     cannot do.
     """
     from calor.core.progress import SILENT
-    from calor.core.versions import versions
-    from calor.decision.asking import Asking, answer
+    from calor.decision.asking import Asking, answer, origin_of
     from calor.decision.money.figures import money_with
     from calor.decision.questions.shipped import question_path
     from calor.decision.run_bounds import BUDGET
@@ -111,8 +110,7 @@ def next_study(
         observed=None if observed is None else Path(observed),
     )
     found = answer(asking, SILENT)
-    made_of = {"seed": seed, "versions": versions(), "question_file": str(path)}
-    return NextStudy(found, found.document(made_of))
+    return NextStudy(found, found.document(origin_of(asking, path)))
 
 
 def _question(path: Path, candidates: str | Path | None, grid: bool) -> Question:

@@ -13,8 +13,7 @@ from calor.core.errors import ReportedError
 from calor.core.executors import Threads
 from calor.core.plain_data import plain
 from calor.core.progress import SILENT
-from calor.core.versions import versions
-from calor.decision.asking import Asking, answer
+from calor.decision.asking import Asking, answer, origin_of
 from calor.decision.believed import Size
 from calor.decision.money.figures import money_with
 from calor.decision.questions.shipped import question_path
@@ -63,8 +62,8 @@ class NextAnswers:
                 portfolio=False,
                 observed=None,
             )
-            made_of = {"seed": SEED, "versions": versions(), "question_file": str(question_path(identifier))}
-            found: dict[str, Any] = plain(answer(asking, SILENT).document(made_of))
+            origin = origin_of(asking, question_path(identifier))
+            found: dict[str, Any] = plain(answer(asking, SILENT).document(origin))
             return found
 
         return self._looks.get(identifier, make)

@@ -9,8 +9,7 @@ from calor.cli.assignments import assigned
 from calor.cli.console import console, error_console, print_json, show_parts
 from calor.cli.running import Made, Work, requested, run_if_named
 from calor.core.executors.opening import Workers
-from calor.core.versions import versions
-from calor.decision.asking import Asking, answer
+from calor.decision.asking import Asking, answer, origin_of
 from calor.decision.believed import Size
 from calor.decision.money.figures import default_figures, money_with
 from calor.decision.questions.reading import Question, read_question
@@ -65,12 +64,7 @@ def answer_question(asking: Asking, workers: Workers, name: str, out: Path | Non
         with workers.threads() as executor:
             size = replace(asking.size, executor=executor)
             found = answer(replace(asking, pieces=work.pieces, size=size), work.progress)
-        made_of = {
-            "seed": asking.size.seed,
-            "versions": versions(),
-            "question_file": str(question_path(name)),
-        }
-        document = found.document(made_of)
+        document = found.document(origin_of(asking, question_path(name)))
         from calor.report.next_run import save_next  # what draws takes long to load
 
         left = None if found.posterior is None else replace(found.posterior, date=work.day)

@@ -10,6 +10,7 @@ from calor.core.documents import LARGEST_DOCUMENT_BYTES
 from calor.core.progress import Progress
 from calor.core.provenance import sha256_of_text
 from calor.core.text_files import read_text_file
+from calor.core.versions import versions
 from calor.decision.believed import Size, believe
 from calor.decision.comparison import Comparison, compare
 from calor.decision.document import document_of
@@ -53,6 +54,11 @@ class Asking:
             "people": size.people,
             "observed": None if self.observed is None else _sha256_of_file(self.observed),
         }
+
+
+def origin_of(asking: Asking, question: Path) -> dict[str, Any]:
+    """Return what an answer was made of, besides what is asked: the seed, versions, the question's file."""
+    return {"seed": asking.size.seed, "versions": versions(), "question_file": str(question)}
 
 
 @dataclass(frozen=True, kw_only=True)
