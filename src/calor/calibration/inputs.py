@@ -95,6 +95,11 @@ def inputs_of(target: Target, arms: Arms, rival: Mapping[str, float] = NOTHING) 
     return tuple(name for name in uncertain if name in reached and name not in rival)
 
 
+def ancestors_of(system: System, name: str) -> set[str]:
+    """Return the names from which a chain of a system's formulas leads to a name, itself among them."""
+    return _ancestors(_parents(system, system.state_names, ()), [name])
+
+
 @cache
 def _parents(
     system: System, of_disease: tuple[str, ...], held: tuple[tuple[str, float], ...]

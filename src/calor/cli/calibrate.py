@@ -100,10 +100,13 @@ def command(
     if only_targets:
         from calor.calibration.deviations import deviations_of
         from calor.calibration.targets import targets_of
+        from calor.calibration.unmoved import unmoved_by
         from calor.cli.calibrate_targets import show_targets
+        from calor.model.disease import load_disease
 
         everything = evidence.fitted.joined(evidence.further)
-        show_targets(targets_of(everything), deviations_of(everything), as_json)
+        unmoved = unmoved_by(everything, load_disease())
+        show_targets(targets_of(everything), deviations_of(everything), unmoved, as_json)
         return
     from calor.cli.calibrate_fit import fit_into  # what fits and draws takes long to load
     from calor.core.executors.opening import Workers

@@ -8,18 +8,30 @@ from typing import Any
 from calor.calibration.deviations import Deviation
 from calor.calibration.prior_only import load_prior_only
 from calor.calibration.targets import Target
+from calor.calibration.unmoved import Unmoved
 from calor.cli.console import console, print_json
 from calor.report.numbers import fixed_text
 from calor.report.tables import Table, number, words
 
 
-def show_targets(targets: tuple[Target, ...], deviations: tuple[Deviation, ...], as_json: bool) -> None:
-    """Print targets, deviations taken for cost and what is prior-only, as tables or as one JSON document."""
+def show_targets(
+    targets: tuple[Target, ...],
+    deviations: tuple[Deviation, ...],
+    unmoved: tuple[Unmoved, ...],
+    as_json: bool,
+) -> None:
+    """Print what a fit rests on, as tables or as one JSON document.
+
+    Arguments: its targets; deviations taken for cost; the numbers that no target moves; which of the two.
+    """
     if as_json:
         print_json(
             {
                 "targets": [*map(_row, targets), *_prior_only_rows()],
                 "deviations": [asdict(each) for each in deviations],
+                "unmoved": [
+                    {"id": each.parameter.identifier, "reaches": list(each.reaches)} for each in unmoved
+                ],
             }
         )
         return
@@ -29,6 +41,7 @@ def show_targets(targets: tuple[Target, ...], deviations: tuple[Deviation, ...],
     rows = [(each.study_id, each.says, each.reason) for each in load_prior_only()]
     columns = tuple(map(words, ("from", "what", "why it is no target")))
     console().print(Table(columns, rows, title="Carried by a prior alone", fills=True))
+    console().print(_unmoved(unmoved))
 
 
 def _row(target: Target) -> dict[str, Any]:
@@ -65,6 +78,21 @@ def _deviations(deviations: tuple[Deviation, ...]) -> Table:
     rows = [(each.study, each.was, each.simulated, each.reason) for each in deviations]
     columns = tuple(map(words, ("study", "was", "is simulated as", "because")))
     return Table(columns, rows, title="Simulated otherwise than it was, for cost", fills=True)
+
+
+def _unmoved(unmoved: tuple[Unmoved, ...]) -> Table:
+    rows = [
+        (
+            each.parameter.identifier,
+            each.parameter.name,
+            ", ".join(each.reaches) or f"measurement: {each.parameter.module}",
+        )
+        for each in unmoved
+    ]
+    columns = tuple(map(words, ("number", "what", "carried for")))
+    return Table(
+        columns, rows, title="Numbers that no target moves: predictions have their prior", fills=True
+    )
 
 
 def _prior_only_rows() -> list[dict[str, Any]]:
