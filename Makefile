@@ -84,7 +84,7 @@ posteriors: setup ## fit the shipped posteriors again (about an hour on 2 cores;
 	$(BIN)/calor calibrate --known-before 2013 --out calibration-2012
 	cp calibration-2012/posterior.parquet src/calor/population/posteriors/known-before-2013.parquet
 
-repeatability: setup ## do whole fits with two other seeds say the same? (about an hour and a half)
+repeatability: setup ## do whole fits with two other seeds say the same? (about half an hour)
 	$(BIN)/calor calibrate --out calibration
 	$(BIN)/calor calibrate --seed 2 --out calibration-2
 	$(BIN)/calor calibrate --seed 3 --out calibration-3

@@ -90,8 +90,8 @@ def command(
 
     Each target simulates its own cohort. The held-out trials are not among the targets of a validation
     fit; calor trials compares them with what it predicts. Finished pieces are kept in the folder, so a fit
-    that was stopped goes on when the command is given again. A full fit takes about half an hour on two
-    cores; held-out trials and a study of your own then weigh its draws, which takes minutes with --earlier.
+    that was stopped goes on when the command is given again. A full fit takes about ten minutes on
+    two cores; held-out trials and a study of your own then weigh its draws: minutes with --earlier.
     """
     if shipped_only:
         _show_shipped(purpose, as_json)
