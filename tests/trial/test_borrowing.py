@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from calor.core.documents import parse_document
-from calor.core.errors import InputError, UnsupportedError
+from calor.core.errors import InputError, ReportedError, UnsupportedError
 from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.report.trial_table import design_table
@@ -211,7 +211,7 @@ def test_what_does_not_fit_is_refused(old: str, new: str, words: str) -> None:
     text = text.replace(old, new, 1).replace("placebo_response", "control: usual treatment\nplacebo_response")
     if "other" in new:
         text = text.replace("ratio: [2, 1]", "ratio: [2, 1, 1]")
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(ReportedError, match=words):
         check_protocol(parse_document(text, "trial.yaml"))
 
 

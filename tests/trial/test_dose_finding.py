@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from calor.core.documents import parse_document
-from calor.core.errors import InputError
+from calor.core.errors import InputError, ReportedError
 from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.trial.bank.settings import RunSettings
@@ -108,7 +108,7 @@ def test_a_trial_too_small_to_analyse_finds_nothing() -> None:
 def test_what_does_not_fit_is_refused(old: str, new: str, words: str) -> None:
     text = HEAD + TEXT
     assert old in text
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(ReportedError, match=words):
         check_protocol(parse_document(text.replace(old, new, 1), "trial.yaml"))
 
 

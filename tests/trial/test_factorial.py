@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from calor.core.errors import InputError
+from calor.core.errors import ReportedError
 from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import Protocol
@@ -125,5 +125,5 @@ def test_what_a_success_is_does_not_name_what_is_only_described() -> None:
     ],
 )  # fmt: skip
 def test_what_makes_no_factorial_is_refused(arms: str, analysis: str, rest: str, what: str) -> None:
-    with pytest.raises(InputError, match=what):
+    with pytest.raises(ReportedError, match=what):
         factorial(analysis=analysis, arms=arms, rest=rest)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calor.core.errors import InputError
+from calor.core.errors import ReportedError, UnsupportedError
 from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import Protocol
@@ -129,11 +129,11 @@ def test_a_trial_in_which_nothing_varies_claims_nothing() -> None:
     ],
 )  # fmt: skip
 def test_what_a_margin_does_not_fit_is_refused(text: str, what: str) -> None:
-    with pytest.raises(InputError, match=what):
+    with pytest.raises(ReportedError, match=what):
         protocol(text.replace("%s", NON_INFERIOR))
 
 
 def test_a_margin_is_for_two_arms() -> None:
     three = BASE.replace("{name: active}", "{name: low}, {name: high}")
-    with pytest.raises(InputError, match="for two arms, not 3"):
+    with pytest.raises(UnsupportedError, match="for two arms, not 3"):
         protocol(PARALLEL + ENDPOINT % "" + f"analysis: {{method: ancova, {NON_INFERIOR}}}\n", three)

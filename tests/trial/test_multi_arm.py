@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from calor.core.documents import parse_document
-from calor.core.errors import InputError
+from calor.core.errors import InputError, ReportedError
 from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import MultiArmMultiStage
@@ -169,7 +169,7 @@ def _estimate(z: np.ndarray) -> object:
 def test_what_does_not_fit_is_refused(old: str, new: str, words: str) -> None:
     text = HEAD + DESIGNS["futility"] + ARMS + REST
     assert old in text
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(ReportedError, match=words):
         check_protocol(parse_document(text.replace(old, new), "trial.yaml"))
 
 

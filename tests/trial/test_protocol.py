@@ -267,12 +267,6 @@ BAD |= {
         ),
         "line 15: analysis.sided: an adaptive-enrichment design needs a one-sided test",
     ),
-    "prior in a sequential design": (
-        lambda text: swap("{type: parallel}", "{type: group-sequential, looks: [0.5, 1]}")(
-            swap("sided: 2}", "sided: 2, prior: {mean: 0, sd: 1}}")(text)
-        ),
-        "line 15: analysis.prior: a prior does not fit",
-    ),
     "prior without spread": (
         swap("sided: 2}", "sided: 2, prior: {mean: 0, sd: 0}}"),
         "line 15: analysis.prior.sd: is 0",
@@ -377,10 +371,6 @@ BAD |= {
         swap("sided: 2}", "sided: 2, wins: {tie_within: 1}}"),
         "line 15: analysis.wins: wins are for analysis method 'win-ratio'",
     ),
-    "win ratio with a prior": (
-        swap("method: ancova, alpha: 0.05, sided: 2}", "method: win-ratio, prior: {mean: 0, sd: 1}}"),
-        "line 15: analysis.prior: analysis method 'win-ratio' takes no prior",
-    ),
     "win ratio by an event that is no failure": (
         swap("method: ancova, alpha: 0.05, sided: 2}", "method: win-ratio, wins: {first: [rescue]}}"),
         "line 15: analysis.wins.first: rescue decides pairs, so its strategy is composite",
@@ -433,6 +423,51 @@ def test_a_bad_protocol_gets_a_precise_error(kind: str) -> None:
         check_protocol(parse_document(change(GOOD), "trial.yaml"))
     assert words in str(refusal.value)
     assert all(problem.place.file == "trial.yaml" for problem in refusal.value.problems)
+
+
+UNDONE = {
+    "prior in a sequential design": (
+        lambda text: swap("{type: parallel}", "{type: group-sequential, looks: [0.5, 1]}")(
+            swap("sided: 2}", "sided: 2, prior: {mean: 0, sd: 1}}")(text)
+        ),
+        "line 15: analysis.prior: a prior does not fit",
+    ),
+    "win ratio with a prior": (
+        swap("method: ancova, alpha: 0.05, sided: 2}", "method: win-ratio, prior: {mean: 0, sd: 1}}"),
+        "line 15: analysis.prior: analysis method 'win-ratio' takes no prior",
+    ),
+    "margin in a sequential design": (
+        lambda text: swap("{type: parallel}", "{type: group-sequential, looks: [0.5, 1]}")(
+            swap("sided: 2}", "sided: 1, margin: {claim: non-inferiority, size: 1}}")(text)
+        ),
+        "line 15: analysis.margin: a group-sequential design is not tested against a margin",
+    ),
+    "sites of a sequential design": (
+        lambda text: (
+            swap("{type: parallel}", "{type: group-sequential, looks: [0.5, 1]}")(text)
+            + "sites: {count: 4}\n"
+        ),
+        "sites: sites are for parallel arms of a fixed size",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", UNDONE)
+def test_what_could_be_done_and_is_not_simulated_is_refused_as_unsupported(kind: str) -> None:
+    change, words = UNDONE[kind]
+    with pytest.raises(UnsupportedError) as refusal:
+        check_protocol(parse_document(change(GOOD), "trial.yaml"))
+    assert words in str(refusal.value)
+
+
+def test_wrong_input_is_wrong_input_whatever_is_unsupported_beside_it() -> None:
+    text = UNDONE["sites of a sequential design"][0](GOOD).replace("count: 4", "count: 1")
+    with pytest.raises(InputError, match="count"):
+        check_protocol(parse_document(text, "trial.yaml"))
+    both = UNDONE["prior in a sequential design"][0](GOOD) + "cost: {per_site: 10}\n"
+    with pytest.raises(InputError) as refusal:
+        check_protocol(parse_document(both, "trial.yaml"))
+    assert len(refusal.value.problems) == 2
 
 
 def test_a_good_protocol_is_read() -> None:

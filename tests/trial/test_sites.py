@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate
 
 from calor.core.calendar_time import DAYS_PER_MONTH
-from calor.core.errors import InputError
+from calor.core.errors import InputError, UnsupportedError
 from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import Accrual, Protocol
@@ -153,10 +153,10 @@ def test_sites_are_for_parallel_arms_and_means() -> None:
     with pytest.raises(InputError, match="needs sites"):
         protocol("design: {type: parallel}\npatients: 60\n" + ENDPOINT + "analysis: {method: site-mixed}\n")
     crossed = "design: {type: crossover, period_days: 14, washout_days: 7}\npatients: 20\n" + ENDPOINT
-    with pytest.raises(InputError, match="sites are for parallel arms"):
+    with pytest.raises(UnsupportedError, match="sites are for parallel arms"):
         protocol(crossed + "sites: {count: 4}\nanalysis: {method: crossover}\n")
     responders = ENDPOINT.replace("to_day: 14", "to_day: 14, responder: {reduction_percent: 30}")
-    with pytest.raises(InputError, match="leave out the responder rule"):
+    with pytest.raises(UnsupportedError, match="leave out the responder rule"):
         protocol(
             "design: {type: parallel}\npatients: 60\n" + responders
             + "sites: {count: 4}\nanalysis: {method: risk-difference}\n"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calor.core.errors import InputError
+from calor.core.errors import InputError, ReportedError
 from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.study import Protocol
@@ -143,7 +143,7 @@ def test_nobody_is_lost_before_randomisation() -> None:
     ],
 )
 def test_what_does_not_fit_is_refused(text: dict[str, str], what: str) -> None:
-    with pytest.raises(InputError, match=what):
+    with pytest.raises(ReportedError, match=what):
         withdrawal(**text)
 
 

@@ -77,11 +77,12 @@ class Borrowing(DesignPart):
         named = f"a {self.type} design"
         if trial.analysis.method != ANALYSIS:
             what = f"{named} is analysed by {ANALYSIS}, not {trial.analysis.method!r}"
-            yield Misfit(what, ("analysis", "method"))
+            yield Misfit(what, ("analysis", "method"), unsupported=True)
         if trial.analysis.sided == 2:
             yield Misfit(f"{named} needs a one-sided test (analysis: sided: 1)", ("analysis", "sided"))
         if trial.analysis.prior is not None:
             what = f"the prior of {named} is on its control arm: leave out analysis.prior"
-            yield Misfit(what, ("analysis", "prior"))
+            yield Misfit(what, ("analysis", "prior"), unsupported=True)
         if trial.analysis.imputes or trial.analysis.tipping_point is not None:
-            yield Misfit(f"{named} does not impute: leave out missing and delta", ("analysis", "missing"))
+            what = f"{named} does not impute: leave out missing and delta"
+            yield Misfit(what, ("analysis", "missing"), unsupported=True)

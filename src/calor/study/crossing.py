@@ -46,7 +46,7 @@ class InPeriods(DesignPart):
             yield Misfit(what, ("endpoint", "to_day"))
         if trial.visits:
             what = f"visits are for parallel arms; a {self.type} design has one endpoint a period"
-            yield Misfit(what, ("visits",))
+            yield Misfit(what, ("visits",), unsupported=True)
 
 
 class Crossover(InPeriods):

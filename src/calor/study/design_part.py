@@ -145,12 +145,12 @@ class DesignPart(Part):
         if len(trial.arms) > self.most_arms:
             instead = "multi-arm-multi-stage looks at several"
             what = f"a {self.type} design has two arms, not {len(trial.arms)} ({instead})"
-            yield Misfit(what, ("arms",))
+            yield Misfit(what, ("arms",), unsupported=True)
         if not self.adaptive:
             return
         if trial.analysis.prior is not None:
             what = f"a prior does not fit a {self.type} design, whose levels are frequentist"
-            yield Misfit(what, ("analysis", "prior"))
+            yield Misfit(what, ("analysis", "prior"), unsupported=True)
         if self.interim is not None and self.interim >= trial.patients:
             what = f"interim_patients must be below patients ({trial.patients})"
             yield Misfit(what, ("design", "interim_patients"))

@@ -117,13 +117,13 @@ class DoseFinding(DesignPart):
             yield Misfit(f"{named} needs a one-sided test (analysis: sided: 1)", ("analysis", "sided"))
         if trial.analysis.method != ANALYSIS:
             what = f"{named} is analysed by {ANALYSIS}, not {trial.analysis.method!r}"
-            yield Misfit(what, ("analysis", "method"))
+            yield Misfit(what, ("analysis", "method"), unsupported=True)
         if trial.analysis.prior is not None:
-            yield Misfit(
-                f"a prior does not fit {named}, which tests all curves at once", ("analysis", "prior")
-            )
+            what = f"a prior does not fit {named}, which tests all curves at once"
+            yield Misfit(what, ("analysis", "prior"), unsupported=True)
         if trial.analysis.imputes or trial.analysis.tipping_point is not None:
-            yield Misfit(f"{named} does not impute: leave out missing and delta", ("analysis", "missing"))
+            what = f"{named} does not impute: leave out missing and delta"
+            yield Misfit(what, ("analysis", "missing"), unsupported=True)
         if "multiplicity" in trial.analysis.model_fields_set:
             what = f"the test of {named} is over all curves: leave out multiplicity"
             yield Misfit(what, ("analysis", "multiplicity"))

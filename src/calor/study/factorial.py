@@ -37,13 +37,14 @@ class Factorial(DesignPart):
         elif trial.control_name != next(arm.name for arm in trial.arms if not arm.treatments):
             yield Misfit("the control of a factorial is the arm without treatments", ("control",))
         if trial.analysis.prior is not None:
-            yield Misfit("a prior is on one effect, and a factorial has several", ("analysis", "prior"))
+            what = "a prior is on one effect, and a factorial has several"
+            yield Misfit(what, ("analysis", "prior"), unsupported=True)
         if trial.analysis.imputes:
-            yield Misfit(
-                "an imputation knows one control arm, and a factorial has other comparisons", ("analysis",)
-            )
+            what = "an imputation knows one control arm, and a factorial has other comparisons"
+            yield Misfit(what, ("analysis",), unsupported=True)
         if trial.analysis.tipping_point is not None:
-            yield Misfit("a tipping point is of one arm against the control", ("analysis", "tipping_point"))
+            what = "a tipping point is of one arm against the control"
+            yield Misfit(what, ("analysis", "tipping_point"), unsupported=True)
 
     def comparisons_of(self, trial: Protocol) -> tuple[Comparison, ...]:
         """Return both main effects and the interaction; the treatments come in the order of their arms."""

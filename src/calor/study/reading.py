@@ -13,7 +13,7 @@ from calor.core.errors import InputError, Problem, ReportedError, UnsupportedErr
 from calor.evidence.findings import finding
 from calor.evidence.library import record
 from calor.evidence.lookup import FINDING
-from calor.study.misfit import Misfit
+from calor.study.misfit import Misfit, refuse
 from calor.study.protocol import Protocol
 from calor.study.published import published_number
 from calor.study.study import Study
@@ -85,15 +85,13 @@ def _checked(document: Document, kind: type[Kind], rules: Rules[Kind]) -> Kind:
     if refused:
         raise UnsupportedError(refused)
     study = validate(document, kind)
-    problems = [
-        *(document.problem(each.key, each.what, allowed=each.allowed) for each in rules(study)),
+    wrong = [
         *_provenance_problems(study, document),
         *_record_problems(study, document),
         *treatment_problems(study, document),
         *_published_problems(study, document),
     ]
-    if problems:
-        raise InputError(problems)
+    refuse(rules(study), lambda each: document.problem(each.key, each.what, allowed=each.allowed), wrong)
     return study
 
 

@@ -62,12 +62,13 @@ class Sites(Part):
         """Yield what the rest of a trial has that its sites refuse."""
         if trial.design.crossed or trial.design.adaptive or not trial.design.at_sites:
             yield Misfit(
-                f"sites are for parallel arms of a fixed size, not a {trial.design.type} design", ("sites",)
+                f"sites are for parallel arms of a fixed size, not a {trial.design.type} design",
+                ("sites",),
+                unsupported=True,
             )
         if trial.endpoint.responder is not None:
-            yield Misfit(
-                "what a site has in common is added to a mean: leave out the responder rule", ("sites",)
-            )
+            what = "what a site has in common is added to a mean: leave out the responder rule"
+            yield Misfit(what, ("sites",), unsupported=True)
         if self.count > trial.patients:
             yield Misfit(f"{self.count} sites are more than {trial.patients} patients", ("sites", "count"))
         accrual = trial.conduct.accrual

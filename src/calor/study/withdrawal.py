@@ -52,11 +52,12 @@ class RandomisedWithdrawal(DesignPart):
             what = f"{named} compares the mean of the pain diary, without a responder rule"
             yield Misfit(what, ("endpoint",))
         if trial.visits:
-            yield Misfit(f"{named} takes no visits: its endpoint counts from randomisation", ("visits",))
+            what = f"{named} takes no visits: its endpoint counts from randomisation"
+            yield Misfit(what, ("visits",), unsupported=True)
         for name in ("stopping", "rescue", "unblinding"):
             if getattr(conduct, name) is not None:
-                yield Misfit(f"{named} does not know who stops, takes rescue or guesses in the run-in",
-                             ("conduct", name))  # fmt: skip
+                what = f"{named} does not know who stops, takes rescue or guesses in the run-in"
+                yield Misfit(what, ("conduct", name), unsupported=True)
         if conduct.dropout_log_hazard_per_point:
             what = f"{named} loses people whatever their pain, from randomisation on"
-            yield Misfit(what, ("conduct", "dropout_log_hazard_per_point"))
+            yield Misfit(what, ("conduct", "dropout_log_hazard_per_point"), unsupported=True)

@@ -87,16 +87,18 @@ class Method:
         if (self.reads is Reads.PERIODS) != trial.design.crossed:
             yield Misfit(f"{named} does not fit a {trial.design.type} design", METHOD)
         elif trial.design.adaptive and not self.adaptive:
-            yield Misfit(f"{named} is for parallel arms of a fixed size, analysed once", METHOD)
+            what = f"{named} is for parallel arms of a fixed size, analysed once"
+            yield Misfit(what, METHOD, unsupported=True)
         if trial.design.of_combinations and self.combination is None:
-            yield Misfit(f"{named} compares two arms alone, a {trial.design.type} design more", METHOD)
+            what = f"{named} compares two arms alone, a {trial.design.type} design more"
+            yield Misfit(what, METHOD, unsupported=True)
         if self.responders != (trial.endpoint.responder is not None):
             needs = "needs a responder rule" if self.responders else "does not fit a responder rule"
             yield Misfit(f"{named} {needs}", METHOD)
         if self.most_patients is not None and trial.patients > self.most_patients:
             yield Misfit(f"{named} takes at most {self.most_patients} patients", ("patients",))
         if trial.analysis.prior is not None and not self.takes_prior:
-            yield Misfit(f"{named} takes no prior", ("analysis", "prior"))
+            yield Misfit(f"{named} takes no prior", ("analysis", "prior"), unsupported=True)
         if self.reads is Reads.SITES and trial.sites is None:
             yield Misfit(f"{named} needs sites", ("sites",))
         if trial.sites is not None and trial.sites.whole and self.reads is not Reads.SITES:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from calor.core.errors import InputError, Place, Problem, ReportedError
+from calor.core.errors import Place, Problem, ReportedError
 from calor.study import Misfit, Protocol
 from calor.study.analysis import Assumption, Wins
+from calor.study.misfit import refuse
 from calor.study.treatments import treatments_of
 from calor.trial.analysis.method import METHOD, Effect, Method, Reads
 from calor.trial.analysis.methods import methods
@@ -40,12 +41,14 @@ def misfits(trial: Protocol) -> Iterator[Misfit]:
 
 
 def refuse_misfits(trial: Protocol) -> None:
-    """Raise InputError with every rule that a protocol breaks, wherever it came from."""
-    broken = [
-        Problem(each.what, Place(key=".".join(map(str, each.key))), each.allowed) for each in misfits(trial)
-    ]
-    if broken:
-        raise InputError(broken)
+    """Raise InputError with every rule that a protocol breaks, wherever it came from.
+
+    Raises UnsupportedError where all are of what calor does not simulate.
+    """
+    refuse(
+        misfits(trial),
+        lambda each: Problem(each.what, Place(key=".".join(map(str, each.key))), each.allowed),
+    )
 
 
 def _misfits_of_means(trial: Protocol, method: Method) -> Iterator[Misfit]:
@@ -53,7 +56,7 @@ def _misfits_of_means(trial: Protocol, method: Method) -> Iterator[Misfit]:
     if trial.design.of_means and not method.of_means:
         fitting = " or ".join(_names(each for each in methods().values() if each.of_means))
         what = f"a {trial.design.type} design is analysed by {fitting}, not {method.name!r}"
-        yield Misfit(what, METHOD)
+        yield Misfit(what, METHOD, unsupported=True)
 
 
 def _misfits_of_missing(trial: Protocol, method: Method) -> Iterator[Misfit]:
@@ -70,9 +73,11 @@ def _misfits_of_missing(trial: Protocol, method: Method) -> Iterator[Misfit]:
         if not given:
             continue
         words = f"missing: {analysis.missing}" if key == "missing" else key
-        if method.name not in fitting or len(trial.visits) < 2 or trial.design.adaptive:
+        lacking = method.name not in fitting or len(trial.visits) < 2
+        if lacking or trial.design.adaptive:
             which = " or ".join(fitting)
-            yield Misfit(f"{words} needs {which}, two visits or more, parallel arms", ("analysis", key))
+            what = f"{words} needs {which}, two visits or more, parallel arms"
+            yield Misfit(what, ("analysis", key), unsupported=not lacking)
         if trial.endpoint.scale == "change":
             yield Misfit(f"{words} models the baseline: leave out scale: change", ("endpoint", "scale"))
     if analysis.tipping_point is not None and analysis.prior is not None:
@@ -100,14 +105,16 @@ def _misfits_of_margin(trial: Protocol, method: Method) -> Iterator[Misfit]:
         return
     key = ("analysis", "margin")
     if method.effect is not Effect.DIFFERENCE or method.responders:
-        yield Misfit(f"a margin is for a difference of means, not for method {method.name!r}", key)
+        what = f"a margin is for a difference of means, not for method {method.name!r}"
+        yield Misfit(what, key, unsupported=True)
     if not trial.design.against_margin:
         what = f"a {trial.design.type} design is not tested against a margin"
-        yield Misfit(what, key, allowed="parallel, crossover and n-of-1 designs")
+        yield Misfit(what, key, allowed="parallel, crossover and n-of-1 designs", unsupported=True)
     if len(trial.arms) != 2:
-        yield Misfit(f"a margin is for two arms, not {len(trial.arms)}", key)
+        yield Misfit(f"a margin is for two arms, not {len(trial.arms)}", key, unsupported=True)
     if trial.analysis.tipping_point is not None:
-        yield Misfit("a tipping point is of a test against no effect: leave out the margin", key)
+        what = "a tipping point is of a test against no effect: leave out the margin"
+        yield Misfit(what, key, unsupported=True)
 
 
 def _names(found: Iterable[Method]) -> list[str]:
