@@ -21,6 +21,7 @@ from calor.decision.bank.worlds import Worlds, worlds_of_scenario
 from calor.decision.believed import PEOPLE, PEOPLE_FOR_MONEY
 from calor.decision.candidates.candidate import Candidate, trial_candidate, unsupported
 from calor.decision.information.draws import Draws, Study
+from calor.decision.information.net_benefit import MONTHS_PER_YEAR
 from calor.decision.information.preposterior import preposterior
 from calor.decision.information.resampling import resample
 from calor.decision.information.settling import Rule, decisive
@@ -188,7 +189,9 @@ def _settled(
         "benefit_over": one.part.at_least,
         "unit": one.protocol.endpoint.unit,
         "certainty": SURE,
+        "variance_left_at_most": min(most_left, 1.0),
         "currency": CURRENCY,
+        "months_that_matter": money["horizon"] * MONTHS_PER_YEAR,
         "sizes": sizes,
         "settles": likely[0] if likely else None,
         "best": max(sizes, key=lambda size: size["chance"]),
