@@ -74,7 +74,7 @@ class Result:
         if not self.errors:
             return found
         own = np.diag(np.square(self.errors))
-        return replace(found, sampling=np.broadcast_to(own, found.sampling.shape).copy())
+        return replace(found, sampling=np.broadcast_to(own, found.sampling.shape).copy(), lasting=None)
 
     def document(self) -> dict[str, Any]:
         """Return the result as JSON-like data."""
