@@ -145,8 +145,8 @@ def results(folder: Path, text: str) -> Path:
 def test_a_result_moves_the_belief_towards_it_and_leaves_a_posterior_that_trials_take(
     believed: Believed, tmp_path: Path
 ) -> None:
-    population = asked().effect.protocol.population  # type: ignore[union-attr]
-    (seen,) = read_results(results(tmp_path, OBSERVED.replace("RESULT", "-1.5")), population)
+    about = asked().about
+    (seen,) = read_results(results(tmp_path, OBSERVED.replace("RESULT", "-1.5")), about)
     again = replace(seen, candidate=believed.question.candidates[0].sized(111))
     before = believed.draws.weights @ believed.draws.quantity.mean(axis=1)
     wide = replace(again, errors=(1.0,))
@@ -165,8 +165,7 @@ def test_a_result_moves_the_belief_towards_it_and_leaves_a_posterior_that_trials
 
 
 def test_a_result_that_few_worlds_can_explain_is_refused(believed: Believed, tmp_path: Path) -> None:
-    population = believed.question.candidates[0].population
-    (seen,) = read_results(results(tmp_path, OBSERVED.replace("RESULT", "-4")), population)
+    (seen,) = read_results(results(tmp_path, OBSERVED.replace("RESULT", "-4")), believed.question.about)
     sharp = replace(seen, candidate=believed.question.candidates[0], errors=(0.05,))
     with pytest.raises(UnsupportedError, match="effective worlds"):
         updated(believed, [sharp])

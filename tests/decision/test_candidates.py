@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from calor.core.documents import parse_document
@@ -72,22 +73,33 @@ def candidate(name: str) -> Candidate:
     return trial_candidate(name, read_protocol(ONE_OF_EACH / f"{name}.yaml"), ())
 
 
-@pytest.mark.parametrize("name", ["crossover", "n-of-1", "non-inferiority"])
-def test_a_design_whose_result_is_a_mean_of_its_patients_is_a_candidate(name: str) -> None:
-    assert candidate(name).kind == "prednisolone"
+@pytest.mark.parametrize("name", sorted(path.stem for path in ONE_OF_EACH.glob("*.yaml")))
+def test_every_design_of_a_size_that_does_not_depend_on_its_result_is_a_candidate(name: str) -> None:
+    assert "prednisolone" in candidate(name).kind
 
 
-@pytest.mark.parametrize(
-    ("name", "what"),
-    [
-        ("factorial", "a factorial design as a candidate"),
-        ("randomised-withdrawal", "a randomised-withdrawal design as a candidate"),
-        ("whole-sites", "sites in a candidate"),
-    ],
-)
-def test_a_design_of_which_that_is_not_worked_out_is_refused_by_name(name: str, what: str) -> None:
-    with pytest.raises(UnsupportedError, match=what):
-        candidate(name)
+def test_a_factorial_shows_both_main_effects_and_the_interaction() -> None:
+    unit = "(NRS points (0-10))"
+    assert candidate("factorial").statistics == (
+        f"prednisolone (with or without IVIG) {unit}",
+        f"IVIG (with or without prednisolone) {unit}",
+        f"both beyond prednisolone plus IVIG (interaction) {unit}",
+    )
+
+
+def test_a_withdrawal_says_of_whom_it_speaks() -> None:
+    (statistic,) = candidate("randomised-withdrawal").statistics
+    assert statistic == "prednisolone minus placebo in those who respond to the run-in (NRS points (0-10))"
+
+
+def test_a_prior_of_the_analysis_changes_nothing_of_what_a_study_shows() -> None:
+    plain, bayesian = (
+        asked(f"{EFFECT}candidates:\n  - like: goebel-2017-lips\n{vary}").candidates[0]
+        for vary in ("", "    vary: {analysis.prior: [{mean: 0, sd: 1}]}\n")
+    )
+    assert bayesian.protocol is not None
+    assert bayesian.protocol.analysis.prior is not None
+    assert bayesian.family == plain.family
 
 
 def test_what_stands_twice_is_one_candidate() -> None:
@@ -122,10 +134,13 @@ def test_a_trial_whose_result_is_no_normal_law_is_refused_by_name() -> None:
     looks = """  - like: goebel-2017-lips
     vary: {design: [{type: group-sequential, looks: [0.5, 1]}]}
 """
-    with pytest.raises(UnsupportedError, match="group-sequential design as a candidate"):
+    with pytest.raises(UnsupportedError, match="group-sequential design as a candidate") as found:
         names(looks)
+    assert "in a parallel design, run to the end, show at least as much" in str(found.value)
     stops = "  - like: goebel-2017-lips\n    vary: {conduct.stopping: [{per_month: 0.1}], visits: [[42]]}\n"
-    with pytest.raises(UnsupportedError, match=r"conduct\.stopping in a candidate"):
+    with pytest.raises(
+        UnsupportedError, match=r"conduct\.stopping: the people of a comparison are followed without it"
+    ):
         names(stops)
 
 
@@ -164,6 +179,77 @@ def test_too_many_candidates_are_refused() -> None:
 def test_a_question_asks_one_thing_that_is_there(question: str, what: str) -> None:
     with pytest.raises(InputError, match=what):
         asked(f"id: mine\ntitle: Mine\nquestion:\n  {question}\n")
+
+
+FACTORIAL = """
+id: mine
+title: Mine
+question:
+  KIND: {like: factorial.yaml, arm: ARM}
+candidates:
+  - like: factorial.yaml
+"""
+
+
+@pytest.mark.parametrize(
+    ("arm", "contrast", "words"),
+    [
+        ("prednisolone", 0, "benefit of prednisolone (with or without IVIG), mean pain diary"),
+        ("IVIG", 1, "benefit of IVIG (with or without prednisolone), mean pain diary"),
+        ("interaction", 2, "benefit of both beyond prednisolone plus IVIG (interaction), mean pain diary"),
+    ],
+)
+def test_a_factorial_may_be_asked_for_a_treatment_or_for_the_interaction(
+    arm: str, contrast: int, words: str
+) -> None:
+    effect = asked(FACTORIAL.replace("KIND", "quantity").replace("ARM", arm), ONE_OF_EACH).effect
+    assert effect is not None
+    assert effect.contrast == contrast
+    assert effect.words.startswith(words)
+
+
+def test_an_interaction_is_nothing_to_give() -> None:
+    text = FACTORIAL.replace("KIND", "decision").replace("ARM", "interaction")
+    with pytest.raises(InputError, match="is nothing to give"):
+        asked(text, ONE_OF_EACH)
+    with pytest.raises(InputError, match="arm is 'both'"):
+        asked(text.replace("arm: interaction", "arm: both"), ONE_OF_EACH)
+
+
+def test_a_decision_by_life_years_is_not_asked_of_those_who_responded() -> None:
+    text = (
+        FACTORIAL.replace("KIND", "decision")
+        .replace(", arm: ARM", "")
+        .replace("factorial", "randomised-withdrawal")
+    )
+    with pytest.raises(UnsupportedError, match="known after it"):
+        asked(text, ONE_OF_EACH)
+    assert asked(text.replace(".yaml}", ".yaml, value: 3000}", 1), ONE_OF_EACH).effect is not None
+
+
+LIPS = "candidates:\n  - like: goebel-2017-lips\n"
+
+
+def test_a_question_may_be_of_a_trial_with_looks_whose_effect_is_that_of_its_arms() -> None:
+    looks = "{like: goebel-2017-lips, change: {design: {type: group-sequential, looks: [0.5, 1]}}}"
+    found = asked(f"id: mine\ntitle: Mine\nquestion:\n  quantity: {looks}\n{LIPS}")
+    assert found.effect is not None
+    assert found.effect.protocol.design.adaptive
+
+
+def test_a_trial_is_read_in_the_subgroup_of_the_question_and_elsewhere() -> None:
+    more_in = "benefit_over: 0.5, more_in: {by: blister-tnf, at_least: 30}}"
+    found = asked(EFFECT.replace("benefit_over: 0.5}", more_in) + LIPS)
+    unit = "(NRS points (0-10))"
+    assert found.candidates[0].statistics == (
+        f"IVIG minus placebo where blister-tnf at least 30 {unit}",
+        f"IVIG minus placebo elsewhere {unit}",
+    )
+    assert found.effect is not None
+    assert found.effect.words.startswith(
+        "how much larger where blister-tnf at least 30 than elsewhere: benefit of IVIG over placebo"
+    )
+    assert found.effect.asked_of(np.array([[[-1.0, -0.25], [-2.0, 0.5]]])).tolist() == [[-0.75, -2.5]]
 
 
 def test_a_cohort_without_a_population_takes_that_of_the_question_and_needs_one() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from calor.core.errors import InputError
+from calor.decision.bank.bank import Enrolling
 from calor.decision.money.figures import ASSUMED, default_figures, money_with
 from calor.decision.money.running import price_of_course, running_of, stakes_of
 from calor.study.arms import Arm
 from tests.decision.asked import asked
 
+ONE_OF_EACH = Path(__file__).parents[2] / "examples" / "designs"
 FEE = {"months_before": 6, "months_after": 3, "sites": 10, "accrual": 0.5, "per_screened": 100}
 
 
@@ -52,7 +56,7 @@ def test_a_trial_costs_its_set_up_patients_screening_drugs_and_months() -> None:
     months 6 + 100 / 5 + 3 + 42 days; money 250,000 + 100 (4,000 + 400 + 2,555) + 8,000 a month.
     """
     money = money_with(FEE)
-    running = running_of(asked().candidates[0].sized(100), 0.25, money)
+    running = running_of(asked().candidates[0].sized(100), Enrolling(4, 1), money)
     months = 6 + 20 + 3 + 42 / 30.4375
     assert running.months(100) == pytest.approx(months, abs=0.01)
     assert running.cost(100) == pytest.approx(250_000 + 100 * (4000 + 400 + 2555) + 8000 * months, rel=1e-3)
@@ -68,14 +72,47 @@ candidates:
       cost: [{fixed: 1000, per_patient: 10, per_site: 5, per_month: 0}]
       conduct.accrual: [{sites: 2, patients_per_site_per_month: 1}]
 """
-    running = running_of(asked(text).candidates[0], 0.5, money_with(FEE))
+    running = running_of(asked(text).candidates[0], Enrolling(2, 1), money_with(FEE))
     assert running.cost(50) == pytest.approx(1000 + 10 * 50 + 2 * 5)
     assert running.months(50) == pytest.approx(6 + 25 + 3 + 42 / 30.4375, abs=0.01)
 
 
 def test_a_study_that_treats_nobody_costs_people_and_screening() -> None:
     money = money_with(FEE | {"cohort_fixed": 1000, "cohort_per_person": 50, "per_month": 0})
-    assert running_of(asked().candidates[2], 0.5, money).cost(100) == pytest.approx(1000 + 100 * (50 + 200))
+    assert running_of(asked().candidates[2], Enrolling(2, 1), money).cost(100) == pytest.approx(
+        1000 + 100 * (50 + 200)
+    )
+
+
+def test_people_come_into_a_cohort_at_a_rate_of_its_own() -> None:
+    """100 people at 10 sites: 20 months at 0.5, 10 at 1; a trial in the same people keeps its own rate."""
+    money = money_with(FEE | {"accrual_cohort": 1})
+    cohort, trial = (running_of(asked().candidates[place], Enrolling(2, 1), money) for place in (2, 0))
+    assert cohort.patients_per_month == 10
+    assert trial.patients_per_month == 5
+    assert {"accrual_cohort", "accrual_cohort_early"} <= set(money_with().assumed)
+
+
+def test_who_enters_a_run_in_is_recruited_treated_and_seen_as_a_patient_is() -> None:
+    """40 randomised of 80 who enter, 4 screened for each randomised; prednisolone in the run-in and for half.
+
+    Months 6 + 80 / (7 x 3.04) + 3 + 56 days. For each randomised two patients at 4,000, four screened at 100,
+    two run-ins and half a course at 200.
+    """
+    money = money_with(FEE | {"sites": 7, "per_month": 0})
+    text = "id: mine\ntitle: Mine\nquestion: {rivals: antibody}\n"
+    text += "candidates:\n  - like: randomised-withdrawal.yaml\n"
+    (withdrawal,) = asked(text, ONE_OF_EACH).candidates
+    running = running_of(withdrawal, Enrolling(4, 2), money)
+    assert running.months(40) == pytest.approx(6 + 80 / (7 * 3.04) + 3 + 56 / 30.4375, abs=0.01)
+    assert running.cost(40) == pytest.approx(250_000 + 40 * (2 * 4000 + 4 * 100 + 2.5 * 200))
+
+
+def test_a_trial_at_sites_recruits_at_them() -> None:
+    text = "id: mine\ntitle: Mine\nquestion: {rivals: antibody}\n"
+    text += "candidates:\n  - {like: whole-sites.yaml, vary: {conduct.accrual: [null]}}\n"
+    (trial,) = asked(text, ONE_OF_EACH).candidates
+    assert running_of(trial, Enrolling(2, 1), money_with()).patients_per_month == pytest.approx(12 * 3.04)
 
 
 def test_who_gains_is_counted_from_incidence() -> None:

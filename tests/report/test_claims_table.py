@@ -41,3 +41,18 @@ def test_the_study_that_would_settle_a_claim_has_size_cost_and_chance() -> None:
     none = {"studies": {"S5": {"why_none": "no part of it is a contrast with control"}}}
     assert "no part of it is a contrast" in study_text("S5", none)
     assert "--run works it out" in study_text("S3", {})
+
+
+def test_the_study_of_a_claim_on_a_subgroup_says_how_it_is_read_and_that_it_takes_too_long() -> None:
+    text = study_text("S5", frozen_answers())
+    assert "its trial, read where blister-tnf at least 30 and elsewhere, in 10,240 patients" in text
+    assert text.endswith("that is more than the 120 months in which the answer matters")
+    assert "answer matters" not in study_text("S4", frozen_answers())
+
+
+def test_every_claim_that_ships_has_a_study_with_size_cost_and_chance() -> None:
+    for claim, study in frozen_answers()["studies"].items():
+        size = study["settles"] or study["best"]
+        assert size["patients"] > 0, claim
+        assert size["cost"] > 0, claim
+        assert 0 < size["chance"] <= 1, claim

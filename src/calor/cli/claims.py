@@ -104,7 +104,8 @@ def _asked(shown: tuple[Standing, ...], scenario: Scenario, settings: RunSetting
     began = time.monotonic()
     with watched() as progress:
         answers = [answer(load_questions()[one.claim.id], settings, progress, scenario) for one in shown]
-        studies = settling_studies([one.claim.id for one in shown], scenario, settings, progress)
+        shares = {one.question.id: [part.prior_share for part in one.parts] for one in answers}
+        studies = settling_studies(shares, scenario, settings, progress)
     document = answers_document(answers, scenario, settings, time.monotonic() - began)
     return {**document, "studies": studies, "current": True}
 

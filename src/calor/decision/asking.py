@@ -88,8 +88,7 @@ def answer(asking: Asking, progress: Progress) -> Answer:
     Raises InputError and UnsupportedError for what cannot be asked, Stopped when the watcher asked to stop.
     """
     question, size = asking.question, asking.size
-    population = question.effect.protocol.population if question.effect else None
-    results = read_results(asking.observed, population) if asking.observed else ()
+    results = read_results(asking.observed, question.about) if asking.observed else ()
     also = tuple(result.candidate for result in results)
     believed = believe(
         question, asking.scenario, asking.money, size, progress, also=also, pieces=asking.pieces

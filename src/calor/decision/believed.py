@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.executors import ALONE, Executor
 from calor.core.progress import Progress
-from calor.decision.bank.bank import Bank, build_bank
+from calor.decision.bank.bank import Bank, Enrolling, build_bank
 from calor.decision.bank.giving import Therapies
 from calor.decision.bank.looks import Look, UtilityLook
 from calor.decision.bank.outlook import Outlook
@@ -88,11 +88,12 @@ class Believed:
         """Return what a candidate would see."""
         outlook = self._reached(self.bank.outlooks[candidate.look.key])
         sampling = outlook.sampling(candidate.patients)[self.used]
-        return Study(name=candidate.name, means=outlook.means[self.used], sampling=sampling)
+        means, lasting = outlook.means[self.used], outlook.lasting
+        return Study(name=candidate.name, means=means, sampling=sampling, lasting=lasting)
 
-    def eligible_share(self, candidate: Candidate) -> float:
-        """Return the share of those screened who qualify for a candidate."""
-        return self.bank.eligible_share[candidate.look.key]
+    def enrolling(self, candidate: Candidate) -> Enrolling:
+        """Return who is screened and who enters for each patient of a candidate."""
+        return self.bank.enrolling(candidate.look)
 
     def _reached(self, outlook: Outlook) -> Outlook:
         """Return an outlook in which a world without enough people sees what its rival's others do.
@@ -108,7 +109,7 @@ class Believed:
             there = own & known if (own & known).any() else known
             means[own & ~known] = means[there].mean(axis=0)
             spread[own & ~known] = spread[there].mean(axis=0)
-        return Outlook(means, spread, outlook.adjusted_arms)
+        return replace(outlook, means=means, per_patient=spread)
 
 
 def believe(
@@ -200,22 +201,22 @@ def _asked(
         holds = (explanation == 0).astype(np.float64)
         return np.repeat(holds[:, None], HALVES, axis=1), None
     (look,) = _question_looks(question)
-    found = bank.outlooks[look.key].means[:, :, effect.contrast]
+    found = effect.asked_of(bank.outlooks[look.key].means)
     if asked is None:
         return effect.sign * found, None
     if asked.value is not None:
         net = asked.value * (effect.sign * found - asked.benefit_over)
     else:
         net = money["courses"] * (money["threshold"] * found - extra_price(effect, money))
+    arm = effect.comparison.arm
     payoffs = np.stack([np.zeros_like(net), net], axis=-1)
-    return net, Decision((f"do not give {effect.arm}", f"give {effect.arm}"), payoffs)
+    return net, Decision((f"do not give {arm}", f"give {arm}"), payoffs)
 
 
 def extra_price(effect: AskedEffect, money: Money) -> float:
-    """Return what a course of the arm costs above that of the control arm."""
-    trial = effect.protocol
-    control = trial.arm(trial.control_name)
-    return price_of_course(trial.arm(effect.arm), money) - price_of_course(control, money)
+    """Return what the treatment whose effect is asked for costs a person."""
+    prices = [price_of_course(arm, money) for arm in effect.protocol.arms]
+    return float(np.dot(effect.comparison.weights, prices))
 
 
 def _warnings(basis: Basis, used: NDArray[np.bool_], bank: Bank) -> tuple[str, ...]:

@@ -191,7 +191,7 @@ def _row(
 ) -> Row:
     draws, study = believed.draws, believed.study(candidate)
     blank = shows_nothing(draws, study)
-    running = running_of(candidate, believed.eligible_share(candidate), money)
+    running = running_of(candidate, believed.enrolling(candidate), money)
     cost = running.cost(candidate.patients)
     after = preposterior(draws, study, seed=seed)
     between_rivals = believed.question.kind == "rivals"

@@ -8,6 +8,7 @@ from typing import Any
 from calor.decision.comparison import CERTAINTY, Comparison, Row
 from calor.decision.information.estimate import Estimate
 from calor.decision.information.partial import KnownGroups
+from calor.decision.informing import informs
 from calor.decision.money.figures import CURRENCY
 from calor.decision.observing import Updating
 from calor.decision.portfolio import PairOfStudies, Portfolio
@@ -53,6 +54,8 @@ def document_of(
         "certainty": CERTAINTY,
         "ranking": [_row(comparison, row, rank, tied) for row, rank, tied in comparison.ordered],
         "stability_of_the_first_three": comparison.ranking.stability,
+        "leading_group": [comparison.rows[place].candidate.name for place in comparison.ranking.group],
+        "stability_of_the_leading_group": comparison.ranking.stability_of_group,
         "budget": comparison.budget,
         "settling": [row.candidate.name for row in comparison.settling],
         "answer": answer_of(comparison),
@@ -128,8 +131,10 @@ def _row(comparison: Comparison, row: Row, rank: int, tied: tuple[int, ...]) -> 
         "cost": row.cost,
         "months": row.months,
         "affordable": row.affordable,
-        "screened_for_each": 1 / max(comparison.believed.eligible_share(row.candidate), 1e-9),
+        "screened_for_each": comparison.believed.enrolling(row.candidate).screened,
+        "entering_for_each": comparison.believed.enrolling(row.candidate).entering,
         "statistics": list(row.candidate.statistics),
+        "informs": informs(row.candidate, comparison.believed.question.effect),
         "provides_for": list(row.candidate.provides_for),
         "worlds_without_enough_people": comparison.believed.unreached[row.candidate.look.key],
     }

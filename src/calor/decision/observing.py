@@ -17,13 +17,12 @@ from calor.core.part import Part
 from calor.core.streams import Stream
 from calor.decision.believed import Believed
 from calor.decision.candidates.candidate import Candidate
-from calor.decision.candidates.expansion import expanded
+from calor.decision.candidates.expansion import AboutQuestion, expanded
 from calor.decision.candidates.variation import placed_problems
 from calor.decision.information.draws import Study
 from calor.decision.information.updating import observe
 from calor.decision.questions.question import CandidateEntry, CohortEntry
 from calor.population.posterior import Posterior
-from calor.study.population import PopulationPart
 
 OBSERVED = "observed"
 """Where a posterior says which results it was updated by."""
@@ -75,7 +74,7 @@ class Result:
         if not self.errors:
             return found
         own = np.diag(np.square(self.errors))
-        return replace(found, sampling=np.broadcast_to(own, found.sampling.shape).copy())
+        return replace(found, sampling=np.broadcast_to(own, found.sampling.shape).copy(), lasting=None)
 
     def document(self) -> dict[str, Any]:
         """Return the result as JSON-like data."""
@@ -96,23 +95,23 @@ class Updating:
     results: tuple[Result, ...]
 
 
-def read_results(path: Path, population: PopulationPart | None) -> tuple[Result, ...]:
+def read_results(path: Path, about: AboutQuestion | None) -> tuple[Result, ...]:
     """Read a file of results. Raises InputError with file, line and key, UnsupportedError by name."""
     document = read_document(path)
     file = validate(document, ObservedFile)
     return tuple(
-        _result(entry, document, path.parent, population, place) for place, entry in enumerate(file.observed)
+        _result(entry, document, path.parent, about, place) for place, entry in enumerate(file.observed)
     )
 
 
 def _result(
-    entry: ObservedEntry, document: Document, folder: Path, population: PopulationPart | None, place: int
+    entry: ObservedEntry, document: Document, folder: Path, about: AboutQuestion | None, place: int
 ) -> Result:
     vary = {key: [value] for key, value in entry.change.items()}
     asked = CandidateEntry(like=entry.like, vary=vary, cohort=entry.cohort)
     key = (OBSERVED, place)
     try:
-        (candidate,) = expanded((asked,), replace(document, lines={}), folder, population)
+        (candidate,) = expanded((asked,), replace(document, lines={}), folder, about)
     except ReportedError as error:
         raise type(error)(placed_problems(error, document, key)) from None
     wanted = len(candidate.statistics)

@@ -89,13 +89,19 @@ def study_text(claim: str, document: dict[str, Any]) -> str:
     if "why_none" in found:
         return f"{claim}: no study that would settle it is worked out: {found['why_none']}"
     size = found["settles"] or found["best"]
+    read = f", read where {found['more_in']} and elsewhere," if found.get("more_in") else ""
     about = (
-        f"its trial in {size['patients']} patients ({size['cost'] / 1e6:.1f} million {found['currency']}, "
-        f"{size['months']:.0f} months) has a chance of {size['chance']:.0%} ± {size['error']:.0%}"
+        f"its trial{read} in {size['patients']:,} patients ({size['cost'] / 1e6:.1f} million "
+        f"{found['currency']}, {size['months']:,.0f} months) has a chance of {size['chance']:.0%} ± "
+        f"{size['error']:.0%}"
     )
+    if size["months"] > found.get("months_that_matter", size["months"]):
+        about += (
+            f"; that is more than the {found['months_that_matter']:.0f} months in which the answer matters"
+        )
     if found["settles"] is None:
         return (
-            f"{claim}: no size of its trial up to {found['sizes'][-1]['patients']} would settle it: {about}"
+            f"{claim}: no size of its trial up to {found['sizes'][-1]['patients']:,} would settle it: {about}"
         )
     return f"{claim}: to settle it ({found['asks']}, {found['arm']}): {about}"
 

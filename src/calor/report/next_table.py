@@ -8,10 +8,12 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from calor.decision.informing import RESPONDERS
 from calor.report.numbers import fixed_text, percent_text, shares_text, short_text
 from calor.report.tables import Table, label, number, words
 
 MILLION = 1e6
+LEADING = 3
 
 
 def print_next(document: dict[str, Any], screen: Console) -> None:
@@ -51,10 +53,9 @@ def ranking_table(document: dict[str, Any]) -> Table:
         columns.append(number("P(true)"))
     columns += [number("settles"), number("cost, M"), number("months")]
     rows = []
-    leader = document["ranking"][0]["name"] if document["ranking"] else ""
-    for place, row in enumerate(document["ranking"], start=1):
-        tied = "=" if leader in row["tied_with"] else ""
-        cells = [f"{place}{tied}", row["name"] + ("" if row["affordable"] else " (over budget)")]
+    for row in document["ranking"]:
+        tied = "=" if row["tied_with"] else ""
+        cells = [f"{row['rank']}{tied}", row["name"] + ("" if row["affordable"] else " (over budget)")]
         if kind == "decision":
             cells += [_plus(row["enbs"], 2, MILLION), _plus(row["evsi"], 0)]
         if kind == "quantity":
@@ -119,7 +120,7 @@ def below_lines(document: dict[str, Any]) -> Iterator[str]:
     kind = document["question"]["kind"]
     certainty = f"{document['certainty']:.0%}"
     words = [
-        "=: not clearly worse than the first",
+        "=: tied, its place is one more than the studies that are clearly better",
         f"settles: chance of a result that leaves one answer with {certainty} or more",
     ]
     if kind != "decision":
@@ -139,10 +140,30 @@ def below_lines(document: dict[str, Any]) -> Iterator[str]:
         yield "*: 0, by the model's structure: no study of this kind, however large, would tell."
     if any(row["too_few_worlds"] for row in document["ranking"]):
         yield "?: there are too few worlds to say: take more (--worlds, --people)."
+    responders = [row["name"] for row in document["ranking"] if RESPONDERS in (row["informs"] or "")]
+    if responders:
+        yield (
+            f"{'; '.join(responders)}: of {RESPONDERS}, other people than the question's; what that tells of "
+            "it, it tells through the model."
+        )
     if kind == "decision":
         yield from _sizes(document)
-    stability = document["stability_of_the_first_three"]
-    yield f"The first three are the same in {stability:.0%} of resamples of the worlds."
+    yield _stability(document)
+
+
+def _stability(document: dict[str, Any]) -> str:
+    """Return how often the same studies lead, and where there is a tie at the third place what shares it."""
+    text = (
+        f"The first three are the same in {document['stability_of_the_first_three']:.0%} of resamples of the "
+        "worlds"
+    )
+    group = document["leading_group"]
+    if len(group) > LEADING:
+        text += (
+            f"; the third place is a tie: they are among {len(group)} studies, the first three and what is "
+            f"tied with the third, in {document['stability_of_the_leading_group']:.0%}"
+        )
+    return f"{text}."
 
 
 def _sizes(document: dict[str, Any]) -> Iterator[str]:

@@ -23,7 +23,6 @@ class InPeriods(DesignPart):
     """What every design says of itself whose patients are treated in several periods, one after another."""
 
     crossed: ClassVar[bool] = True
-    candidate: ClassVar[bool] = True
     against_margin: ClassVar[bool] = True
     period_days: int = Field(ge=1, le=730)
     washout_days: int = Field(ge=0, le=730)

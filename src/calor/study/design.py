@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 class Parallel(DesignPart):
     """Every patient gets one arm."""
 
-    candidate: ClassVar[bool] = True
     against_margin: ClassVar[bool] = True
     type: Literal["parallel"]
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from calor.core.arrays import Numbers
 from calor.core.part import Part
 from calor.study.comparisons import Comparison, with_control
 from calor.study.misfit import Misfit
@@ -37,6 +40,10 @@ class Subgroup(Part):
             return f"{self.by} below {self.below:g}"
         return f"{self.by} at least {self.at_least:g}"
 
+    def holds(self, values: Numbers) -> NDArray[np.bool_]:
+        """Return whose measured value lies in the subgroup, (n,). Argument: the covariate's values (n,)."""
+        return np.asarray(values < self.below if self.below is not None else values >= (self.at_least or 0.0))
+
 
 class RunIn(Part):
     """An open period before randomisation; who responds is randomised.
@@ -63,11 +70,10 @@ class DesignPart(Part):
     knows. `own_numbers` names what else it gives of a trial, each a number. `crossed`: every patient gets
     several arms in turn. `adaptive`: the trial may change on the way. `of_means`: how it changes is worked
     out for an analysis of means alone. `of_combinations`: it compares weighted sums of more than two arms.
-    `candidate`: `calor next` knows what it would see. `against_margin`: its one difference of means, tested
-    once, may be tested against a margin. `at_sites`: what the patients of a site have in common reaches its
-    analysis. `any_size`: a search of its size tries every number of
-    patients, not whole blocks alone. `most_arms`: the most arms that it takes. `sizes_down` and `sizes_up`
-    name its numbers of patients, rounded down or up in a trial of another size.
+    `against_margin`: its one difference of means, tested once, may be tested against a margin. `at_sites`:
+    what the patients of a site have in common reaches its analysis. `any_size`: a search of its size tries
+    every number of patients, not whole blocks alone. `most_arms`: the most arms that it takes. `sizes_down`
+    and `sizes_up` name its numbers of patients, rounded down or up in a trial of another size.
     """
 
     estimate: ClassVar[str] = "that of the analysis"
@@ -76,7 +82,6 @@ class DesignPart(Part):
     crossed: ClassVar[bool] = False
     adaptive: ClassVar[bool] = False
     of_means: ClassVar[bool] = False
-    candidate: ClassVar[bool] = False
     against_margin: ClassVar[bool] = False
     at_sites: ClassVar[bool] = True
     most_arms: ClassVar[int] = 8

@@ -87,7 +87,6 @@ class DoseFinding(DesignPart):
     estimate: ClassVar[str] = "the average over the fitted curves by AIC weight, with its interval"
     alternatives: ClassVar[tuple[str, ...]] = ("plain",)
     own_numbers: ClassVar[tuple[str, ...]] = ("target_dose_found", "target_dose")
-    candidate: ClassVar[bool] = True
     type: Literal["dose-finding"]
     doses: dict[str, float]
     curves: tuple[CandidateCurve, ...] = Field(min_length=1, max_length=12)

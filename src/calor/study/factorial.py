@@ -63,14 +63,17 @@ class Factorial(DesignPart):
             Comparison(
                 f"{names[first]} (with or without {names[second]})",
                 weights(neither=-0.5, first=0.5, second=-0.5, both=0.5),
+                names[first],
             ),
             Comparison(
                 f"{names[second]} (with or without {names[first]})",
                 weights(neither=-0.5, first=-0.5, second=0.5, both=0.5),
+                names[second],
             ),
             Comparison(
                 f"{names[both]} beyond {names[first]} plus {names[second]} (interaction)",
                 weights(neither=1.0, first=-1.0, second=-1.0, both=1.0),
+                arm=None,
                 tested=self.interaction == "tested",
             ),
         )

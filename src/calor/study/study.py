@@ -80,7 +80,3 @@ class Study(Part):
     def targets(self) -> tuple[TargetEntry, ...]:
         """What every fit may match, and of a held-back study what only a fit with everything may."""
         return self.fitted.targets if self.fitted else ()
-
-    def arm(self, name: str) -> Arm:
-        """Return an arm by name."""
-        return next(arm for arm in self.arms if arm.name == name)

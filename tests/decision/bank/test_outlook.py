@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 
 from calor.decision.bank.outlook import (
-    Places,
     outlook_of_arms,
     outlook_of_people,
     outlook_of_sequences,
+    side_by_side,
 )
+from calor.decision.bank.site_scatter import SiteScatter
+from calor.decision.bank.spread import Places
+from calor.decision.information.draws import Study
 from calor.trial.theory import contrast_weights
 
 RANDOM = np.random.default_rng(5)
@@ -38,10 +41,10 @@ def test_the_variance_of_one_patient_is_the_residual_variance_over_the_shares() 
     x = 1.2 * RANDOM.standard_normal(n)
     noise = RANDOM.standard_normal((2, 1, n))
     control, active = 2 + 0.6 * x + 1.5 * noise[0], 1 + 0.6 * x + 2.0 * noise[1]
-    found = outlook_of_arms([active, control], x, where, [1 / 3, 2 / 3], control=1)
+    found = outlook_of_arms([active, control], x, where, [1 / 3, 2 / 3], np.array([[1.0, -1.0]]))
     assert found.per_patient.mean() == pytest.approx(15.375, rel=0.02)
     assert found.means.mean() == pytest.approx(-1.0, abs=0.05)
-    plain = outlook_of_arms([active, control], None, where, [1 / 3, 2 / 3], control=1)
+    plain = outlook_of_arms([active, control], None, where, [1 / 3, 2 / 3], np.array([[1.0, -1.0]]))
     more = 0.6**2 * 1.2**2 * (3 + 1.5)
     assert plain.per_patient.mean() == pytest.approx(15.375 + more, rel=0.02)
 
@@ -51,7 +54,7 @@ def test_a_small_trial_pays_for_adjusting_as_regressions_do() -> None:
     where = places(2, 1000)
     n = len(where.world)
     x, noise = RANDOM.standard_normal(n), RANDOM.standard_normal((2, 1, n))
-    found = outlook_of_arms([x + noise[0], x + noise[1]], x, where, [0.5, 0.5], control=0)
+    found = outlook_of_arms([x + noise[0], x + noise[1]], x, where, [0.5, 0.5], np.array([[-1.0, 1.0]]))
     trials = 20_000
     baseline = RANDOM.standard_normal((trials, 12))
     outcome = baseline + RANDOM.standard_normal((trials, 12))
@@ -67,9 +70,55 @@ def test_a_small_trial_pays_for_adjusting_as_regressions_do() -> None:
 def test_two_contrasts_share_the_scatter_of_their_control() -> None:
     where = places(200, 40)
     arms = [RANDOM.standard_normal((1, len(where.world))) for _ in range(3)]
-    found = outlook_of_arms(arms, None, where, [1 / 3, 1 / 3, 1 / 3], control=0)
+    found = outlook_of_arms(
+        arms, None, where, [1 / 3, 1 / 3, 1 / 3], np.array([[-1.0, 1.0, 0.0], [-1.0, 0.0, 1.0]])
+    )
     assert found.per_patient[:, 0, 1].mean() == pytest.approx(3.0, rel=0.05)
     assert found.per_patient[:, 1, 1].mean() == pytest.approx(6.0, rel=0.05)
+
+
+def test_a_factorial_tells_each_treatment_as_a_trial_of_it_alone_and_the_interaction_half_as_well() -> None:
+    """Arms with neither, A, B and both at a quarter each; SD 1 about the baseline.
+
+    A main effect is half the sum of two differences of arms: (1/4) 4 (4 s²) / n = 4 s² / n; the interaction
+    has no halves: 16 s² / n. Their weights are orthogonal, so they scatter apart.
+    """
+    where = places(200, 40)
+    added = (0.0, -1.0, -2.0, -3.5)
+    arms = [each + RANDOM.standard_normal((1, len(where.world))) for each in added]
+    weights = np.array([[-0.5, 0.5, -0.5, 0.5], [-0.5, -0.5, 0.5, 0.5], [1.0, -1.0, -1.0, 1.0]])
+    found = outlook_of_arms(arms, None, where, [0.25] * 4, weights)
+    assert found.means.mean(axis=(0, 1)) == pytest.approx([-1.25, -2.25, -0.5], abs=0.05)
+    spread = found.per_patient.mean(axis=0)
+    assert np.diag(spread) == pytest.approx([4.0, 4.0, 16.0], rel=0.05)
+    assert np.abs(spread - np.diag(np.diag(spread))).max() < 0.2
+
+
+def test_what_whole_sites_have_in_common_no_number_of_patients_takes_away() -> None:
+    """Two arms of 6 sites each, SD 0.5 between sites: 2 (0.25) / 6 beside 4 s² / n."""
+    where = places(200, 40)
+    arms = [RANDOM.standard_normal((1, len(where.world))) for _ in range(2)]
+    sites = SiteScatter(of_arms=(0.25 / 6, 0.25 / 6))
+    found = outlook_of_arms(arms, None, where, [0.5, 0.5], np.array([[-1.0, 1.0]]), sites)
+    assert found.sampling(10**9).mean() == pytest.approx(0.5 / 6)
+    assert found.sampling(100).mean() == pytest.approx(0.5 / 6 + 0.04, rel=0.05)
+    study = Study(name="", means=found.means, sampling=found.sampling(100), lasting=found.lasting)
+    assert study.of_size(10).sampling == pytest.approx(found.sampling(1000))
+
+
+def test_an_effect_in_a_group_has_the_scatter_of_its_share_of_the_patients() -> None:
+    """A quarter of the patients: four times the variance of one patient there, 4/3 elsewhere; none shared."""
+    whole = places(200, 40)
+    parts = [whole.take(np.flatnonzero((np.arange(8000) % 8 < 2) == inside)) for inside in (True, False)]
+    seen = []
+    for part, effect in zip(parts, (-2.0, -1.0), strict=True):
+        arms = [mean + RANDOM.standard_normal((1, len(part.world))) for mean in (0.0, effect)]
+        seen.append(outlook_of_arms(arms, None, part, [0.5, 0.5], np.array([[-1.0, 1.0]])))
+    found = side_by_side(seen, [part.share_of(whole) for part in parts])
+    assert found.means.mean(axis=(0, 1)) == pytest.approx([-2.0, -1.0], abs=0.05)
+    spread = found.per_patient.mean(axis=0)
+    assert np.diag(spread) == pytest.approx([16.0, 16 / 3], rel=0.06)
+    assert spread[0, 1] == 0.0
 
 
 def test_a_crossover_sees_differences_within_people() -> None:

@@ -148,6 +148,19 @@ def test_posterior_figures_of_a_normal_law() -> None:
     assert settled.either.value == pytest.approx(settled.favour.value + settled.against.value, abs=1e-12)
 
 
+def test_a_result_settles_nothing_that_leaves_more_of_the_variance_than_the_rule_allows() -> None:
+    """Prior variance 0.36, a mean of 40 people with 4 / 40: 0.1 / 0.46 = 22 % is left whatever the result."""
+    draws = normal_prior(2_000)
+    resamples = resample(draws, seed=1, count=10)
+    after = preposterior(draws, mean_of(draws, PATIENTS), seed=1, results=200)
+    free, enough, too_little = (
+        decisive(draws, after, Rule(0.0, most_left=left), resamples).either.value
+        for left in (np.inf, 0.5, 0.1)
+    )
+    assert free == enough > 0.2
+    assert too_little == 0.0
+
+
 def test_errors_are_those_of_repeated_draws() -> None:
     """The spread of a figure over 40 independent sets of 400 worlds is the error that each of them gives."""
     figures = []

@@ -42,3 +42,20 @@ def test_stability_is_the_share_of_resamples_with_the_same_leaders() -> None:
     assert rank([leader, second, third], leading=1).stability == 0.75
     assert rank([leader, second, third], leading=2).stability == pytest.approx(0.5)
     assert rank([leader, second, third], leading=3).stability == 1.0
+
+
+def test_a_tie_for_the_last_leading_place_is_a_group_of_its_own() -> None:
+    """The second and third change places in half of the resamples, the fourth never comes near."""
+    first = Estimate.of(1.0, np.ones(4))
+    second = Estimate.of(0.51, np.array([0.6, 0.4, 0.6, 0.4]))
+    third = Estimate.of(0.49, np.array([0.4, 0.6, 0.4, 0.6]))
+    fourth = Estimate.of(0.0, np.zeros(4))
+    found = rank([first, second, third, fourth], leading=2)
+    assert found.stability == 0.5
+    assert found.group == (0, 1, 2)
+    assert found.stability_of_group == 1.0
+    many = [Estimate.of(each.value, np.tile(each.resampled, 10)) for each in (first, second, third)]
+    once = Estimate.of(0.0, np.append(np.zeros(39), 0.7))
+    found = rank([*many, once], leading=2)
+    assert found.group == (0, 1, 2)
+    assert found.stability_of_group == 0.975, "what is outside of the tie counts against it"

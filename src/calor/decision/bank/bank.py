@@ -20,8 +20,9 @@ from calor.core.executors import ALONE, Executor
 from calor.core.progress import Progress
 from calor.decision.bank.giving import GivenCourse, Therapies
 from calor.decision.bank.looks import FollowedLook, Look
-from calor.decision.bank.outlook import Outlook, Places
+from calor.decision.bank.outlook import Outlook
 from calor.decision.bank.people import People, Window, enrol
+from calor.decision.bank.spread import Places
 from calor.decision.bank.worlds import Worlds
 from calor.engine.batch import Options
 from calor.model.parameters import ParameterTable
@@ -31,6 +32,17 @@ from calor.store.pieces import NOT_KEPT, Pieces
 
 AT_ONCE = 4_000
 """People followed at once: what keeps memory small and lets a person stop the work."""
+
+LEAST_SHARE = 1e-3
+"""Fewer than this of those screened or entered are counted as so many: nobody screens without end."""
+
+
+@dataclass(frozen=True)
+class Enrolling:
+    """For each patient of a study, the people who are screened, and those who enter (a run-in loses some)."""
+
+    screened: float
+    entering: float
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,11 @@ class Bank:
     eligible_share: dict[str, float]
     people: int
     failed: int
+
+    def enrolling(self, look: Look) -> Enrolling:
+        """Return who is screened and who enters for each patient of a study with a look."""
+        entering = 1 / max(self.outlooks[look.key].randomised_share, LEAST_SHARE)
+        return Enrolling(entering / max(self.eligible_share[look.key], LEAST_SHARE), entering)
 
 
 @dataclass

@@ -13,22 +13,14 @@ from calor.core.provenance import sha256_of_data
 from calor.core.streams import Stream
 from calor.decision.bank.giving import UNTREATED, GivenCourse, courses_of
 from calor.decision.bank.measuring import Sight
-from calor.decision.bank.outlook import (
-    Outlook,
-    Places,
-    outlook_of_arms,
-    outlook_of_people,
-    outlook_of_sequences,
-)
+from calor.decision.bank.outlook import Outlook, outlook_of_arms, outlook_of_people
+from calor.decision.bank.spread import Places
 from calor.evidence.economics import UtilityLoss
 from calor.population.history import PAIN
 from calor.population.screening import Screened
 from calor.study import Protocol
-from calor.study.arms import shares_of
 from calor.study.population import PopulationPart
-from calor.trial.analysis.methods import method_of
-from calor.trial.protocols.layout import Layout, layout_of
-from calor.trial.theory import contrast_weights
+from calor.trial.protocols.layout import layout_of
 
 DAYS_PER_YEAR = 365.25
 
@@ -84,77 +76,8 @@ class SightLook(FollowedLook):
 
 
 @dataclass(frozen=True)
-class TrialLook(SightLook):
-    """The contrasts of a trial: as it would measure them, or as its question defines them (`true`)."""
-
-    protocol: Protocol
-    true: bool = False
-
-    @property
-    def population(self) -> PopulationPart:  # type: ignore[override]
-        """Who may enter."""
-        return self.protocol.population
-
-    @property
-    def courses(self) -> tuple[GivenCourse, ...]:  # type: ignore[override]
-        """One a sequence that is allocated, or for what is true that gives an arm by itself."""
-        layout = layout_of(self.protocol)
-        asked = [layout.followed[row] for row in np.unique(layout.by_itself)]
-        return courses_of(self.protocol, asked if self.true else layout.sequences)
-
-    @property
-    def sight(self) -> Sight:  # type: ignore[override]
-        """How the outcome is written down."""
-        return Sight.of(self.protocol, everything_seen=self.true)
-
-    @property
-    def key(self) -> str:
-        """The hash of what decides the result but not its size."""
-        trial = self.protocol
-        parts = trial.model_dump(
-            mode="json",
-            include={"population", "design", "arms", "allocation", "endpoint", "placebo_response", "conduct"},
-        )
-        method = method_of(trial)
-        adjusts = [method.adjusts_for_baseline, method.adjusts_for_carry_over]
-        return sha256_of_data([parts, layout_of(trial).control, adjusts, self.true])
-
-    def outlook(self, read: Sequence[Numbers], people: Screened, places: Places, stream: Stream) -> Outlook:
-        """Return the contrasts with their spread for one patient."""
-        trial = self.protocol
-        layout = layout_of(trial)
-        if self.true and trial.design.crossed:
-            weights = _weights_of_arms(layout)
-            return outlook_of_sequences(read, weights, [1 / len(read)] * len(read), places)
-        ratio = shares_of(trial.allocation, len(layout.sequences)).ratio
-        if trial.design.crossed:
-            carry_over = method_of(trial).adjusts_for_carry_over
-            weights = contrast_weights(
-                layout.sequences, ratio, len(trial.arms), layout.control, carry_over=carry_over
-            )
-            return outlook_of_sequences(read, weights, [share / sum(ratio) for share in ratio], places)
-        adjusts = method_of(trial).adjusts_for_baseline and trial.endpoint.responder is None
-        baseline = self.sight.baseline(people, stream) if adjusts else None
-        shares = [share / sum(ratio) for share in ratio]
-        return outlook_of_arms([each[:, :, 0] for each in read], baseline, places, shares, layout.control)
-
-
-def _weights_of_arms(layout: Layout) -> Numbers:
-    """Return what each sequence and period counts in each active arm by itself minus the control by itself.
-
-    (n_contrasts, n_sequences, n_periods), the sequences as `TrialLook.courses` has them.
-    """
-    n_arms, n_periods = layout.by_itself.shape
-    rows = np.searchsorted(np.unique(layout.by_itself), layout.by_itself)
-    by_arm = np.zeros((n_arms, rows.max() + 1, n_periods))
-    for arm in range(n_arms):
-        by_arm[arm, rows[arm], np.arange(n_periods)] = 1 / n_periods
-    return np.asarray(by_arm[list(layout.actives)] - by_arm[layout.control])
-
-
-@dataclass(frozen=True)
 class UtilityLook(FollowedLook):
-    """The quality-adjusted life years that an arm gains over control while people are followed."""
+    """The quality-adjusted life years that are gained while people are followed, by contrast of the arms."""
 
     protocol: Protocol
     losses: UtilityLoss
@@ -193,13 +116,11 @@ class UtilityLook(FollowedLook):
         return np.asarray(-loss.sum(axis=1)[None, :, None] / DAYS_PER_YEAR)
 
     def outlook(self, read: Sequence[Numbers], people: Screened, places: Places, stream: Stream) -> Outlook:
-        """Return the gain of each active arm."""
+        """Return the gain in each contrast."""
         del people, stream
-        trial = self.protocol
         shares = [1 / len(read)] * len(read)
-        return outlook_of_arms(
-            [each[:, :, 0] for each in read], None, places, shares, layout_of(trial).control
-        )
+        weights = layout_of(self.protocol).weights
+        return outlook_of_arms([each[:, :, 0] for each in read], None, places, shares, weights)
 
 
 @dataclass(frozen=True)

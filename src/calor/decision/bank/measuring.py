@@ -32,9 +32,10 @@ COPIES = 4
 class Sight:
     """How an outcome is written down.
 
-    Arguments: the endpoint; the study day before the first of each period; whether reports hold the response
-    to treatment as such; whether everything is seen (no missed day, no loss), as a question asks; and the
-    shares lost a month and of days missed, None where the measurement table says.
+    Arguments: the endpoint; the study day before the first of each period in which it is asked for; whether
+    reports hold the response to treatment as such; whether everything is seen (no missed day, no loss), as a
+    question asks; the shares lost a month and of days missed, None where the measurement table says; and the
+    study day before the first on which people may be lost.
     """
 
     endpoint: Endpoint
@@ -43,18 +44,21 @@ class Sight:
     everything_seen: bool
     dropout_per_month: float | None = None
     missing_diary_share: float | None = None
+    lost_from: int = 0
 
     @classmethod
     def of(cls, protocol: Protocol, *, everything_seen: bool = False) -> Sight:
         """Return how a trial writes its outcome down, or how its question defines it."""
         conduct = protocol.conduct
+        starts = tuple(round(start) for start in layout_of(protocol).asked_starts)
         return cls(
             protocol.endpoint,
-            tuple(round(start) for start in layout_of(protocol).starts),
+            starts,
             protocol.placebo_response,
             everything_seen,
             None if everything_seen else conduct.dropout_per_month,
             None if everything_seen else conduct.missing_diary_share,
+            starts[0],
         )
 
     @property
@@ -73,12 +77,20 @@ class Sight:
         end = self.endpoint
         return tuple(slice(start + end.from_day - 1, start + end.to_day) for start in self.period_starts)
 
-    def written(self, people: Screened, outputs: Mapping[str, Numbers], stream: Stream) -> Numbers:
+    def written(
+        self,
+        people: Screened,
+        outputs: Mapping[str, Numbers],
+        stream: Stream,
+        baseline: Numbers | None = None,
+    ) -> Numbers:
         """Return the endpoint of each copy, person and period, (COPIES, n, n_periods); NaN: missing.
 
-        Arguments: the people (n,); the true outputs on each study day (n, n_days); the stream of the study.
+        Arguments: the people (n,); the true outputs on each study day (n, n_days); the stream of the study;
+        and the measured baseline (n,), None for that at screening.
         """
-        baseline = self.baseline(people, stream)
+        if baseline is None:
+            baseline = self.baseline(people, stream)
         found = [
             self._transformed(self._copy(people, outputs, stream, copy), baseline) for copy in range(COPIES)
         ]
@@ -139,7 +151,7 @@ class Sight:
             share = np.full_like(share, self.dropout_per_month)
         waited = -np.log(own.child("loss").uniforms(people.patients.identifiers, 1)[:, 0])
         with np.errstate(divide="ignore"):
-            return np.asarray(waited * DAYS_PER_MONTH / -np.log1p(-share))
+            return np.asarray(self.lost_from + waited * DAYS_PER_MONTH / -np.log1p(-share))
 
     def _transformed(self, value: Numbers, baseline: Numbers) -> Numbers:
         """Return endpoints on their scale: values, changes, or responders as 1 and 0."""

@@ -12,7 +12,8 @@ from calor.core.arrays import Numbers
 from calor.core.provenance import sha256_of_data
 from calor.core.streams import Stream
 from calor.decision.bank.looks import Look
-from calor.decision.bank.outlook import Outlook, Places, outlook_of_people
+from calor.decision.bank.outlook import Outlook, outlook_of_people
+from calor.decision.bank.spread import Places
 from calor.population.assays import Assay, Laboratory
 from calor.population.screening import Screened
 from calor.study import Covariate

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from calor.core.errors import Problem, UnsupportedError
-from calor.decision.bank.looks import Look, TrialLook
-from calor.study import Protocol, Strategy
+from calor.decision.bank.looks import Look
+from calor.decision.bank.trial_look import TrialLook
+from calor.study import Protocol, RunIn, Strategy, Subgroup
 from calor.study.population import PopulationPart
 from calor.trial.analysis.method import Effect
 from calor.trial.analysis.methods import method_of
@@ -42,43 +43,76 @@ class Candidate:
         return replace(self, patients=patients)
 
 
-def trial_candidate(name: str, protocol: Protocol, provides_for: tuple[str, ...]) -> Candidate:
-    """Return a trial as a candidate. Raises UnsupportedError for one whose result is not a normal law's."""
-    refused = [Problem(f"{name}: {what}") for what in unsupported(protocol)]
+def trial_candidate(
+    name: str, protocol: Protocol, provides_for: tuple[str, ...], more_in: Subgroup | None = None
+) -> Candidate:
+    """Return a trial as a candidate.
+
+    Arguments: its name; the trial; the hazards to provide for; and a subgroup that it is read in beside
+    everybody else. Raises UnsupportedError for a trial whose result is no normal law of so many patients.
+    """
+    refused = [Problem(f"{name}: {what}", hint=hint) for what, hint in unsupported(protocol)]
     if refused:
         raise UnsupportedError(refused)
-    control = protocol.control_name
-    active = [protocol.arms[place] for place in layout_of(protocol).actives]
+    layout = layout_of(protocol)
+    active = [protocol.arms[place] for place in layout.actives]
     drugs = dict.fromkeys(given.drug for arm in active for given in arm.treatments)
     return Candidate(
         name=name,
         kind=" + ".join(drugs) or "no drug",
         patients=protocol.patients,
-        look=TrialLook(protocol),
-        statistics=tuple(f"{arm.name} minus {control} ({protocol.endpoint.unit})" for arm in active),
+        look=TrialLook(protocol, more_in=more_in),
+        statistics=tuple(
+            f"{label}{where} ({protocol.endpoint.unit})"
+            for where in _groups(protocol.design.run_in, more_in)
+            for label in layout.contrasts
+        ),
         population=protocol.population,
         protocol=protocol,
         provides_for=provides_for,
     )
 
 
-def unsupported(protocol: Protocol) -> Iterator[str]:
+def _groups(run_in: RunIn | None, more_in: Subgroup | None) -> tuple[str, ...]:
+    """Return in words of whom each set of a trial's statistics is."""
+    whole = "" if run_in is None else " in those who respond to the run-in"
+    if more_in is None:
+        return (whole,)
+    return (f"{whole} where {more_in.words}", f"{whole} elsewhere")
+
+
+Refused = tuple[str, str | None]
+"""What cannot be, and what to do instead."""
+
+
+def unsupported(protocol: Protocol) -> Iterator[Refused]:
     """Yield what a trial has that a normal law for its result does not cover."""
-    conduct, analysis = protocol.conduct, protocol.analysis
-    if not protocol.design.candidate:
-        yield f"a {protocol.design.type} design as a candidate: what it would see is not worked out"
-    if protocol.sites is not None:
-        yield "sites in a candidate: what the patients of a site have in common is not known there"
+    design, analysis = protocol.design, protocol.analysis
+    if design.adaptive:
+        yield (
+            f"a {design.type} design as a candidate: how many patients stand behind its result depends on it",
+            "the same arms in a parallel design, run to the end, show at least as much",
+        )
+    if analysis.imputes:
+        yield (
+            "an imputation other than at random in a candidate: its people leave at random",
+            "leave out missing and delta",
+        )
+    yield from not_followed(protocol)
+
+
+def not_followed(protocol: Protocol) -> Iterator[Refused]:
+    """Yield what a trial has that the people of a bank are not followed under: its effect is not known."""
+    conduct = protocol.conduct
     for name in ("stopping", "rescue", "unblinding"):
         if getattr(conduct, name) is not None:
-            yield f"conduct.{name} in a candidate: its people are followed without it"
+            yield f"conduct.{name}: the people of a comparison are followed without it", None
     if conduct.dropout_log_hazard_per_point:
-        yield "conduct.dropout_log_hazard_per_point in a candidate: its people are lost whatever their pain"
-    if analysis.prior is not None:
-        yield "analysis.prior in a candidate: what a study shows is its data"
-    if analysis.imputes:
-        yield "an imputation other than at random in a candidate"
+        yield "conduct.dropout_log_hazard_per_point: people are lost whatever their pain", None
     if method_of(protocol).effect is Effect.LOG_WIN_RATIO:
-        yield f"analysis method {analysis.method!r} in a candidate: a win ratio is no difference of means"
+        yield (
+            f"analysis method {protocol.analysis.method!r}: a win ratio is no difference of means",
+            "name an analysis of means",
+        )
     if protocol.estimand.loss is Strategy.COMPOSITE:
-        yield "estimand.loss: composite in a candidate"
+        yield "estimand.loss: composite: who is lost counts as not seen", None

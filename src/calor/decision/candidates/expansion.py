@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from calor.decision.bank.screening_looks import Measure, ScreeningLook
 from calor.decision.candidates.candidate import Candidate, trial_candidate
 from calor.decision.candidates.variation import placed_problems, trial_document, varied
 from calor.decision.questions.question import CandidateEntry, CohortEntry, GridEntry
+from calor.study import Subgroup
 from calor.study.endpoint import Endpoint
 from calor.study.population import PopulationPart
 from calor.study.variables import Variable
@@ -25,26 +26,39 @@ MOST_CANDIDATES = 400
 WEEK = 7
 
 
+@dataclass(frozen=True)
+class AboutQuestion:
+    """What of a question its candidates take.
+
+    Arguments: the population, for cohorts that name none; and the subgroup in which an effect may be larger,
+    by which every trial is then read.
+    """
+
+    population: PopulationPart
+    more_in: Subgroup | None = None
+
+
 def expanded(
     entries: Sequence[CandidateEntry],
     document: Document,
     folder: Path,
-    population: PopulationPart | None,
+    about: AboutQuestion | None,
     prefix: Key = ("candidates",),
 ) -> tuple[Candidate, ...]:
     """Return all candidates of some entries.
 
-    Arguments: the entries; the document that holds them and the folder it lies in; the population of the
-    question, which a cohort without one takes; and the key of the entries. Raises InputError with the place
-    of what is wrong, and UnsupportedError for a study that cannot be a candidate.
+    Arguments: the entries; the document that holds them and the folder it lies in; what of the question
+    candidates take, None where no effect is asked for; and the key of the entries. Raises InputError with the
+    place of what is wrong, and UnsupportedError for a study that cannot be a candidate.
     """
+    population, more_in = (about.population, about.more_in) if about else (None, None)
     found: list[Candidate] = []
     for index, entry in enumerate(entries):
         key = (*prefix, index)
         if entry.like is not None:
-            found += _like(entry, document, folder, key)
+            found += _like(entry, document, folder, more_in, key)
         elif entry.grid is not None:
-            found += _grid(entry.grid, document, (*key, "grid"))
+            found += _grid(entry.grid, document, more_in, (*key, "grid"))
         elif entry.cohort is not None:
             found += _cohort(entry.cohort, document, population, (*key, "cohort"))
         if len(found) > MOST_CANDIDATES:
@@ -60,7 +74,9 @@ def expanded(
     return _told_apart(found)
 
 
-def _like(entry: CandidateEntry, document: Document, folder: Path, key: Key) -> Iterator[Candidate]:
+def _like(
+    entry: CandidateEntry, document: Document, folder: Path, more_in: Subgroup | None, key: Key
+) -> Iterator[Candidate]:
     """Yield a trial with every combination of what varies."""
     name = str(entry.like)
     try:
@@ -76,18 +92,26 @@ def _like(entry: CandidateEntry, document: Document, folder: Path, key: Key) -> 
             if each != "patients" and (len(entry.vary[each]) > 1 or not entry.name)
         ]
         called = ", ".join([entry.name or _short(name), *filter(None, told)])
-        yield _trial(called, changes, base, document, (*key, "vary") if changes else (*key, "like"))
+        place = (*key, "vary") if changes else (*key, "like")
+        yield _trial(called, changes, base, document, more_in, place)
 
 
-def _trial(name: str, changes: Mapping[str, Any], base: Document, document: Document, key: Key) -> Candidate:
+def _trial(
+    name: str,
+    changes: Mapping[str, Any],
+    base: Document,
+    document: Document,
+    more_in: Subgroup | None,
+    key: Key,
+) -> Candidate:
     try:
         found = varied(base, changes)
-        return trial_candidate(f"{name}, n={found.protocol.patients}", found.protocol, found.hazards)
+        return trial_candidate(f"{name}, n={found.protocol.patients}", found.protocol, found.hazards, more_in)
     except ReportedError as error:
         raise type(error)(placed_problems(error, document, key)) from None
 
 
-def _grid(entry: GridEntry, document: Document, key: Key) -> Iterator[Candidate]:
+def _grid(entry: GridEntry, document: Document, more_in: Subgroup | None, key: Key) -> Iterator[Candidate]:
     """Yield a parallel trial against placebo for every combination."""
     choices = product(entry.treatments, entry.populations, entry.enrichments, entry.endpoints, entry.patients)
     for given, population, enriched, endpoint, patients in choices:
@@ -112,7 +136,7 @@ def _grid(entry: GridEntry, document: Document, key: Key) -> Iterator[Candidate]
             endpoint.words if len(entry.endpoints) > 1 else "",
         ]
         name = ", ".join(filter(None, told))
-        yield _trial(name, {}, replace(document, data=data, lines={}), document, key)
+        yield _trial(name, {}, replace(document, data=data, lines={}), document, more_in, key)
 
 
 def _cohort(

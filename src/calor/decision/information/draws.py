@@ -67,13 +67,15 @@ class Study:
     """What one candidate would see: expected statistics by half, and how one such study scatters about them.
 
     Arguments: a name; the expected statistics by half of each world's people (n_worlds, 2, n_statistics); the
-    covariance of the statistics in one such study, given the world (n_worlds, n_statistics, n_statistics).
-    Raises ValueError where shapes disagree or a number is not finite.
+    covariance of the statistics in one such study, given the world (n_worlds, n_statistics, n_statistics);
+    and the part of it that more patients do not take away (n_statistics, n_statistics), None for none. Raises
+    ValueError where shapes disagree or a number is not finite.
     """
 
     name: str
     means: Numbers
     sampling: Numbers
+    lasting: Numbers | None = None
 
     def __post_init__(self) -> None:
         worlds, _, statistics = self.means.shape
@@ -86,8 +88,9 @@ class Study:
         return int(self.means.shape[2])
 
     def of_size(self, ratio: float) -> Study:
-        """Return the study with `ratio` times as many patients: its sampling covariance divided by it."""
-        return replace(self, sampling=self.sampling / ratio)
+        """Return the study with `ratio` times as many patients: what they take away divided by it."""
+        lasting = np.zeros(self.sampling.shape[1:]) if self.lasting is None else self.lasting
+        return replace(self, sampling=(self.sampling - lasting) / ratio + lasting)
 
 
 def together(*studies: Study) -> Study:

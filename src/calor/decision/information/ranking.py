@@ -30,14 +30,18 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Ranking:
-    """The places, best first, and the share of resamples in which the same candidates lead.
+    """The places, best first, and the shares of resamples in which the same candidates lead.
 
-    `stability` asks for the same set of the first `leading` candidates.
+    `stability` asks for the same set of the first `leading` candidates, ties or not. `group` are the
+    positions of these and of those that are tied with the last of them, and `stability_of_group` asks whether
+    the first `leading` candidates are all among them.
     """
 
     places: tuple[Place, ...]
     leading: int
     stability: float
+    group: tuple[int, ...]
+    stability_of_group: float
 
 
 def rank(estimates: Sequence[Estimate], *, leading: int = 3) -> Ranking:
@@ -58,7 +62,16 @@ def rank(estimates: Sequence[Estimate], *, leading: int = 3) -> Ranking:
         )
         for one in order
     )
-    return Ranking(places=places, leading=leading, stability=_stability(order, resampled, leading))
+    leaders = order[:leading].tolist()
+    group = {*leaders, *(np.flatnonzero(tied[leaders[-1]]).tolist() if leaders else ())}
+    ahead = [set(column.tolist()) for column in np.argsort(-resampled, axis=0, kind="stable")[:leading].T]
+    return Ranking(
+        places=places,
+        leading=leading,
+        stability=float(np.mean([each == set(leaders) for each in ahead])),
+        group=tuple(sorted(group)),
+        stability_of_group=float(np.mean([each <= group for each in ahead])),
+    )
 
 
 def _clearly_better(values: Numbers, resampled: Numbers) -> NDArray[np.bool_]:
@@ -70,12 +83,3 @@ def _clearly_better(values: Numbers, resampled: Numbers) -> NDArray[np.bool_]:
         apart = value - values
         better[one] = (apart > 0) & (apart >= CLEAR * error)
     return better
-
-
-def _stability(order: NDArray[np.int64], resampled: Numbers, leading: int) -> float:
-    """Return the share of resamples in which the same candidates lead."""
-    if len(order) <= leading:
-        return 1.0
-    leaders = set(order[:leading].tolist())
-    ahead = np.argsort(-resampled, axis=0, kind="stable")[:leading]
-    return float(np.mean([set(column.tolist()) == leaders for column in ahead.T]))

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from calor.core.calendar_time import DAYS_PER_MONTH
+from calor.decision.bank.bank import Enrolling
 from calor.decision.candidates.candidate import Candidate
 from calor.decision.information.net_benefit import Running, Stakes
 from calor.decision.money.figures import Money
@@ -18,6 +19,9 @@ from calor.therapy.dosing import amount_of
 
 EARLY_MONTHS = 12
 """A population all of whom are within this time of the injury is recruited as fast as early CRPS is."""
+
+TRIAL, COHORT = "accrual", "accrual_cohort"
+"""Keys of the rates at which a site recruits for a trial, and for a study that treats nobody."""
 
 _PACKS = {
     "ivig": ("ivig_per_gram", 1000.0),
@@ -43,13 +47,15 @@ def price_of_course(arm: Arm, money: Money) -> float:
     return total
 
 
-def running_of(candidate: Candidate, eligible_share: float, money: Money) -> Running:
+def running_of(candidate: Candidate, enrolling: Enrolling, money: Money) -> Running:
     """Return what a candidate takes in each size.
 
-    Arguments: the candidate; the share of those screened who qualify; the numbers behind money.
+    Everybody who enters a run-in is recruited, treated and seen as a patient is, whoever is then randomised.
+
+    Arguments: the candidate; who is screened and enters for each of its patients; the numbers behind money.
     """
     protocol = candidate.protocol
-    screened = 1 / max(eligible_share, 1e-3)
+    screened = enrolling.screened
     after = money["months_after"] + candidate.look.days / DAYS_PER_MONTH
     months = {"months_before": money["months_before"], "months_after": after}
     if protocol is None:
@@ -57,15 +63,16 @@ def running_of(candidate: Candidate, eligible_share: float, money: Money) -> Run
             fixed=money["cohort_fixed"],
             per_patient=money["cohort_per_person"] + money["per_screened"] * screened,
             per_month=money["per_month"],
-            patients_per_month=_accrual(candidate.population, money),
+            patients_per_month=money["sites"] * money[_per_site(candidate.population, COHORT)],
             **months,
         )
     accrual = protocol.conduct.accrual
-    rate = (
-        accrual.sites * accrual.patients_per_site_per_month
-        if accrual
-        else _accrual(protocol.population, money)
-    )
+    if accrual is not None:
+        rate = accrual.sites * accrual.patients_per_site_per_month
+    else:
+        sites = money["sites"] if protocol.sites is None else protocol.sites.count
+        rate = sites * money[_per_site(protocol.population, TRIAL)]
+    rate /= enrolling.entering
     cost = protocol.cost
     if cost is not None:
         return Running(
@@ -77,7 +84,9 @@ def running_of(candidate: Candidate, eligible_share: float, money: Money) -> Run
         )
     return Running(
         fixed=money["trial_fixed"],
-        per_patient=money["trial_per_patient"] + money["per_screened"] * screened + _drugs(protocol, money),
+        per_patient=money["trial_per_patient"] * enrolling.entering
+        + money["per_screened"] * screened
+        + _drugs(protocol, enrolling.entering, money),
         per_month=money["per_month"],
         patients_per_month=rate,
         **months,
@@ -93,14 +102,20 @@ def stakes_of(money: Money) -> Stakes:
     )
 
 
-def _accrual(population: PopulationPart, money: Money) -> float:
-    early = population.duration_months.at_most <= EARLY_MONTHS
-    return money["sites"] * money["accrual_early" if early else "accrual"]
+def _per_site(population: PopulationPart, key: str) -> str:
+    """Return the key of the rate at which a site recruits from a population."""
+    return f"{key}_early" if population.duration_months.at_most <= EARLY_MONTHS else key
 
 
-def _drugs(protocol: Protocol, money: Money) -> float:
-    """Return the price of the drugs that a patient is given on average."""
+def _drugs(protocol: Protocol, entering: float, money: Money) -> float:
+    """Return the price of the drugs for each patient, on average.
+
+    A run-in is given to `entering` people for each one who is randomised.
+    """
     prices = np.array([price_of_course(arm, money) for arm in protocol.arms])
-    sequences = protocol.sequences
+    sequences = np.array(protocol.sequences)
     ratio = np.array(shares_of(protocol.allocation, len(sequences)).ratio)
-    return float(ratio @ prices[np.array(sequences)].sum(axis=1) / ratio.sum())
+    courses = np.ones(sequences.shape[1])
+    if protocol.design.run_in is not None:
+        courses[0] = entering
+    return float(ratio @ prices[sequences] @ courses / ratio.sum())

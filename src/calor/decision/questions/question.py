@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from calor.core.part import Part
 from calor.decision.bank.screening_looks import Measure
+from calor.study import Subgroup
 from calor.study.arms import Treatment
 from calor.study.endpoint import Endpoint
 from calor.study.population import PopulationPart
@@ -23,7 +24,8 @@ class Effect(Part):
     """The true effect of one arm over control, as a trial's question defines it.
 
     Arguments: the trial, published (its id) or a protocol file beside the question; the arm, needed where
-    several are active; and keys of the trial that are other here, by their place in it.
+    several are active (in a factorial that of a treatment, or `interaction`); and keys of the trial that are
+    other here, by their place in it.
     """
 
     like: str = Field(min_length=1)
@@ -32,9 +34,14 @@ class Effect(Part):
 
 
 class QuantityQuestion(Effect):
-    """How large an effect is. `benefit_over`: the benefit above which it would matter, in its unit."""
+    """How large an effect is. `benefit_over`: the benefit above which it would matter, in its unit.
+
+    `more_in`: how much larger the benefit is in that subgroup than in everybody else is asked for instead.
+    Every trial is then read in both.
+    """
 
     benefit_over: float = Field(default=0.0, ge=-100, le=100)
+    more_in: Subgroup | None = None
 
 
 class DecisionQuestion(Effect):

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError
-from calor.population.diary import blinded_change, mean_of_filled, ratings_in_trial
+from calor.core.streams import Stream
+from calor.population.diary import DiaryHabits, blinded_change, mean_of_filled, ratings_in_trial
+from calor.population.patients import Identifiers
 from calor.study import RunIn
 from calor.trial.bank.bank import Bank, Cell
 from calor.trial.bank.courses import diary_times
@@ -33,7 +35,7 @@ def after_run_in(plan: Plan, bank: Bank) -> Bank:
     if run_in is None:
         return bank
     level = level_in_run_in(plan, bank, run_in, sequence=0)
-    chosen = responds(bank, level, run_in)
+    chosen = responds(bank.baseline, level, run_in)
     before = np.concatenate([[0], np.cumsum(chosen)])
     cells, kept, start = list[Cell](), list[NDArray[np.int64]](), 0
     for cell in bank.cells:
@@ -56,17 +58,47 @@ def level_in_run_in(plan: Plan, bank: Bank, run_in: RunIn, sequence: int) -> Num
 
     Arguments: the plan, the bank, the run-in, and the sequence that is followed.
     """
+    return diary_in_run_in(
+        run_in,
+        bank.pain[bank.course_of[sequence, 0, 0]],
+        bank.habits,
+        bank.slow_before,
+        bank.patients.identifiers,
+        bank.stream,
+        placebo_response=plan.assessments.placebo_response,
+    )
+
+
+def diary_in_run_in(
+    run_in: RunIn,
+    pain: Numbers,
+    habits: DiaryHabits,
+    slow_before: Numbers,
+    identifiers: Identifiers,
+    stream: Stream,
+    *,
+    placebo_response: bool,
+) -> Numbers:
+    """Return the mean of each person's diary over the last days of a run-in, (n,), NaN where nothing is.
+
+    Arguments: the run-in; true pain on each study day (n, n_days); the diaries' habits (n,); their slow
+    fluctuation before study day 1 (n,); the numbers that key people (n,); the stream of the study; and
+    whether reports hold the response to treatment as such.
+    """
     days = np.arange(run_in.days - run_in.response_days, run_in.days)
-    level = bank.pain[bank.course_of[sequence, 0, 0]][:, days]
-    if plan.assessments.placebo_response:
-        level = level + blinded_change(bank.habits, diary_times(run_in.days)[days])
-    words = bank.stream.child("run-in", "diary").words(bank.patients.identifiers, days)
-    return mean_of_filled(ratings_in_trial(bank.habits, level, days + 1, bank.slow_before, words))
+    level = pain[:, days]
+    if placebo_response:
+        level = level + blinded_change(habits, diary_times(run_in.days)[days])
+    words = stream.child("run-in", "diary").words(identifiers, days)
+    return mean_of_filled(ratings_in_trial(habits, level, days + 1, slow_before, words))
 
 
-def responds(bank: Bank, level: Numbers, run_in: RunIn) -> NDArray[np.bool_]:
-    """Return who responds by a level of pain in the run-in (n,); nobody whose diary is empty."""
-    least = bank.baseline * (1 - run_in.reduction_percent / 100)
+def responds(baseline: Numbers, level: Numbers, run_in: RunIn) -> NDArray[np.bool_]:
+    """Return who responds by a level of pain in the run-in (n,); nobody whose diary is empty.
+
+    Arguments: the measured baseline (n,), the level (n,) and the run-in.
+    """
+    least = baseline * (1 - run_in.reduction_percent / 100)
     return np.asarray(np.nan_to_num(level, nan=np.inf) <= least + 1e-9)
 
 

@@ -173,7 +173,4 @@ def subgroup_of(subgroup: Subgroup | None, bank: Bank) -> NDArray[np.bool_]:
 
 def members_of(subgroup: Subgroup, bank: Bank) -> NDArray[np.bool_]:
     """Return who of the bank is in a subgroup by measured values, (n,)."""
-    values = bank.covariates[subgroup.by]
-    if subgroup.below is not None:
-        return np.asarray(values < subgroup.below)
-    return np.asarray(values >= (subgroup.at_least or 0.0))
+    return subgroup.holds(bank.covariates[subgroup.by])

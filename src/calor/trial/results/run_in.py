@@ -58,7 +58,7 @@ def run_in_found(ready: Prepared, effects: Numbers) -> RunInFound | None:
     if run_in is None or entered is None:
         return None
     both = [
-        responds(entered, level_in_run_in(plan, entered, run_in, sequence), run_in)
+        responds(entered.baseline, level_in_run_in(plan, entered, run_in, sequence), run_in)
         for sequence in (0, plan.layout.control_throughout)
     ]
     in_all = truth_of(plan, entered, ready.settings.seed).by_cell(entered)[:, 0]
