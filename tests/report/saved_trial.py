@@ -45,5 +45,5 @@ def one_after_another() -> SavedRun:
 
 def _run_of(path: Path) -> SavedRun:
     folder = Path(_KEPT.name) / path.stem
-    calor.Trial.from_file(path).run(worlds=2, replicates=60).save(folder)
+    calor.Trial.from_file(path).run(worlds=2, replicates=100).save(folder)
     return read_run(folder)

@@ -37,7 +37,7 @@ def test_the_mean_within_people_is_the_effect_over_the_window() -> None:
 
 
 def test_pain_among_the_six_outcomes_is_that_within_the_same_person() -> None:
-    """Fewer people are followed for the six outcomes, so their quantiles scatter; the rivals' means hardly do."""
+    """Fewer people are followed for the six outcomes: quantiles scatter, the rivals' means hardly do."""
     run = lips()
     (within,), (entry,) = run.context["within_person"], run.context["outcomes"]
     pain = entry["outcomes"][0]
@@ -56,7 +56,7 @@ def test_pain_among_the_six_outcomes_is_that_within_the_same_person() -> None:
 
 
 def test_an_assumed_effect_has_no_other_outcomes() -> None:
-    found = calor.Trial.published("goebel-2017-lips").run(worlds=2, replicates=20, assume_effect=-1.0)
+    found = calor.Trial.published("goebel-2017-lips").run(worlds=2, replicates=100, assume_effect=-1.0)
     assert outcomes_of(found.finished.ready) == []
 
 

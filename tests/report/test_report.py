@@ -17,7 +17,7 @@ from matplotlib.text import Text
 
 from calor.core.errors import InputError
 from calor.report.credibility_file import TEMPLATE, Credibility, Judged, read_credibility
-from calor.report.figures import PAGE_WIDTH
+from calor.report.figures import PAGE_WIDTH, picture_bytes, small_svg
 from calor.report.page import page_html
 from calor.report.pictures import KINDS
 from calor.report.style import TEXT_PAIRS
@@ -44,8 +44,8 @@ CHAPTERS = [
 
 
 ITEMS_OF_M15 = [
-    "question of interest", "context of use", "model influence", "consequence of wrong decision", "model risk",
-    "model impact", "technical criteria", "appropriateness of proposed MIDD",
+    "question of interest", "context of use", "model influence", "consequence of wrong decision",
+    "model risk", "model impact", "technical criteria", "appropriateness of proposed MIDD",
     "evaluation of model and model outcomes", "outcome of the MIDD evidence assessment",
 ]  # fmt: skip
 """The items of the assessment table of ICH M15 (Step 4, January 2026), Appendix 1, in its order."""
@@ -156,6 +156,18 @@ def test_reports_of_other_designs_are_whole(made: Callable[[], SavedRun]) -> Non
     assert len(html.encode()) < 2_000_000
     assert not re.search(r"<h[23][^>]*>[^<]*</h[23]>\s*(<h2|</main>)", html), "a section is empty"
     assert "nan" not in "".join(found.text).replace("finance", "").split()
+
+
+def test_a_figure_in_a_page_is_drawn_within_a_hundredth_of_a_point() -> None:
+    figure = next(KINDS["within-person"](lips())).figure
+    whole, small = picture_bytes(figure, ".svg").decode(), small_svg(figure).decode()
+    assert len(small) < 0.95 * len(whole)
+    paths = [
+        [float(each) for each in re.findall(r"-?[\d.]+", " ".join(re.findall(r' d="([^"]*)"', text)))]
+        for text in (whole, small)
+    ]
+    assert len(paths[0]) > 1000
+    assert paths[1] == pytest.approx(paths[0], abs=0.01)
 
 
 @pytest.mark.parametrize("kind", KINDS)

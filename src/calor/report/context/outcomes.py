@@ -16,7 +16,8 @@ from calor.trial.bank.preparation import Prepared
 MOST_PEOPLE = 600
 """People who are followed for the figure at most; in small multiples more of them change nothing."""
 
-MOST_TIMES = 27
+MOST_TIMES = 20
+"""Days of a course that are kept at most; at the size of a small multiple more of them change nothing."""
 
 
 def outcomes_of(ready: Prepared) -> list[dict[str, Any]]:
