@@ -11,9 +11,13 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 TRIALS = {
     "lips": ("goebel-2017-lips",),
     "early-prednisolone": ("kalita-2006",),
+    "three-drugs": (str(EXAMPLES / "protocols" / "three-drugs-two-looks.yaml"),),
+    "n-of-1": (str(EXAMPLES / "designs" / "n-of-1.yaml"),),
+    "half-dose": (str(EXAMPLES / "designs" / "non-inferiority.yaml"),),
 }
 SMALL = ("--worlds", "2", "--replicates", "100")
 CONTRAST = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import shutil
 import sys
+from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,6 +78,52 @@ def test_a_pdf_is_tagged_and_the_same_each_time(calor: Calor, run: str) -> None:
         figures = [each for each in tags if each.S == "/Figure"]
         assert len(figures) == 1
         assert all("/Alt" in each for each in figures)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("weasyprint") is None, reason="the pdf extra is not installed")
+def test_the_tags_of_a_whole_report_are_those_that_readers_need(calor: Calor, run: str) -> None:
+    """What PDF/UA-1 (ISO 14289-1) asks of tags, as far as a program can tell."""
+    pikepdf = pytest.importorskip("pikepdf")
+    assert calor("report", run, "--pdf", "whole.pdf").code == 0
+    with pikepdf.open("whole.pdf") as document:
+        root = document.Root
+        assert root.MarkInfo.Marked
+        assert str(root.Lang) == "en"
+        assert root.ViewerPreferences.DisplayDocTitle
+        with document.open_metadata() as said:
+            assert said["pdfuaid:part"] == "1"
+            assert "(LIPS)" in said["dc:title"]
+        assert all(page.Tabs == "/S" for page in document.pages if "/Annots" in page)
+        tags = list(tags_below(root.StructTreeRoot))
+        assert {str(tag.S) for tag, _ in tags} >= {
+            "/Document",
+            "/H1",
+            "/H2",
+            "/Table",
+            "/Figure",
+            "/L",
+            "/Link",
+        }
+        levels = [int(str(tag.S)[2:]) for tag, _ in tags if re.fullmatch(r"/H\d", str(tag.S))]
+        assert levels[0] == 1
+        assert all(second <= first + 1 for first, second in pairwise(levels))
+        assert all(len(str(tag.get("/Alt", ""))) > 20 for tag, _ in tags if tag.S == "/Figure")
+        heads = [(str(tag.A.get("/Scope")), "/THead" in above) for tag, above in tags if tag.S == "/TH"]
+        assert heads.count(("/Column", True)) > 20
+        assert heads.count(("/Row", False)) > 50
+        assert set(heads) == {("/Column", True), ("/Row", False)}
+        assert all("/TR" in above for tag, above in tags if tag.S in {"/TH", "/TD"})
+
+
+def tags_below(tag: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    """Yield every structure element below one, in reading order, with the names of those above it."""
+    import pikepdf
+
+    below = tag.get("/K", [])
+    for child in below if isinstance(below, pikepdf.Array) else [below]:
+        if isinstance(child, pikepdf.Dictionary) and "/S" in child:
+            yield child, above
+            yield from tags_below(child, (*above, str(child.S)))
 
 
 def test_every_figure_can_be_named() -> None:

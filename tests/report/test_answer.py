@@ -131,6 +131,76 @@ def test_what_a_drug_does_by_judgement_alone_is_said() -> None:
     assert "among them all of what ivig does" in third
 
 
+def test_a_judged_drug_of_another_contrast_is_no_condition() -> None:
+    asked = {"label": "a", "arms": ["new"], "against": ["old"], "drugs": ["prednisolone"], "tested": True}
+    context = {**CONTEXT, "contrasts": [asked]}
+    result = case(posterior={"drugs_resting_on_prior": ["ivig", "piroxicam"]})
+    first, _, third = answer_of(result, context).sentences
+    assert first.startswith("On what is known today drug minus placebo is -1.50")
+    assert "which is better with new than with old" in first
+    assert "among them all of what ivig and piroxicam do" in third
+
+
+def test_of_several_contrasts_the_others_stand_beside_the_first() -> None:
+    result = case()
+    other = {
+        **result["contrast"],
+        "label": "second",
+        "predicted_mean": -0.2,
+        "effect_interval95": [-0.6, 0.1],
+    }
+    result["contrasts"] = [result["contrast"], other]
+    first, second, _ = answer_of(result, CONTEXT).sentences
+    assert first.endswith("from -2.50 to -0.50; beside it second -0.20 (-0.60 to +0.10).")
+    assert "find a significant difference in at least one contrast in 81% of repetitions" in second
+
+
+MARGIN = {"claim": "non-inferiority", "size": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("mean", "interval", "rivals", "verdict", "words"),
+    [
+        (0.2, [-0.4, 0.8], [-0.1, 0.5], Verdict.CLEAR, "within the margin of 1 (non-inferiority)"),
+        (1.6, [1.1, 2.0], [1.2, 1.9], Verdict.CLEAR, "beyond the margin of 1 (non-inferiority)"),
+        (0.8, [0.2, 1.4], [0.6, 0.9], Verdict.UNCLEAR, "does not rule out either side of the margin"),
+        (0.9, [0.2, 1.4], [0.6, 1.2], Verdict.RIVALS_DISAGREE, "the rival explanations disagree, with"),
+    ],
+)
+def test_a_trial_against_a_margin_is_judged_by_it(
+    mean: float, interval: list[float], rivals: list[float], verdict: Verdict, words: str
+) -> None:
+    """Less is better: the active arm is worse by more than the margin where the difference lies above it."""
+    effect = {"predicted_mean": mean, "effect_interval95": interval, "range_over_rivals": rivals}
+    result = case(effect)
+    result["operating_characteristics"]["type_one_error"] = {"margin": "non-inferiority by a margin of 1"}
+    context = {**CONTEXT, "contrast": {**CONTEXT["contrast"], "margin": MARGIN}}
+    answer = answer_of(result, context)
+    assert answer.verdict is verdict
+    assert words in answer.sentences[0]
+    assert "would show non-inferiority by a margin of 1 in 81% of repetitions" in answer.sentences[1]
+
+
+def test_equivalence_has_a_margin_on_either_side() -> None:
+    margin = {"claim": "equivalence", "size": 1.0}
+    context = {**CONTEXT, "contrast": {**CONTEXT["contrast"], "margin": margin}}
+    alike = case({"predicted_mean": 0.0, "effect_interval95": [-0.4, 0.4], "range_over_rivals": [-0.1, 0.1]})
+    assert answer_of(alike, context).verdict is Verdict.CLEAR
+    assert "which is within the margin of 1 (equivalence)" in answer_of(alike, context).sentences[0]
+    worse = case(
+        {"predicted_mean": -1.5, "effect_interval95": [-2.0, -1.1], "range_over_rivals": [-1.8, -1.2]}
+    )
+    assert "which is beyond the margin of 1 (equivalence)" in answer_of(worse, context).sentences[0]
+
+
+def test_rivals_that_differ_in_power_alone_disagree_on_the_trial() -> None:
+    context = {**CONTEXT, "rivals": {"a": {"power": 0.2}, "b": {"power": 0.9}}}
+    first = answer_of(RESULT, context).sentences[0]
+    assert first.startswith(
+        "Undetermined: the rival explanations disagree on whether such a trial would succeed"
+    )
+
+
 def test_an_assumed_effect_is_said_to_be_assumed() -> None:
     context = {**CONTEXT, "contrast": {"less_is_better": True, "assumed_effect": -1.5}}
     answer = answer_of(case(status="assumed-effect"), context)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import calor
+from calor.report.context.outcomes import outcomes_of
 from calor.report.context.people import weighted_quantiles
-from tests.report.saved_trial import lips
+from tests.report.saved_trial import lips, three_drugs
 
 
 def test_quantiles_with_equal_weights_are_those_of_midpoints() -> None:
@@ -32,6 +34,37 @@ def test_the_mean_within_people_is_the_effect_over_the_window() -> None:
     for rival in run.result["rivals"]:
         mean = np.array(entry["by_rival"][rival["name"]])[window].mean()
         assert mean == pytest.approx(rival["predicted_mean"], abs=0.05)
+
+
+def test_pain_among_the_six_outcomes_is_that_within_the_same_person() -> None:
+    """Fewer people are followed for the six outcomes: quantiles scatter, the rivals' means hardly do."""
+    run = lips()
+    (within,), (entry,) = run.context["within_person"], run.context["outcomes"]
+    pain = entry["outcomes"][0]
+    assert [each["name"] for each in entry["outcomes"]][0::4] == ["Pain", "TNF in the limb"]
+    assert len(entry["outcomes"]) == 6
+    at = [within["days"].index(day) for day in entry["days"]]
+    for rival, means in pain["by_rival"].items():
+        assert np.array(means) == pytest.approx(np.array(within["by_rival"][rival])[at], abs=0.1)
+    for outcome in entry["outcomes"]:
+        assert (np.diff(np.array(outcome["quantiles"]), axis=1) >= 0).all()
+    # An anti-inflammatory drug raises neither cytokine in the median person, nor lowers their grip.
+    last = {each["name"]: each["quantiles"][-1][2] for each in entry["outcomes"]}
+    assert last["TNF in the limb"] <= 1.0
+    assert last["IL-6 in the limb"] <= 1.0
+    assert last["Grip strength"] >= 0.0
+
+
+def test_an_assumed_effect_has_no_other_outcomes() -> None:
+    found = calor.Trial.published("goebel-2017-lips").run(worlds=2, replicates=100, assume_effect=-1.0)
+    assert outcomes_of(found.finished.ready) == []
+
+
+def test_a_contrast_is_of_the_drugs_of_its_arms_alone() -> None:
+    first, second, third = three_drugs().context["contrasts"]
+    assert first["drugs"] == ["prednisolone"]
+    assert (second["drugs"], second["arms"], second["against"]) == (["piroxicam"], ["piroxicam"], ["placebo"])
+    assert third["drugs"] == ["ivig"]
 
 
 def test_people_of_100_add_up_and_stand_for_one_denominator() -> None:

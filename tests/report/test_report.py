@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import re
 import shutil
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +17,7 @@ from matplotlib.text import Text
 
 from calor.core.errors import InputError
 from calor.report.credibility_file import TEMPLATE, Credibility, Judged, read_credibility
-from calor.report.figures import PAGE_WIDTH
+from calor.report.figures import PAGE_WIDTH, picture_bytes, small_svg
 from calor.report.page import page_html
 from calor.report.pictures import KINDS
 from calor.report.style import TEXT_PAIRS
@@ -23,7 +25,7 @@ from calor.report.verification import verification
 from calor.report.writing import page_of
 from calor.store.saved_run import SavedRun, read_run
 from tests.report.html_rules import Page
-from tests.report.saved_trial import HOSTILE, lips
+from tests.report.saved_trial import HOSTILE, half_dose, lips, one_after_another, three_drugs
 
 CHAPTERS = [
     "Answer",
@@ -39,6 +41,14 @@ CHAPTERS = [
     "Appendix A. Credibility",
     "Appendix B. Provenance and references",
 ]
+
+
+ITEMS_OF_M15 = [
+    "question of interest", "context of use", "model influence", "consequence of wrong decision",
+    "model risk", "model impact", "technical criteria", "appropriateness of proposed MIDD",
+    "evaluation of model and model outcomes", "outcome of the MIDD evidence assessment",
+]  # fmt: skip
+"""The items of the assessment table of ICH M15 (Step 4, January 2026), Appendix 1, in its order."""
 
 
 def html_of(run: SavedRun, said: Credibility | None = None) -> str:
@@ -115,6 +125,68 @@ def test_the_same_run_gives_the_same_bytes() -> None:
     assert page()[0] == html_of(read_run(lips().folder))
 
 
+def test_the_credibility_table_has_the_items_of_ich_m15_in_their_order() -> None:
+    html = page()[0]
+    places = [html.find(f'<th scope="row">{item}</th>') for item in ITEMS_OF_M15]
+    assert min(places) > 0
+    assert places == sorted(places)
+
+
+def test_the_forecasts_that_failed_are_counted_where_validation_is_said() -> None:
+    """Every held-back trial of the list of failures is among those that Appendix A counts."""
+    run = lips()
+    held = run.context["forecasts"]["held_back"]
+    listed = {
+        lines[0].split(" ")[0] for lines in run.context["forecasts"]["failures"] if "(held-back)" in lines[0]
+    }
+    over_all = {name for key in held for name in held[key]}
+    assert over_all
+    assert over_all <= listed
+    text = "".join(page()[1].text)
+    assert f"{len(held['worse_than_no_effect'])} did worse than predicting no effect" in text
+
+
+@pytest.mark.parametrize("made", [three_drugs, half_dose, one_after_another])
+def test_reports_of_other_designs_are_whole(made: Callable[[], SavedRun]) -> None:
+    html5lib = pytest.importorskip("html5lib")
+    html = html_of(made())
+    html5lib.HTMLParser(strict=True).parse(html)
+    found = Page.of(html)
+    assert [text for level, text in found.headings if level == 2] == CHAPTERS
+    assert len(html.encode()) < 2_000_000
+    assert not re.search(r"<h[23][^>]*>[^<]*</h[23]>\s*(<h2|</main>)", html), "a section is empty"
+    assert "nan" not in "".join(found.text).replace("finance", "").split()
+
+
+def test_a_figure_in_a_page_is_drawn_within_a_hundredth_of_a_point() -> None:
+    figure = next(KINDS["within-person"](lips())).figure
+    whole, small = picture_bytes(figure, ".svg").decode(), small_svg(figure).decode()
+    assert len(small) < 0.95 * len(whole)
+    paths = [
+        [float(each) for each in re.findall(r"-?[\d.]+", " ".join(re.findall(r' d="([^"]*)"', text)))]
+        for text in (whole, small)
+    ]
+    assert len(paths[0]) > 1000
+    assert paths[1] == pytest.approx(paths[0], abs=0.01)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("made", [three_drugs, one_after_another])
+def test_figures_of_other_designs_can_be_read_on_paper(made: Callable[[], SavedRun], kind: str) -> None:
+    for picture in KINDS[kind](made()):
+        width = float(picture.figure.get_size_inches()[0])
+        sizes = [text.get_fontsize() for text in picture.figure.findobj(Text) if text.get_text()]
+        assert min(sizes) * min(1.0, PAGE_WIDTH / width) >= 7.0, picture.name
+
+
+def test_few_worlds_are_said_to_be_few() -> None:
+    text = "".join(page()[1].text)
+    assert "lowest to highest world" in text
+    assert (
+        "every interval of the effect runs from the lowest to the highest world: a rival has 2 worlds" in text
+    )
+
+
 def test_text_of_people_is_never_markup() -> None:
     run = lips()
     result, protocol = json.loads(json.dumps(run.result)), json.loads(json.dumps(run.protocol))
@@ -136,7 +208,7 @@ def test_text_of_people_is_never_markup() -> None:
 
 def test_what_only_a_person_can_say_is_blank_or_marked(tmp_path: Path) -> None:
     blank = "".join(page()[1].text)
-    assert blank.count("Blank: only a person can say this") == 5
+    assert blank.count("Blank: only a person can say this") == 8
     said = Credibility(
         context_of_use="to choose the size",
         model_influence=Judged(level="low", because="other evidence leads"),
@@ -144,8 +216,13 @@ def test_what_only_a_person_can_say_is_blank_or_marked(tmp_path: Path) -> None:
     )
     text = "".join(Page.of(html_of(lips(), said)).text)
     assert "to choose the size (said by a person)" in text
-    assert "high: the higher of influence (low) and consequence (high)" in text
-    assert text.count("Blank: only a person can say this") == 1
+    assert "Blank: influence is low and consequence high; a person weighs them (model_risk)." in text
+    assert text.count("Blank: only a person can say this") == 4
+    judged = Judged(level="high", because="people are exposed")
+    alike = Credibility(model_influence=judged, consequence_of_wrong_decision=judged)
+    assert "high: influence and consequence are both high" in "".join(Page.of(html_of(lips(), alike)).text)
+    weighed = said.model_copy(update={"model_risk": judged})
+    assert "high: people are exposed (said by a person)" in "".join(Page.of(html_of(lips(), weighed)).text)
     template = tmp_path / "use.yaml"
     template.write_text(TEMPLATE, encoding="utf-8")
     assert read_credibility(template) == Credibility()
@@ -160,11 +237,7 @@ def test_the_template_is_valid_with_every_key_in_use(tmp_path: Path) -> None:
     used = tmp_path / "use.yaml"
     used.write_text("\n".join(lines), encoding="utf-8")
     said = read_credibility(used)
-    assert said.question
-    assert said.context_of_use
-    assert said.model_influence
-    assert said.consequence_of_wrong_decision
-    assert said.criteria
+    assert [name for name in Credibility.model_fields if not getattr(said, name)] == []
 
 
 def test_the_summary_of_tests_names_every_oracle() -> None:

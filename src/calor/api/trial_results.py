@@ -81,6 +81,23 @@ class TrialResult(Result):
             attrs={"trial": self.document["trial"]["id"], "status": self.document["status"]},
         )
 
+    def plot_outcomes(self, arm: str | None = None) -> Figure:
+        """Return what an arm changes in the six outcomes within the same person, over time.
+
+        Arguments: the arm's name, None: the first active one. Raises InputError for an arm that is none of
+        those, and UnsupportedError where the effect was assumed, since it is then one on the endpoint alone.
+        """
+        from calor.core.errors import InputError, UnsupportedError
+        from calor.report.context.outcomes import outcomes_of
+        from calor.report.outcomes_figure import draw_outcomes
+
+        found = {entry["arm"]: entry for entry in outcomes_of(self.finished.ready)}
+        if not found:
+            raise UnsupportedError.of("the effect was assumed: other outcomes have none", key="plot_outcomes")
+        if arm is not None and arm not in found:
+            raise InputError.of(f"is {arm!r}", key="arm", allowed=", ".join(found))
+        return draw_outcomes(found[arm] if arm is not None else next(iter(found.values())))
+
     def plot(self) -> Figure:
         """Return the figure of `calor trial`: courses of the arms, and the contrast by rival."""
         from calor.report.trial_figure import draw_trial

@@ -11,8 +11,8 @@ from calor.core.errors import InputError
 from calor.store.saved_run import read_run
 
 KINDS = (
-    "basis", "within-person", "contrast", "courses", "benefit", "harm", "exposure", "forest", "forecasts",
-    "numbers", "power", "designs", "targets", "studies",
+    "basis", "within-person", "outcomes", "contrast", "courses", "benefit", "harm", "exposure", "forest",
+    "forecasts", "numbers", "power", "designs", "targets", "studies",
 )  # fmt: skip
 """The figures by name; `report/pictures.py` draws them."""
 
@@ -34,10 +34,10 @@ ENDINGS = (".svg", ".png", ".pdf")
 def command(kind: str, run: Path, out: Path | None, as_json: bool) -> None:
     """Draw the figure KIND of RUN, the folder of a run, at its size on an A4 page, with its data as CSV.
 
-    Of a trial: basis, within-person (the effect over time in the same person), contrast (by rival), courses,
-    benefit and harm (of 100 people), exposure, forest, forecasts (predicted against published), numbers
-    (prior against posterior). Of --find n: power. Of calor compare: designs. Of calor calibrate: targets,
-    numbers.
+    Of a trial: basis, within-person (the effect over time in the same person), outcomes (the same of six
+    outcomes, small), contrast (by rival), courses, benefit and harm (of 100 people), exposure, forest,
+    forecasts (predicted against published), numbers (prior against posterior). Of --find n: power. Of calor
+    compare: designs. Of calor calibrate: targets, numbers.
     Where there are several (one an arm, a drug), each but the first has its number in the name.
     """
     target = out or Path(f"{kind}.svg")

@@ -79,10 +79,11 @@ def question(identifier: str | None, out: Path | None, as_json: bool) -> None:
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=None, help="File to write.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document that holds the text.")
 def credibility(out: Path | None, as_json: bool) -> None:
-    """Write a commented file of what only a person can say about the use of a prediction.
+    """Write a commented file of what only people can say about the use of a prediction.
 
-    Context of use, influence on the decision and consequence of a wrong one (ICH M15, ASME V&V40); `calor
-    report --credibility` reads it, and prints as blank what is left out.
+    It has the items of the assessment table of ICH M15: context of use, model influence, consequence of wrong
+    decision, model risk, model impact, technical criteria, appropriateness and outcome. `calor report
+    --credibility` reads it, and prints as blank what is left out.
     """
     from calor.report.credibility_file import TEMPLATE
 

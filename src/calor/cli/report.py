@@ -60,7 +60,7 @@ def command(
 
     It says what comes out in three sentences, what rests on data and what on assumption, the protocol with
     its estimand, who was simulated, results, rivals, evidence, harms and limits; Appendix A is the
-    credibility of the model in the terms of ICH M15 and ASME V&V40, Appendix B its provenance. Nothing is
+    credibility of the model by the assessment table of ICH M15, Appendix B its provenance. Nothing is
     computed anew: the same run gives the same report.
 
     --plain writes a page for people with CRPS, --sap the statistical section of the trial's protocol:

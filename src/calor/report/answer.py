@@ -3,11 +3,14 @@
 The verdict, by the first rule that applies:
 
 - *prior only*: the result is prior-predictive; no data stand behind it.
-- *rivals disagree*: the rivals' mean effects lie on both sides of zero, or the trial would more likely than
-  not succeed under one rival and fail under another (power on both sides of one half).
-- *direction clear*: the 95 % interval of what is uncertain lies on one side of zero. How large the
-  effect is, and whether a trial would find it, is another question: the sentences say.
+- *rivals disagree*: the rivals' mean effects lie on both sides of zero (of the margin, where the trial has
+  one), or the trial would more likely than not succeed under one rival and fail under another (power on both
+  sides of one half).
+- *direction clear*: the 95 % interval of what is uncertain lies on one side of zero (of the margin). How
+  large the effect is, and whether a trial would find it, is another question: the sentences say.
 - *unclear*: everything else.
+
+Of a trial with several contrasts the verdict is on the first; the others stand beside it with their effect.
 """
 
 from __future__ import annotations
@@ -52,13 +55,26 @@ def answer_of(result: dict[str, Any], context: dict[str, Any]) -> Answer:
 
 def verdict_of(result: dict[str, Any], context: dict[str, Any]) -> Verdict:
     """Return the verdict by the first rule that applies."""
-    contrast = result["contrast"]
+    contrast, limits = result["contrast"], _limits(context)
     if result["status"] == "prior-predictive":
         return Verdict.PRIOR_ONLY
-    if _on_both_sides(contrast["range_over_rivals"], 0.0) or _powers_disagree(context):
+    if any(_on_both_sides(contrast["range_over_rivals"], limit) for limit in limits):
+        return Verdict.RIVALS_DISAGREE
+    if _powers_disagree(context):
         return Verdict.RIVALS_DISAGREE
     low, high = contrast["effect_interval95"]
-    return Verdict.CLEAR if low > 0 or high < 0 else Verdict.UNCLEAR
+    return Verdict.CLEAR if all(low > limit or high < limit for limit in limits) else Verdict.UNCLEAR
+
+
+def _limits(context: dict[str, Any]) -> tuple[float, ...]:
+    """Return the effects on one side of which an answer must lie to be clear: none, or the margin."""
+    margin = context.get("contrast", {}).get("margin")
+    if margin is None:
+        return (0.0,)
+    if margin["claim"] == "equivalence":
+        return (-margin["size"], margin["size"])
+    less_is_better = context["contrast"].get("less_is_better", True)
+    return (margin["size"] if less_is_better else -margin["size"],)
 
 
 def _on_both_sides(pair: list[float], of: float) -> bool:
@@ -78,37 +94,87 @@ def _outcome(result: dict[str, Any], context: dict[str, Any], verdict: Verdict) 
     effect = (
         f"{contrast['label']} is {fixed_text(contrast['predicted_mean'], 2, signed=True)} {contrast['unit']}"
     )
-    better = _better(contrast["predicted_mean"], context)
-    assumed = context.get("contrast", {}).get("assumed_effect")
-    drugs = ", ".join(result["posterior"]["drugs_resting_on_prior"])
-    given = "On what is known today"
-    if assumed is not None:
-        given = "With the effect that was assumed"
-    elif drugs:
-        given = f"If the judgement of what {drugs} does holds,"
+    others = _others(result)
     match verdict:
         case Verdict.PRIOR_ONLY:
             return (
                 f"Undetermined: no data stand behind this answer; by judgement alone {effect}, "
-                f"anywhere from {span}."
+                f"anywhere from {span}{others}."
             )
         case Verdict.RIVALS_DISAGREE:
+            about = "" if _effects_disagree(result, context) else " on whether such a trial would succeed"
             return (
-                f"Undetermined: the rival explanations disagree, with mean effects from {rivals} "
-                f"{contrast['unit']} ({contrast['label']}; 95 % of what is uncertain: {span})."
+                f"Undetermined: the rival explanations disagree{about}, with mean effects from {rivals} "
+                f"{contrast['unit']} ({contrast['label']}; 95 % of what is uncertain: {span}{others})."
             )
         case Verdict.CLEAR:
-            return f"{given} {effect}, which is {better}: 95 % of what is uncertain lies from {span}."
-        case Verdict.UNCLEAR:
             return (
-                f"Unclear: {effect}, and 95 % of what is uncertain, from {span}, does not rule out no effect."
+                f"{_given(result, context)} {effect}, which is {_better(result, context)}: 95 % of what is "
+                f"uncertain lies from {span}{others}."
+            )
+        case Verdict.UNCLEAR:
+            left = "no effect"
+            if context.get("contrast", {}).get("margin"):
+                left = "either side of the margin"
+            return (
+                f"Unclear: {effect}, and 95 % of what is uncertain, from {span}, does not rule out "
+                f"{left}{others}."
             )
 
 
-def _better(mean: float, context: dict[str, Any]) -> str:
-    """Return on whose side an effect is."""
-    less_is_better = context.get("contrast", {}).get("less_is_better", True)
-    return "better with treatment" if (mean < 0) == less_is_better else "worse with treatment"
+def _effects_disagree(result: dict[str, Any], context: dict[str, Any]) -> bool:
+    pair = result["contrast"]["range_over_rivals"]
+    return any(_on_both_sides(pair, limit) for limit in _limits(context))
+
+
+def _given(result: dict[str, Any], context: dict[str, Any]) -> str:
+    """Return on what the effect rests: an assumption, a judgement of a drug that it is of, or the data."""
+    if context.get("contrast", {}).get("assumed_effect") is not None:
+        return "With the effect that was assumed"
+    judged = result["posterior"]["drugs_resting_on_prior"]
+    asked = next(iter(context.get("contrasts", ())), None)
+    drugs = judged if asked is None else [drug for drug in judged if drug in asked["drugs"]]
+    return f"If the judgement of {_what_drugs_do(drugs)} holds," if drugs else "On what is known today"
+
+
+def _what_drugs_do(drugs: list[str]) -> str:
+    """Return in words what some drugs do: `what ivig does`, `what ivig and piroxicam do`."""
+    *first, last = drugs
+    return f"what {', '.join(first)} and {last} do" if first else f"what {last} does"
+
+
+def _better(result: dict[str, Any], context: dict[str, Any]) -> str:
+    """Return on whose side an effect is, of the arms that are compared or of the margin."""
+    about = context.get("contrast", {})
+    low, high = result["contrast"]["effect_interval95"]
+    if margin := about.get("margin"):
+        limits = _limits(context)
+        inside = (
+            limits[0] < low and high < limits[1]
+            if len(limits) == 2
+            else _better_than(limits[0], about, result)
+        )
+        return f"{'within' if inside else 'beyond'} the margin of {margin['size']:g} ({margin['claim']})"
+    side = "better" if _better_than(0.0, about, result) else "worse"
+    asked = next(iter(context.get("contrasts", ())), None)
+    if asked is None or len(asked["arms"]) != 1 or len(asked["against"]) != 1:
+        return f"{side} with treatment"
+    return f"{side} with {asked['arms'][0]} than with {asked['against'][0]}"
+
+
+def _better_than(limit: float, about: dict[str, Any], result: dict[str, Any]) -> bool:
+    mean = result["contrast"]["predicted_mean"]
+    return bool((mean < limit) == about.get("less_is_better", True))
+
+
+def _others(result: dict[str, Any]) -> str:
+    """Return the effects of the other contrasts of a trial that has several."""
+    others = [
+        f"{contrast['label']} {fixed_text(contrast['predicted_mean'], 2, signed=True)} "
+        f"({interval_text(contrast['effect_interval95'])})"
+        for contrast in result.get("contrasts", ())[1:]
+    ]
+    return f"; beside it {', '.join(others)}" if others else ""
 
 
 def _trial(result: dict[str, Any]) -> str:
@@ -116,10 +182,11 @@ def _trial(result: dict[str, Any]) -> str:
     size = f"{result['trial']['patients']:,} patients"
     power, found = result["operating_characteristics"]["power"], result["contrast"]["trial_result_interval95"]
     if power["value"] is not None:
-        low, high = power["range_over_rivals"]
+        low, high = map(percent_text, power["range_over_rivals"])
+        span = "whatever the explanation" if low == high else f"{low} to {high} depending on the explanation"
         return (
-            f"A trial of {size} would find a significant difference in {percent_text(power['value'])} of "
-            f"repetitions, {percent_text(low)} to {percent_text(high)} depending on the explanation."
+            f"A trial of {size} would {_success(result)} in {percent_text(power['value'])} of "
+            f"repetitions, {span}."
         )
     if found is None:
         return f"What a single trial of {size} would show cannot be said."
@@ -127,6 +194,15 @@ def _trial(result: dict[str, Any]) -> str:
         f"A single trial of {size} would show anything from {interval_text(found)}, and no power is quoted "
         "from priors that were set by hand."
     )
+
+
+def _success(result: dict[str, Any]) -> str:
+    """Return what a trial finds that succeeds: a margin kept, a difference, or one of several."""
+    margin = result["operating_characteristics"].get("type_one_error", {}).get("margin")
+    if margin:
+        return f"show {margin}"
+    several = len(result.get("contrasts", ())) > 1
+    return f"find a significant difference{' in at least one contrast' if several else ''}"
 
 
 def _basis(result: dict[str, Any], context: dict[str, Any], verdict: Verdict) -> str:
@@ -143,7 +219,7 @@ def _basis(result: dict[str, Any], context: dict[str, Any], verdict: Verdict) ->
             "measurement rest on judgement."
         )
     drugs = posterior["drugs_resting_on_prior"]
-    judged = f", among them all of what {', '.join(drugs)} does" if drugs else ""
+    judged = f", among them all of {_what_drugs_do(drugs)}" if drugs else ""
     return f"{share} of the uncertain numbers behind it rest on judgement{judged}{_test(result)}."
 
 

@@ -9,9 +9,10 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
-from calor.report.figures import settled, write_pictures
+from calor.report.figures import PAGE_WIDTH, quiet, settled, write_pictures
+from calor.report.trial_figure import COLOURS
 
-COLOUR = "#0b6e99"
+COLOUR = COLOURS[0]
 GREY = "#555555"
 
 
@@ -31,6 +32,31 @@ def exposure_table(document: dict[str, Any]) -> pd.DataFrame:
     if population is not None:
         data = data.assign(p5=population["p5"], p50=population["p50"], p95=population["p95"])
     return data
+
+
+def draw_samples(samples: pd.DataFrame, drug: str, label: str) -> Figure:
+    """Return concentrations of a drug at the times of a trial's samples, as a figure of a report.
+
+    Arguments: one row an arm and time (`arm`, `people`, `time_days`, `p5`, `median`, `p95`); the drug; and
+    the axis's label. Between samples nothing was measured, so nothing is drawn there.
+    """
+    with quiet():
+        figure = Figure(figsize=(PAGE_WIDTH, 2.7), layout="constrained")
+        axes = figure.subplots()
+        arms = list(samples.groupby("arm", sort=True, observed=True))
+        step = 0.012 * float(samples["time_days"].max() - samples["time_days"].min() or 1.0)
+        for place, (arm, part) in enumerate(arms):
+            at = part["time_days"] + step * (place - (len(arms) - 1) / 2)
+            colour = COLOURS[place % len(COLOURS)]
+            axes.vlines(at, part["p5"], part["p95"], color=colour, alpha=0.5, linewidth=1.6)
+            axes.plot(at, part["median"], "o", color=colour, markersize=3.5,
+                      label=f"{arm} (n = {int(part['people'].max())})")  # fmt: skip
+        axes.set_ylim(bottom=0)
+        axes.set(xlabel="days from study day 1", ylabel=label)
+        axes.set_title(f"{drug}: median (point) and nine of ten people (line) at each sample",
+                       fontsize=8, loc="left")  # fmt: skip
+        figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=7.5)
+    return settled(figure, 8)
 
 
 def draw_exposure(document: dict[str, Any]) -> Figure:

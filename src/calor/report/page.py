@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from calor.report.blocks import Block, Heading, Items, Paragraph, Picture, Tone
-from calor.report.figures import picture_bytes
+from calor.report.figures import small_svg
 from calor.report.html import table_html, text_html
 from calor.report.style import STYLE, STYLE_ON_PAPER
 from calor.report.tables import Table
@@ -116,7 +116,7 @@ def csv_of(picture: Picture) -> str:
 
 def _image(picture: Picture) -> str:
     """Return a figure as an image inside the page, with what it shows in words."""
-    coded = base64.b64encode(picture_bytes(picture.figure, ".svg")).decode("ascii")
+    coded = base64.b64encode(small_svg(picture.figure)).decode("ascii")
     return f'<img alt="{text_html(_one_line(picture.says))}" src="data:image/svg+xml;base64,{coded}">'
 
 

@@ -16,7 +16,7 @@ from calor.report.next_figure import draw_next, study_rows
 from calor.report.next_table import capital
 from calor.report.numbers import interval_text
 from calor.report.search_figure import draw_search
-from calor.report.trial_pictures import basis, benefit, contrast, courses, exposure, harm, within
+from calor.report.trial_pictures import basis, benefit, contrast, courses, exposure, harm, outcomes, within
 from calor.report.trial_run import size_table
 from calor.store.saved_run import Kind, SavedRun
 
@@ -125,6 +125,7 @@ def studies(run: SavedRun) -> Iterator[Picture]:
 KINDS: dict[str, Callable[[SavedRun], Iterator[Picture]]] = {
     "basis": basis,
     "within-person": within,
+    "outcomes": outcomes,
     "contrast": contrast,
     "courses": courses,
     "benefit": benefit,

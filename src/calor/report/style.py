@@ -30,7 +30,7 @@ table {{ border-collapse: collapse; width: 100%; font-size: .85em; line-height: 
 caption {{ text-align: left; padding: .3em 0; }}
 th, td {{ border-bottom: 1px solid {LINE}; padding: .3em .5em; text-align: left; vertical-align: top; }}
 tbody th {{ font-weight: normal; }}
-thead th {{ border-bottom: 2px solid {FAINT}; }}
+thead th, thead td {{ border-bottom: 2px solid {FAINT}; }}
 td[style] {{ font-variant-numeric: tabular-nums; }}
 figure img {{ display: block; max-width: 100%; height: auto; }}
 details {{ font-size: .9em; }}
@@ -41,7 +41,7 @@ summary {{ cursor: pointer; color: {ACCENT}; }}
   h2, h3 {{ break-after: avoid; }}
   figure, tr, .short {{ break-inside: avoid; }}
   caption {{ break-after: avoid; }}
-  figcaption {{ break-before: avoid; }}
+  figcaption, figure + .note {{ break-before: avoid; }}
   nav ol {{ columns: 1; }}
   nav a {{ color: {INK}; text-decoration: none; }}
 }}

@@ -13,9 +13,10 @@ import pandas as pd
 
 from calor.report.basis_figure import basis_rows, draw_basis
 from calor.report.blocks import Picture
-from calor.report.exposure_figure import draw_exposure
+from calor.report.exposure_figure import draw_samples
 from calor.report.icon_figure import draw_icons, icon_rows
 from calor.report.numbers import fixed_text, interval_text, percent_text
+from calor.report.outcomes_figure import draw_outcomes, outcome_rows
 from calor.report.trial_figure import draw_contrasts, draw_courses
 from calor.report.within_figure import draw_within, within_rows
 from calor.store.saved_run import Kind, SavedRun
@@ -50,6 +51,30 @@ def within(run: SavedRun) -> Iterator[Picture]:
             draw_within(entry),
             within_rows(entry),
         )
+
+
+def outcomes(run: SavedRun) -> Iterator[Picture]:
+    """Yield what each active arm changes in the six outcomes within the same person, over time."""
+    for place, entry in enumerate(run.context.get("outcomes", ()), start=1):
+        medians = [
+            f"{outcome['name']} {_change_text(outcome, outcome['quantiles'][-1][2])}"
+            for outcome in entry["outcomes"]
+        ]
+        yield Picture(
+            f"outcomes-{place}",
+            f"What {entry['arm']} changes in six outcomes within the same person, compared with "
+            f"{entry['control']}: true values of {entry['people']:,} people of all worlds and rivals. "
+            "Line: no change. Of TNF and IL-6 it is the ratio.",
+            f"On day {entry['days'][-1]} in the median person: {', '.join(medians)}.",
+            draw_outcomes(entry),
+            outcome_rows(entry),
+        )
+
+
+def _change_text(outcome: dict[str, Any], change: float) -> str:
+    if outcome["as_ratio"]:
+        return f"times {change:.2f}"
+    return f"{fixed_text(change, 2, signed=True)} {outcome['unit']}"
 
 
 def contrast(run: SavedRun) -> Iterator[Picture]:
@@ -87,39 +112,48 @@ def courses(run: SavedRun) -> Iterator[Picture]:
 
 
 def exposure(run: SavedRun) -> Iterator[Picture]:
-    """Yield the concentrations of each drug in the first simulated trial."""
-    rows = _table(run, "adppk.csv")
-    if rows is None or "PARAMCD" not in rows:
+    """Yield the concentrations of each drug in the first simulated trial, by arm."""
+    rows, people = _table(run, "adppk.csv"), _table(run, "adsl.csv")
+    if rows is None or people is None or "PARAMCD" not in rows:
         return
+    if "TRTSEQP" in people:  # each person is given everything in turn
+        people = people.assign(ARM="all sequences")
+    arms = list(dict.fromkeys([*_arm_names(run), *people["ARM"]]))
+    people = people.assign(ARM=pd.Categorical(people["ARM"], arms))
+    rows = rows.merge(people[["USUBJID", "ARM"]], on="USUBJID")
     seen = rows[(rows["EVID"] == 0) & rows["AVAL"].notna()]
     for place, (drug, part) in enumerate(seen.groupby("DRUG", sort=True), start=1):
-        by_time = part.groupby("TIME")["AVAL"]
-        quantiles = by_time.quantile(np.array([0.05, 0.5, 0.95])).unstack()
-        first = part.iloc[0]
-        document = {
-            "drug": drug,
-            "regimen": "as in the protocol",
-            "quantity": str(first["PARAM"]).rsplit(": ", 1)[-1],
-            "unit": first["AVALU"],
-            "times_days": quantiles.index.tolist(),
-            "typical": quantiles[0.5].tolist(),
-            "population": {
-                "n": int(part["USUBJID"].nunique()),
-                "p5": quantiles[0.05].tolist(),
-                "p50": quantiles[0.5].tolist(),
-                "p95": quantiles[0.95].tolist(),
-            },
-            "baseline": None,
-            "at": [],
-        }
+        samples = _samples(
+            part[part["ARM"].isin(rows.loc[(rows["DRUG"] == drug) & (rows["EVID"] == 1), "ARM"])]
+        )
+        if samples.empty:
+            continue
+        first, highest = part.iloc[0], samples.iloc[int(samples["median"].argmax())]
+        quantity = str(first["PARAM"]).rsplit(": ", 1)[-1].replace("_", " ")
         yield Picture(
             f"exposure-{place}",
-            f"Concentration of {drug} in the patients of the first simulated trial, without assay error.",
-            f"The median concentration is highest at {quantiles[0.5].max():.3g} {first['AVALU']}.",
-            draw_exposure(document),
-            pd.DataFrame({"time_days": quantiles.index, "p5": quantiles[0.05].to_numpy(),
-                          "median": quantiles[0.5].to_numpy(), "p95": quantiles[0.95].to_numpy()}),
-        )  # fmt: skip
+            f"Concentration of {drug} in the patients of the first simulated trial who are given it, without "
+            "assay error, on the days of the samples.",
+            f"The median concentration of a sample is highest in {highest['arm']}, at "
+            f"{highest['median']:.3g} {first['AVALU']} on day {highest['time_days']:g}.",
+            draw_samples(samples, str(drug), f"{quantity}, {first['AVALU']}"),
+            samples,
+        )
+
+
+def _arm_names(run: SavedRun) -> list[str]:
+    return [arm["name"] for arm in run.result["arms"]] if run.kind is Kind.TRIAL else []
+
+
+def _samples(seen: pd.DataFrame) -> pd.DataFrame:
+    """Return the quantiles over people of each sample, by arm and time."""
+    groups = seen.groupby(["ARM", "TIME"], sort=True, observed=True)
+    quantiles = groups["AVAL"].quantile(np.array([0.05, 0.5, 0.95])).unstack()
+    quantiles.columns = pd.Index(["p5", "median", "p95"])
+    found = quantiles.assign(people=groups["USUBJID"].nunique()).reset_index()
+    return found.rename(columns={"ARM": "arm", "TIME": "time_days"})[
+        ["arm", "people", "time_days", "p5", "median", "p95"]
+    ]
 
 
 def benefit(run: SavedRun) -> Iterator[Picture]:

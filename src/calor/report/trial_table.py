@@ -11,6 +11,7 @@ from rich.text import Text
 from calor.report.numbers import fixed_text, interval_text, percentages, with_error_text
 from calor.report.tables import WIDEST, Row, Table, label, number, words
 from calor.report.trial_remarks import origin_text, role_text, trial_remarks
+from calor.trial.bank.intervals import FEWEST_FOR_INTERVAL
 
 
 def print_trial(document: dict[str, Any], console: Console) -> None:
@@ -107,13 +108,16 @@ def rivals_table(document: dict[str, Any]) -> Table:
         )
         for rival in document["rivals"]
     ]
-    headings = ("weight", "effect", "95 % interval over worlds", "worlds")
+    few = any(rival["worlds"] < FEWEST_FOR_INTERVAL for rival in document["rivals"])
+    interval = "lowest to highest world" if few else "95 % interval over worlds"
+    headings = ("weight", "effect", interval, "worlds")
     columns = (words("persistence-antibody"), *map(number, headings))
-    return Table(columns, rows, title=f"Rival explanations: {rule}", fills=True)
+    of = f" of {document['contrast']['label']}" if len(document["contrasts"]) > 1 else ""
+    return Table(columns, rows, title=f"Rival explanations{of}: {rule}", fills=True)
 
 
 def contrasts_table(document: dict[str, Any]) -> Table:
-    """Return every active arm against control."""
+    """Return every contrast of a trial that has several."""
     rows = [
         (
             contrast["label"],
@@ -124,7 +128,7 @@ def contrasts_table(document: dict[str, Any]) -> Table:
         for contrast in document["contrasts"]
     ]
     columns = (words("contrast"), *map(number, ("effect", "what is uncertain", "a trial's result")))
-    return Table(columns, rows, title="Every active arm against control", fills=True)
+    return Table(columns, rows, title="Every contrast", fills=True)
 
 
 def design_table(document: dict[str, Any]) -> Table:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from calor.core.errors import InputError, UnsupportedError
 from calor.report.blocks import Picture
@@ -112,7 +112,20 @@ def _pdf(weasyprint: ModuleType, page: Page, day: datetime) -> bytes:
         if isinstance(block, Picture)
     ]  # fmt: skip
     paper = weasyprint.HTML(string=page_html(page, on_paper=True))
-    return bytes(paper.write_pdf(pdf_variant="pdf/ua-1", attachments=data))
+    return bytes(paper.write_pdf(pdf_variant="pdf/ua-1", attachments=data, finisher=_heads_have_scope))
+
+
+def _heads_have_scope(_document: Any, pdf: Any) -> None:
+    """Say of every heading cell whether it heads its column or its row, as readers of PDF/UA look for.
+
+    WeasyPrint links cells to their headings by name alone, which few readers follow.
+    """
+    places: dict[bytes, Any] = {each.reference: each for each in pdf.objects}
+    for cell in places.values():
+        if not isinstance(cell, dict) or cell.get("S") != "/TH":
+            continue
+        part = places[places[cell["P"]]["P"]]["S"]
+        cell["A"]["Scope"] = "/Column" if part == "/THead" else "/Row"
 
 
 def write_figure(picture: Picture, path: Path) -> tuple[Path, Path]:

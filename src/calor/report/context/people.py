@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
 from calor.population.diary import blinded_change
@@ -40,14 +41,20 @@ COVARIATES = {
 }
 
 
-def weights_of_people(ready: Prepared) -> Numbers:
-    """Return the weight of each patient of the bank (n,), adding up to 1: the cell's, shared equally."""
+def weights_of_people(ready: Prepared, rows: NDArray[np.int64] | None = None) -> Numbers:
+    """Return the weight of each patient of the bank (n,), or of some of every cell, adding up to 1.
+
+    A patient's is the share of the cell, divided equally among those of it who count.
+    """
     bank = ready.bank
+    cells = _cell_of(ready) if rows is None else _cell_of(ready)[rows]
     shares = cell_shares(np.array([cell.rival for cell in bank.cells]), ready.weights)
-    weights = np.zeros(len(bank.baseline))
-    for cell, share in zip(bank.cells, shares, strict=True):
-        weights[cell.start : cell.stop] = share / (cell.stop - cell.start)
-    return weights
+    return np.asarray((shares / np.bincount(cells, minlength=len(bank.cells)))[cells])
+
+
+def _cell_of(ready: Prepared) -> NDArray[np.int64]:
+    """Return the cell of each patient of the bank, by position (n,)."""
+    return np.repeat(np.arange(len(ready.bank.cells)), [cell.stop - cell.start for cell in ready.bank.cells])
 
 
 def weighted_quantiles(values: Numbers, weights: Numbers, at: tuple[float, ...] = QUANTILES) -> Numbers:
@@ -69,7 +76,7 @@ def people_of(ready: Prepared) -> list[dict[str, Any]]:
         if values is None or not np.isfinite(values).all():
             continue
         quantiles = weighted_quantiles(values, weights)
-        found.append({"is": words, "unit": unit, "quantiles": _rounded(quantiles)})
+        found.append({"is": words, "unit": unit, "quantiles": rounded(quantiles)})
     return found
 
 
@@ -91,8 +98,8 @@ def within_person(ready: Prepared) -> list[dict[str, Any]]:
                 "arm": protocol.arms[position].name,
                 "control": protocol.control_name,
                 "days": days.tolist(),
-                "quantiles": _rounded(weighted_quantiles(change, weights).T),
-                "by_rival": _means_by_rival(ready, change),
+                "quantiles": rounded(weighted_quantiles(change, weights).T),
+                "by_rival": means_by_rival(ready, change),
             }
         )
     return found
@@ -120,7 +127,7 @@ def responders_of(ready: Prepared) -> list[dict[str, Any]]:
             "better only without it": float(weights @ (~better[position] & without)),
             "better neither way": float(weights @ (~better[position] & ~without)),
         }
-        by_rival = _means_by_rival(ready, by_treatment[:, None].astype(np.float64))
+        by_rival = means_by_rival(ready, by_treatment[:, None].astype(np.float64))
         found.append(
             {
                 "arm": protocol.arms[position].name,
@@ -150,16 +157,22 @@ def _level(ready: Prepared, position: int) -> Numbers:
     return np.asarray(np.clip(level, 0.0, 10.0).mean(axis=1))
 
 
-def _means_by_rival(ready: Prepared, values: Numbers) -> dict[str, list[float]]:
-    """Return the mean of values (n, m) over people under each rival, each world counting the same."""
-    cells = ready.bank.cells
-    means = np.array([values[cell.start : cell.stop].mean(axis=0) for cell in cells])
-    of_cell = np.array([cell.rival for cell in cells])
+def means_by_rival(
+    ready: Prepared, values: Numbers, rows: NDArray[np.int64] | None = None
+) -> dict[str, list[float]]:
+    """Return the mean of values (n, m) over people under each rival, each world counting the same.
+
+    The values are of all patients of the bank, or of those at some rows, of every cell some.
+    """
+    cells = _cell_of(ready) if rows is None else _cell_of(ready)[rows]
+    means = np.array([values[cells == place].mean(axis=0) for place in range(len(ready.bank.cells))])
+    of_cell = ready.bank.rival_of_cell
     return {
-        ready.rivals[rival].name: _rounded(means[of_cell == rival].mean(axis=0))
+        ready.rivals[rival].name: rounded(means[of_cell == rival].mean(axis=0))
         for rival in np.unique(of_cell)
     }
 
 
-def _rounded(values: Numbers) -> Any:
+def rounded(values: Numbers) -> Any:
+    """Return numbers as lists, to four decimals."""
     return np.round(values, 4).tolist()

@@ -92,6 +92,12 @@ def forecasts() -> dict[str, Any]:
     return {
         "date": found["frozen"]["date"],
         "stale": found["stale"],
+        "held_back": {
+            key: sorted(
+                {each["trial"] for each in found["failures"] if each["role"] == "held-back" and each[key]}
+            )
+            for key in ("failed", "worse_than_no_effect")
+        },
         "failures": [failure_lines(failure) for failure in found["failures"]],
         "trials": [
             {

@@ -1,8 +1,8 @@
-"""Appendix A: the credibility of the model for this question, in the terms of ICH M15 and ASME V&V40.
+"""Appendix A: the credibility of the model for this question, in the terms of ICH M15.
 
-Verification, calibration, validation, uncertainty, applicability and gap are filled from the run. What only
-a person can say (the context of use, how much the decision leans on the model, what a wrong decision would
-cost) comes from a file, and is blank without it.
+The table has the items of the assessment table of ICH M15 (Appendix 1, Step 4, January 2026), in their order
+and by their names; the terms of model evaluation are those of its section 3. What only people
+can say comes from a file, and is blank without it; the evaluation of the model is filled from the run.
 """
 
 from __future__ import annotations
@@ -11,23 +11,35 @@ from collections.abc import Iterator
 from typing import Any
 
 from calor.report.blocks import Block, Heading, Paragraph
-from calor.report.credibility_file import LEVELS, Credibility, Judged
+from calor.report.credibility_file import Credibility, Judged
 from calor.report.numbers import interval_text, percent_text, with_error_text
 from calor.report.tables import Table, number, words
 from calor.store.saved_run import SavedRun
 
 BLANK = "Blank: only a person can say this (file: calor new credibility; then --credibility FILE)."
+SOURCE = (
+    "ICH M15, General Principles for Model-Informed Drug Development (MIDD), Step 4, January 2026, "
+    "Appendix 1, which takes part of its terms from ASME V&V 40-2018"
+)
 
 
 def credibility_chapter(run: SavedRun, said: Credibility) -> Iterator[Block]:
     """Yield the credibility table, the tests behind the code, and the tools that it was checked against."""
     yield Heading("Appendix A. Credibility", 2, "credibility")
     yield Paragraph(
-        "In the terms of ICH M15 (model-informed drug development) and ASME V&V40. What a person said is "
-        "marked; the rest is filled from this run and from the tests of calor."
+        f"The assessment table of {SOURCE}. What a person said is marked; the rest is filled from this run "
+        "and from the tests of calor. Model risk is that of answering this question with the model; it is no "
+        "property of the model."
     )
     yield Table(
-        (words("element"), words("in this run", greedy=True)), list(_rows(run, said)), title="Credibility"
+        (words("item"), words("entry", greedy=True)),
+        list(_rows(run, said)),
+        title="Assessment of the evidence",
+    )
+    yield Table(
+        (words("element"), words("in this run", greedy=True)),
+        list(_evaluation(run)),
+        title="Evaluation of the model and its outcomes",
     )
     summary = run.context["verification"]
     yield Table(
@@ -43,32 +55,49 @@ def credibility_chapter(run: SavedRun, said: Credibility) -> Iterator[Block]:
 
 
 def _rows(run: SavedRun, said: Credibility) -> Iterator[tuple[str, str]]:
-    asked = said.question or run.protocol.get("question") or run.result["trial"]["title"]
-    yield "question of interest", asked
-    yield "context of use", f"{said.context_of_use} (said by a person)" if said.context_of_use else BLANK
+    """Yield the items of the assessment table, the last from the evaluation below."""
+    asked = run.protocol.get("question") or run.result["trial"]["title"]
+    yield "question of interest", _said(said.question_of_interest) if said.question_of_interest else asked
+    yield "context of use", _said(said.context_of_use)
     yield "model influence", _judged(said.model_influence)
-    yield "consequence of a wrong decision", _judged(said.consequence_of_wrong_decision)
+    yield "consequence of wrong decision", _judged(said.consequence_of_wrong_decision)
     yield "model risk", _risk(said)
-    yield "criteria fixed beforehand", "\n".join(said.criteria) or BLANK
+    yield "model impact", _judged(said.model_impact)
+    yield "technical criteria", _said("\n".join(said.technical_criteria))
+    yield "appropriateness of proposed MIDD", _said(said.appropriateness)
+    yield "evaluation of model and model outcomes", "See the next table."
+    yield "outcome of the MIDD evidence assessment", _said(said.outcome)
+
+
+def _evaluation(run: SavedRun) -> Iterator[tuple[str, str]]:
     yield "verification", _verification(run)
     yield "calibration", _calibration(run)
-    yield "validation", _validation(run)
+    yield "external validation", _validation(run)
     yield "uncertainty", _uncertainty(run)
-    yield "applicability", _applicability(run)
-    yield "gap", _gap(run)
+    yield "applicability assessment", _applicability(run)
+    yield "key assumptions", _gap(run)
+
+
+def _said(words_of: str | None) -> str:
+    return f"{words_of} (said by a person)" if words_of else BLANK
 
 
 def _judged(judged: Judged | None) -> str:
-    return f"{judged.level}: {judged.because} (said by a person)" if judged else BLANK
+    return _said(f"{judged.level}: {judged.because}") if judged else BLANK
 
 
 def _risk(said: Credibility) -> str:
-    """Return the model risk: the higher of influence and consequence where both were judged."""
+    """Return the model risk: what influence and consequence agree on, else what a person says of them."""
+    if said.model_risk is not None:
+        return _judged(said.model_risk)
     if said.model_influence is None or said.consequence_of_wrong_decision is None:
         return BLANK
-    levels = (said.model_influence.level, said.consequence_of_wrong_decision.level)
-    higher = max(levels, key=LEVELS.index)
-    return f"{higher}: the higher of influence ({levels[0]}) and consequence ({levels[1]})"
+    influence, consequence = said.model_influence.level, said.consequence_of_wrong_decision.level
+    if influence == consequence:
+        return f"{influence}: influence and consequence are both {influence}"
+    return (
+        f"Blank: influence is {influence} and consequence {consequence}; a person weighs them (model_risk)."
+    )
 
 
 def _verification(run: SavedRun) -> str:
@@ -102,10 +131,14 @@ def _validation(run: SavedRun) -> str:
     if not held:
         return "No held-out trial has a frozen forecast."
     failed = [trial["id"] for trial in held if trial["failed"]]
+    beside = [name for name in found["held_back"]["failed"] if name not in failed]
+    worse = found["held_back"]["worse_than_no_effect"]
     telling = sum(bool(trial["discriminates"]) for trial in held)
     return (
         f"Forecasts frozen on {found['date']} of {len(held)} trials that the fit has not seen: "
-        f"{len(failed)} failed ({', '.join(failed) or 'none'}); {telling} of the {len(held)} could have told "
+        f"{len(failed)} failed in their main result ({', '.join(failed) or 'none'}), "
+        f"{len(beside)} in another figure ({', '.join(beside) or 'none'}), and {len(worse)} did worse than "
+        f"predicting no effect ({', '.join(worse) or 'none'}); {telling} of the {len(held)} could have told "
         "the effect from none, so agreement of the others is no merit."
     )
 

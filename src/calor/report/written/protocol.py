@@ -85,12 +85,13 @@ def estimand_table(run: SavedRun) -> Table:
     protocol, result = run.protocol, run.result
     arms = [f"{arm['name']}: {treatments_text(arm)}" for arm in protocol["arms"]]
     events = [f"{EVENTS[key]}: {STRATEGIES[value]}" for key, value in protocol["estimand"].items()]
+    summaries = [f"{contrast['label']}, in {contrast['unit']}" for contrast in result["contrasts"]]
     rows = (
         ("treatment", "\n".join(arms)),
         ("population", entry_text(protocol)),
         ("variable", result["trial"]["endpoint"]),
         ("intercurrent events", "\n".join(events)),
-        ("population-level summary", f"{result['contrast']['label']}, in {result['contrast']['unit']}"),
+        ("population-level summary", "\n".join(summaries)),
     )
     return Table((words("attribute"), words("in this trial", greedy=True)), rows,
                  title="Estimand, by the attributes of ICH E9(R1)")  # fmt: skip

@@ -12,7 +12,7 @@ from calor.report.numbers import percentages
 from calor.report.page import Page
 from calor.report.pictures import numbers
 from calor.report.tables import Table, number, words
-from calor.report.trial_pictures import basis, contrast, courses, exposure, within
+from calor.report.trial_pictures import basis, contrast, courses, exposure, outcomes, within
 from calor.report.trial_remarks import (
     DISCLAIMER,
     RIVALS_LEGEND,
@@ -74,9 +74,15 @@ def _answer(run: SavedRun) -> Iterator[Block]:
     for sentence in answer.sentences:
         yield Paragraph(sentence, Tone.ANSWER)
     yield Paragraph(
-        f"Verdict: {answer.verdict}. The sentences follow from stated rules, not from a person's reading.",
+        f"Verdict{_on_what(run.result)}: {answer.verdict}. The sentences follow from stated rules, not from "
+        "a person's reading.",
         Tone.NOTE,
     )
+
+
+def _on_what(result: dict[str, Any]) -> str:
+    """Return what the verdict is on, where a trial has several contrasts."""
+    return f" on {result['contrast']['label']}" if len(result["contrasts"]) > 1 else ""
 
 
 def _basis(run: SavedRun) -> Iterator[Block]:
@@ -135,12 +141,13 @@ def _records(run: SavedRun) -> list[dict[str, Any]]:
 def _results(run: SavedRun) -> Iterator[Block]:
     yield Heading("Results", 2, "results")
     yield from within(run)
+    yield from outcomes(run)
     yield contrast_table(run.result)
     if len(run.result["contrasts"]) > 1:
         yield contrasts_table(run.result)
     yield arms_table(run.result)
     yield from courses(run)
-    yield Heading("The design over many trials", 3, "design-performance")
+    yield Heading("How the design performs", 3, "design-performance")
     yield design_table(run.result)
     yield from exposure(run)
 

@@ -11,6 +11,10 @@ from calor.core.arrays import Numbers
 
 BOUNDS = (0.025, 0.975)
 
+FEWEST_FOR_INTERVAL = 20
+"""Of fewer values that count the same, the outermost stand at more than 2.5 % (midpoints of steps, 1/2n): an
+interval of 95 % then runs from the lowest to the highest of them."""
+
 
 @dataclass(frozen=True)
 class Interval:

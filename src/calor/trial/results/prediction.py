@@ -19,7 +19,7 @@ from calor.study import Protocol
 from calor.therapy.safety import ExpectedEvents
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.courses import diary_times
-from calor.trial.bank.intervals import BOUNDS, Interval
+from calor.trial.bank.intervals import BOUNDS, FEWEST_FOR_INTERVAL, Interval
 from calor.trial.bank.preparation import Prepared
 from calor.trial.designs.replicates import Replicates
 from calor.trial.protocols.plan import Plan
@@ -123,6 +123,19 @@ class Prediction:
     def contrast(self) -> ContrastPrediction:
         """The primary contrast: the first active arm against control."""
         return self.contrasts[0]
+
+    @property
+    def few_worlds(self) -> tuple[str, ...]:
+        """A warning where the intervals under the rivals rest on too few worlds."""
+        fewest = min(rival.effect.worlds for rival in self.rivals)
+        if fewest >= FEWEST_FOR_INTERVAL:
+            return ()
+        every = len(self.bank.cells) < FEWEST_FOR_INTERVAL
+        which = "every interval of the effect" if every else "an interval of the effect under a rival"
+        return (
+            f"{which} runs from the lowest to the highest world: a rival has {fewest} worlds, fewer than "
+            f"{FEWEST_FOR_INTERVAL}; ask for more --worlds",
+        )
 
     @property
     def without_trial_result(self) -> tuple[str, ...]:

@@ -72,6 +72,7 @@ def conclude(enough: Enough, progress: Progress) -> TrialRun:
             *enough.shortfall,
             *(assurance.warnings if assurance else ()),
             *power_warnings(ready.basis),
+            *prediction.few_worlds,
             *prediction.without_trial_result,
             *characteristics.type_one_error.warnings,
             *(characteristics.borrowed.warnings if characteristics.borrowed else ()),
