@@ -152,6 +152,8 @@ def design_table(document: dict[str, Any]) -> Table:
     )
     if found.get("borrowed_control"):
         rows.append(_conflict_row(found["borrowed_control"]))
+    if found.get("moving_shares"):
+        rows.append(_trend_row(found["moving_shares"]))
     rows += _estimator_rows(found)
     rows += [
         (name.replace("_", " "), with_error_text(each, 2), "mean, or share, of the trials that have it")
@@ -186,6 +188,18 @@ def _conflict_row(borrowed: dict[str, Any]) -> Row:
         with_error_text(worst, 3),
         f"where controls lie {worst['controls_above_history_by']:+.2g} from earlier ones; the prior is worth "
         f"{prior['effective_patients']:.1f} patients",
+    )
+
+
+def _trend_row(moving: dict[str, Any]) -> Row:
+    """Return the largest type I error where outcomes change over the trial, with the blocks and without."""
+    worst = moving["worst_trend"]
+    without = with_error_text(worst["without_blocks"], 3)
+    return (
+        "type I error, trend",
+        with_error_text(worst["with_blocks"], 3),
+        f"where outcomes rise by {worst['outcomes_rise_by']:+.2g} over the trial; without the blocks as "
+        f"strata {without}; the test has the level {moving['calibrated_level']:.4f}",
     )
 
 

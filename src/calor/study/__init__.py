@@ -28,6 +28,7 @@ from calor.study.misfit import Misfit
 from calor.study.multi_arm import DropTheLosers, MultiArmMultiStage
 from calor.study.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
 from calor.study.protocol import Protocol
+from calor.study.response_adaptive import ResponseAdaptive
 from calor.study.sites import SiteAllocation, Sites, SiteSizes
 from calor.study.study import Graded, Study
 from calor.study.variables import VARIABLES, Variable, VariableRow
@@ -72,6 +73,7 @@ __all__ = [
     "RandomisedWithdrawal",
     "Rescue",
     "Responder",
+    "ResponseAdaptive",
     "RunIn",
     "SampleSizeReestimation",
     "Shape",
