@@ -160,7 +160,7 @@ def test_what_is_seen_is_what_came_a_follow_up_earlier() -> None:
 
 def test_shares_that_never_move_give_the_trial_of_parallel_arms() -> None:
     """The same people in the same places, and the same numbers to the bit, but for the strata of the test."""
-    moving = run(of("exponent: 0") + TWO + REST, {"active": -0.5})
+    moving = run(of("exponent: 0") + TWO + REST, {"active": -0.5}, in_blocks=False)
     fixed = run("design: {type: parallel}\n" + TWO + REST, {"active": -0.5})
     for name in ("cells", "people", "randomised", "baseline_mean", "endpoint_mean", "endpoint_sd", "lost"):
         assert np.array_equal(getattr(moving, name), getattr(fixed, name)), name
@@ -168,28 +168,27 @@ def test_shares_that_never_move_give_the_trial_of_parallel_arms() -> None:
 
 
 def test_more_patients_get_the_better_arm_within_the_limits() -> None:
-    found = run(of("exponent: 2") + TWO + REST, {"active": -0.7})
+    found = run(of("exponent: 2") + TWO + REST, {"active": -0.7}, in_blocks=False)
     assert found.randomised[:, 0].mean() > 38
     assert found.randomised[:, 0].max() <= 12 + 5 * 7  # at most 0.8 of a block of 8, rounded up
     assert found.randomised[:, 1].min() >= 12 + 5 * 1
     assert np.all(found.enrolled == 64)
-    worse = run(of("exponent: 2") + TWO + REST, {"active": 0.7})
+    worse = run(of("exponent: 2") + TWO + REST, {"active": 0.7}, in_blocks=False)
     assert worse.own_numbers[:, 0].mean() > 0.55
     assert worse.own_numbers[:, 1].mean() > 0.9
 
 
 def test_the_control_keeps_up_with_the_best_of_several() -> None:
-    found = run(of("exponent: 4, least_share: 0.125") + THREE + OF_THREE, {"one": -1.0}).randomised.mean(
-        axis=0
-    )
+    text = of("exponent: 4, least_share: 0.125") + THREE + OF_THREE
+    found = run(text, {"one": -1.0}, in_blocks=False).randomised.mean(axis=0)
     assert found[0] > found[1] + 6
-    assert found[2] == pytest.approx(found[0], abs=2)
+    assert found[2] == pytest.approx(found[0], abs=3)
 
 
 @pytest.mark.parametrize("arms", [TWO + REST, THREE + OF_THREE], ids=["two arms", "three arms"])
 def test_the_error_holds_at_eight_corners(arms: str) -> None:
     trial = protocol(of("exponent: 2") + arms)
-    ready = prepared(trial, varied(bank_of(trial)), RunSettings(replicates=3000, executor=Threads(2)))
+    ready = prepared(trial, varied(bank_of(trial)), RunSettings(replicates=2000, executor=Threads(2)))
     corners = error_at_corners(ready, Silent())
     assert len(corners) == 8
     assert all(corner.holds(0.025) for corner in corners)
@@ -269,18 +268,18 @@ def test_a_size_is_found() -> None:
         ("{block_size: 8}", "{ratio: [2, 1]}", "begins with equal shares"),
         ("{block_size: 8}", "{strata: [{by: duration, cuts: [12]}]}", "are its blocks"),
         ("patients: 64", "patients: 24", "burn_in_patients must be below patients"),
-        ("block_patients: 8", "block_patients: 4", "has no patient for an arm with least_share"),
+        ("block_patients: 8", "block_patients: 3", "has no patient for an arm with least_share"),
         (
             "{name: active}",
-            "{name: a}, {name: b}, {name: c}, {name: d}, {name: e}",
-            "cannot have a share of 0.2",
+            "{name: a}, {name: b}, {name: c}",
+            "cannot have a share of 0.3",
         ),
         ("method: ancova", "method: ancova, prior: {mean: 0, sd: 1}", "a prior does not fit"),
-        ("block_patients: 8", "block_patients: 8, least_share: 0.6", "least_share"),
+        ("least_share: 0.3", "least_share: 0.6", "least_share"),
     ],
 )
 def test_what_does_not_fit_is_refused(old: str, new: str, words: str) -> None:
-    text = HEAD + DESIGN + TWO + REST
+    text = HEAD + of("least_share: 0.3") + TWO + REST
     assert old in text
     with pytest.raises(InputError, match=words):
         check_protocol(parse_document(text.replace(old, new), "trial.yaml"))

@@ -193,13 +193,13 @@ def _conflict_row(borrowed: dict[str, Any]) -> Row:
 
 def _trend_row(moving: dict[str, Any]) -> Row:
     """Return the largest type I error where outcomes change over the trial, with the blocks and without."""
-    worst = moving["worst_trend"]
-    without = with_error_text(worst["without_blocks"], 3)
+    worst, without = moving["worst_trend"], moving["worst_trend_without_blocks"]
+    error = with_error_text(without["without_blocks"], 3)
     return (
         "type I error, trend",
         with_error_text(worst["with_blocks"], 3),
         f"where outcomes rise by {worst['outcomes_rise_by']:+.2g} over the trial; without the blocks as "
-        f"strata {without}; the test has the level {moving['calibrated_level']:.4f}",
+        f"strata {error} at {without['outcomes_rise_by']:+.2g}; the test has the level {moving['calibrated_level']:.4f}",
     )
 
 

@@ -66,6 +66,11 @@ class MovingShares:
         return max(self.trends, key=lambda each: each.with_blocks.value)
 
     @property
+    def worst_without_blocks(self) -> Trend:
+        """The trend with the largest type I error of a test that does not know the blocks."""
+        return max(self.trends, key=lambda each: each.without_blocks.value)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What to keep in mind about it."""
         worst = self.worst
@@ -85,6 +90,7 @@ class MovingShares:
             "outcomes_seen_before_last_block": self.blocks[-1].seen,
             "type_one_error_under_trend": [each.to_document() for each in self.trends],
             "worst_trend": self.worst.to_document(),
+            "worst_trend_without_blocks": self.worst_without_blocks.to_document(),
         }
 
 
