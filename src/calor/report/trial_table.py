@@ -199,7 +199,7 @@ def _trend_row(moving: dict[str, Any]) -> Row:
         "type I error, trend",
         with_error_text(worst["with_blocks"], 3),
         f"where outcomes rise by {worst['outcomes_rise_by']:+.2g} over the trial; without the blocks as "
-        f"strata {error} at {without['outcomes_rise_by']:+.2g}; the test has the level {moving['calibrated_level']:.4f}",
+        f"strata {error} at {without['outcomes_rise_by']:+.2g}; level of the test {moving['calibrated_level']:.4f}",
     )
 
 
