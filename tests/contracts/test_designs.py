@@ -122,7 +122,12 @@ LAYOUTS: dict[type[DesignPart], str] = {
 """One trial of each design, without its analysis; a design that is not here fails the suite."""
 
 AT_SITES = PARALLEL + "sites: {count: 12, level_sd: 0.5, allocation: whole}\n"
+UNTIL_LOSS = WITHDRAWN.replace(
+    "from_day: 8, to_day: 14", "from_day: 1, to_day: 14, loss_of_response: {rise_nrs: 1}"
+)
 LAYOUT_OF_METHOD = {
+    "log-rank": UNTIL_LOSS,
+    "cox": UNTIL_LOSS,
     "site-mixed": AT_SITES,
     "n-of-1-mixed": IN_CYCLES,
     "n-of-1-bayesian": IN_CYCLES,

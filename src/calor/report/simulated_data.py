@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
+from calor.core.errors import UnsupportedError
 from calor.report.simulated_doses import treated_in_periods
 from calor.study import Covariate
 from calor.trial.analysis.method import Reads
@@ -100,6 +101,12 @@ def adeff(plan: Plan, outcome: Outcome) -> pd.DataFrame:
     """
     observed, assessed, asked = outcome.observed, plan.assessments, plan.assessments.endpoint
     row, responder = asked.variable.row, asked.responder
+    if asked.loss_of_response is not None:
+        raise UnsupportedError.of(
+            "a time to loss of response is no BDS data set: ADTTE is not written",
+            key="endpoint.loss_of_response",
+            hint="the result and the report have it; the mean of the diary has ADEFF",
+        )
     code, label = row.code, row.label
     if responder:
         code, label = RESPONSE, f"Responder: {responder.reduction_percent:g} % {row.response}"

@@ -21,7 +21,7 @@ from calor.study.design import (
 )
 from calor.study.design_part import DesignPart, RunIn, Subgroup
 from calor.study.dose_finding import CandidateCurve, DoseFinding, Shape
-from calor.study.endpoint import Endpoint, Responder
+from calor.study.endpoint import Endpoint, LossOfResponse, Responder
 from calor.study.estimand import Estimand, Strategy
 from calor.study.factorial import Factorial
 from calor.study.misfit import Misfit
@@ -61,6 +61,7 @@ __all__ = [
     "GroupSequential",
     "HistoricalControl",
     "Limits",
+    "LossOfResponse",
     "Margin",
     "Misfit",
     "MultiArmMultiStage",

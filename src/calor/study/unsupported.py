@@ -54,8 +54,7 @@ KNOWN_ELSEWHERE: dict[tuple[str, ...], dict[str, str]] = {
     ("estimand", "rescue"): {"principal-stratum": "the other four strategies are supported"},
     ("estimand", "loss"): {"principal-stratum": "hypothetical and composite are supported"},
     ("analysis", "method"): {
-        "cox": "time-to-event endpoints are not simulated",
-        "log-rank": "time-to-event endpoints are not simulated",
+        "kaplan-meier": "log-rank or cox compares two arms' times to loss of response",
         "wilcoxon": "use t-test or ancova",
         "gee": "use mmrm",
     },
