@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calor.core.errors import InputError, UnsupportedError
+from calor.core.errors import InputError
 from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.core.streams import Stream
+from calor.report.adam.variables import data_sets
 from calor.report.simulated_data import adeff
 from calor.report.trial_table import design_table
 from calor.study import Protocol
@@ -164,8 +165,28 @@ def test_the_result_shows_the_hazard_ratio_in_those_who_respond() -> None:
     found = run_in_found(ready, truth_of(ready.plan, ready.bank, 1).by_cell(ready.bank)[:, 0])
     assert found is not None
     assert found.effect_in_responders.mean.value < -0.5
-    with pytest.raises(UnsupportedError, match="ADTTE is not written"):
-        adeff(ready.plan, first_trial(ready))
+
+
+def test_the_data_hold_the_times_and_who_is_censored() -> None:
+    trial = until_loss()
+    ready = prepared(trial, replace(with_rates(trial, n=400), loss_per_day=np.full(400, 0.02)), RunSettings())
+    outcome = first_trial(ready)
+    table = adeff(ready.plan, outcome)
+    times = table[table.PARAMCD == "TTLR"]
+    assert len(times) == 60
+    assert (times.ANL01FL == "Y").all()
+    assert times.BASE.isna().all()
+    assert times.CHG.isna().all()
+    lost = outcome.observed.lost[0] - 14.0
+    seen_to_the_end = times.AVAL.to_numpy() == FOLLOWED
+    assert np.all(times.CNSR[seen_to_the_end] == 1)
+    left = np.isclose(times.AVAL, lost)
+    assert left.sum() > 5
+    assert np.all(times.CNSR[left] == 1)
+    assert np.all(times.CNSR[~seen_to_the_end & ~left] == 0)
+    assert table[table.PARAMCD == "PAINAVG"].CNSR.isna().all()
+    (data,) = data_sets({"adeff": table})
+    assert "CNSR" in [variable.name for variable in data.variables]
 
 
 def test_a_size_is_found() -> None:
