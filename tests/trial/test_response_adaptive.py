@@ -92,6 +92,20 @@ def test_several_arms_share_by_trippa_whose_control_keeps_up() -> None:
     assert found[0] == pytest.approx(np.array([0.82436, 0.75, 0.25]) / 1.82436, abs=1e-5)
 
 
+def test_arms_of_which_none_can_help_share_what_the_control_leaves() -> None:
+    found = ShareRule(3.0, 0.1).shares(np.zeros((1, 2)), np.array([[9, 9, 9]]), 1.0)
+    assert found[0] == pytest.approx(1 / 3)
+
+
+def test_a_trial_of_another_size_has_as_many_blocks() -> None:
+    design = protocol(DESIGN + TWO + REST).design  # 24 and five blocks of 8, of 64
+    larger, smaller = design.sized(128, 64), design.sized(24, 64)
+    assert isinstance(larger, ResponseAdaptive)
+    assert isinstance(smaller, ResponseAdaptive)
+    assert (larger.burn_in_patients, larger.block_patients) == (48, 16)
+    assert (smaller.burn_in_patients, smaller.block_patients) == (9, 5)  # 1 / 0.2: a patient of each arm
+
+
 @pytest.mark.parametrize("arms", [2, 3, 5])
 def test_an_exponent_of_0_shares_equally(arms: int) -> None:
     benefit = Stream(1).uniforms(6, arms - 1)
@@ -238,7 +252,7 @@ def test_the_result_shows_the_level_and_the_error_under_a_trend() -> None:
     assert falls == -rises < -0.9
     assert characteristics["days"] > 64 / (8 / 30.4375)
     rows = {row[0]: row for row in design_table(document).rows}
-    assert "without the blocks as strata" in rows["type I error, trend"][2]
+    assert "without blocks as strata" in rows["type I error, trend"][2]
     assert "share on control" in rows
 
 
@@ -268,6 +282,7 @@ def test_a_size_is_found() -> None:
         ("{block_size: 8}", "{ratio: [2, 1]}", "begins with equal shares"),
         ("{block_size: 8}", "{strata: [{by: duration, cuts: [12]}]}", "are its blocks"),
         ("patients: 64", "patients: 24", "burn_in_patients must be below patients"),
+        ("patients: 64", "patients: 832", "make more than 100 blocks"),
         ("block_patients: 8", "block_patients: 3", "has no patient for an arm with least_share"),
         (
             "{name: active}",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from math import ceil
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from calor.study.protocol import Protocol
 
 ANALYSIS = "ancova"
+
+MOST_BLOCKS = 100
+"""Each block takes an analysis of all patients before it; more of them than this tell nothing more."""
 
 FEWEST_SEEN = 2
 """Outcomes an arm without which nothing can be said of the difference to another one."""
@@ -75,6 +79,11 @@ class ResponseAdaptive(DesignPart):
             blocks.append(AdaptiveBlock(start, stop, seen))
         return tuple(blocks)
 
+    def sized(self, patients: int, whole: int) -> Self:
+        """Return the design of a trial of another size: as many blocks, which hold a patient of each arm."""
+        block = max(ceil(self.block_patients * patients / whole), ceil(1 / self.least_share))
+        return super().sized(patients, whole).model_copy(update={"block_patients": block})
+
     def misfits(self, trial: Protocol) -> Iterator[Misfit]:
         """Yield what does not fit shares that move."""
         yield from super().misfits(trial)
@@ -91,6 +100,9 @@ class ResponseAdaptive(DesignPart):
             yield Misfit(f"{named} begins with equal shares: leave out ratio", ("allocation", "ratio"))
         if trial.allocation.strata:
             yield Misfit(f"the strata of {named} are its blocks: leave out strata", ("allocation", "strata"))
+        if (trial.patients - self.burn_in_patients) > MOST_BLOCKS * self.block_patients:
+            what = f"the patients after the burn-in make more than {MOST_BLOCKS} blocks"
+            yield Misfit(what, ("design", "block_patients"))
         yield from self._misfits_of_shares(len(trial.arms))
 
     def _misfits_of_shares(self, arms: int) -> Iterator[Misfit]:

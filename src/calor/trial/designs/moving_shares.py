@@ -19,6 +19,9 @@ from calor.trial.conduct.roster import Positions
 CONTROL_FOLLOWS = 0.25
 """Trippa's power of the distance of the control from the largest active arm, at the end of a trial."""
 
+LEAST_CHANCE = 1e-12
+"""A probability of benefit below this counts as this, so that arms of which none helps still share."""
+
 ROUNDED_AT = 12
 """Digits to which expected counts are taken, so that a third of twelve is four."""
 
@@ -50,7 +53,7 @@ class ShareRule:
         Arguments: π (r, K); the patients of each arm so far (r, 1 + K); and n / N.
         """
         power = self.exponent * progress
-        weighed = benefit**power
+        weighed = np.maximum(benefit, LEAST_CHANCE) ** power
         if benefit.shape[1] == 1:
             raw = np.column_stack([(1 - benefit[:, 0]) ** power, weighed[:, 0]])
         else:
