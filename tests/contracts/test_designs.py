@@ -24,6 +24,7 @@ from calor.study import (
     Parallel,
     Protocol,
     RandomisedWithdrawal,
+    ResponseAdaptive,
     SampleSizeReestimation,
 )
 from calor.trial.analysis.method import Method, Reads
@@ -78,6 +79,10 @@ BORROWING = (
     "design: {type: borrowed-control, sd: 1.1, heterogeneity: 0.3, controls: [{mean: 5.0, sd: 1.1,"
     " patients: 40, grade: verified, from: made up}]}\npatients: 40\n" + ENDPOINT
 )
+MOVING = (
+    "design: {type: response-adaptive, burn_in_patients: 24, block_patients: 8}\npatients: 48\n"
+    "conduct: {accrual: {sites: 4, patients_per_site_per_month: 2}}\n" + ENDPOINT
+)
 ONE_SIDED = "alpha: 0.025, sided: 1"
 
 IN_CYCLES = "design: {type: n-of-1, cycles: 2, period_days: 14, washout_days: 7}\npatients: 12\n" + ENDPOINT
@@ -111,12 +116,18 @@ LAYOUTS: dict[type[DesignPart], str] = {
     MultiArmMultiStage: SEVERAL,
     DropTheLosers: DROPPING,
     DoseFinding: DOSES,
+    ResponseAdaptive: MOVING,
     Borrowing: BORROWING,
 }
 """One trial of each design, without its analysis; a design that is not here fails the suite."""
 
 AT_SITES = PARALLEL + "sites: {count: 12, level_sd: 0.5, allocation: whole}\n"
+UNTIL_LOSS = WITHDRAWN.replace(
+    "from_day: 8, to_day: 14", "from_day: 1, to_day: 14, loss_of_response: {rise_nrs: 1}"
+)
 LAYOUT_OF_METHOD = {
+    "log-rank": UNTIL_LOSS,
+    "cox": UNTIL_LOSS,
     "site-mixed": AT_SITES,
     "n-of-1-mixed": IN_CYCLES,
     "n-of-1-bayesian": IN_CYCLES,
@@ -151,6 +162,9 @@ DESIGNS = (
     | ADAPTIVELY
     | {
         "borrowed control": BORROWING + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
+        "response-adaptive, three arms": MOVING.replace("burn_in", "least_share: 0.15, burn_in")
+        + THREE_ARMS
+        + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
         "dose finding": DOSES + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
         "randomised withdrawal": WITHDRAWN + "analysis: {method: ancova}\n",
         "factorial, interaction tested": TWICE_TWO.replace("factorial", "factorial, interaction: tested")

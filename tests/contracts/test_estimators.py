@@ -107,10 +107,10 @@ MADE_OF: dict[Reads, Callable[[int, int, int, float], Data]] = {
     Reads.VISITS: longitudinal,
     Reads.PERIODS: crossover,
 }
-"""Data of each kind; pairs and sites have suites of their own (tests/trial/analysis/test_win_ratio.py,
-tests/trial/test_sites.py)."""
+"""Data of each kind; pairs, sites and times have suites of their own (tests/trial/analysis/test_win_ratio.py,
+tests/trial/test_sites.py, tests/trial/analysis/test_survival.py)."""
 
-SUITES_OF_THEIR_OWN = (Reads.PAIRS, Reads.SITES)
+SUITES_OF_THEIR_OWN = (Reads.PAIRS, Reads.SITES, Reads.TIMES)
 
 
 def case_of(method: Method) -> Case:

@@ -135,7 +135,10 @@ def test_nobody_is_lost_before_randomisation() -> None:
     ("text", "what"),
     [
         ({"more": "visits: [7, 14]\n"}, "takes no visits"),
-        ({"endpoint": ", responder: {reduction_percent: 30}"}, "compares the mean of the pain diary"),
+        (
+            {"endpoint": ", responder: {reduction_percent: 30}"},
+            "compares the pain diary, without a responder rule",
+        ),
         ({"more": "conduct: {stopping: {per_month: 0.1}}\n"}, "does not know who stops"),
         ({"more": "conduct: {dropout_log_hazard_per_point: 0.2}\n"}, "whatever their pain"),
         ({"run_in": "days: 14, response_days: 21"}, "must not exceed days"),

@@ -19,10 +19,11 @@ from calor.trial.analysis.method import Reads
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.observation import Observed
 from calor.trial.designs.conductor import Outcome
+from calor.trial.designs.times import times_of
 from calor.trial.protocols.plan import Plan
 
 MARK = {"SIMFL": "Y", "SIMNOTE": "simulated by calor; not data of people"}
-BASELINE, ENDPOINT, RESPONSE = "BASELINE", "ENDPOINT", "RESP"
+BASELINE, ENDPOINT, RESPONSE, TIME_TO_LOSS = "BASELINE", "ENDPOINT", "RESP", "TTLR"
 
 
 def adsl(plan: Plan, bank: Bank, outcome: Outcome) -> pd.DataFrame:
@@ -96,13 +97,16 @@ def adeff(plan: Plan, outcome: Outcome) -> pd.DataFrame:
     """Return a BDS data set: baseline, the value at every visit and the endpoint of every period.
 
     AVAL is missing where nothing was measured. A responder endpoint has the parameter RESP (1 or 0) and no
-    baseline. ANL01FL marks the records that the primary analysis reads.
+    baseline; a time to loss of response TTLR, the days until then or, with CNSR 1, until last seen. ANL01FL
+    marks the records that the primary analysis reads.
     """
     observed, assessed, asked = outcome.observed, plan.assessments, plan.assessments.endpoint
     row, responder = asked.variable.row, asked.responder
     code, label = row.code, row.label
     if responder:
         code, label = RESPONSE, f"Responder: {responder.reduction_percent:g} % {row.response}"
+    if asked.loss_of_response:
+        code, label = TIME_TO_LOSS, "Time to loss of response (days)"
     by_visits = plan.analysis.asked.imputes or plan.analysis.method.reads is Reads.VISITS
     tables = [
         _rows(
@@ -118,6 +122,8 @@ def adeff(plan: Plan, outcome: Outcome) -> pd.DataFrame:
     for place, (period, window) in enumerate(zip(plan.layout.asked, assessed.windows, strict=True)):
         visit = _Visit(ENDPOINT, number, period, window.start + 1, window.stop, not by_visits)
         tables.append(_rows(plan, outcome, code, label, observed.endpoint[0, :, place], visit))
+    if asked.loss_of_response:
+        tables[-1] = _with_times(plan, outcome, tables[-1])
     return pd.concat(tables, ignore_index=True).assign(**MARK)
 
 
@@ -130,7 +136,7 @@ def _rows(plan: Plan, outcome: Outcome, code: str, label: str, value: Numbers, v
     observed = outcome.observed
     arms = plan.layout.arm_in_period[observed.sequences[0], visit.period]
     nothing = np.full(len(value), np.nan)
-    baseline = nothing if code == RESPONSE else observed.baseline[0]
+    baseline = nothing if code in (RESPONSE, TIME_TO_LOSS) else observed.baseline[0]
     change = nothing if visit.name == BASELINE else value - baseline
     if plan.assessments.endpoint.scale == "change" and visit.name == ENDPOINT:
         value, change = value + baseline, value
@@ -153,6 +159,14 @@ def _rows(plan: Plan, outcome: Outcome, code: str, label: str, value: Numbers, v
             "ANL01FL": np.where(_analysed(outcome) & np.isfinite(value) & visit.read, "Y", ""),
         }
     )
+
+
+def _with_times(plan: Plan, outcome: Outcome, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of an endpoint that is a time, with how long each was seen and who is censored."""
+    observed = outcome.observed
+    times = times_of(plan, observed.endpoint[:, :, 0], observed.lost, observed.sequences)
+    read = np.where(_analysed(outcome), "Y", "")
+    return rows.assign(AVAL=times.time[0], CNSR=(~times.event[0]).astype(float), ANL01FL=read)
 
 
 def _analysed(outcome: Outcome) -> NDArray[np.bool_]:

@@ -154,8 +154,9 @@ def design_table(document: dict[str, Any]) -> Table:
             f"this one: {where}",
         )
     )
-    if found.get("borrowed_control"):
-        rows.append(_conflict_row(found["borrowed_control"]))
+    for key, row_of in (("borrowed_control", _conflict_row), ("moving_shares", _trend_row)):
+        if found.get(key):
+            rows.append(row_of(found[key]))
     rows += _estimator_rows(found)
     rows += [
         (name.replace("_", " "), with_error_text(each, 2), "mean, or share, of the trials that have it")
@@ -193,6 +194,18 @@ def _conflict_row(borrowed: dict[str, Any]) -> Row:
     )
 
 
+def _trend_row(moving: dict[str, Any]) -> Row:
+    """Return the largest type I error where outcomes change over the trial, with the blocks and without."""
+    worst, without = moving["worst_trend"], moving["worst_trend_without_blocks"]
+    error = with_error_text(without["without_blocks"], 3)
+    return (
+        "type I error, trend",
+        with_error_text(worst["with_blocks"], 3),
+        f"where outcomes rise by {worst['outcomes_rise_by']:+.2g} over the trial; without blocks as strata "
+        f"{error} at {without['outcomes_rise_by']:+.2g}; tested at {moving['calibrated_level']:.4f}",
+    )
+
+
 def _estimator_rows(found: dict[str, Any]) -> list[Row]:
     """Return bias and coverage of the first contrast's estimate, where it estimates a contrast of means."""
     if not found["estimator"]:
@@ -213,13 +226,16 @@ def _run_in_rows(found: dict[str, Any]) -> list[Row]:
     """Return whom a run-in leaves, and what the effect is in them and in everybody who enters."""
     without = 100 * found["share_of_responders_who_respond_to_control"]
     of_all = found["effect_in_all_who_enter"]
+    responding: Row = (
+        "respond in run-in",
+        f"{100 * found['share_responding']:.0f}%",
+        f"of those who enter; {without:.0f} % of these would respond under the control too",
+    )
+    if of_all is None:
+        return [responding]
     uncertain = interval_text(of_all["effect_interval95"])
     return [
-        (
-            "respond in run-in",
-            f"{100 * found['share_responding']:.0f}%",
-            f"of those who enter; {without:.0f} % of these would respond under the control too",
-        ),
+        responding,
         (
             "effect in all",
             fixed_text(of_all["predicted_mean"], 2, signed=True),

@@ -21,13 +21,14 @@ from calor.study.design import (
 )
 from calor.study.design_part import DesignPart, RunIn, Subgroup
 from calor.study.dose_finding import CandidateCurve, DoseFinding, Shape
-from calor.study.endpoint import Endpoint, Responder
+from calor.study.endpoint import Endpoint, LossOfResponse, Responder
 from calor.study.estimand import Estimand, Strategy
 from calor.study.factorial import Factorial
 from calor.study.misfit import Misfit
 from calor.study.multi_arm import DropTheLosers, MultiArmMultiStage
 from calor.study.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
 from calor.study.protocol import Protocol
+from calor.study.response_adaptive import ResponseAdaptive
 from calor.study.sites import SiteAllocation, Sites, SiteSizes
 from calor.study.study import Graded, Study
 from calor.study.variables import VARIABLES, Variable, VariableRow
@@ -60,6 +61,7 @@ __all__ = [
     "GroupSequential",
     "HistoricalControl",
     "Limits",
+    "LossOfResponse",
     "Margin",
     "Misfit",
     "MultiArmMultiStage",
@@ -72,6 +74,7 @@ __all__ = [
     "RandomisedWithdrawal",
     "Rescue",
     "Responder",
+    "ResponseAdaptive",
     "RunIn",
     "SampleSizeReestimation",
     "Shape",

@@ -157,8 +157,8 @@ class DesignPart(Part):
             what = f"a prior does not fit a {self.type} design, whose levels are frequentist"
             yield Misfit(what, ("analysis", "prior"), unsupported=True)
         if self.interim is not None and self.interim >= trial.patients:
-            what = f"interim_patients must be below patients ({trial.patients})"
-            yield Misfit(what, ("design", "interim_patients"))
+            (named,) = self.sizes_down
+            yield Misfit(f"{named} must be below patients ({trial.patients})", ("design", named))
 
     def idle(self, trial: Protocol) -> Iterator[str]:
         """Yield, as a warning each, what of the design can never act in a trial."""

@@ -16,9 +16,9 @@ _WHOLE_SITES = "write a parallel design with sites: {count: 12, level_sd: 0.5, a
 KNOWN_ELSEWHERE: dict[tuple[str, ...], dict[str, str]] = {
     # key: {value: what to do instead}
     ("design", "type"): {
-        "response-adaptive": "fixed allocation ratios are supported",
-        "adaptive-randomisation": "fixed allocation ratios are supported",
-        "bayesian-adaptive": "group-sequential, or fixed allocation with an analysis prior",
+        "adaptive-randomisation": "the design is named response-adaptive here",
+        "bayesian-adaptive": "response-adaptive moves the shares of the arms; group-sequential stops early",
+        "play-the-winner": "response-adaptive moves the shares by the probability of benefit",
         "mams": "the design is named multi-arm-multi-stage here",
         "pick-the-winner": "the design is named drop-the-losers here",
         "seamless": "run the two phases as protocols of their own",
@@ -54,8 +54,7 @@ KNOWN_ELSEWHERE: dict[tuple[str, ...], dict[str, str]] = {
     ("estimand", "rescue"): {"principal-stratum": "the other four strategies are supported"},
     ("estimand", "loss"): {"principal-stratum": "hypothetical and composite are supported"},
     ("analysis", "method"): {
-        "cox": "time-to-event endpoints are not simulated",
-        "log-rank": "time-to-event endpoints are not simulated",
+        "kaplan-meier": "log-rank or cox compares two arms' times to loss of response",
         "wilcoxon": "use t-test or ancova",
         "gee": "use mmrm",
     },
@@ -72,7 +71,7 @@ KEYS_KNOWN_ELSEWHERE: dict[tuple[str, ...], str] = {
     ("analysis", "non_inferiority_margin"): _AGAINST_A_MARGIN,
     ("design", "clusters"): _WHOLE_SITES,
     ("design", "cluster_size"): _WHOLE_SITES,
-    ("design", "burn_in"): "fixed allocation ratios are supported",
+    ("design", "burn_in"): "a response-adaptive design names its burn_in_patients",
     ("design", "virtual_controls"): "simulated patients are no data: they are shown beside the prior",
     ("design", "synthetic_controls"): "simulated patients are no data: they are shown beside the prior",
 }

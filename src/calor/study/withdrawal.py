@@ -49,7 +49,7 @@ class RandomisedWithdrawal(DesignPart):
         yield from super().misfits(trial)
         named, conduct = f"a {self.type} design", trial.conduct
         if trial.endpoint.variable is not Variable.PAIN_DIARY or trial.endpoint.responder is not None:
-            what = f"{named} compares the mean of the pain diary, without a responder rule"
+            what = f"{named} compares the pain diary, without a responder rule"
             yield Misfit(what, ("endpoint",))
         if trial.visits:
             what = f"{named} takes no visits: its endpoint counts from randomisation"

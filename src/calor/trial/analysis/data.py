@@ -130,6 +130,26 @@ class SiteData:
 
 
 @dataclass(frozen=True)
+class TimesData:
+    """How long each patient of a parallel-group trial was seen without an event.
+
+    Arguments: the time of the event, or until when the patient was seen without one; whether the event
+    happened; and the arm, 0 the control, -1 where nobody is; each (n_replicates, n_patients). Raises
+    InputError where shapes differ.
+    """
+
+    time: Numbers
+    event: Flags
+    arm: Integers
+
+    def __post_init__(self) -> None:
+        _check_shape("time", self.time, 2)
+        for name in ("event", "arm"):
+            _check_same_shape(name, getattr(self, name), self.time.shape)
+        _check_arm("arm", self.arm)
+
+
+@dataclass(frozen=True)
 class CrossoverData:
     """One outcome per patient and period of a crossover trial.
 

@@ -24,6 +24,7 @@ class Reads(StrEnum):
     PERIODS = "the endpoint of each patient and period"
     SITES = "the endpoint of each patient, and the site"
     PAIRS = "what decides pairs of patients"
+    TIMES = "the time to an event of each patient"
 
 
 class Effect(StrEnum):
@@ -32,6 +33,7 @@ class Effect(StrEnum):
     DIFFERENCE = "a difference of means"
     LOG_ODDS_RATIO = "marginal log odds ratio"
     LOG_WIN_RATIO = "log win ratio"
+    LOG_HAZARD_RATIO = "log hazard ratio"
 
 
 def no_rules(_trial: Protocol) -> Iterator[Misfit]:
@@ -95,6 +97,9 @@ class Method:
         if self.responders != (trial.endpoint.responder is not None):
             needs = "needs a responder rule" if self.responders else "does not fit a responder rule"
             yield Misfit(f"{named} {needs}", METHOD)
+        if (self.reads is Reads.TIMES) != (trial.endpoint.loss_of_response is not None):
+            needs = "needs" if self.reads is Reads.TIMES else "does not fit"
+            yield Misfit(f"{named} {needs} an endpoint with loss_of_response", METHOD)
         if self.most_patients is not None and trial.patients > self.most_patients:
             yield Misfit(f"{named} takes at most {self.most_patients} patients", ("patients",))
         if trial.analysis.prior is not None and not self.takes_prior:

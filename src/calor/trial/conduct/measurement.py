@@ -12,7 +12,7 @@ from calor.core.streams import Stream
 from calor.population.diary import DiaryHabits, blinded_change, mean_of_filled, ratings_in_trial
 from calor.population.history import PAIN
 from calor.population.readings import READINGS, Sitting, reading_of
-from calor.study import Estimand, Strategy
+from calor.study import Estimand, LossOfResponse, Strategy
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.courses import diary_times
 from calor.trial.conduct.events import Events
@@ -63,6 +63,8 @@ class Measurement:
             daily = self._readings(course, people, keys, stream)
         daily[self._hidden(events)] = np.nan
         baseline = self.bank.baseline[people]
+        if self.asked.endpoint.loss_of_response is not None:
+            return self._times(self.asked.endpoint.loss_of_response, daily, baseline, events)
         endpoint = np.column_stack(
             [
                 self._failed(self._window_mean(daily, window, start, events), baseline, events, window.stop)
@@ -79,6 +81,27 @@ class Measurement:
             return Measured(endpoint, by_visit)
         added = self.asked.added[sequence]
         return Measured(endpoint + added, by_visit + added[0])
+
+    def _times(self, loss: LossOfResponse, daily: Numbers, baseline: Numbers, events: Events) -> Measured:
+        """Return the days until the response is lost, of a single period; the last day where it is not.
+
+        NaN for who left the trial with a response. A loss on day d happens at d - 1/2, where its rating is.
+        Under the composite strategy who leaves loses the response then.
+        """
+        ((window, start),) = zip(self.asked.windows, self.asked.starts, strict=True)
+        rated = daily[:, self._columns(window)]
+        filled = np.isfinite(rated)
+        sums, counts = (_over_last(each, loss.over_days) for each in (np.where(filled, rated, 0.0), filled))
+        back = (counts > 0) & (sums >= counts * (baseline[:, None] + loss.rise_nrs) - 1e-9)
+        end = float(rated.shape[1])
+        left = events.lost - start
+        composite = self.asked.estimand.loss is Strategy.COMPOSITE
+        seen = np.full(len(daily), np.inf) if self.everything_seen and not composite else left
+        time = np.where(back.any(axis=1), back.argmax(axis=1) + loss.over_days - 0.5, np.inf)
+        after = np.where(seen < end, seen if composite else np.nan, end)
+        return Measured(
+            np.where(time < np.minimum(seen, end), time, after)[:, None], np.empty((len(daily), 0))
+        )
 
     def _ratings(
         self,
@@ -175,6 +198,13 @@ class Measurement:
             failed = failures(self.asked.estimand, events, window.stop)
             responds[failed, period] = 0.0
         return responds
+
+
+def _over_last(values: Numbers | NDArray[np.bool_], days: int) -> Numbers:
+    """Return sums over so many days in a row, by the last of them, (m, n) -> (m, n - days + 1)."""
+    total = np.zeros((len(values), values.shape[1] + 1))
+    np.cumsum(values, axis=1, out=total[:, 1:])
+    return total[:, days:] - total[:, :-days]
 
 
 def failures(estimand: Estimand, events: Events, end: int) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from calor.core.streams import Stream
 from calor.trial.bank.bank import Bank
 from calor.trial.conduct.events import events_of
 from calor.trial.conduct.measurement import Measurement
-from calor.trial.conduct.roster import Positions, RosterMaker, Stage
+from calor.trial.conduct.roster import Positions, Roster, RosterMaker, Stage
 from calor.trial.protocols.plan import Plan
 
 
@@ -63,7 +63,10 @@ class Observer:
     def observe(self, numbers: Positions, stage: Stage | None = None) -> Observed:
         """Return what the replicates with some numbers (r,) observe in a stage (None: the whole trial)."""
         stage = stage or Stage("whole", self.plan.enrolment.places)
-        roster = self.rosters.draw(numbers, stage)
+        return self.of_roster(numbers, self.rosters.draw(numbers, stage), stage)
+
+    def of_roster(self, numbers: Positions, roster: Roster, stage: Stage) -> Observed:
+        """Return what the replicates with some numbers (r,) observe of a roster of a stage."""
         stream = self.stream.child(stage.name)
         shape = roster.sequences.shape
         endpoint = np.empty((*shape, len(self.plan.layout.asked)))

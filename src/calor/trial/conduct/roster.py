@@ -77,8 +77,7 @@ class RosterMaker:
 
     def draw(self, numbers: Positions, stage: Stage) -> Roster:
         """Return the rosters of a stage of the replicates with some numbers (r,)."""
-        cells = np.searchsorted(self.chances, self.stream.child("cell").uniforms(numbers, 1)[:, 0], "right")
-        cells = np.minimum(cells, len(self.chances) - 1)
+        cells = self._cells(numbers)
         stream = self.stream.child(stage.name)
         codes = self._codes(numbers, cells, stage, stream)
         sites, strata = self._sites(numbers, stage.places, stream), codes // 2
@@ -90,6 +89,46 @@ class RosterMaker:
             if self.enrolment.sites is not None and self.enrolment.sites.strata > 1:
                 strata = strata * self.enrolment.sites.count + sites
             sequences = self._allocate(numbers, strata, stage.places, stream)
+        people, keys = self._seated(numbers, cells, codes, sequences, stream)
+        return Roster(cells, sequences, people, keys, strata, sites)
+
+    def queues(self, numbers: Positions, stage: Stage) -> Roster:
+        """Return who would be the first patients of every sequence, as many as the stage has places.
+
+        One sequence after the other along the places, (r, n_sequences * places). Whoever allocates place by
+        place takes the next one of the queue: each is the person that `draw` would seat there. For a trial
+        without strata, a subgroup or sites.
+        """
+        cells, stream = self._cells(numbers), self.stream.child(stage.name)
+        places = len(self.enrolment.names) * stage.places
+        shape = (len(numbers), places)
+        sequences = np.broadcast_to(np.repeat(np.arange(len(self.enrolment.names)), stage.places), shape)
+        none = np.zeros(shape, dtype=np.int64)
+        people, keys = self._seated(numbers, cells, none, sequences, stream)
+        return Roster(cells, sequences, people, keys, strata=none, sites=none)
+
+    def allocated(self, numbers: Positions, stage: Stage) -> Positions:
+        """Return the sequence of each place of a stage by permuted blocks without strata, (r, n)."""
+        nobody = np.zeros((len(numbers), stage.places), dtype=np.int64)
+        return self._allocate(numbers, nobody, stage.places, self.stream.child(stage.name))
+
+    def order_keys(self, numbers: Positions, stage: Stage) -> Numbers:
+        """Return the numbers by which the places of a block are put in random order, (r, n)."""
+        return self.stream.child(stage.name, "allocation", 0).uniforms(numbers, stage.places)
+
+    def rounding_keys(self, numbers: Positions, stage: Stage, blocks: int) -> Numbers:
+        """Return the numbers by which expected counts of blocks are rounded up or down, (r, n_blocks)."""
+        return self.stream.child(stage.name, "allocation", "rounding").uniforms(numbers, blocks)
+
+    def _cells(self, numbers: Positions) -> Positions:
+        """Return the cell in which each replicate happens, (r,)."""
+        cells = np.searchsorted(self.chances, self.stream.child("cell").uniforms(numbers, 1)[:, 0], "right")
+        return np.minimum(cells, len(self.chances) - 1)
+
+    def _seated(
+        self, numbers: Positions, cells: Positions, codes: Positions, sequences: Positions, stream: Stream
+    ) -> tuple[Positions, Positions]:
+        """Return the person in each place, and the number that keys what happens to them, (r, n) each."""
         people, keys = np.empty_like(sequences), np.empty_like(sequences)
         for sequence, name in enumerate(self.enrolment.names):
             member = sequences == sequence
@@ -98,7 +137,7 @@ class RosterMaker:
             chosen = self.pools.pick(cells, codes, np.take_along_axis(share, rank, axis=1))
             people[member] = chosen[member]
             keys[member] = (numbers[:, None] * ROWS_PER_REPLICATE + rank)[member]
-        return Roster(cells, sequences, people, keys, strata, sites)
+        return people, keys
 
     def _sites(self, numbers: Positions, places: int, stream: Stream) -> Positions:
         """Return the site of each place, (r, n)."""

@@ -23,10 +23,11 @@ from calor.trial.analysis import (
     ParallelData,
     adjusted_p_values,
 )
-from calor.trial.analysis.data import NOT_RANDOMISED, SiteData
+from calor.trial.analysis.data import NOT_RANDOMISED, SiteData, TimesData
 from calor.trial.analysis.method import Reads
 from calor.trial.analysis.win_ratio import HierarchicalData
 from calor.trial.conduct.observation import Observed
+from calor.trial.designs.times import times_of
 from calor.trial.designs.wins import win_levels
 from calor.trial.protocols.plan import Plan
 
@@ -70,6 +71,7 @@ class Analyst:
             Reads.PERIODS: self.of_periods,
             Reads.PAIRS: self._of_pairs,
             Reads.SITES: self._of_sites,
+            Reads.TIMES: self._of_times,
         }
         data = read[self.method.reads](observed, counts)
         return self._all(self.method.estimator, data, confidence)
@@ -123,6 +125,10 @@ class Analyst:
     def of_periods(self, observed: Observed, counts: Flags | None = None) -> CrossoverData:
         """Return the periods of each patient as the analyses read them."""
         return CrossoverData(observed.endpoint, self._arms(observed, counts))
+
+    def _of_times(self, observed: Observed, counts: Flags | None) -> TimesData:
+        arms = self._arms(observed, counts)[:, :, 0]
+        return times_of(self.plan, observed.endpoint[:, :, 0], observed.lost, arms)
 
     def _of_pairs(self, observed: Observed, counts: Flags | None) -> HierarchicalData:
         levels = win_levels(

@@ -14,6 +14,7 @@ from calor.trial.results.conflict import BorrowedControl
 from calor.trial.results.corners import TypeOneError
 from calor.trial.results.individuals import IndividualEffectsFound
 from calor.trial.results.monte_carlo import WithError
+from calor.trial.results.moving_shares import MovingShares
 from calor.trial.results.run_in import RunInFound
 from calor.trial.results.sites import SitesFound
 from calor.trial.results.subgroups import SubgroupEffect, SubgroupLeftOut
@@ -31,8 +32,8 @@ class Characteristics:
     estimator does, for each contrast; what the trial takes; the true effect in subgroups, and the subgroups
     that are left out; the tipping points, None where the protocol asks for none; what is found out about
     single patients, None where the analysis tells nothing of them; what the sites do, and the run-in, None
-    without; the numbers that the design gives of its own; and what the control arm borrows, None where
-    nothing.
+    without; the numbers that the design gives of its own; what the control arm borrows, None where nothing;
+    and what shares that move rest on, None where they do not.
     """
 
     plan: Plan
@@ -51,6 +52,7 @@ class Characteristics:
     run_in: RunInFound | None
     own_numbers: Mapping[str, WithError]
     borrowed: BorrowedControl | None = None
+    moving_shares: MovingShares | None = None
 
     def to_document(self) -> dict[str, Any]:
         """Return them as JSON-like data, each number with its Monte Carlo error."""
@@ -62,6 +64,7 @@ class Characteristics:
             **self.burden.to_document(),
             "estimate": self.plan.protocol.design.estimate,
             "borrowed_control": self.borrowed.to_document() if self.borrowed else None,
+            "moving_shares": self.moving_shares.to_document() if self.moving_shares else None,
             "of_the_design": {name: each.to_document() for name, each in self.own_numbers.items()},
             "subgroups": [group.to_document() for group in self.subgroups],
             "subgroups_left_out": [group.to_document() for group in self.subgroups_left_out],

@@ -22,15 +22,16 @@ class RunInFound:
 
     Arguments: by how many percent pain must fall; the share of those who enter who respond; of these the
     share who would have responded under the control too; the true effect of going on in those who respond,
-    and in everybody who enters; and for all who enter and for those who respond the mean months since the
-    injury, the mean pain at screening and the share of warm limbs.
+    and in everybody who enters (None of a time to loss of response, which only responders have); and for all
+    who enter and for those who respond the mean months since the injury, the mean pain at screening and the
+    share of warm limbs.
     """
 
     reduction_percent: float
     responding: float
     responding_without: float
     effect_in_responders: OverCells
-    effect_in_all: OverCells
+    effect_in_all: OverCells | None
     people: dict[str, tuple[float, float]]
 
     def to_document(self) -> dict[str, Any]:
@@ -41,7 +42,7 @@ class RunInFound:
             "share_of_responders_who_respond_to_control": self.responding_without,
             "estimand": "treatment policy in those who respond to the run-in: going on minus control",
             "effect_in_responders": self.effect_in_responders.to_document(),
-            "effect_in_all_who_enter": self.effect_in_all.to_document(),
+            "effect_in_all_who_enter": self.effect_in_all.to_document() if self.effect_in_all else None,
             "people": {
                 name: {"who_enter": before, "who_respond": after}
                 for name, (before, after) in self.people.items()
@@ -61,13 +62,16 @@ def run_in_found(ready: Prepared, effects: Numbers) -> RunInFound | None:
         responds(entered.baseline, level_in_run_in(plan, entered, run_in, sequence), run_in)
         for sequence in (0, plan.layout.control_throughout)
     ]
-    in_all = truth_of(plan, entered, ready.settings.seed).by_cell(entered)[:, 0]
+    of_all = None
+    if plan.assessments.endpoint.loss_of_response is None:
+        in_all = truth_of(plan, entered, ready.settings.seed).by_cell(entered)[:, 0]
+        of_all = over_cells(entered.cells, in_all, ready.weights)
     return RunInFound(
         reduction_percent=run_in.reduction_percent,
         responding=float(both[0].mean()),
         responding_without=float(both[1][both[0]].mean()),
         effect_in_responders=over_cells(ready.bank.cells, effects, ready.weights),
-        effect_in_all=over_cells(entered.cells, in_all, ready.weights),
+        effect_in_all=of_all,
         people=_people(entered, ready.bank),
     )
 

@@ -23,6 +23,7 @@ from calor.trial.results.conflict import borrowed_control
 from calor.trial.results.corners import TypeOneError, error_at_corners
 from calor.trial.results.individuals import individual_effects
 from calor.trial.results.leaving_out import had_or_reason
+from calor.trial.results.moving_shares import moving_shares_of
 from calor.trial.results.operating_characteristics import Characteristics
 from calor.trial.results.prediction import Prediction, predict
 from calor.trial.results.run_in import run_in_found
@@ -76,6 +77,7 @@ def conclude(enough: Enough, progress: Progress) -> TrialRun:
             *prediction.without_trial_result,
             *characteristics.type_one_error.warnings,
             *(characteristics.borrowed.warnings if characteristics.borrowed else ()),
+            *(characteristics.moving_shares.warnings if characteristics.moving_shares else ()),
             *without,
         ),
     )
@@ -107,6 +109,7 @@ def _characteristics(
         run_in=run_in_found(ready, truth.by_cell(bank)[:, 0]),
         own_numbers=own_numbers(plan, bank, replicates),
         borrowed=borrowed_control(ready.mechanism_off(), progress),
+        moving_shares=moving_shares_of(ready.mechanism_off(), simulated.null, progress),
     )
     return found, without
 
