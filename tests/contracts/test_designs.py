@@ -22,6 +22,7 @@ from calor.study import (
     MultiArmMultiStage,
     NOf1,
     Parallel,
+    Platform,
     Protocol,
     RandomisedWithdrawal,
     SampleSizeReestimation,
@@ -78,6 +79,12 @@ BORROWING = (
     "design: {type: borrowed-control, sd: 1.1, heterogeneity: 0.3, controls: [{mean: 5.0, sd: 1.1,"
     " patients: 40, grade: verified, from: made up}]}\npatients: 40\n" + ENDPOINT
 )
+PLATFORM = (
+    "design: {type: platform, arm_patients: 20, stays: {second: {enters_after: 20}}, looks: [0.5, 1.0],"
+    " futility: [0.0]}\npatients: 70\nconduct: {accrual: {sites: 4, patients_per_site_per_month: 1}}\n"
+    + THREE_ARMS
+    + ENDPOINT
+)
 ONE_SIDED = "alpha: 0.025, sided: 1"
 
 IN_CYCLES = "design: {type: n-of-1, cycles: 2, period_days: 14, washout_days: 7}\npatients: 12\n" + ENDPOINT
@@ -111,6 +118,7 @@ LAYOUTS: dict[type[DesignPart], str] = {
     MultiArmMultiStage: SEVERAL,
     DropTheLosers: DROPPING,
     DoseFinding: DOSES,
+    Platform: PLATFORM,
     Borrowing: BORROWING,
 }
 """One trial of each design, without its analysis; a design that is not here fails the suite."""
@@ -151,6 +159,12 @@ DESIGNS = (
     | ADAPTIVELY
     | {
         "borrowed control": BORROWING + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
+        "platform, a trend, all controls by period": PLATFORM.replace(
+            "futility", "controls: all-by-period, drift: {per_month: -0.05}, futility"
+        )
+        + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
+        "platform, strata": PLATFORM
+        + f"allocation: {{strata: [{{by: duration, cuts: [12]}}]}}\nanalysis: {{method: ancova, {ONE_SIDED}}}\n",
         "dose finding": DOSES + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
         "randomised withdrawal": WITHDRAWN + "analysis: {method: ancova}\n",
         "factorial, interaction tested": TWICE_TWO.replace("factorial", "factorial, interaction: tested")

@@ -152,6 +152,8 @@ def design_table(document: dict[str, Any]) -> Table:
     )
     if found.get("borrowed_control"):
         rows.append(_conflict_row(found["borrowed_control"]))
+    if found.get("non_concurrent_controls"):
+        rows += _controls_rows(found["non_concurrent_controls"])
     rows += _estimator_rows(found)
     rows += [
         (name.replace("_", " "), with_error_text(each, 2), "mean, or share, of the trials that have it")
@@ -187,6 +189,20 @@ def _conflict_row(borrowed: dict[str, Any]) -> Row:
         f"where controls lie {worst['controls_above_history_by']:+.2g} from earlier ones; the prior is worth "
         f"{prior['effective_patients']:.1f} patients",
     )
+
+
+def _controls_rows(found: dict[str, Any]) -> list[Row]:
+    """Return the largest type I error of a platform by each choice of controls, under the trends tried."""
+    chosen = found["controls"]
+    return [
+        (
+            f"controls: {name}",
+            with_error_text(worst, 3),
+            f"worst type I error, where the outcome {worst['trend']}"
+            + (" (the design's choice)" if name == chosen else ""),
+        )
+        for name, worst in found["worst"].items()
+    ]
 
 
 def _estimator_rows(found: dict[str, Any]) -> list[Row]:

@@ -26,6 +26,7 @@ from calor.study.estimand import Estimand, Strategy
 from calor.study.factorial import Factorial
 from calor.study.misfit import Misfit
 from calor.study.multi_arm import DropTheLosers, MultiArmMultiStage
+from calor.study.platform import Controls, Drift, Platform, Stay
 from calor.study.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
 from calor.study.protocol import Protocol
 from calor.study.sites import SiteAllocation, Sites, SiteSizes
@@ -44,12 +45,14 @@ __all__ = [
     "CandidateCurve",
     "Claim",
     "Conduct",
+    "Controls",
     "Cost",
     "Covariate",
     "Crossover",
     "Design",
     "DesignPart",
     "DoseFinding",
+    "Drift",
     "DropTheLosers",
     "DurationWindow",
     "Endpoint",
@@ -66,6 +69,7 @@ __all__ = [
     "NOf1",
     "PainCriterion",
     "Parallel",
+    "Platform",
     "PopulationPart",
     "Prior",
     "Protocol",
@@ -79,6 +83,7 @@ __all__ = [
     "SiteAllocation",
     "SiteSizes",
     "Sites",
+    "Stay",
     "Stopping",
     "Strategy",
     "StratumFactor",

@@ -15,6 +15,7 @@ from calor.study.dose_finding import DoseFinding
 from calor.study.factorial import Factorial
 from calor.study.misfit import Misfit
 from calor.study.multi_arm import DropTheLosers, MultiArmMultiStage
+from calor.study.platform import Platform
 from calor.study.spending import Spending
 from calor.study.withdrawal import RandomisedWithdrawal
 
@@ -170,6 +171,7 @@ Design = Annotated[
     | MultiArmMultiStage
     | DropTheLosers
     | DoseFinding
+    | Platform
     | Borrowing,
     Field(discriminator="type"),
 ]

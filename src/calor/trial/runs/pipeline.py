@@ -20,6 +20,7 @@ from calor.trial.results.characteristics import (
     type_one_error,
 )
 from calor.trial.results.conflict import borrowed_control
+from calor.trial.results.controls import non_concurrent_controls
 from calor.trial.results.corners import TypeOneError, error_at_corners
 from calor.trial.results.individuals import individual_effects
 from calor.trial.results.leaving_out import had_or_reason
@@ -75,6 +76,7 @@ def conclude(enough: Enough, progress: Progress) -> TrialRun:
             *prediction.without_trial_result,
             *characteristics.type_one_error.warnings,
             *(characteristics.borrowed.warnings if characteristics.borrowed else ()),
+            *(characteristics.controls.warnings if characteristics.controls else ()),
             *without,
         ),
     )
@@ -106,6 +108,7 @@ def _characteristics(
         run_in=run_in_found(ready, truth.by_cell(bank)[:, 0]),
         own_numbers=own_numbers(plan, bank, replicates),
         borrowed=borrowed_control(ready.mechanism_off(), progress),
+        controls=non_concurrent_controls(ready.mechanism_off(), progress),
     )
     return found, without
 
