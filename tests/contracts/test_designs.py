@@ -164,7 +164,8 @@ DESIGNS = (
         )
         + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
         "platform, strata": PLATFORM
-        + f"allocation: {{strata: [{{by: duration, cuts: [12]}}]}}\nanalysis: {{method: ancova, {ONE_SIDED}}}\n",
+        + "allocation: {strata: [{by: duration, cuts: [12]}]}\n"
+        + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
         "dose finding": DOSES + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
         "randomised withdrawal": WITHDRAWN + "analysis: {method: ancova}\n",
         "factorial, interaction tested": TWICE_TWO.replace("factorial", "factorial, interaction: tested")

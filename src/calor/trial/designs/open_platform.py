@@ -110,7 +110,7 @@ class PlatformEnrolment:
         self._let_enter(first)
         places = slice(first, first + self.rules.round_size)
         arms, filled = self.arms[:, places], np.zeros((len(self.arms), self.rules.round_size), dtype=bool)
-        filled |= (arms == 0) & self.open.any(axis=1)[:, None]
+        filled |= (arms == 0) & self.open.any(axis=1, keepdims=True)
         for arm in range(self.open.shape[1]):
             own = (arms == arm + 1) & self.open[:, arm, None]
             filled |= own & (self.of_arm[:, arm, None] + np.cumsum(own, axis=1) <= self.rules.of_arm)
@@ -124,14 +124,17 @@ class PlatformEnrolment:
             self.of_arm[:, arm] += (filled & (arms == arm + 1)).sum(axis=1)
 
     def _let_enter(self, place: int) -> None:
-        """Open the arms that are due at a place, or next where nobody is open; a change begins a period."""
-        rules = self.rules
+        """Open the arms that are due at a place, or next where nobody is open; a change begins a period.
+
+        An arm whose time is up before it could enter never opens.
+        """
+        rules, filled = self.rules, self.filled[:, None]
+        self.entered |= filled >= rules.leaves
         waits = ~self.entered
-        due = waits & (self.filled[:, None] >= rules.enters)
         soonest = np.where(waits, rules.enters, np.inf).min(axis=1, keepdims=True)
+        due = waits & (filled >= rules.enters)
         idle = ~self.open.any(axis=1, keepdims=True) & ~due.any(axis=1, keepdims=True)
-        next_ = idle & waits & (rules.enters == soonest)
-        due = np.asarray((due | next_) & (self.filled < rules.patients)[:, None])
+        due = np.asarray((due | (idle & waits & (rules.enters == soonest))) & (filled < rules.patients))
         self.entry = np.where(due, place, self.entry)
         self.entered |= due
         self.open |= due

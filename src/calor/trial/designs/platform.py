@@ -29,15 +29,16 @@ class ArmResults:
     """What has become of each active arm, (r, n_active) each, filled in as looks take place.
 
     Arguments: whether it was decided, found to benefit, or ended for futility; the look at which it ended, -1
-    without one; the share of its controls that came before it entered, NaN without controls; and its estimate
-    at that look.
+    without one; the controls that were in by then, and those of them that came before it entered; and its
+    estimate at that look.
     """
 
     decided: Flags
     found: Flags
     futile: Flags
     look: Positions
-    earlier_controls: Numbers
+    controls: Positions
+    earlier_controls: Positions
     estimates: list[Estimate]
 
     @classmethod
@@ -50,7 +51,8 @@ class ArmResults:
             found=np.zeros(shape, dtype=bool),
             futile=np.zeros(shape, dtype=bool),
             look=np.full(shape, -1),
-            earlier_controls=np.full(shape, np.nan),
+            controls=np.zeros(shape, dtype=np.int64),
+            earlier_controls=np.zeros(shape, dtype=np.int64),
             estimates=[t_estimate(contrast, none, none, none, too_few) for contrast in contrasts],
         )
 
@@ -133,7 +135,7 @@ class PlatformConductor:
             own_numbers=(
                 results.found.sum(axis=1).astype(np.float64),
                 early.sum(axis=1).astype(np.float64),
-                _mean_of_known(results.earlier_controls),
+                results.earlier_controls.sum(axis=1) / np.maximum(results.controls.sum(axis=1), 1),
             ),
         )
 
@@ -154,7 +156,7 @@ class PlatformConductor:
         rows = np.flatnonzero(open_ & (leaving | (look > results.look[:, arm])))
         if not len(rows):
             return
-        data, earlier = self._data(arm, places, plain, enrolment, rows)
+        data, since = self._data(arm, places, plain, enrolment, rows)
         found = self.analyst.method.estimator.estimate(data, self.analyst.contrasts[arm])
         look = look[rows]
         benefit = found.z >= self.critical_values[look]
@@ -162,7 +164,9 @@ class PlatformConductor:
         futile = ~benefit & (found.z < floor[look])
         results.found[rows, arm], results.futile[rows, arm] = benefit, futile
         results.decided[rows, arm] = benefit | futile | leaving[rows]
-        results.look[rows, arm], results.earlier_controls[rows, arm] = look, earlier
+        of_controls = enrolment.enrolled[rows, :places] & (plain.arm[rows, :places] == 0)
+        results.look[rows, arm], results.controls[rows, arm] = look, of_controls.sum(axis=1)
+        results.earlier_controls[rows, arm] = (of_controls & ~since).sum(axis=1)
         for field in fields(Estimate):
             if field.name != "contrast":
                 getattr(results.estimates[arm], field.name)[rows] = getattr(found, field.name)
@@ -171,16 +175,14 @@ class PlatformConductor:
 
     def _data(
         self, arm: int, places: int, plain: ParallelData, enrolment: PlatformEnrolment, rows: Positions
-    ) -> tuple[ParallelData, Numbers]:
-        """Return what a look at an arm analyses, and which share of its controls came before it.
+    ) -> tuple[ParallelData, Flags]:
+        """Return what a look at an arm analyses, and which places are of the time since it entered.
 
         Arguments: the arm; the places that are filled by then; the outcomes without drift, and the enrolment;
-        and the replicates (m,). Returns the data of those replicates, and the shares (m,).
+        and the replicates (m,). Returns the data of those replicates, and flags (m, places).
         """
         enrolled, arms = enrolment.enrolled[rows, :places], plain.arm[rows, :places]
         since = np.arange(places) >= enrolment.entry[rows, arm, None]
-        of_controls = enrolled & (arms == 0)
-        count, before = of_controls.sum(axis=1), (of_controls & ~since).sum(axis=1)
         counts = enrolled & since if self.design.controls is Controls.CONCURRENT else enrolled
         by_period = self.design.controls is Controls.ALL_BY_PERIOD
         data = ParallelData(
@@ -190,7 +192,7 @@ class PlatformConductor:
             stratum=None if plain.stratum is None else plain.stratum[rows, :places],
             period=enrolment.period[rows, :places] if by_period else None,
         )
-        return data, np.divide(before, count, out=np.full(len(rows), np.nan), where=count > 0)
+        return data, np.asarray(since)
 
     def _with_intervals(self, results: ArmResults) -> list[Estimate]:
         """Return the estimates; after several looks with the interval that holds at all of them."""
@@ -201,14 +203,6 @@ class PlatformConductor:
             with_bounds(estimate, of_arm, of_arm)
             for estimate, of_arm in zip(results.estimates, scores.T, strict=True)
         ]
-
-
-def _mean_of_known(values: Numbers) -> Numbers:
-    """Return the mean of each row of what is known, NaN where nothing is."""
-    known = np.isfinite(values)
-    count = known.sum(axis=1)
-    total = np.where(known, values, 0.0).sum(axis=1)
-    return np.asarray(np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0))
 
 
 CONDUCTORS = {Platform: PlatformConductor}
