@@ -29,10 +29,12 @@ from calor.study import (
 )
 from calor.trial.analysis.method import Method, Reads
 from calor.trial.analysis.methods import methods
+from calor.trial.bank.settings import RunSettings
 from calor.trial.designs.conductors import conductors
 from calor.trial.designs.replicates import Replicates, ReplicateSimulator
 from calor.trial.protocols.plan import plan_of
 from calor.trial.results.characteristics import performance
+from calor.trial.results.corners import error_at_corners
 from calor.trial.results.truth import truth_of
 from calor.trial.theory import (
     CrossoverEndpoint,
@@ -45,6 +47,8 @@ from calor.trial.theory import (
 )
 from tests.sent import Sending
 from tests.trial.made_up import BASE, bank_of, protocol
+from tests.trial.runs.made_up_runs import prepared
+from tests.trial.test_multi_arm import varied
 
 ONE = np.ones(1)
 REPLICATES = 4000
@@ -218,6 +222,32 @@ def test_type_one_error_is_at_most_alpha(name: str) -> None:
     found = run(trial, replicates=replicates, loss_per_day=0.01).rejected.any(axis=1).mean()
     assert found <= alpha + 3 * np.sqrt(alpha * (1 - alpha) / replicates)
     assert found > 0
+
+
+AT_CORNERS = {
+    "parallel": "endpoint, ancova",
+    "crossover": "periods, crossover-mixed",
+    "n-of-1": "periods, n-of-1-mixed",
+    "factorial": "factorial, strata",
+    "randomised withdrawal": "randomised withdrawal",
+    "group-sequential": "GroupSequential",
+    "re-estimation": "SampleSizeReestimation",
+    "enrichment": "Enrichment",
+}
+"""The designs whose corners no other test looks at."""
+
+
+@pytest.mark.parametrize("name", AT_CORNERS)
+def test_type_one_error_is_at_most_alpha_at_eight_corners(name: str) -> None:
+    """Noise and slow fluctuation differ between the patients; the loss is stated, and tried all the same."""
+    base = DESIGNS[AT_CORNERS[name]] + "conduct: {dropout_per_month: 0.02}\n"
+    trial = protocol(base, FOUR if base.startswith(TWICE_TWO[:24]) else BASE)
+    bank = varied(bank_of(trial, loss_per_day=0.0006))
+    ready = prepared(trial, bank, RunSettings(replicates=1000, executor=Threads(2)))
+    corners = error_at_corners(ready.mechanism_off(), Silent())
+    assert len(corners) == 8
+    assert all(corner.holds(trial.analysis.alpha) for corner in corners)
+    assert all(corner.error.value > 0 for corner in corners)
 
 
 @pytest.mark.parametrize("name", DESIGNS)
