@@ -109,7 +109,8 @@ def test_arms_come_and_go_as_the_protocol_says() -> None:
     assert np.all(found.randomised == [40, 40, 60])
     assert np.all(found.look == 0)
     # Arm one ends with 40 controls, none of them earlier; arm two with 60, of whom 20 came before it.
-    assert found.own_numbers[:, 2] == pytest.approx((0 + 20) / (40 + 60))
+    assert found.own_numbers[:, 3] == pytest.approx((0 + 20) / (40 + 60))
+    assert np.all(found.own_numbers[:, 2] == 0)
 
 
 def test_an_arm_leaves_in_its_month_and_enters_at_once_where_nobody_else_is_open() -> None:
@@ -129,6 +130,7 @@ def test_the_platform_is_full_at_its_patients() -> None:
     assert np.all(found.enrolled == 110)
     assert np.all(found.randomised[:, 0] == 40)
     assert found.randomised[:, 1] == pytest.approx(15, abs=1)  # the last block is cut short
+    assert np.all(found.own_numbers[:, 2] == 1)
     assert np.isfinite(found.effects).all()
 
 
@@ -333,7 +335,7 @@ def test_a_result_shows_them_and_a_platform_without_a_late_arm_has_none() -> Non
     shown = [row[0] for row in design_table(document).rows]
     assert {"controls: concurrent", "controls: all", "controls: all-by-period"} <= set(shown)
     assert set(own_numbers(ready.plan, ready.bank, run_of.prediction.replicates)) == {
-        "arms_found", "arms_stopped_early", "controls_before_entry",
+        "arms_found", "arms_stopped_early", "arms_cut_short", "controls_before_entry",
     }  # fmt: skip
     early = protocol("design: {type: platform, arm_patients: 30}\npatients: 120\n" + ARMS + REST + ANALYSIS)
     assert non_concurrent_controls(prepared(early, bank_of(early)), Silent()) is None

@@ -107,7 +107,12 @@ class Platform(DesignPart):
         "that of the analysis when its arm ended, by the controls that the design names; after several looks "
         "its interval is a repeated one"
     )
-    own_numbers: ClassVar[tuple[str, ...]] = ("arms_found", "arms_stopped_early", "controls_before_entry")
+    own_numbers: ClassVar[tuple[str, ...]] = (
+        "arms_found",
+        "arms_stopped_early",
+        "arms_cut_short",
+        "controls_before_entry",
+    )
     adaptive: ClassVar[bool] = True
     type: Literal["platform"]
     arm_patients: int = Field(ge=FEWEST_IN_ARM, le=100_000)

@@ -104,6 +104,12 @@ class PlatformEnrolment:
         waits = self.open.any(axis=1) | ~self.entered.all(axis=1)
         return bool((waits & (self.filled < self.rules.patients)).any())
 
+    @property
+    def cut_short(self) -> Flags:
+        """Which arms have too few patients because the platform is full, (r, n_active)."""
+        full = (self.filled >= self.rules.patients)[:, None] & (self.rules.leaves >= self.rules.patients)
+        return np.asarray(full & (self.of_arm < self.rules.of_arm))
+
     def enrol(self, number: int) -> None:
         """Fill the places of a round, by the arms that are open when it begins."""
         first = number * self.rules.round_size

@@ -135,6 +135,7 @@ class PlatformConductor:
             own_numbers=(
                 results.found.sum(axis=1).astype(np.float64),
                 early.sum(axis=1).astype(np.float64),
+                (~early & enrolment.cut_short).sum(axis=1).astype(np.float64),
                 results.earlier_controls.sum(axis=1) / np.maximum(results.controls.sum(axis=1), 1),
             ),
         )
