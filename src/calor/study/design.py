@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -175,3 +175,8 @@ Design = Annotated[
     | Borrowing,
     Field(discriminator="type"),
 ]
+
+DESIGNS: dict[str, type[DesignPart]] = {
+    get_args(kind.model_fields["type"].annotation)[0]: kind for kind in get_args(get_args(Design)[0])
+}
+"""Every design by the name that a protocol gives it."""

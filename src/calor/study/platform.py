@@ -107,6 +107,9 @@ class Platform(DesignPart):
         "that of the analysis when its arm ended, by the controls that the design names; after several looks "
         "its interval is a repeated one"
     )
+    familywise: ClassVar[str] = (
+        "equal shares of alpha for the arms (Bonferroni), each spent over the arm's looks"
+    )
     own_numbers: ClassVar[tuple[str, ...]] = (
         "arms_found",
         "arms_stopped_early",

@@ -71,6 +71,7 @@ KEYS_KNOWN_ELSEWHERE: dict[tuple[str, ...], str] = {
     ("analysis", "non_inferiority_margin"): _AGAINST_A_MARGIN,
     ("design", "clusters"): _WHOLE_SITES,
     ("design", "cluster_size"): _WHOLE_SITES,
+    ("design", "drift", "recruited"): "a trend of the outcome is: per_month, or step with step_month",
     ("design", "burn_in"): "fixed allocation ratios are supported",
     ("design", "virtual_controls"): "simulated patients are no data: they are shown beside the prior",
     ("design", "synthetic_controls"): "simulated patients are no data: they are shown beside the prior",
