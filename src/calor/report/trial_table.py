@@ -130,6 +130,34 @@ def contrasts_table(document: dict[str, Any]) -> Table:
 def design_table(document: dict[str, Any]) -> Table:
     """Return what the design does over many trials, each number with its Monte Carlo error."""
     found = document["operating_characteristics"]
+    rows = [*_error_rows(found), *_estimator_rows(found)]
+    rows += [
+        (name.replace("_", " "), with_error_text(each, 2), "mean, or share, of the trials that have it")
+        for name, each in found.get("of_the_design", {}).items()
+    ]
+    rows.append(
+        ("patients", with_error_text(found["patients"], 0), f"about {found['screened']:,.0f} screened")
+    )
+    if found["run_in"]:
+        rows += _run_in_rows(found["run_in"])
+    if found["sites"]:
+        rows.append(_site_row(found["sites"]))
+    if found["days"] is not None:
+        rows.append(("days", f"{found['days']:,.0f}", "first patient in to last one out"))
+    if found["cost"]:
+        rows.append(("cost", f"{found['cost']['value']:,.0f}", found["cost"]["currency"]))
+    for key, meaning in (
+        ("stopped_for_futility", "trials that stop for futility"),
+        ("went_on_in_subgroup", "trials that go on in the subgroup"),
+    ):
+        if found[key]["value"] > 0:
+            rows.append((key.replace("_", " "), with_error_text(found[key], 2), meaning))
+    columns = (words(""), number("value"), words("what it means", greedy=True))
+    return Table(columns, rows, title="The design over many trials", fills=True)
+
+
+def _error_rows(found: dict[str, Any]) -> list[Row]:
+    """Return the type I error on average, at the worst corner, and under what else it depends on."""
     error, rows = found["type_one_error"], list[Row]()
     worst = error["worst_corner"]
     where = ", ".join(f"{name} {value:.2g}" for name, value in worst["at"].items())
@@ -154,30 +182,7 @@ def design_table(document: dict[str, Any]) -> Table:
         rows.append(_conflict_row(found["borrowed_control"]))
     if found.get("non_concurrent_controls"):
         rows += _controls_rows(found["non_concurrent_controls"])
-    rows += _estimator_rows(found)
-    rows += [
-        (name.replace("_", " "), with_error_text(each, 2), "mean, or share, of the trials that have it")
-        for name, each in found.get("of_the_design", {}).items()
-    ]
-    rows.append(
-        ("patients", with_error_text(found["patients"], 0), f"about {found['screened']:,.0f} screened")
-    )
-    if found["run_in"]:
-        rows += _run_in_rows(found["run_in"])
-    if found["sites"]:
-        rows.append(_site_row(found["sites"]))
-    if found["days"] is not None:
-        rows.append(("days", f"{found['days']:,.0f}", "first patient in to last one out"))
-    if found["cost"]:
-        rows.append(("cost", f"{found['cost']['value']:,.0f}", found["cost"]["currency"]))
-    for key, meaning in (
-        ("stopped_for_futility", "trials that stop for futility"),
-        ("went_on_in_subgroup", "trials that go on in the subgroup"),
-    ):
-        if found[key]["value"] > 0:
-            rows.append((key.replace("_", " "), with_error_text(found[key], 2), meaning))
-    columns = (words(""), number("value"), words("what it means", greedy=True))
-    return Table(columns, rows, title="The design over many trials", fills=True)
+    return rows
 
 
 def _conflict_row(borrowed: dict[str, Any]) -> Row:
