@@ -22,6 +22,7 @@ from calor.study import (
     MultiArmMultiStage,
     NOf1,
     Parallel,
+    Platform,
     Protocol,
     RandomisedWithdrawal,
     ResponseAdaptive,
@@ -29,10 +30,12 @@ from calor.study import (
 )
 from calor.trial.analysis.method import Method, Reads
 from calor.trial.analysis.methods import methods
+from calor.trial.bank.settings import RunSettings
 from calor.trial.designs.conductors import conductors
 from calor.trial.designs.replicates import Replicates, ReplicateSimulator
 from calor.trial.protocols.plan import plan_of
 from calor.trial.results.characteristics import performance
+from calor.trial.results.corners import error_at_corners
 from calor.trial.results.truth import truth_of
 from calor.trial.theory import (
     CrossoverEndpoint,
@@ -45,6 +48,8 @@ from calor.trial.theory import (
 )
 from tests.sent import Sending
 from tests.trial.made_up import BASE, bank_of, protocol
+from tests.trial.runs.made_up_runs import prepared
+from tests.trial.test_multi_arm import varied
 
 ONE = np.ones(1)
 REPLICATES = 4000
@@ -83,6 +88,12 @@ MOVING = (
     "design: {type: response-adaptive, burn_in_patients: 24, block_patients: 8}\npatients: 48\n"
     "conduct: {accrual: {sites: 4, patients_per_site_per_month: 2}}\n" + ENDPOINT
 )
+PLATFORM = (
+    "design: {type: platform, arm_patients: 20, stays: {second: {enters_after: 20}}, looks: [0.5, 1.0],"
+    " futility: [0.0]}\npatients: 70\nconduct: {accrual: {sites: 4, patients_per_site_per_month: 1}}\n"
+    + THREE_ARMS
+    + ENDPOINT
+)
 ONE_SIDED = "alpha: 0.025, sided: 1"
 
 IN_CYCLES = "design: {type: n-of-1, cycles: 2, period_days: 14, washout_days: 7}\npatients: 12\n" + ENDPOINT
@@ -117,6 +128,7 @@ LAYOUTS: dict[type[DesignPart], str] = {
     DropTheLosers: DROPPING,
     DoseFinding: DOSES,
     ResponseAdaptive: MOVING,
+    Platform: PLATFORM,
     Borrowing: BORROWING,
 }
 """One trial of each design, without its analysis; a design that is not here fails the suite."""
@@ -164,6 +176,13 @@ DESIGNS = (
         "borrowed control": BORROWING + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
         "response-adaptive, three arms": MOVING.replace("burn_in", "least_share: 0.15, burn_in")
         + THREE_ARMS
+        + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
+        "platform, a trend, all controls by period": PLATFORM.replace(
+            "futility", "controls: all-by-period, drift: {per_month: -0.05}, futility"
+        )
+        + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
+        "platform, strata": PLATFORM
+        + "allocation: {strata: [{by: duration, cuts: [12]}]}\n"
         + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
         "dose finding": DOSES + f"analysis: {{method: ancova, {ONE_SIDED}}}\n",
         "randomised withdrawal": WITHDRAWN + "analysis: {method: ancova}\n",
@@ -217,6 +236,32 @@ def test_type_one_error_is_at_most_alpha(name: str) -> None:
     found = run(trial, replicates=replicates, loss_per_day=0.01).rejected.any(axis=1).mean()
     assert found <= alpha + 3 * np.sqrt(alpha * (1 - alpha) / replicates)
     assert found > 0
+
+
+AT_CORNERS = {
+    "parallel": "endpoint, ancova",
+    "crossover": "periods, crossover-mixed",
+    "n-of-1": "periods, n-of-1-mixed",
+    "factorial": "factorial, strata",
+    "randomised withdrawal": "randomised withdrawal",
+    "group-sequential": "GroupSequential",
+    "re-estimation": "SampleSizeReestimation",
+    "enrichment": "Enrichment",
+}
+"""The designs whose corners no other test looks at."""
+
+
+@pytest.mark.parametrize("name", AT_CORNERS)
+def test_type_one_error_is_at_most_alpha_at_eight_corners(name: str) -> None:
+    """Noise and slow fluctuation differ between the patients; the loss is stated, and tried all the same."""
+    base = DESIGNS[AT_CORNERS[name]] + "conduct: {dropout_per_month: 0.02}\n"
+    trial = protocol(base, FOUR if base.startswith(TWICE_TWO[:24]) else BASE)
+    bank = varied(bank_of(trial, loss_per_day=0.0006))
+    ready = prepared(trial, bank, RunSettings(replicates=1000, executor=Threads(2)))
+    corners = error_at_corners(ready.mechanism_off(), Silent())
+    assert len(corners) == 8
+    assert all(corner.holds(trial.analysis.alpha) for corner in corners)
+    assert all(corner.error.value > 0 for corner in corners)
 
 
 @pytest.mark.parametrize("name", DESIGNS)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from calor.report.page import page_html
 from calor.report.tables import Group, Table
 from calor.report.written.sap import sap_page
+from calor.study import Parallel, Platform, Stay
+from calor.study.design import DESIGNS
 from tests.report.html_rules import Page
 from tests.report.saved_trial import lips
 
@@ -42,3 +48,30 @@ def test_the_power_stands_beside_its_range_and_every_corner_is_listed() -> None:
     assert "from rival to rival" in text
     corners = lips().result["operating_characteristics"]["type_one_error"]["at_corners"]
     assert len(tables()["Type I error at the corners of the nuisance parameters"].rows) == len(corners) == 8
+
+
+@pytest.mark.parametrize("kind", DESIGNS)
+def test_what_keeps_the_familywise_error_is_the_design_s_own_or_the_analysis_s(kind: str) -> None:
+    run = lips()
+    two = {**run.result, "contrasts": [{**run.result["contrast"], "label": label} for label in ("a", "b")]}
+    several = replace(run, result=two, protocol={**run.protocol, "design": {"type": kind}})
+    text = " ".join("".join(Page.of(page_html(sap_page(several))).text).split())
+    assert f"Contrasts: a; b. The familywise error is kept by {DESIGNS[kind].familywise or 'holm'}." in text
+    assert DESIGNS["parallel"] is Parallel
+    assert (DESIGNS[kind].familywise is None) is (
+        kind not in {"multi-arm-multi-stage", "drop-the-losers", "dose-finding", "platform"}
+    )
+
+
+def test_what_a_design_leaves_open_is_not_printed() -> None:
+    run = lips()
+    design = Platform(type="platform", arm_patients=30, stays={"b": Stay(enters_after=40)})
+    so = replace(run, protocol={**run.protocol, "design": design.model_dump(mode="json")})
+    (planned,) = (
+        block
+        for block in sap_page(so).blocks
+        if isinstance(block, Table) and block.title == "Planned looks and adaptations"
+    )
+    rows = {row[0]: row[1] for row in planned.rows if not isinstance(row, Group)}
+    assert rows["stays"] == "b enters after 40"
+    assert rows["drift"] == "per month 0, step 0"

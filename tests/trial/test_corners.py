@@ -41,6 +41,22 @@ def test_corners_are_both_ends_of_what_varies() -> None:
     assert worst_of(corners).error.value == max(corner.error.value for corner in corners)
 
 
+@pytest.mark.parametrize(
+    ("stated", "least", "largest"),
+    [(0.02, 0.0046276, 0.0486226), (0.1, 0.0046276, 0.1), (0.0, 0.0, 0.0486226)],
+)
+def test_a_loss_that_is_stated_is_tried_over_what_is_known_about_losses(
+    stated: float, least: float, largest: float
+) -> None:
+    """The table says 0.015 a month, log SD 0.6: 95 % of 0.015 exp(-1.96 0.6) to 0.015 exp(1.96 0.6)."""
+    trial = protocol(TEXT + f"conduct: {{dropout_per_month: {stated}}}\n")
+    corners = error_at_corners(prepared(trial, varied(bank_of(trial)), RunSettings(replicates=40)), Silent())
+    assert len(corners) == 8
+    found = sorted({corner.at["loss per day"] for corner in corners})
+    expected = [-np.log(1 - share) * 12 / 365.25 for share in (least, largest)]
+    assert found == pytest.approx(expected, rel=1e-4)
+
+
 @pytest.mark.parametrize("variable", ["temperature-difference", "grip"])
 def test_readings_have_the_scatter_of_a_visit(variable: str) -> None:
     trial = protocol(TEXT.replace("pain-diary, from_day: 3", f"{variable}, from_day: 7"))

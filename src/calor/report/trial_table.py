@@ -134,30 +134,7 @@ def contrasts_table(document: dict[str, Any]) -> Table:
 def design_table(document: dict[str, Any]) -> Table:
     """Return what the design does over many trials, each number with its Monte Carlo error."""
     found = document["operating_characteristics"]
-    error, rows = found["type_one_error"], list[Row]()
-    worst = error["worst_corner"]
-    where = ", ".join(f"{name} {value:.2g}" for name, value in worst["at"].items())
-    held = {True: "held at", False: "NOT held at", None: "not known at"}[error["held_at_every_corner"]]
-    at_margin = ", at the margin" if error["margin"] else ""
-    rows.append(
-        (
-            "type I error",
-            with_error_text(error, 3),
-            f"mechanism off{at_margin}; the level is {error['alpha']:g}, {error['replicates']:,} trials",
-        )
-    )
-    rows.append(
-        (
-            "worst corner",
-            with_error_text(worst, 3),
-            f"the level is {held} all {len(error['at_corners'])} corners of {worst['replicates']:,} trials; "
-            f"this one: {where}",
-        )
-    )
-    for key, row_of in (("borrowed_control", _conflict_row), ("moving_shares", _trend_row)):
-        if found.get(key):
-            rows.append(row_of(found[key]))
-    rows += _estimator_rows(found)
+    rows = [*_error_rows(found), *_estimator_rows(found)]
     rows += [
         (name.replace("_", " "), with_error_text(each, 2), "mean, or share, of the trials that have it")
         for name, each in found.get("of_the_design", {}).items()
@@ -183,6 +160,36 @@ def design_table(document: dict[str, Any]) -> Table:
     return Table(columns, rows, title="The design over many trials", fills=True)
 
 
+def _error_rows(found: dict[str, Any]) -> list[Row]:
+    """Return the type I error on average, at the worst corner, and under what else it depends on."""
+    error, rows = found["type_one_error"], list[Row]()
+    worst = error["worst_corner"]
+    where = ", ".join(f"{name} {value:.2g}" for name, value in worst["at"].items())
+    held = {True: "held at", False: "NOT held at", None: "not known at"}[error["held_at_every_corner"]]
+    at_margin = ", at the margin" if error["margin"] else ""
+    rows.append(
+        (
+            "type I error",
+            with_error_text(error, 3),
+            f"mechanism off{at_margin}; the level is {error['alpha']:g}, {error['replicates']:,} trials",
+        )
+    )
+    rows.append(
+        (
+            "worst corner",
+            with_error_text(worst, 3),
+            f"the level is {held} all {len(error['at_corners'])} corners of {worst['replicates']:,} trials; "
+            f"this one: {where}",
+        )
+    )
+    for key, row_of in (("borrowed_control", _conflict_row), ("moving_shares", _trend_row)):
+        if found.get(key):
+            rows.append(row_of(found[key]))
+    if found.get("non_concurrent_controls"):
+        rows += _controls_rows(found["non_concurrent_controls"])
+    return rows
+
+
 def _conflict_row(borrowed: dict[str, Any]) -> Row:
     """Return the largest type I error of a control arm that borrows, and what its prior is worth."""
     worst, prior = borrowed["worst_conflict"], borrowed["prior"]
@@ -204,6 +211,20 @@ def _trend_row(moving: dict[str, Any]) -> Row:
         f"where outcomes rise by {worst['outcomes_rise_by']:+.2g} over the trial; without blocks as strata "
         f"{error} at {without['outcomes_rise_by']:+.2g}; tested at {moving['calibrated_level']:.4f}",
     )
+
+
+def _controls_rows(found: dict[str, Any]) -> list[Row]:
+    """Return the largest type I error of a platform by each choice of controls, under the trends tried."""
+    chosen = found["controls"]
+    return [
+        (
+            f"controls: {name}",
+            with_error_text(worst, 3),
+            f"worst type I error, where the outcome {worst['trend']}"
+            + (" (the design's choice)" if name == chosen else ""),
+        )
+        for name, worst in found["worst"].items()
+    ]
 
 
 def _estimator_rows(found: dict[str, Any]) -> list[Row]:

@@ -26,6 +26,7 @@ from calor.study.estimand import Estimand, Strategy
 from calor.study.factorial import Factorial
 from calor.study.misfit import Misfit
 from calor.study.multi_arm import DropTheLosers, MultiArmMultiStage
+from calor.study.platform import Controls, Drift, Platform, Stay
 from calor.study.population import Covariate, DurationWindow, Limits, PainCriterion, PopulationPart
 from calor.study.protocol import Protocol
 from calor.study.response_adaptive import ResponseAdaptive
@@ -45,12 +46,14 @@ __all__ = [
     "CandidateCurve",
     "Claim",
     "Conduct",
+    "Controls",
     "Cost",
     "Covariate",
     "Crossover",
     "Design",
     "DesignPart",
     "DoseFinding",
+    "Drift",
     "DropTheLosers",
     "DurationWindow",
     "Endpoint",
@@ -68,6 +71,7 @@ __all__ = [
     "NOf1",
     "PainCriterion",
     "Parallel",
+    "Platform",
     "PopulationPart",
     "Prior",
     "Protocol",
@@ -82,6 +86,7 @@ __all__ = [
     "SiteAllocation",
     "SiteSizes",
     "Sites",
+    "Stay",
     "Stopping",
     "Strategy",
     "StratumFactor",

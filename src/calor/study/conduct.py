@@ -97,6 +97,11 @@ class Accrual(Part):
         """How many patients come a day, over the year."""
         return self.sites * self.patients_per_site_per_month / DAYS_PER_MONTH
 
+    def patients_by(self, months: float) -> float:
+        """Return how many patients are expected to have come in the first so many months."""
+        at_mean_rate = months if self.season is None else self.season.expected(months)
+        return self.per_day * DAYS_PER_MONTH * at_mean_rate
+
     def days_to(self, patients: float) -> float:
         """Return the days until so many patients are expected to have come."""
         wanted = patients / self.per_day / DAYS_PER_MONTH

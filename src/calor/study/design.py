@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -15,6 +15,7 @@ from calor.study.dose_finding import DoseFinding
 from calor.study.factorial import Factorial
 from calor.study.misfit import Misfit
 from calor.study.multi_arm import DropTheLosers, MultiArmMultiStage
+from calor.study.platform import Platform
 from calor.study.response_adaptive import ResponseAdaptive
 from calor.study.spending import Spending
 from calor.study.withdrawal import RandomisedWithdrawal
@@ -171,6 +172,12 @@ Design = Annotated[
     | DropTheLosers
     | DoseFinding
     | ResponseAdaptive
+    | Platform
     | Borrowing,
     Field(discriminator="type"),
 ]
+
+DESIGNS: dict[str, type[DesignPart]] = {
+    get_args(kind.model_fields["type"].annotation)[0]: kind for kind in get_args(get_args(Design)[0])
+}
+"""Every design by the name that a protocol gives it."""

@@ -67,7 +67,8 @@ class DesignPart(Part):
     """What every design says of itself; a design overrides what is otherwise with it.
 
     `estimate` says which estimate the trial reports, and `alternatives` names the others that the design
-    knows. `own_numbers` names what else it gives of a trial, each a number. `crossed`: every patient gets
+    knows. `familywise` says how it keeps the familywise error by itself, None: as `analysis.multiplicity`
+    does. `own_numbers` names what else it gives of a trial, each a number. `crossed`: every patient gets
     several arms in turn. `adaptive`: the trial may change on the way. `of_means`: how it changes is worked
     out for an analysis of means alone. `of_combinations`: it compares weighted sums of more than two arms.
     `against_margin`: its one difference of means, tested once, may be tested against a margin. `at_sites`:
@@ -78,6 +79,7 @@ class DesignPart(Part):
 
     estimate: ClassVar[str] = "that of the analysis"
     alternatives: ClassVar[tuple[str, ...]] = ()
+    familywise: ClassVar[str | None] = None
     own_numbers: ClassVar[tuple[str, ...]] = ()
     crossed: ClassVar[bool] = False
     adaptive: ClassVar[bool] = False

@@ -86,6 +86,7 @@ class DoseFinding(DesignPart):
 
     estimate: ClassVar[str] = "the average over the fitted curves by AIC weight, with its interval"
     alternatives: ClassVar[tuple[str, ...]] = ("plain",)
+    familywise: ClassVar[str] = "one test over all candidate curves (MCP-Mod)"
     own_numbers: ClassVar[tuple[str, ...]] = ("target_dose_found", "target_dose")
     type: Literal["dose-finding"]
     doses: dict[str, float]

@@ -33,6 +33,7 @@ class MultiArmMultiStage(DesignPart):
     estimate: ClassVar[str] = (
         "that of the analysis when its arm ended; its interval is simultaneous over arms and looks"
     )
+    familywise: ClassVar[str] = "critical values for all arms and looks (Dunnett), in a closed test"
     adaptive: ClassVar[bool] = True
     type: Literal["multi-arm-multi-stage"]
     looks: tuple[float, ...] = Field(min_length=2, max_length=4)
@@ -78,6 +79,7 @@ class DropTheLosers(DesignPart):
     estimate: ClassVar[str] = (
         "that of the analysis when its arm ended; its interval is simultaneous over the arms"
     )
+    familywise: ClassVar[str] = "a critical value that pays for the choice of arms"
     adaptive: ClassVar[bool] = True
     sizes_down: ClassVar[tuple[str, ...]] = ("interim_patients",)
     type: Literal["drop-the-losers"]

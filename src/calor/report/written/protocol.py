@@ -39,7 +39,7 @@ def _rows(run: SavedRun) -> Iterator[tuple[str, str]]:
         yield f"arm {arm['name']}", treatments_text(arm)
     ratio = ":".join(f"{part:g}" for part in allocation["ratio"]) if allocation["ratio"] else "equal"
     strata = (
-        f", stratified by {', '.join(_named(each) for each in allocation['strata'])}"
+        f", stratified by {', '.join(value_text(each) for each in allocation['strata'])}"
         if allocation["strata"]
         else ""
     )
@@ -57,7 +57,7 @@ def _rows(run: SavedRun) -> Iterator[tuple[str, str]]:
     )
     for key, value in protocol["conduct"].items():
         if value not in (None, 0, {}, 1.0):
-            yield f"conduct: {key.replace('_', ' ')}", _named(value)
+            yield f"conduct: {key.replace('_', ' ')}", value_text(value)
 
 
 def treatments_text(arm: dict[str, Any]) -> str:
@@ -76,7 +76,7 @@ def entry_text(protocol: dict[str, Any]) -> str:
     ]
     for name, limits in population.items():
         if name not in {"duration_months", "pain_nrs"} and limits:
-            words_of.append(f"{name.replace('_', ' ')} {_named(limits)}")
+            words_of.append(f"{name.replace('_', ' ')} {value_text(limits)}")
     return "; ".join(words_of)
 
 
@@ -102,15 +102,15 @@ def _entries(part: dict[str, Any], first: dict[str, str]) -> Iterator[str]:
         if key in first:
             yield first[key].format(value)
         elif value is not None:
-            yield f"{key.replace('_', ' ')} {_named(value)}"
+            yield f"{key.replace('_', ' ')} {value_text(value)}"
 
 
-def _named(value: Any) -> str:
+def value_text(value: Any) -> str:
     """Return any value of a protocol as people read it."""
     if isinstance(value, dict):
         return ", ".join(
-            f"{key.replace('_', ' ')} {_named(each)}" for key, each in value.items() if each is not None
+            f"{key.replace('_', ' ')} {value_text(each)}" for key, each in value.items() if each is not None
         )
     if isinstance(value, list):
-        return ", ".join(_named(each) for each in value)
+        return ", ".join(value_text(each) for each in value)
     return f"{value:g}" if isinstance(value, float) else str(value)

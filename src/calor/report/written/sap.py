@@ -16,9 +16,10 @@ from calor.report.page import Page
 from calor.report.tables import Table, number, words
 from calor.report.trial_remarks import DISCLAIMER, beside_power_text, origin_text, warning_remarks
 from calor.report.trial_table import design_table
-from calor.report.written.protocol import entry_text, estimand_table, treatments_text
+from calor.report.written.protocol import entry_text, estimand_table, treatments_text, value_text
 from calor.report.written.provenance import command_of, reference_text
 from calor.store.saved_run import SavedRun
+from calor.study.design import DESIGNS
 
 DRAFT = "A draft to be completed and signed by the trial's statistician; it holds what the simulation knows."
 
@@ -66,7 +67,7 @@ def _design(run: SavedRun) -> Iterator[Block]:
     planned = {key: value for key, value in design.items() if value is not None}
     if planned:
         yield Table((words("planned beforehand"), words("value", greedy=True)),
-                    [(key.replace("_", " "), _shown(value)) for key, value in planned.items()],
+                    [(key.replace("_", " "), value_text(value)) for key, value in planned.items()],
                     title="Planned looks and adaptations")  # fmt: skip
     else:
         yield Paragraph("No interim look and no adaptation is planned.")
@@ -83,14 +84,6 @@ def _sites_text(sites: dict[str, Any]) -> str:
         f"{sites['count']} sites; {blocks[sites['allocation']]}. What the outcomes of a site share beside "
         f"the baseline has an SD of {sites['level_sd']:g} between sites."
     )
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(_shown(each) for each in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{key.replace('_', ' ')} {_shown(each)}" for key, each in value.items())
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _size(run: SavedRun) -> Iterator[Block]:
@@ -135,7 +128,8 @@ def _analysis(run: SavedRun) -> Iterator[Block]:
         entries.append(f"Every imputed outcome outside the control arm is shifted by {analysis['delta']:g}.")
     if len(run.result["contrasts"]) > 1:
         labels = "; ".join(contrast["label"] for contrast in run.result["contrasts"])
-        entries.append(f"Contrasts: {labels}. The familywise error is kept by {analysis['multiplicity']}.")
+        kept_by = DESIGNS[run.protocol["design"]["type"]].familywise or analysis["multiplicity"]
+        entries.append(f"Contrasts: {labels}. The familywise error is kept by {kept_by}.")
     if run.protocol["design"].get("interaction") == "described":
         entries.append("The interaction is estimated with its interval and is no hypothesis.")
     if analysis.get("margin"):
@@ -145,7 +139,7 @@ def _analysis(run: SavedRun) -> Iterator[Block]:
             f"{1 - 2 * analysis['alpha'] / analysis['sided']:g} lies within it."
         )
     if analysis["prior"]:
-        entries.append(f"Bayesian: {_shown(analysis['prior'])}.")
+        entries.append(f"Bayesian: {value_text(analysis['prior'])}.")
     estimate = run.result["operating_characteristics"]["estimate"]
     entries.append(f"The estimate that is reported is {estimate}.")
     yield Items(entries)

@@ -20,8 +20,9 @@ from calor.trial.analysis.method import Method
 class Ancova:
     """The adjusted difference of two arms, by ordinary least squares with exact t inference.
 
-    outcome = arm mean + β (baseline - mean baseline) + stratum + error; the residual variance is pooled over
-    all arms, df = n - number of independent columns. Strata, where the data have them, enter as a factor.
+    outcome = arm mean + β (baseline - mean baseline) + stratum + period + error; the residual variance is
+    pooled over all arms, df = n - number of independent columns. Strata and calendar periods, where the data
+    have them, enter as a factor each.
     Raises InputError where the data hold no baseline. Source: Fisher (1932), Statistical Methods for
     Research Workers, 4th edition, section 49.1.
     """
@@ -56,7 +57,7 @@ def fit_arms(data: ParallelData, n_arms: int) -> LinearFit:
     used = data.randomised & ~np.isnan(data.outcome) & ~np.isnan(data.baseline)
     columns = [(data.arm == arm).astype(np.float64) for arm in range(n_arms)]
     columns.append(centred(data.baseline, used))
-    columns += stratum_indicators(data.stratum, used)
+    columns += stratum_indicators(data.stratum, used) + stratum_indicators(data.period, used)
     return fit_linear(np.stack(columns, axis=2), data.outcome, used)
 
 

@@ -27,7 +27,7 @@ class ParallelData:
     """One outcome per patient of a parallel-group trial.
 
     Arguments: outcome (n_replicates, n_patients), arm of the same shape, and, where the analysis adjusts
-    for them, baseline and stratum (integer codes) of the same shape.
+    for them, baseline, stratum and calendar period (integer codes) of the same shape.
     Raises InputError where shapes differ, an arm is below -1 or a number is infinite.
     """
 
@@ -35,10 +35,13 @@ class ParallelData:
     arm: Integers
     baseline: Numbers | None = None
     stratum: Integers | None = None
+    period: Integers | None = None
 
     def __post_init__(self) -> None:
         _check_shape("outcome", self.outcome, 2)
         _check_patients(self.outcome, self.arm, self.baseline, self.stratum)
+        if self.period is not None:
+            _check_same_shape("period", self.period, self.outcome.shape)
 
     @property
     def randomised(self) -> Flags:

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
-from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.errors import InputError
 from calor.core.executors import ALONE
 from calor.core.progress import Progress
@@ -25,6 +24,7 @@ from calor.model.parameters import ParameterTable
 from calor.model.rivals import Rival
 from calor.population.diary import DiaryHabits
 from calor.population.history import PAIN, History
+from calor.population.measurement import loss_per_day
 from calor.population.patients import Patients
 from calor.population.readings import baseline_of
 from calor.population.screening import Screened
@@ -245,7 +245,7 @@ class BankBuilder:
             course_of=courses.course_of,
             stop_days=courses.stop_days,
             rescue_days=courses.rescue_days,
-            loss_per_day=-np.log1p(-kept.patients.values["dropout_per_month"]) / DAYS_PER_MONTH,
+            loss_per_day=loss_per_day(kept.patients.values["dropout_per_month"]),
             cells=tuple(
                 replace(cell, start=int(before[cell.start]), stop=int(before[cell.stop])) for cell in cells
             ),

@@ -8,7 +8,7 @@ import numpy as np
 
 from calor.core.arrays import Numbers
 from calor.core.errors import ReportedError
-from calor.study import Analysis, GroupSequential, Misfit, MultiArmMultiStage, Protocol
+from calor.study import Analysis, GroupSequential, Misfit, MultiArmMultiStage, Platform, Protocol
 from calor.study.arms import Shares, shares_of
 from calor.trial.theory import ManyArmPlan, SequentialPlan, boundaries, many_arm_boundaries
 
@@ -22,6 +22,11 @@ FEWEST_AT_LOOK = 4
 def looks_of(design: GroupSequential | MultiArmMultiStage, analysis: Analysis) -> SequentialPlan:
     """Return the looks of a trial with the error that each may spend."""
     return SequentialPlan(design.spending, design.looks, analysis.alpha, analysis.sided, design.parameter)
+
+
+def looks_of_arm(design: Platform, level: float, arms: int) -> SequentialPlan:
+    """Return the looks of each of so many arms of a platform, which share a one-sided level equally."""
+    return SequentialPlan(design.spending, design.looks, level / arms, 1, design.parameter)
 
 
 def share_to_control(shares: Shares, control: int) -> float:
@@ -46,10 +51,12 @@ def critical_values_of(trial: Protocol) -> Numbers:
 
 def misfits_of_looks(trial: Protocol) -> Iterator[Misfit]:
     """Yield why the looks and the spending of a design make no boundaries."""
-    if not isinstance(trial.design, GroupSequential | MultiArmMultiStage):
-        return
+    design = trial.design
     try:
-        boundaries(looks_of(trial.design, trial.analysis))
+        if isinstance(design, Platform):
+            boundaries(looks_of_arm(design, trial.analysis.alpha, len(trial.arms) - 1))
+        elif isinstance(design, GroupSequential | MultiArmMultiStage):
+            boundaries(looks_of(design, trial.analysis))
     except ReportedError as error:
         for problem in error.problems:
             yield Misfit(f"{problem.place}: {problem.what}", ("design",), problem.allowed)

@@ -1,7 +1,8 @@
 """The type I error at the corners of what is unknown about measurement and conduct.
 
 A test that keeps its level on average over what is unknown may break it where diaries are noisy, fluctuate
-slowly, and patients leave. So each of these is put at both ends of its range, in every combination.
+slowly, and patients leave. So each of these is put at both ends of its range, in every combination. A loss
+that a protocol states is its plan and not knowledge: the level must hold whatever the loss turns out to be.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 
 from calor.core.arrays import Numbers
 from calor.core.progress import Progress
+from calor.population.measurement import load_measurement, loss_per_day
 from calor.study import VARIABLES, Margin
 from calor.trial.bank.bank import Bank
 from calor.trial.bank.intervals import BOUNDS
@@ -147,14 +149,15 @@ def error_at_corners(off: Prepared, progress: Progress) -> tuple[Corner, ...]:
     """Return the type I error at each corner.
 
     A nuisance parameter takes, in everybody at once, the 2.5 % and the 97.5 % quantile that it has in the
-    bank; one that does not vary stays. The corners share their random numbers. Arguments: the trial with the
-    mechanism off, and who watches.
+    bank; one that does not vary stays. A loss that the protocol states takes the ends of the measurement
+    table's 95 % range, drawn out to the stated loss. The corners share their random numbers. Arguments: the
+    trial with the mechanism off, and who watches.
     """
     settings = off.settings
     nuisances = NUISANCES[off.plan.assessments.endpoint.variable]
     count = max(1, settings.replicates // SHARE_OF_REPLICATES)
     found = []
-    for number, values in enumerate(product(*(_ends(nuisance, off.bank) for nuisance in nuisances))):
+    for number, values in enumerate(product(*(_ends(nuisance, off) for nuisance in nuisances))):
         bank, at = off.bank, {}
         for nuisance, value in zip(nuisances, values, strict=True):
             bank = nuisance.put(bank, np.full(len(bank.baseline), value))
@@ -183,7 +186,20 @@ def unknown_corners(corners: tuple[Corner, ...]) -> tuple[str, ...]:
     )
 
 
-def _ends(nuisance: _Nuisance, bank: Bank) -> list[float]:
-    """Return both ends of a nuisance parameter's range in a bank, or its only value."""
-    ends = np.quantile(nuisance.of(bank), BOUNDS)
+def _ends(nuisance: _Nuisance, off: Prepared) -> list[float]:
+    """Return both ends of a nuisance parameter's range, or its only value."""
+    stated = off.protocol.conduct.dropout_per_month
+    if nuisance is LOSS and stated is not None:
+        return _ends_about(stated)
+    ends = np.quantile(nuisance.of(off.bank), BOUNDS)
     return [float(value) for value in np.unique(ends)]
+
+
+def _ends_about(share_per_month: float) -> list[float]:
+    """Return the least and the largest loss a day that is known from trials, or that a protocol states.
+
+    Argument: the share of patients lost in a month as the protocol states it.
+    """
+    known = load_measurement()["dropout_per_month"].prior_interval or ()
+    ends = np.array([min(share_per_month, *known), max(share_per_month, *known)])
+    return [float(value) for value in np.unique(loss_per_day(ends))]

@@ -13,7 +13,10 @@ import numpy as np
 
 from calor.core.arrays import Numbers
 from calor.core.progress import Progress, stop_if_requested
+from calor.store.piece_files import Arrays
+from calor.trial.analysis.individuals import IndividualEffects
 from calor.trial.bank.preparation import Prepared
+from calor.trial.conduct.roster import Positions
 from calor.trial.designs.replicates import Replicates, ReplicateSimulator
 from calor.trial.results.monte_carlo import MonteCarlo, WithError
 from calor.trial.results.truth import Truth
@@ -74,26 +77,22 @@ def individual_effects(
     simulator = ReplicateSimulator.of(ready)
     contrast = simulator.analyst.contrasts[0]
     effect = truth.levels[ready.plan.layout.actives[0]] - truth.levels[ready.plan.layout.control]
-    columns: dict[str, list[Numbers]] = {}
+    parts: list[Arrays] = []
     progress.start("effects of single patients", -(-count // CHUNK))
     for first in range(0, count, CHUNK):
         stop_if_requested(progress)
-        observed = simulator.observer.observe(np.arange(first, min(first + CHUNK, count)))
-        found = estimate(simulator.analyst.of_periods(observed), contrast)
-        true = effect[observed.people]
-        columns.setdefault("sd", []).append(true.std(axis=1, ddof=1))
-        for name in ("own", "shrunken"):
-            value, error = getattr(found, name), getattr(found, f"{name}_error")
-            half = found.half_width(error)
-            for what, each in (
-                ("square", (value - true) ** 2),
-                ("covered", np.where(np.isfinite(value), np.abs(value - true) <= half, np.nan)),
-                ("width", 2 * half),
-            ):
-                columns.setdefault(f"{name} {what}", []).append(_mean_of_known(each))
+        numbers = np.arange(first, min(first + CHUNK, count))
+
+        def make(numbers: Positions = numbers) -> Arrays:
+            observed = simulator.observer.observe(numbers)
+            return _against(
+                effect[observed.people], estimate(simulator.analyst.of_periods(observed), contrast)
+            )
+
+        parts.append(ready.pieces.kept(f"effects of single patients {numbers[0]}-{numbers[-1]}", make))
         progress.advance()
     average = MonteCarlo(ready.bank, replicates.first(count)).mean
-    means = {name: average(np.concatenate(parts)) for name, parts in columns.items()}
+    means = {name: average(np.concatenate([part[name] for part in parts])) for name in parts[0]}
 
     def of(name: str) -> EstimateOfPatients:
         return EstimateOfPatients(
@@ -101,6 +100,22 @@ def individual_effects(
         )
 
     return IndividualEffectsFound(count, means["sd"], of("own"), of("shrunken"))
+
+
+def _against(true: Numbers, found: IndividualEffects) -> Arrays:
+    """Return, by name, how the estimates of the patients of some replicates do against the truth, (r,) each.
+
+    Arguments: the true effect in each patient (r, n), and the estimates.
+    """
+    columns = {"sd": true.std(axis=1, ddof=1)}
+    for name in ("own", "shrunken"):
+        value, error = getattr(found, name), getattr(found, f"{name}_error")
+        half = found.half_width(error)
+        columns[f"{name} square"] = _mean_of_known((value - true) ** 2)
+        covered = np.where(np.isfinite(value), np.abs(value - true) <= half, np.nan)
+        columns[f"{name} covered"] = _mean_of_known(covered)
+        columns[f"{name} width"] = _mean_of_known(2 * half)
+    return columns
 
 
 def _mean_of_known(values: Numbers) -> Numbers:

@@ -11,6 +11,7 @@ from calor.trial.protocols.plan import Plan
 from calor.trial.results.caution import NO_POWER, BesidePower, given_of
 from calor.trial.results.characteristics import Assurance, Burden, EstimatorPerformance
 from calor.trial.results.conflict import BorrowedControl
+from calor.trial.results.controls import NonConcurrentControls
 from calor.trial.results.corners import TypeOneError
 from calor.trial.results.individuals import IndividualEffectsFound
 from calor.trial.results.monte_carlo import WithError
@@ -32,8 +33,8 @@ class Characteristics:
     estimator does, for each contrast; what the trial takes; the true effect in subgroups, and the subgroups
     that are left out; the tipping points, None where the protocol asks for none; what is found out about
     single patients, None where the analysis tells nothing of them; what the sites do, and the run-in, None
-    without; the numbers that the design gives of its own; what the control arm borrows, None where nothing;
-    and what shares that move rest on, None where they do not.
+    without; the numbers that the design gives of its own; what the control arm borrows, what shares that
+    move rest on, and what controls do that are not concurrent, each None where there is nothing of it.
     """
 
     plan: Plan
@@ -53,6 +54,7 @@ class Characteristics:
     own_numbers: Mapping[str, WithError]
     borrowed: BorrowedControl | None = None
     moving_shares: MovingShares | None = None
+    controls: NonConcurrentControls | None = None
 
     def to_document(self) -> dict[str, Any]:
         """Return them as JSON-like data, each number with its Monte Carlo error."""
@@ -65,6 +67,7 @@ class Characteristics:
             "estimate": self.plan.protocol.design.estimate,
             "borrowed_control": self.borrowed.to_document() if self.borrowed else None,
             "moving_shares": self.moving_shares.to_document() if self.moving_shares else None,
+            "non_concurrent_controls": self.controls.to_document() if self.controls else None,
             "of_the_design": {name: each.to_document() for name, each in self.own_numbers.items()},
             "subgroups": [group.to_document() for group in self.subgroups],
             "subgroups_left_out": [group.to_document() for group in self.subgroups_left_out],

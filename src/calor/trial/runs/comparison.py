@@ -9,7 +9,17 @@ from calor.core.versions import versions
 from calor.trial.runs.document import result_document
 from calor.trial.runs.pipeline import TrialRun
 
-_SHOWN = ("power", "assurance", "type_one_error", "borrowed_control", "patients", "screened", "days", "cost")
+_SHOWN = (
+    "power",
+    "assurance",
+    "type_one_error",
+    "borrowed_control",
+    "non_concurrent_controls",
+    "patients",
+    "screened",
+    "days",
+    "cost",
+)
 
 
 def comparison_document(runs: Sequence[TrialRun]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from calor.trial.results.characteristics import (
     type_one_error,
 )
 from calor.trial.results.conflict import borrowed_control
+from calor.trial.results.controls import non_concurrent_controls
 from calor.trial.results.corners import TypeOneError, error_at_corners
 from calor.trial.results.individuals import individual_effects
 from calor.trial.results.leaving_out import had_or_reason
@@ -78,6 +79,7 @@ def conclude(enough: Enough, progress: Progress) -> TrialRun:
             *characteristics.type_one_error.warnings,
             *(characteristics.borrowed.warnings if characteristics.borrowed else ()),
             *(characteristics.moving_shares.warnings if characteristics.moving_shares else ()),
+            *(characteristics.controls.warnings if characteristics.controls else ()),
             *without,
         ),
     )
@@ -110,6 +112,7 @@ def _characteristics(
         own_numbers=own_numbers(plan, bank, replicates),
         borrowed=borrowed_control(ready.mechanism_off(), progress),
         moving_shares=moving_shares_of(ready.mechanism_off(), simulated.null, progress),
+        controls=non_concurrent_controls(ready.mechanism_off(), progress),
     )
     return found, without
 
