@@ -85,6 +85,7 @@ def connected(cluster: str) -> Iterator[Executor]:
                 threads_per_worker=1,
                 processes=True,
                 dashboard_address=None,
+                scheduler_kwargs={"dashboard_address": ":0"},
                 silence_logs=logging.CRITICAL,
             ) as here,
             _client(distributed, here) as executor,
@@ -94,6 +95,7 @@ def connected(cluster: str) -> Iterator[Executor]:
 
 _CONFIGURATION = {
     "distributed.scheduler.allowed-failures": MOST_DEATHS - 1,
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**27,
     "distributed.admin.large-graph-warning-threshold": "1TB",  # the task is sent once, however large
 }
 
