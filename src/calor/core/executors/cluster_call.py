@@ -33,7 +33,7 @@ PATIENCE_SECONDS = 60.0
 """How long a cluster may be without any worker before the work is given up."""
 
 PARCELS_EACH = 16
-"""Parcels that each thread of a worker gets, where there are so many items: no worker waits long at the end."""
+"""Parcels that each thread of a worker gets where items are many: none waits long at the end."""
 
 MOST_TOGETHER = 8
 """Items in a parcel at most: few enough to be lost, many enough that sending them costs little."""
@@ -141,11 +141,16 @@ class Call(Generic[Given, Found]):
 
     def _take_in(self, done: Mapping[_Parcel, Future[Answers]]) -> None:
         """Take in the answers to parcels, brought together: each way there and back takes time."""
+        answered = {}
         for parcel, future in done.items():
-            if future.status != "finished":
+            status = future.status
+            if status == "finished":
+                answered[parcel] = future
+            elif status in ("error", "cancelled"):
                 self._lost(parcel, future)
-        answered = [future for future in done.values() if future.status == "finished"]
-        for answers in self._client.gather(answered) if answered else []:
+            else:  # whoever had the answer has died: it is made again
+                future.add_done_callback(partial(self._arrived, parcel))
+        for answers in self._client.gather(list(answered.values())) if answered else []:
             for place, steps, packet in answers:
                 self._told(place, steps)
                 message = packet.opened()
@@ -154,7 +159,7 @@ class Call(Generic[Given, Found]):
                 self._found[place] = message.result
                 if self._finished is not None:
                     self._finished(place, message.result)
-        if self._alone in done:
+        if self._alone in answered:
             self._alone = None
 
     def _lost(self, parcel: _Parcel, future: Future[Answers]) -> None:

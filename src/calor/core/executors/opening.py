@@ -95,7 +95,9 @@ def connected(cluster: str) -> Iterator[Executor]:
 
 _CONFIGURATION = {
     "distributed.scheduler.allowed-failures": MOST_DEATHS - 1,
+    # What a task frees it soon asks for again: memory given back each time costs a third of the work.
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**27,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25,
     "distributed.admin.large-graph-warning-threshold": "1TB",  # the task is sent once, however large
 }
 

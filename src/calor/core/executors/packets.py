@@ -1,6 +1,6 @@
-"""Something pickled for the way to another machine, large arrays beside it as they lie in memory.
+"""Something pickled for the way to another machine, as arrays: its large arrays as they lie in memory.
 
-What is one long string of bytes is copied at every station; arrays beside it are only passed on.
+What is a long string of bytes is copied at every station of a cluster; an array is only passed on.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ ALIGNMENT = 16
 
 @dataclass(frozen=True)
 class Packet:
-    """A pickle (protocol 5) and the bytes of the large arrays in it, in its order."""
+    """The bytes of a pickle (protocol 5), and of the large arrays in it, in its order."""
 
-    body: bytes
+    pickled: NDArray[np.uint8]
     beside: tuple[NDArray[np.uint8], ...]
 
     @classmethod
@@ -38,20 +38,19 @@ class Packet:
             memory = buffer.raw()
             if memory.nbytes < LARGE:
                 return True
-            beside.append(np.asarray(memory, dtype=np.uint8))
+            beside.append(np.frombuffer(memory, np.uint8))
             return False
 
-        body = pickle.dumps(value, protocol=5, buffer_callback=stays_inside)
-        return cls(body, tuple(beside))
+        pickled = pickle.dumps(value, protocol=5, buffer_callback=stays_inside)
+        return cls(np.frombuffer(pickled, np.uint8), tuple(beside))
 
     def opened(self) -> Any:
         """Return what was packed; its large arrays may be read and not written."""
-        return pickle.loads(self.body, buffers=[_for_reading(each) for each in self.beside])
+        return pickle.loads(self.pickled.data, buffers=[_for_reading(each) for each in self.beside])
 
 
 def _for_reading(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return bytes that begin where arrays may begin, and that nobody can change."""
-    found = values if values.ctypes.data % ALIGNMENT == 0 else values.copy()
-    found = found.view()
+    found = values.view() if values.ctypes.data % ALIGNMENT == 0 else values.copy()
     found.flags.writeable = False
     return found
