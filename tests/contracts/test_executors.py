@@ -183,6 +183,7 @@ def test_a_worker_that_dies_is_replaced_and_the_results_are_the_same(
 
 def deadly(item: int, progress: Progress) -> int:
     if item == 1:
+        time.sleep(0.2)  # Dask does not replace a worker that dies while it starts
         os.kill(os.getpid(), signal.SIGKILL)
     return item
 
