@@ -8,14 +8,21 @@ import threading
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import cycle
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias
 
 from calor.core.errors import CalorError
-from calor.core.executors.cluster_worker import Answers, Shared, note_stop, same, worked_on
+from calor.core.executors.cluster_worker import (
+    Answers,
+    Shared,
+    note_stop,
+    received,
+    same,
+    worked_on,
+)
 from calor.core.executors.executor import GRACE_SECONDS, WATCH_SECONDS, Finished, Found, Given, deadly
 from calor.core.executors.messages import Failed
 from calor.core.progress import Progress, stop_if_requested
@@ -43,6 +50,9 @@ QUEUED_FROM = 2
 
 With fewer it sends all of them to whoever has what they share, at first one worker, and others stay idle.
 """
+
+LARGE_SHARE = 1_000_000
+"""Bytes from which on workers get what is shared before any of them begins."""
 
 
 class Call(Generic[Given, Found]):
@@ -77,6 +87,8 @@ class Call(Generic[Given, Found]):
         self._shared = self._client.submit(same, shared, key=(f"{self._name}-task", 0), pure=False)
         self._sent.append(self._shared)
         threads = self._client.nthreads()
+        if shared.task.nbytes > LARGE_SHARE and len(threads) > 1:
+            self._spread(threads)
         parcels = list(_parcels(len(self._items), sum(threads.values())))
         if len(parcels) > QUEUED_FROM * sum(threads.values()):
             self._send(parcels)
@@ -110,6 +122,29 @@ class Call(Generic[Given, Found]):
             asking.join(GRACE_SECONDS)
         for future in self._sent:
             future.release()
+
+    def _spread(self, workers: Collection[str]) -> None:
+        """Wait until every worker has what is shared: whoever is at work already passes it on slowly.
+
+        A worker's Python sends and computes in turns, and computing does not let go.
+        """
+        there = threading.Semaphore(0)
+        for number, worker in enumerate(workers):
+            future = self._client.submit(
+                received,
+                self._shared,
+                key=(f"{self._name}-received", number),
+                workers=worker,
+                allow_other_workers=True,
+                pure=False,
+            )
+            self._sent.append(future)
+            future.add_done_callback(lambda _: there.release())
+        heard = time.monotonic()
+        for _ in workers:
+            while not there.acquire(timeout=WATCH_SECONDS):
+                stop_if_requested(self._progress)
+                heard = self._checked(heard)
 
     def _send(self, parcels: Sequence[_Parcel], worker: str | None = None) -> None:
         """Send parcels, to a worker where one is named and is there when their turn comes."""

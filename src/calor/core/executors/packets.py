@@ -26,6 +26,11 @@ class Packet:
     pickled: NDArray[np.uint8]
     beside: tuple[NDArray[np.uint8], ...]
 
+    @property
+    def nbytes(self) -> int:
+        """How many bytes there are in all."""
+        return self.pickled.nbytes + sum(each.nbytes for each in self.beside)
+
     @classmethod
     def of(cls, value: object) -> Packet:
         """Return something packed; its arrays must not change before they have arrived.
