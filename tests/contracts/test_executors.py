@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from calor.core.digits import deciders_of_digits
 from calor.core.errors import CalorError, InputError, UnsupportedError
 from calor.core.executors import Executor, Processes, Task, Threads, at_hand
 from calor.core.executors.opening import Workers
+from calor.core.host import deciders_of_digits
 from calor.core.progress import Progress, Silent, Stopped
 
 EXECUTORS: dict[str, Callable[[], AbstractContextManager[Executor]]] = {

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from calor.core.digits import deciders_of_digits, differences
 from calor.core.errors import UnsupportedError
 from calor.core.executors.cluster_call import Call
 from calor.core.executors.cluster_worker import Shared, unlike
 from calor.core.executors.executor import Finished, Found, Given, Task
 from calor.core.executors.packets import Packet
+from calor.core.host import deciders_of_digits, differences
 from calor.core.progress import SILENT, Progress
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from calor.core.digits import deciders_of_digits, differences
 from calor.core.errors import UnsupportedError
 from calor.core.executors.answering import answer, failing, opened
 from calor.core.executors.executor import Task
 from calor.core.executors.packets import Packet
+from calor.core.host import deciders_of_digits, differences
 
 Answers: TypeAlias = "list[tuple[int, int, Packet]]"
 """Of each item that was worked on: its place, its steps, and the packed answer."""
