@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from calor.core.executors import ALONE, Task
 from calor.core.executors.executor import Finished, Found, Given
+from calor.core.executors.packets import Packet
 from calor.core.progress import SILENT, Progress
 
 
 def sent(thing: Any) -> Any:
     """Return what arrives of something in another process."""
-    return pickle.loads(pickle.dumps(thing))
+    return Packet.of(thing).opened()
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,14 @@ def test_a_run_is_shown_removed_and_had_from_python(calor: Calor, stopped: str) 
     for left in ("state.json", ".lock"):  # as a kill right after the end leaves them
         Path("one", left).write_text("{}")
     assert "done already" in calor("resume", "one").err
+    for option, value, wrong in (
+        ("--cluster", "nowhere", "names no cluster"),
+        ("--workers", "0", "--workers"),
+        ("--seed", "3", "no such option"),
+    ):
+        refused = calor("resume", "one", option, value)
+        assert refused.code == 2, option
+        assert wrong in refused.err.lower()
     assert not {"state.json", ".lock"} & {path.name for path in Path("one").iterdir()}
     assert "done" in calor("runs").out
     assert calor("runs", "remove", "one").code == 0

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from calor.core.digits import VECTOR_UNIT, deciders_of_digits, differences
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.executors.cluster import Cluster
 from calor.core.executors.executor import cores_at_hand
 from calor.core.executors.opening import Workers
+from calor.core.host import VECTOR_UNIT, deciders_of_digits, differences
 
 HERE = {"numpy": "2.1", VECTOR_UNIT: "avx avx2", "processor": "haswell"}
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from calor.report.runs_table import runs_table
 from calor.report.tables import Group, Table, number, words
+from calor.store.requests import Request
+from calor.store.saved_runs import Listed
+from calor.store.states import State, Status
 
 ROWS = (
     Group("arms of [/x]"),
@@ -42,3 +47,24 @@ def test_a_wide_one_gets_a_table_that_fills_it() -> None:
     lines = shown(Table(COLUMNS, ROWS, fills=True), 120)
     assert {len(line) for line in lines} == {80}
     assert any("steroid [high]" in line and "-1.30 to -0.01" in line for line in lines)
+
+
+def test_no_column_is_narrowed_below_a_word_of_it_while_others_may_be_broken() -> None:
+    # Levelled, every column would have 10 or 11: the last one needs 12, and would be cut.
+    columns = (words("run", breaks_at=8), words("question", breaks_at=8), words("progress"))
+    rows = (("a" * 30, "b" * 30, "a few abcdefghijkl of them"),)
+    lines = shown(Table(columns, rows, framed=False), 34)
+    assert max(map(len, lines)) <= 34
+    assert any(line.rstrip().endswith("abcdefghijkl") for line in lines)
+    assert "".join(line[:10].strip() for line in lines[1:]) == "a" * 30
+
+
+def test_runs_are_listed_whole_on_eighty_columns() -> None:
+    request = Request("trials --freeze", "goebel-2017-lips, my-early-prednisolone.yaml", (), "/")
+    status = Status(
+        State.RUNNING, "2026-11-28T14:11:00", stage="replicates", done=1234, total=9999, pieces=77
+    )
+    lines = shown(runs_table([Listed(Path("runs/goebel-2017-lips-20261128T141100"), request, status)]), 80)
+    assert lines[0].split() == ["run", "state", "kind", "question", "started", "progress"]
+    last = " ".join(line[lines[0].index("progress") :].strip() for line in lines[1:])
+    assert last.strip() == "replicates: 1,234 of 9,999, 77 pieces kept"

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from calor.store.queued_runs import queue_run
 from calor.store.requests import Request, read_request
 from calor.store.saved_run import read_run
 from calor.store.saved_runs import listed_run, remove_run, runs_in, stop_run
-from calor.store.states import State, read_status
+from calor.store.states import State, Status, last_written, read_status, write_status
 from calor.store.watching import LOOKED_EVERY
 from calor.store.whole_files import write_whole_json
 
@@ -218,7 +219,7 @@ def test_another_process_asks_a_run_to_stop(tmp_path: Path) -> None:
             progress.start("patients", 4)
             run.pieces.kept("one", lambda: {"at": np.array(1)})
             assert not progress.stop_requested
-            stop_run(tmp_path / "one")
+            assert stop_run(tmp_path / "one")
             time.sleep(LOOKED_EVERY)
             stop_if_requested(progress)
 
@@ -226,9 +227,10 @@ def test_another_process_asks_a_run_to_stop(tmp_path: Path) -> None:
         work()
     status = listed_run(tmp_path / "one").status
     assert (status.state, status.stage, status.total) == (State.STOPPED, "patients", 4)
-    with pytest.raises(InputError, match="is not at work: it is stopped"):
-        stop_run(tmp_path / "one")
+    assert not stop_run(tmp_path / "one")
     finished(tmp_path / "one")  # the wish ends with the run that it was about
+    with pytest.raises(InputError, match="is not at work: it is done"):
+        stop_run(tmp_path / "one")
 
 
 def test_runs_are_listed_in_the_order_in_which_they_were_begun_and_removed(tmp_path: Path) -> None:
@@ -246,7 +248,8 @@ def test_runs_are_listed_in_the_order_in_which_they_were_begun_and_removed(tmp_p
     assert [run.folder.name for run in runs_in(tmp_path)] == ["b"]
     with pytest.raises(InputError, match="holds no run"):
         remove_run(tmp_path / "no run")
-    assert runs_in(tmp_path / "nowhere") == []
+    with pytest.raises(InputError, match="nowhere: no such folder"):
+        runs_in(tmp_path / "nowhere")
 
 
 def test_a_damaged_request_is_named(tmp_path: Path) -> None:
@@ -261,3 +264,15 @@ def test_a_changed_result_is_named(tmp_path: Path) -> None:
     (tmp_path / "one" / "comparison.json").write_text("{}")
     with pytest.raises(InputError, match="has changed since the run wrote it"):
         read_run(tmp_path / "one")
+
+
+def test_a_run_at_work_has_worked_since_it_last_said_so() -> None:
+    status = Status(State.RUNNING, updated="2026-11-28T14:11:00+00:00", seconds=5.0)
+    now = datetime(2026, 11, 28, 14, 12, tzinfo=UTC)
+    assert status.seconds_by(now) == 65.0
+    assert replace(status, state=State.STOPPED).seconds_by(now) == 5.0
+
+
+def test_a_state_with_a_time_that_is_none_cannot_be_read(tmp_path: Path) -> None:
+    write_status(tmp_path, Status(State.RUNNING, updated="yesterday"))
+    assert last_written(tmp_path).message == "its state cannot be read"

@@ -135,7 +135,7 @@ def test_an_event_of_each_time_holds_all_that_happens_then() -> None:
     assert len(events) == 2 * 2 + 2
     first = events[0].split("t0=false: ")[1]
     assert "igg_plasma_infusion = igg_plasma_infusion + infusion_1" in first
-    assert "igg_plasma = (igg_plasma)*remaining_1" in first
+    assert "igg_plasma = igg_plasma*remaining_1" in first
 
 
 def test_a_dose_at_the_beginning_of_the_model_is_given() -> None:

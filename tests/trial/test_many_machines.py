@@ -15,7 +15,11 @@ from calor.trial.bank.settings import RunSettings
 from calor.trial.designs.replicates import ReplicateSimulator
 from calor.trial.runs.named import find_protocol
 
-WORKERS = {"threads": Workers(2).threads, "processes": Workers(2).processes}
+WORKERS = {
+    "threads": Workers(2).threads,
+    "processes": Workers(2).processes,
+    "cluster": Workers(cluster="local:2").threads,
+}
 
 
 @pytest.fixture(scope="module", params=WORKERS)

@@ -45,7 +45,10 @@ class Run:
         return read_run(self.folder).result
 
     def stop(self) -> None:
-        """Ask the run to stop at its next safe point. Raises InputError where nothing is at work in it."""
+        """Ask the run to stop at its next safe point; one that has stopped already stays so.
+
+        Raises InputError where it is done, has failed or waits in a queue.
+        """
         from calor.store.saved_runs import stop_run
 
         stop_run(self.folder)
@@ -89,9 +92,6 @@ def runs(folder: str | Path = "runs") -> list[Run]:
 
     Raises InputError where there is no such folder; `runs` alone may be missing, before the first run.
     """
-    from calor.core.errors import InputError
     from calor.store.saved_runs import runs_in
 
-    if Path(folder) != Path("runs") and not Path(folder).is_dir():
-        raise InputError.of("no such folder", file=Path(folder))
     return [Run(listed.folder) for listed in runs_in(Path(folder))]

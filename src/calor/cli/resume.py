@@ -12,7 +12,9 @@ from calor.cli.console import error_console, print_json
 from calor.cli.number_types import WORKERS
 from calor.cli.trial_options import cluster_option
 from calor.core.errors import InputError
+from calor.core.executors.opening import processes_named
 from calor.store.active_run import tidy_finished
+from calor.store.requests import Request
 from calor.store.saved_run import read_run
 from calor.store.saved_runs import listed_run
 from calor.store.states import State
@@ -31,27 +33,49 @@ def command(run: Path, workers: int | None, cluster: str | None, as_json: bool) 
     The result is that of a run which nothing had stopped, to the last byte. A file of the request (protocol,
     posterior) that has changed since is an error. Of a run that is done already it is said.
     """
-    from calor.cli.root import calor_command
-
     found = listed_run(run)
     if found.request is None:
         raise InputError.of("does not say what was asked", file=run, hint="give its command again")
+    options = _options(_command_of(run, found.request), workers, cluster)
     if found.status.state is State.DONE:
         tidy_finished(run)
         if as_json:
             print_json(read_run(run).result)
         error_console().print(f"done already; its report: calor report {shlex.quote(str(run))}")
         return
-    folder = run.resolve()
-    if Path(found.request.working_folder).is_dir():
-        os.chdir(found.request.working_folder)
-    arguments = [*found.request.arguments]
+    _go_on(run.resolve(), found.request, [*options, *(["--json"] if as_json else [])])
+
+
+def _command_of(run: Path, request: Request) -> click.Command:
+    """Return the command that was given. Raises InputError where calor has none such."""
+    from calor.cli.root import calor_command
+
+    arguments = request.arguments
     asked = calor_command.get_command(click.get_current_context(), arguments[0] if arguments else "")
     if asked is None:
         raise InputError.of("asks for no command of calor", file=run)
-    if any(parameter.name == "out" for parameter in asked.params):
+    return asked
+
+
+def _options(asked: click.Command, workers: int | None, cluster: str | None) -> list[str]:
+    """Return the options that go to the command. Raises InputError for one that it has not or cannot read."""
+    given = {name: str(value) for name, value in (("workers", workers), ("cluster", cluster)) if value}
+    known = {parameter.name for parameter in asked.params}
+    for name in given:
+        if name not in known:
+            raise InputError.of(f"calor {asked.name} has no such option", key=f"--{name}")
+    if cluster is not None:
+        processes_named(cluster)
+    return [part for name, value in given.items() for part in (f"--{name}", value)]
+
+
+def _go_on(folder: Path, request: Request, options: list[str]) -> None:
+    """Give the command again, where it was given."""
+    from calor.cli.root import calor_command
+
+    if Path(request.working_folder).is_dir():
+        os.chdir(request.working_folder)
+    arguments = [*request.arguments, *options]
+    if any(parameter.name == "out" for parameter in _command_of(folder, request).params):
         arguments += ["--out", str(folder)]
-    arguments += ["--workers", str(workers)] if workers else []
-    arguments += ["--cluster", cluster] if cluster else []
-    arguments += ["--json"] if as_json else []
     calor_command.main(arguments, prog_name="calor", standalone_mode=False, obj=tuple(arguments))

@@ -50,8 +50,6 @@ def command(context: click.Context, folder: Path | None, as_json: bool) -> None:
                 hint=f"calor runs {part} RUN",
             )
         return
-    if folder is not None and not folder.is_dir():
-        raise InputError.of("no such folder", file=folder, key="--in")
     places = (RUNS, Path()) if folder is None else (folder,)
     runs = [run for place in places for run in runs_in(place)]
     if as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from calor.report.tables import Table, label, words
 from calor.store.saved_runs import Listed
@@ -23,7 +24,7 @@ def runs_table(runs: Sequence[Listed]) -> Table:
         )
         for run in runs
     ]
-    columns = (words("run", breaks_at=30), label("state"), words("kind"), words("question", breaks_at=20),
+    columns = (words("run", breaks_at=22), label("state"), words("kind"), words("question", breaks_at=14),
                words("started"), words("progress"))  # fmt: skip
     return Table(columns, rows, framed=False)
 
@@ -58,7 +59,7 @@ def run_lines(run: Listed) -> Iterator[str]:
         if machine:
             yield f"processor: {machine['processor']} ({machine['instruction_set']}), {machine['system']}"
     if status.started:
-        yield f"begun: {status.started}, {status.seconds:g} s of work"
+        yield f"begun: {status.started}, {status.seconds_by(datetime.now(UTC)):,.0f} s of work"
     if progress := progress_text(run) if status.state is not State.DONE else "":
         yield f"progress: {progress}"
     if status.state is State.RUNNING:

@@ -37,6 +37,11 @@ class Column:
     greedy: bool = False
     breaks_at: int | None = None
 
+    @property
+    def stands(self) -> bool:
+        """Whether nothing of it ever runs over several lines."""
+        return self.whole and len(self.heading.split()) < 2
+
     def narrowest(self, cells: Sequence[str]) -> int:
         """Return the columns of the terminal that this one needs, with these cells in it."""
         headings = [cell_len(word) for word in self.heading.split()]
@@ -92,13 +97,23 @@ class Table:
     @property
     def narrowest(self) -> int:
         """The columns of the terminal below which a cell would be cut or broken."""
-        cells = [row for row in self.rows if not isinstance(row, Group)]
-        inside = sum(
-            column.narrowest([row[place] for row in cells if place < len(row)])
-            for place, column in enumerate(self.columns)
-        )
+        return sum(self._least) + self._between
+
+    @property
+    def _between(self) -> int:
+        """The columns of the terminal that frames and gaps take."""
         count = len(self.columns)
-        return inside + (3 * count + 1 if self.framed else count - 1)
+        return 3 * count + 1 if self.framed else count - 1
+
+    @property
+    def _cells(self) -> list[list[str]]:
+        """The cells of each column."""
+        rows = [row for row in self.rows if not isinstance(row, Group)]
+        return [[row[place] for row in rows if place < len(row)] for place in range(len(self.columns))]
+
+    @property
+    def _least(self) -> list[int]:
+        return [column.narrowest(cells) for column, cells in zip(self.columns, self._cells, strict=True)]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the table, or its rows as entries where it does not fit."""
@@ -114,14 +129,15 @@ class Table:
             table.box, table.padding, table.pad_edge = None, (0, 1, 0, 0), False
         if self.fills:
             table.width = width
-        for column in self.columns:
+        for column, least, fixed in zip(self.columns, self._least, self._fixed(width), strict=True):
             table.add_column(
                 Text(column.heading),
                 justify="right" if column.to_the_right else "left",
-                no_wrap=column.whole and len(column.heading.split()) < 2,
+                no_wrap=column.stands,
                 overflow="fold",
                 ratio=1 if column.greedy else None,
-                min_width=self._least(column),
+                min_width=least,
+                width=fixed,
             )
         for row in self.rows:
             if isinstance(row, Group):
@@ -130,10 +146,24 @@ class Table:
                 table.add_row(*(Text(cell) for cell in row))
         return table
 
-    def _least(self, column: Column) -> int:
-        place = list(self.columns).index(column)
-        rows = [row for row in self.rows if not isinstance(row, Group)]
-        return column.narrowest([row[place] for row in rows if place < len(row)])
+    def _fixed(self, width: int) -> list[int | None]:
+        """Return the width of each column where it must be given, and else None.
+
+        Rich narrows the widest columns to one level that fits, and then widens those that need more: such a
+        table would be cut. There the columns that need less give way.
+        """
+        room, least = width - self._between, self._least
+        wanted = [
+            max(cell_len(line) for cell in (column.heading, *cells) for line in cell.splitlines() or [""])
+            for column, cells in zip(self.columns, self._cells, strict=True)
+        ]
+
+        def levelled(level: int) -> list[int]:
+            return [max(low, min(most, level)) for low, most in zip(least, wanted, strict=True)]
+
+        level = next((each for each in range(max(wanted), 0, -1) if sum(levelled(each)) <= room), 0)
+        cut = any(low > level and not column.stands for low, column in zip(least, self.columns, strict=True))
+        return [*levelled(level)] if cut and not self.fills else [None] * len(least)
 
     def _as_entries(self, width: int) -> RenderResult:
         if self.title:

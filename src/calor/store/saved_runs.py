@@ -57,23 +57,32 @@ def shown_run(folder: Path) -> Listed:
 def runs_in(folder: Path) -> list[Listed]:
     """Return the runs that stand in a folder, in the order in which they were begun; it may be one itself.
 
-    A damaged one is among them (`shown_run`). Raises InputError where the folder cannot be read.
+    A damaged one is among them (`shown_run`). Raises InputError where the folder cannot be read, or where
+    there is none; `RUNS` alone may be missing, before the first run.
     """
+    if folder != RUNS and not folder.is_dir():
+        raise InputError.of("no such folder", file=folder)
     found = [shown_run(each) for each in _run_folders(folder)]
     return sorted(found, key=lambda run: (run.status.started or "~", str(run.folder)))
 
 
-def stop_run(folder: Path) -> None:
+def stop_run(folder: Path) -> bool:
     """Ask a run to stop; its process does so at its next safe point, well within a second.
 
-    Raises InputError where nothing is at work in the folder.
+    Returns whether there was anything to stop: one that has stopped already is as it was wished to be, also
+    where it did so between a look at it and the wish. Raises InputError where the run is done, has failed or
+    waits in a queue, and where there is none in the folder.
     """
     if not is_locked(folder):
-        raise InputError.of(f"is not at work: it is {listed_run(folder).status.state}", file=folder)
+        state = listed_run(folder).status.state
+        if state is State.STOPPED:
+            return False
+        raise InputError.of(f"is not at work: it is {state}", file=folder)
     try:
         (folder / STOP).touch()
     except OSError as error:
         raise InputError.of(f"cannot be written: {error.strerror}", file=folder) from None
+    return True
 
 
 def remove_run(folder: Path) -> None:

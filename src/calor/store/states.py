@@ -7,6 +7,7 @@ a run that says so without one was killed, and reads as stopped.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,12 @@ class Status:
     pieces: int = 0
     message: str | None = None
 
+    def seconds_by(self, now: datetime) -> float:
+        """Return the seconds that were worked on the run by a time: one at work writes them now and then."""
+        if self.state is not State.RUNNING or self.updated is None:
+            return self.seconds
+        return self.seconds + max(0.0, (now - datetime.fromisoformat(self.updated)).total_seconds())
+
     def to_document(self) -> dict[str, Any]:
         """Return it as JSON-like data."""
         return asdict(self)
@@ -80,7 +87,9 @@ def last_written(folder: Path) -> Status:
     if document is None:
         return Status(state=State.STOPPED)
     try:
-        return Status(**{**document, "state": State(document["state"])})
+        status = Status(**{**document, "state": State(document["state"])})
+        status.seconds_by(datetime.now(UTC))  # times that cannot be reckoned with are no times
+        return status
     except (TypeError, ValueError, KeyError):
         return Status(state=State.STOPPED, message="its state cannot be read")
 

@@ -8,11 +8,11 @@ later off, a plasma exchange scales what it removes. Times, amounts and rates ar
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Mapping, Sequence
 
 from calor.core.errors import InputError
-from calor.engine.calendar import Action, Calendar
+from calor.engine.calendar import Calendar
+from calor.engine.instants import Effect, instants_of
 from calor.regimen import Regimen
 from calor.therapy.compose import Composed
 from calor.therapy.dosing import calendar_of
@@ -79,19 +79,16 @@ def _with_events(antimony: str, calendar: Calendar) -> str:
     if not len(calendar):
         return antimony
     names = _Names(antimony)
-    columns = zip(
-        calendar.times.tolist(),
-        map(Action, calendar.actions.tolist()),
-        (calendar.states[target] for target in calendar.targets),
-        calendar.values.tolist(),
-        strict=True,
-    )
     events = []
-    for number, (time, entries) in enumerate(groupby(columns, key=lambda entry: entry[0]), start=1):
-        after: dict[str, str] = {}
-        for _, action, state, value in entries:
-            changed, formula = names.change(action, state, value, after)
-            after[changed] = formula
+    for number, instant in enumerate(instants_of(calendar), start=1):
+        if instant.resets:
+            raise ValueError("a regimen does not reset")
+        after = dict(
+            change for state, effect in instant.effects.items() for change in names.changes(state, effect)
+        )
+        if not after:
+            continue
+        time = instant.time
         assignments = ", ".join(f"{name} = {formula}" for name, formula in after.items())
         events += [
             f"  dosing_{number}_time = {time!r}",
@@ -118,19 +115,19 @@ class _Names:
         self.declarations: list[str] = []
         self._known: dict[tuple[str, str, float], str] = {}
 
-    def change(self, action: Action, state: str, value: float, after: Mapping[str, str]) -> tuple[str, str]:
-        """Return what an entry changes, and to what, after the earlier entries of its time."""
-        before = after.get(state, state)
-        if action is Action.ADD:
-            return state, f"{before} + {self._named('dose', _unit(self.antimony, state), value)}"
-        if action is Action.SCALE:
-            return state, f"({before})*{self._named('remaining', 'dimensionless', value)}"
-        if action is Action.RATE:
-            rate = self._rate_of(state)
-            sign = "+" if value > 0 else "-"
-            unit = PER_DAY[_unit(self.antimony, state)]
-            return rate, f"{after.get(rate, rate)} {sign} {self._named('infusion', unit, abs(value))}"
-        raise ValueError(f"a regimen does not {action.name}")
+    def changes(self, state: str, effect: Effect) -> Iterator[tuple[str, str]]:
+        """Yield what an effect on a state changes, and to what."""
+        if effect.changes_state:
+            kept = state
+            if effect.factor != 1.0:
+                kept += f"*{self._named('remaining', 'dimensionless', effect.factor)}"
+            if effect.added:
+                kept += f" + {self._named('dose', _unit(self.antimony, state), effect.added)}"
+            yield state, kept
+        if effect.rate:
+            rate, unit = self._rate_of(state), PER_DAY[_unit(self.antimony, state)]
+            sign = "+" if effect.rate > 0 else "-"
+            yield rate, f"{rate} {sign} {self._named('infusion', unit, abs(effect.rate))}"
 
     def _rate_of(self, state: str) -> str:
         name = f"{state}_infusion"

@@ -84,7 +84,7 @@ class RunQueue:
     def stop(self, name: str) -> None:
         """Ask a run to stop, wherever it was begun, or take it from the queue.
 
-        Raises AbsentError for an unknown name, and InputError where it neither is at work nor waits.
+        Raises AbsentError for an unknown name, and InputError where it is done or has failed.
         """
         with self._lock:
             folder = self._runs.place(name)

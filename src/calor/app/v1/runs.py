@@ -63,7 +63,10 @@ def remove(request: Request, run: str) -> None:
 
 @router.post("/{run}/stop", responses=problems(403, 404, 413, 422))
 def stop(request: Request, run: str) -> dict[str, Any]:
-    """Ask a run to stop at its next safe point, within a second; what is finished is kept."""
+    """Ask a run to stop at its next safe point, within a second; what is finished is kept.
+
+    One that has stopped already stays so; one that is done or has failed is refused.
+    """
     _queue(request).stop(run)
     return _document(request, run)
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import pickle
 import traceback
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from calor.core.errors import CalorError
 from calor.core.executors.executor import Task, working_on
 from calor.core.executors.messages import Done, Failed
 from calor.core.progress import Progress
 
+Packed = TypeVar("Packed")
 
-def opened(task: bytes) -> Task[Any, Any]:
-    """Return a pickled task; one that cannot be had here fails with each item, where its error is told."""
+
+def opened(unpack: Callable[[], Task[Any, Any]]) -> Task[Any, Any]:
+    """Return an unpacked task; one that cannot be had here fails with each item, where its error is told."""
     try:
-        found: Task[Any, Any] = pickle.loads(task)
+        return unpack()
     except Exception as error:
         return failing(error)
-    return found
 
 
 def failing(error: Exception) -> Task[Any, Any]:
@@ -30,21 +32,28 @@ def failing(error: Exception) -> Task[Any, Any]:
     return task
 
 
-def answer(task: Task[Any, Any], place: int, item: bytes, cores: int, progress: Progress) -> bytes:
-    """Return the packed answer to an item: the result, or what was raised."""
+def answer(
+    task: Task[Any, Any],
+    place: int,
+    item: bytes,
+    cores: int,
+    progress: Progress,
+    pack: Callable[[Done | Failed], Packed],
+) -> Packed:
+    """Return the packed answer to a pickled item: the result, or what was raised."""
     try:
         with working_on(cores):
-            return pickle.dumps(Done(place, task(pickle.loads(item), progress)))
+            return pack(Done(place, task(pickle.loads(item), progress)))
     except BaseException as error:
         error.add_note("".join(traceback.format_exception(error)))
-        return failed(place, error)
+        return pack(failed(place, error))
 
 
-def failed(place: int, error: BaseException) -> bytes:
-    """Return a failure, packed; an error that does not come through whole is told in words."""
+def failed(place: int, error: BaseException) -> Failed:
+    """Return a failure that can be sent; an error that does not come through whole is told in words."""
+    message = Failed(place, error)
     try:
-        message = pickle.dumps(Failed(place, error))
-        pickle.loads(message)
+        pickle.loads(pickle.dumps(message))
     except Exception:
-        message = pickle.dumps(Failed(place, CalorError(f"{type(error).__name__}: {error}")))
+        return Failed(place, CalorError(f"{type(error).__name__}: {error}"))
     return message

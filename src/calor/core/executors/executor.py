@@ -92,9 +92,9 @@ def working_on(cores: int) -> Iterator[None]:
         yield
 
 
-def deadly(place: int, items: int, last: str) -> CalorError:
+def deadly(place: int, items: int, last: str, deaths: int = MOST_DEATHS) -> CalorError:
     """Return the error of an item that ends whoever works on it; `last` says how the last worker ended."""
     return CalorError(
-        f"{MOST_DEATHS} workers ended, one after another, at piece {place + 1} of {items}: the last {last}\n"
+        f"{deaths} workers ended, one after another, at piece {place + 1} of {items}: the last {last}\n"
         "  hint: where the system ended them for want of memory, ask for fewer workers"
     )

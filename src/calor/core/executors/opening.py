@@ -59,32 +59,44 @@ class Workers:
             yield executor
 
 
+def processes_named(cluster: str) -> int | None:
+    """Return how many processes here the name of a cluster asks for, None for a cluster that runs already.
+
+    Raises InputError for what names no cluster.
+    """
+    local = _LOCAL.fullmatch(cluster)
+    if local and WORKERS.hold(int(local[1])):
+        return int(local[1])
+    if not _ADDRESS.fullmatch(cluster):
+        raise InputError.of(
+            f"{cluster!r} names no cluster", key="--cluster", allowed=f"{CLUSTERS} (1 to {WORKERS.high})"
+        )
+    return None
+
+
 @contextmanager
 def connected(cluster: str) -> Iterator[Executor]:
     """Yield the workers of a Dask cluster: of one that runs, or of one with so many processes here.
 
-    Raises InputError for what names no cluster or where none answers, UnsupportedError where Dask is not
-    installed, or where the workers would compute other bits than this process.
+    Raises as `processes_named` does, InputError where no cluster answers, and UnsupportedError where Dask is
+    not installed or where the workers would compute other bits than this process.
     """
-    local, address = _LOCAL.fullmatch(cluster), _ADDRESS.fullmatch(cluster)
-    if not ((local and WORKERS.hold(int(local[1]))) or address):
-        raise InputError.of(
-            f"{cluster!r} names no cluster", key="--cluster", allowed=f"{CLUSTERS} (1 to {WORKERS.high})"
-        )
+    local = processes_named(cluster)
     distributed = _distributed()
     import dask
 
     with dask.config.set(_CONFIGURATION):
-        if not local:
+        if local is None:
             with _client(distributed, cluster) as executor:
                 yield executor
             return
         with (
             distributed.LocalCluster(
-                n_workers=int(local[1]),
+                n_workers=local,
                 threads_per_worker=1,
                 processes=True,
                 dashboard_address=None,
+                scheduler_kwargs={"dashboard_address": ":0"},
                 silence_logs=logging.CRITICAL,
             ) as here,
             _client(distributed, here) as executor,
@@ -94,6 +106,9 @@ def connected(cluster: str) -> Iterator[Executor]:
 
 _CONFIGURATION = {
     "distributed.scheduler.allowed-failures": MOST_DEATHS - 1,
+    # What a task frees it soon asks for again: memory given back each time costs a third of the work.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**27,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25,
     "distributed.admin.large-graph-warning-threshold": "1TB",  # the task is sent once, however large
 }
 

@@ -7,7 +7,9 @@ worked on; the main thread works.
 from __future__ import annotations
 
 import os
+import pickle
 import threading
+from functools import partial
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
@@ -44,9 +46,9 @@ def main(descriptor: int) -> None:
     while True:
         message = work.get()
         if isinstance(message, Begin):
-            task, cores = opened(message.task), message.cores
+            task, cores = opened(partial(pickle.loads, message.task)), message.cores
         else:
-            connection.send_bytes(answer(task, message.place, message.item, cores, told))
+            connection.send_bytes(answer(task, message.place, message.item, cores, told, pickle.dumps))
 
 
 def _listen(connection: Connection, work: SimpleQueue[Begin | Do], told: _Told) -> None:

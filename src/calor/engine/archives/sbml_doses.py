@@ -8,25 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
 
 import libsbml
 
 from calor.core.errors import UnsupportedError
-from calor.engine.calendar import Action, Calendar
+from calor.engine.calendar import Calendar
+from calor.engine.instants import Effect, instants_of
 from calor.engine.symbolic.system import System
 
 MOST_EVENTS = 5_000
 """Times of a calendar; each is an event, which simulators look at in every step."""
-
-
-@dataclass
-class _Effect:
-    """What the entries of one time do to a state x and to its infusion rate r: a x + b, and r + c."""
-
-    factor: float = 1.0
-    added: float = 0.0
-    rate: float = 0.0
 
 
 @dataclass
@@ -47,29 +38,20 @@ class DosedModel:
 
         Raises UnsupportedError for resets in the course of it, and for more events than simulators bear.
         """
-        entries = zip(
-            calendar.times.tolist(), calendar.actions.tolist(), calendar.targets.tolist(),
-            calendar.values.tolist(), strict=True,
-        )  # fmt: skip
-        by_time = [(time, list(group)) for time, group in groupby(entries, key=lambda entry: entry[0])]
-        if len(by_time) > MOST_EVENTS:
+        instants = list(instants_of(calendar))
+        if len(instants) > MOST_EVENTS:
             raise UnsupportedError.of(
-                f"doses at {len(by_time):,} times as events are not supported", key="--omex",
+                f"doses at {len(instants):,} times as events are not supported", key="--omex",
                 hint=f"up to {MOST_EVENTS:,}: write a shorter course",
             )  # fmt: skip
-        for number, (time, group) in enumerate(by_time):
-            effects: dict[str, _Effect] = {}
-            for _, action, target, value in group:
-                if action == Action.RESET:
-                    if time > start:
-                        raise UnsupportedError.of(
-                            "a reset (EVID 3 or 4) in an archive is not supported", key="--omex"
-                        )
-                    continue
-                _note(effects.setdefault(calendar.states[target], _Effect()), Action(action), value)
-            self._add_event(number, time, effects)
+        for number, instant in enumerate(instants):
+            if instant.resets and instant.time > start:
+                raise UnsupportedError.of(
+                    "a reset (EVID 3 or 4) in an archive is not supported", key="--omex"
+                )
+            self._add_event(number, instant.time, instant.effects)
 
-    def _add_event(self, number: int, time: float, effects: Mapping[str, _Effect]) -> None:
+    def _add_event(self, number: int, time: float, effects: Mapping[str, Effect]) -> None:
         event = self.model.createEvent()
         event.setId(self._free(f"dose_{number + 1}"))
         event.setUseValuesFromTriggerTime(True)
@@ -80,7 +62,7 @@ class DosedModel:
             _apply(libsbml.AST_RELATIONAL_GEQ, libsbml.ASTNode(libsbml.AST_NAME_TIME), _number(time))
         )
         for state, effect in effects.items():
-            if (effect.factor, effect.added) != (1.0, 0.0):
+            if effect.changes_state:
                 self._assign(event, self._symbol(state), self._after(state, effect))
             if effect.rate:
                 rate = self._rate(state)
@@ -99,7 +81,7 @@ class DosedModel:
         """Return the name in the model of what a state of the system holds."""
         return next((item.name for item in self.system.species if item.amount == state), state)
 
-    def _after(self, state: str, effect: _Effect) -> libsbml.ASTNode:
+    def _after(self, state: str, effect: Effect) -> libsbml.ASTNode:
         """Return the value after the entries, of what the name means: the amount or the concentration."""
         symbol = self._symbol(state)
         added = _number(effect.added)
@@ -150,19 +132,6 @@ class DosedModel:
         while self.model.getElementBySId(name) is not None:
             name += "_"
         return name
-
-
-def _note(effect: _Effect, action: Action, value: float) -> None:
-    match action:
-        case Action.ADD:
-            effect.added += value
-        case Action.SCALE:
-            effect.factor *= value
-            effect.added *= value
-        case Action.SET:
-            effect.factor, effect.added = 0.0, value
-        case Action.RATE:
-            effect.rate += value
 
 
 def _apply(kind: int, *operands: libsbml.ASTNode) -> libsbml.ASTNode:
