@@ -96,3 +96,18 @@ def test_sampling_stops_on_request() -> None:
 
     with pytest.raises(Stopped):
         sample(exactly, following, SCORES, 50, 2, Stream(9), Impatient())
+
+
+def test_a_likelihood_that_differs_between_calls_ends() -> None:
+    """Points stay where their level is met nowhere: here every later call gives a little less."""
+    calls = 0
+
+    def falling(points: Numbers) -> Numbers:
+        nonlocal calls
+        calls += 1
+        return exactly(points) - 0.02 * calls
+
+    found = sample(falling, following, SCORES, 200, 2, Stream(3), SILENT)
+    assert np.isfinite(found.points).all()
+    assert np.isfinite(found.log_likelihood).all()
+    assert np.unique(found.points, axis=0).shape[0] > 20

@@ -24,6 +24,9 @@ from calor.core.streams import Stream
 KEPT_SHARE = 0.5
 """Each step is as large as leaves this effective share of the points."""
 
+NARROWEST = 1e-6
+"""Radians: in a narrower bracket the move is none, and the point stays."""
+
 LogLikelihood = Callable[[Numbers], Numbers]
 Reference = Callable[[Numbers, float], Gaussian]
 
@@ -93,7 +96,9 @@ def _move(
     """Return every point moved once, with its log likelihood.
 
     The target is  N(m, C) x [prior x likelihood^power / N(m, C)]; each point moves on the ellipse through
-    itself and a draw of N(m, C), which shrinks towards the point until the bracket is high enough.
+    itself and a draw of N(m, C), which shrinks towards the point until the bracket is high enough. A point's
+    own likelihood differs in its last digits between calls of other points beside it (single precision,
+    products of matrices), so a level just below it may be met nowhere: then the point stays.
     """
 
     def height(candidates: Numbers, of: Numbers) -> Numbers:
@@ -118,5 +123,7 @@ def _move(
         below = angle[open_rows] < 0
         low[open_rows] = np.where(below, angle[open_rows], low[open_rows])
         high[open_rows] = np.where(below, high[open_rows], angle[open_rows])
-        angle[open_rows] = low[open_rows] + random.random(len(open_rows)) * (high[open_rows] - low[open_rows])
+        width = high[open_rows] - low[open_rows]
+        angle[open_rows] = low[open_rows] + random.random(len(open_rows)) * width
+        open_rows = open_rows[width > NARROWEST]
     return points, likelihood
