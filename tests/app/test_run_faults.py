@@ -41,8 +41,8 @@ def test_a_run_stops_within_a_second_waits_over_the_server_s_end_and_goes_on(tmp
         other = client.post("/api/v1/runs", json=trial()).json()["run"]
         assert client.get(f"/api/v1/runs/{other}").json()["state"] == "queued"  # one at once
         assert client.post(f"/api/v1/runs/{other}/stop").json()["state"] == "stopped"
-        assert client.delete(f"/api/v1/runs/{run}").status_code == 422
-        assert client.post(f"/api/v1/runs/{run}/resume").status_code == 422
+        assert client.delete(f"/api/v1/runs/{run}").status_code == 409
+        assert client.post(f"/api/v1/runs/{run}/resume").status_code == 409
         asked = time.monotonic()
         client.post(f"/api/v1/runs/{run}/stop")
         stopped = until(client, run, lambda found: found["state"] == "stopped")
