@@ -48,27 +48,44 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--pause", type=float, default=1.0, help="seconds between two requests of a user")
     given = parser.parse_args()
-    seen = Seen()
     with tempfile.TemporaryDirectory(prefix="calor-load-") as runs, server("--runs", runs) as address:
-        for path in READ:
-            urllib.request.urlopen(address + path, timeout=120).read()
-        ends = time.monotonic() + given.seconds
-        users = [
-            threading.Thread(target=_use, args=(address, random.Random(number), ends, given.pause, seen))
-            for number in range(given.users)
-        ]
-        for user in users:
-            user.start()
-        for user in users:
-            user.join()
+        warm(address)
+        seen = crowd(address, given.users, given.seconds, given.pause)
     print(
         f"{given.users} users, {len(seen.waited)} requests, {len(seen.wrong)} errors, {seen.full} times full"
     )
-    late = statistics.quantiles(seen.waited, n=20)[-1]
-    print(f"median {statistics.median(seen.waited):.3f} s, 95th percentile {late:.3f} s")
+    print(f"median {statistics.median(seen.waited):.3f} s, 95th percentile {late_of(seen):.3f} s")
     for what in sorted({*seen.wrong}):
         print(what)
     raise SystemExit(bool(seen.wrong))
+
+
+def warm(address: str) -> None:
+    """Ask for everything once."""
+    for path in READ:
+        urllib.request.urlopen(address + path, timeout=120).read()
+
+
+def crowd(address: str, users: int, seconds: float, pause: float) -> Seen:
+    """Let users ask a server for a while and return what they saw.
+
+    Arguments: its address; how many; for how long; and the seconds between two requests of each.
+    """
+    seen, ends = Seen(), time.monotonic() + seconds
+    threads = [
+        threading.Thread(target=_use, args=(address, random.Random(number), ends, pause, seen))
+        for number in range(users)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return seen
+
+
+def late_of(seen: Seen) -> float:
+    """Return the 95th percentile of the seconds that users waited."""
+    return statistics.quantiles(seen.waited, n=20)[-1]
 
 
 def _use(address: str, chance: random.Random, ends: float, pause: float, seen: Seen) -> None:

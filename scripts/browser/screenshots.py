@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
 from pathlib import Path
 from urllib.parse import urlencode
 
+from PIL import Image
+
 from scripts.browser.chromium import chromium, server
+from scripts.browser.example_runs import DONE, FAILED, FOUND, STOPPED, make_example_runs
 
 THREE = {
     "duration_months": 18,
@@ -25,8 +29,13 @@ PAGES = {
     "explore-three": "/explore?" + urlencode(THREE, doseq=True),
     "evidence": "/evidence?words=ivig&phase=persistent",
     "evidence-record": "/evidence/goebel-2017-lips",
-    "design": "/design?like=goebel-2017-lips",
+    "design": "/design?like=multi-arm-multi-stage",
     "runs": "/runs",
+    "run": f"/runs/{DONE}",
+    "run-size": f"/runs/{FOUND}",
+    "run-stopped": f"/runs/{STOPPED}",
+    "run-failed": f"/runs/{FAILED}",
+    "run-remove": f"/runs/{STOPPED}/remove",
     "next": "/next",
     "next-question": "/next/which-antibody?look=true",
     "model": "/model",
@@ -37,8 +46,9 @@ PAGES = {
     "claim": "/claims/S8",
 }
 WIDTHS = {"wide": 1280, "narrow": 390}
+COLOURS = 64
 DOCUMENTED = ("wide", "light")
-SHOWN = ("explore", "evidence", "next-question", "model", "claim")
+SHOWN = ("explore", "evidence", "design", "runs", "run", "next-question", "model", "claim")
 """The pages that the documentation shows."""
 
 
@@ -51,7 +61,9 @@ def main() -> None:
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     names = (given.only,) if given.only else PAGES if given.all else SHOWN
-    with server() as address, chromium() as browser:
+    runs = Path(tempfile.mkdtemp(prefix="calor-runs-"))
+    make_example_runs(runs)
+    with server("--runs", str(runs)) as address, chromium() as browser:
         for width, pixels in WIDTHS.items():
             for theme in ("light", "dark"):
                 if not given.all and (width, theme) != DOCUMENTED:
@@ -64,8 +76,17 @@ def main() -> None:
                 for name in names:
                     tab.goto(address + PAGES[name], wait_until="networkidle")
                     ending = "" if not given.all else f"-{width}-{theme}"
-                    tab.screenshot(path=given.out / f"{name}{ending}.png", full_page=given.all)
+                    path = given.out / f"{name}{ending}.png"
+                    tab.screenshot(path=path, full_page=given.all)
+                    make_small(path)
                 context.close()
+
+
+def make_small(path: Path) -> None:
+    """Write a screenshot with as many colours as a page needs: a third of the bytes, and no eye sees it."""
+    with Image.open(path) as shown:
+        few = shown.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
 
 
 if __name__ == "__main__":

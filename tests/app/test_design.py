@@ -14,7 +14,9 @@ from calor.app.guard.secrets import FIELD
 from calor.app.pages import starts
 from calor.app.protocols import sent_protocol
 from calor.study.library import trial_ids
-from tests.app.run_server import client_of
+from calor.trial.protocols.schema import design_descriptions
+from tests.app.run_server import client_of, until
+from tests.design_names import DESIGNS
 
 
 @pytest.fixture
@@ -30,11 +32,55 @@ def send(client: TestClient, address: str, **fields: str) -> tuple[int, str, str
     return answer.status_code, html.unescape(answer.text), answer.headers.get("Location", "")
 
 
-@pytest.mark.parametrize("name", [*starts.DESIGNS, *trial_ids()])
+@pytest.mark.parametrize("name", [*DESIGNS, *trial_ids()])
 def test_everything_to_start_from_holds(name: str) -> None:
     protocol = sent_protocol(starts.text_of(name))
-    if name in starts.DESIGNS:
+    if name in DESIGNS:
         assert protocol.design.type == name
+
+
+def test_every_design_is_offered_with_what_it_is(idle: TestClient) -> None:
+    shown = idle.get("/design").text
+    for name in DESIGNS:
+        what = design_descriptions()[name].splitlines()[0]
+        offered = f'<a href="/design?like={name}"'
+        assert offered in shown, name
+        assert what in html.unescape(shown.split(offered)[1].split("</a>")[0]), name
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_a_design_is_opened_with_guidance_and_its_command(idle: TestClient, name: str) -> None:
+    shown = html.unescape(idle.get(f"/design?like={name}").text)
+    assert "The protocol holds" in shown
+    assert f"<code>calor new protocol --design {name} --out my-trial.yaml" in shown
+    assert ("How this design is set" in shown) == (name != "parallel")
+    assert idle.get("/design?like=goebel-2010").text.count("--like goebel-2010") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", DESIGNS)
+def test_a_design_is_run_opened_and_downloaded(tmp_path: Path, name: str) -> None:
+    with client_of(tmp_path / "runs") as client:
+        text, small = starts.text_of(name), {"worlds": "2", "replicates": "100", "seed": "1"}
+        status, _, where = send(client, "/design/run", protocol=text, **small)
+        assert status == 303
+        run = where.removeprefix("/runs/")
+        until(client, run, lambda found: found["state"] == "done")
+        shown = html.unescape(client.get(where).text)
+        assert "What came out" in shown
+        assert 'role="alert"' not in shown
+        files = client.get(f"/api/v1/runs/{run}").json()["files"]
+        assert {"protocol.yaml", "result.json"} <= {*files}
+        for file in files:
+            assert client.get(f"/api/v1/runs/{run}/data/{file}").status_code == 200
+        assert client.get(f"/api/v1/runs/{run}/report.html").status_code == 200
+        opened = html.unescape(client.get(f"/design?run={run}&file=protocol.yaml").text)
+        assert text in opened
+        downloaded = client.post(
+            "/design/download",
+            data={FIELD: client.app.state.secrets.csrf, "protocol": text},  # type: ignore[attr-defined]
+        )
+        assert downloaded.text == text
 
 
 def test_each_start_stands_in_the_editor(idle: TestClient) -> None:

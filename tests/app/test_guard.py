@@ -107,6 +107,42 @@ def test_a_form_that_cannot_be_read_is_refused_and_no_fault(kind: str, body: byt
     assert refused.status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({}, "Content-Type is missing"),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, "is application/x-www-form-urlencoded"),
+        ({"Content-Type": "multipart/form-data; boundary=a"}, "is multipart/form-data"),
+        ({"Content-Type": "text/plain"}, "is text/plain"),
+        ({"Content-Type": "application/xml; charset=utf-8"}, "is application/xml"),
+    ],
+)
+def test_the_api_takes_json_alone_and_says_so(headers: dict[str, str], said: str) -> None:
+    refused = guarded().post("/api/v1/echo", content=b'{"a":1}', headers=headers)
+    assert refused.status_code == 415
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert said in refused.json()["detail"]
+    assert "allowed: application/json" in refused.json()["detail"]
+    assert "load the page again" not in refused.text
+
+
+def test_the_api_takes_no_form_even_of_our_own_pages() -> None:
+    client = guarded()
+    sent = client.post("/api/v1/echo", data={FIELD: csrf(client)}, headers={"Origin": BASE})
+    assert sent.status_code == 415
+    foreign = client.post("/api/v1/echo", data={}, headers={"Origin": "http://evil.example"})
+    assert foreign.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json", "application/json; charset=utf-8", "Application/LD+JSON"]
+)
+def test_json_and_nothing_at_all_are_let_in(kind: str) -> None:
+    client = guarded()
+    assert client.post("/api/v1/echo", content=b"{}", headers={"Content-Type": kind}).status_code == 200
+    assert client.post("/api/v1/echo").status_code == 200
+
+
 def test_a_large_body_is_refused_whether_its_length_is_said_or_not() -> None:
     client = guarded(limits=Limits(body_bytes=100))
     assert client.post("/api/v1/echo", json="a" * 90).status_code == 200

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from calor.store.piece_files import ENDING, Key, places_in
 from calor.store.states import State, read_status
 from tests.app.run_server import client_of, trial, until
 
@@ -25,6 +26,7 @@ def begun(client: TestClient, **more: Any) -> str:
     """Begin a long trial; return its name once it is at work and has finished something."""
     run = str(client.post("/api/v1/runs", json=trial(**{**LONG, **more})).json()["run"])
     until(client, run, lambda found: found["state"] == "running" and found["pieces"] > 0)
+    until(client, run, lambda _: bool(kept_in(client.app.state.runs.folder / run)))  # type: ignore[attr-defined]
     return run
 
 
@@ -41,8 +43,8 @@ def test_a_run_stops_within_a_second_waits_over_the_server_s_end_and_goes_on(tmp
         other = client.post("/api/v1/runs", json=trial()).json()["run"]
         assert client.get(f"/api/v1/runs/{other}").json()["state"] == "queued"  # one at once
         assert client.post(f"/api/v1/runs/{other}/stop").json()["state"] == "stopped"
-        assert client.delete(f"/api/v1/runs/{run}").status_code == 422
-        assert client.post(f"/api/v1/runs/{run}/resume").status_code == 422
+        assert client.delete(f"/api/v1/runs/{run}").status_code == 409
+        assert client.post(f"/api/v1/runs/{run}/resume").status_code == 409
         asked = time.monotonic()
         client.post(f"/api/v1/runs/{run}/stop")
         stopped = until(client, run, lambda found: found["state"] == "stopped")
@@ -59,6 +61,11 @@ def test_a_run_stops_within_a_second_waits_over_the_server_s_end_and_goes_on(tmp
         until(client, run, lambda found: found["state"] == "stopped")
 
 
+def kept_in(folder: Path) -> list[Key]:
+    """Return the name of every finished piece on the disk, as often as it stands there."""
+    return [key for file in sorted(folder.rglob(f"*{ENDING}")) for key, _ in places_in(file)]
+
+
 @pytest.mark.slow
 def test_a_killed_worker_loses_nothing_that_was_finished(tmp_path: Path) -> None:
     with client_of(tmp_path / "runs") as client:
@@ -66,10 +73,15 @@ def test_a_killed_worker_loses_nothing_that_was_finished(tmp_path: Path) -> None
         os.kill(process_of(tmp_path / "runs" / run), signal.SIGKILL)
         killed = until(client, run, lambda found: found["state"] == "stopped")
         assert killed["message"] == "its process ended without a word"
+        folder = tmp_path / "runs" / run
+        before = kept_in(folder)
         client.post(f"/api/v1/runs/{run}/resume")
-        until(client, run, lambda found: found["state"] == "running" and found["pieces"] >= killed["pieces"])
+        until(client, run, lambda _: len(kept_in(folder)) > len(before))
         client.post(f"/api/v1/runs/{run}/stop")
         until(client, run, lambda found: found["state"] == "stopped")
+        after = kept_in(folder)
+        assert {*before} < {*after}
+        assert len(after) == len({*after})  # nothing was done twice
 
 
 SERVER = """

@@ -8,16 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from starlette.testclient import TestClient
 
 from calor.app.runs.folders import Runs
-from calor.core.errors import InputError
+from calor.app.runs.telling import told_by_name
+from calor.cli.root import calor_command
+from calor.core.errors import InputError, Place, Problem, UnsupportedError
 from calor.store.active_run import active_run
 from calor.store.queued_runs import queue_again, queue_run, take_from_queue
 from calor.store.requests import Request
 from calor.store.states import State
 from calor.trial.protocols.template import protocol_text
 from tests.app.run_server import TINY, client_of, trial
+
+HAND = Request("trial", "by hand", ("trial", "lips"), "/", {"seed": 1}, {"versions": {}})
+"""What the command line is asked."""
 
 
 @pytest.fixture
@@ -49,7 +55,7 @@ def test_a_trial_is_run_and_gives_its_result_report_and_files(tmp_path: Path) ->
         assert "Immunoglobulin against placebo" in report.text
         assert "script-src" not in report.headers["Content-Security-Policy"]
         assert "default-src 'none'" in report.headers["Content-Security-Policy"]
-        assert client.post(f"/api/v1/runs/{run}/resume").status_code == 422
+        assert client.post(f"/api/v1/runs/{run}/resume").status_code == 409
         assert client.delete(f"/api/v1/runs/{run}").status_code == 204
         assert client.get(f"/api/v1/runs/{run}").status_code == 404
         assert list((tmp_path / "runs").iterdir()) == []
@@ -74,6 +80,8 @@ def test_the_search_of_a_size_and_a_comparison_are_command_lines(idle: TestClien
     [
         ({"protocol": protocol_text().replace("patients: 100", "patients: many")}, "protocol.yaml, line"),
         ({"protocol": "- a list"}, "protocol.yaml"),
+        ({"protocol": "goebel-2017-lip"}, "protocol: 'goebel-2017-lip' is no published trial"),
+        ({"protocol": "goebel-2017-lip"}, "did you mean goebel-2017-lips"),
         ({"protocol": "/etc/passwd"}, "protocol.yaml"),
         ({"protocol": "../runs/x/protocol.yaml"}, "protocol.yaml"),
         ({"protocol": protocol_text().replace("drug: ivig", "drug: ./mine.yaml")}, "opens no file"),
@@ -113,6 +121,63 @@ def test_no_more_wait_or_are_kept_than_the_server_takes(idle: TestClient) -> Non
     assert idle.post(f"/api/v1/runs/{names[1]}/resume").status_code == 429
 
 
+def test_what_does_not_fit_where_a_run_stands_is_a_conflict(idle: TestClient, tmp_path: Path) -> None:
+    run = idle.post("/api/v1/runs", json=trial()).json()["run"]
+    report = idle.get(f"/api/v1/runs/{run}/report.html")
+    assert (report.status_code, report.json()["detail"]) == (409, f"{run}: is not finished: it is queued")
+    assert idle.post(f"/api/v1/runs/{run}/stop").json()["state"] == "stopped"
+    again = idle.post(f"/api/v1/runs/{run}/stop")
+    assert again.status_code == 409
+    assert again.headers["Content-Type"] == "application/problem+json"
+    assert again.json()["type"] == "urn:calor:conflict"
+    # the words of `calor runs stop`
+    said = CliRunner().invoke(calor_command, ["runs", "stop", str(tmp_path / "runs" / run)]).exception
+    assert str(said) == f"{tmp_path}/runs/{again.json()['detail']}"
+    with active_run(tmp_path / "runs" / "by hand", HAND):
+        resumed = idle.post("/api/v1/runs/by hand/resume")
+        assert (resumed.status_code, resumed.json()["detail"].splitlines()[0]) == (
+            409, "by hand: is running already"
+        )  # fmt: skip
+        assert "hint" not in resumed.json()["detail"]
+    assert idle.post("/api/v1/runs/by hand/resume").json()["state"] == "queued"
+
+
+@pytest.mark.parametrize("address", ["", "/report.html", "/stop", "/resume"])
+def test_no_answer_says_where_runs_lie_or_speaks_of_the_command_line(
+    idle: TestClient, tmp_path: Path, address: str
+) -> None:
+    broken = tmp_path / "runs" / "broken"
+    broken.mkdir(parents=True)
+    (broken / "request.json").write_text("[]")
+    ask = idle.post if address in {"/stop", "/resume"} else idle.get
+    answer = ask(f"/api/v1/runs/broken{address}")
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == (
+        "broken/request.json: is not the request of a run\n  hint: remove the run"
+    )
+    assert str(tmp_path) not in answer.text
+    assert str(tmp_path) not in idle.get("/api/v1/runs").text
+    assert str(tmp_path) not in idle.get("/runs/broken").text
+
+
+def test_a_hint_for_the_command_line_is_left_out(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedError) as told, told_by_name(tmp_path):
+        raise UnsupportedError(
+            [
+                Problem(f"{tmp_path}/a: full", Place(str(tmp_path / "a")), hint=f"calor resume {tmp_path}/a"),
+                Problem("is damaged", Place(str(tmp_path / "a" / "b.json")), hint="run the trial again"),
+                Problem("is wrong", Place("protocol.yaml", 3), hint="calor drug lists them"),
+            ]
+        )
+    assert str(told.value).splitlines() == [
+        "a: a: full",
+        "a/b.json: is damaged",
+        "  hint: run the trial again",
+        "protocol.yaml, line 3: is wrong",
+        "  hint: calor drug lists them",
+    ]
+
+
 def test_names_lead_to_runs_and_their_own_files_alone(idle: TestClient, tmp_path: Path) -> None:
     (tmp_path / "secret.json").write_text("{}")
     run = idle.post("/api/v1/runs", json=trial()).json()["run"]
@@ -143,12 +208,11 @@ def test_names_lead_to_runs_and_their_own_files_alone(idle: TestClient, tmp_path
 
 def test_a_run_of_the_command_line_shows_and_is_stopped(tmp_path: Path) -> None:
     runs = tmp_path / "runs"
-    asked = Request("trial", "by hand", ("trial", "lips"), "/", {"seed": 1}, {"versions": {}})
-    with client_of(runs, works=False) as client, active_run(runs / "by hand", asked) as run:
+    with client_of(runs, works=False) as client, active_run(runs / "by hand", HAND) as run:
         shown = client.get("/api/v1/runs").json()["runs"]
         assert [(each["run"], each["state"]) for each in shown] == [("by hand", "running")]
         assert client.get("/runs/by%20hand").status_code == 200
-        assert client.delete("/api/v1/runs/by hand").status_code == 422
+        assert client.delete("/api/v1/runs/by hand").status_code == 409
         assert client.post("/api/v1/runs/by hand/stop").status_code == 200
         assert (run.folder / "stop").exists()
 

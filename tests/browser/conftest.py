@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("playwright", reason="make test-browser installs it")
 
 from scripts.browser.chromium import chromium, server
+from scripts.browser.example_runs import make_example_runs
 
 WATCH = """
 window.brokenPolicies = [];
@@ -20,7 +21,9 @@ document.addEventListener("securitypolicyviolation",
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with server("--runs", str(tmp_path_factory.mktemp("runs"))) as found:
+    runs = tmp_path_factory.mktemp("runs")
+    make_example_runs(runs)
+    with server("--runs", str(runs)) as found:
         yield found
 
 

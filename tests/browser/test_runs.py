@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,10 +72,45 @@ def test_a_run_is_stopped_resumed_and_removed(tab_of: Callable[..., Tab]) -> Non
     expect(tab.get_by_role("status")).to_contain_text("running")
     tab.get_by_role("navigation", name="Pages").get_by_role("link", name="Runs").click()
     tab.get_by_role("button", name="Stop my-trial").click()
-    expect(tab.get_by_role("button", name="Resume")).to_be_visible()
-    tab.get_by_role("link", name="Remove").click()
+    expect(tab.get_by_role("button", name="Resume my-trial")).to_be_visible()
+    tab.get_by_role("link", name="Remove my-trial").click()
     tab.get_by_role("button", name="Remove it").click()
     expect(tab.get_by_role("heading", level=1)).to_have_text("Runs")
+
+
+def test_a_size_is_found_and_shown_as_the_command_line_shows_it(
+    tab_of: Callable[..., Tab], tmp_path: Path
+) -> None:
+    tab = tab_of()
+    designed(tab, "Parallel", trials="100")
+    tab.get_by_label("Assumed effect").fill("-1")
+    tab.get_by_label("Power to reach").fill("0.7")
+    tab.get_by_role("button", name="Find the size").click()
+    expect(tab.get_by_role("heading", name="What came out")).to_be_visible()
+    with tab.expect_download() as saved:
+        tab.get_by_role("link", name="protocol.yaml").click()
+    saved.value.save_as(tmp_path / "protocol.yaml")
+    words = tab.locator(".same code").inner_text().split()
+    assert words[:4] == ["calor", "trial", "protocol.yaml", "--worlds"]
+    command = [sys.executable, "-m", "calor", *words[1:], "--out", "found"]
+    printed = subprocess.run(
+        command,
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "COLUMNS": "200"},
+    ).stdout
+    found = json.loads((tmp_path / "found" / "result.json").read_text())
+    expect(tab.locator("#answer")).to_contain_text(
+        f"{found['patients']} patients reach a power of {found['target_power']:g}."
+    )
+    shown = " ".join((tab.locator("#answer").text_content() or "").split())
+    cells = [
+        cell.strip() for line in printed.splitlines() if line.startswith("│") for cell in line.split("│")
+    ]
+    assert len([cell for cell in cells if cell]) >= 2 * len(found["tried"]) > 0
+    assert [cell for cell in cells if cell not in shown] == []
 
 
 def test_the_size_of_an_early_prednisolone_trial_in_three_clicks(tab_of: Callable[..., Tab]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,8 +20,10 @@ from calor.population.cohort import (
     RAISED_TNF,
     Cytokines,
     Phenotype,
+    Screened,
     Screening,
     Traits,
+    _joined,
     find_cohort,
     find_patient,
     rivals_of,
@@ -28,6 +31,8 @@ from calor.population.cohort import (
 )
 from calor.population.course import Treatment, follow, prepare_treatment
 from calor.population.measurement import load_measurement
+from calor.population.patients import Patients
+from calor.population.simulation import Standing
 from calor.population.uncertainty import draw_worlds
 from calor.regimen import parse_regimen
 from calor.therapy.library import load_drug
@@ -84,6 +89,47 @@ def test_screening_does_not_depend_on_company(setting: Screening) -> None:
     parts = [screen(setting, Traits(), part, part) for part in (numbers[:25], numbers[25:])]
     apart = np.concatenate([part.patients.identifiers for part in parts])
     assert np.array_equal(together.patients.identifiers, apart)
+
+
+def test_rounds_taken_together_give_the_people_of_one_after_another(
+    setting: Screening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    traits = Traits(6.0, Phenotype.COLD, Cytokines.HIGH, antibody=True)
+    monkeypatch.setattr("calor.population.cohort.ROUND", 40)
+    together = find_cohort(setting, traits, 20, Silent())
+    asked = count_rounds(monkeypatch)
+    monkeypatch.setattr("calor.population.cohort.ROUNDS_AT_ONCE", 1)
+    apart = find_cohort(setting, traits, 20, Silent())
+    assert (together.screened, together.failed) == (apart.screened, apart.failed) == (40 * len(asked), 0)
+    assert len(asked) > 8
+    np.testing.assert_array_equal(together.patients.draws, apart.patients.draws)
+    np.testing.assert_array_equal(together.rivals, apart.rivals)
+    np.testing.assert_array_equal(together.standing.states, apart.standing.states)
+
+
+def test_who_could_not_be_simulated_beyond_the_last_round_does_not_count() -> None:
+    def part(worlds: list[int], failed: list[int]) -> Screened:
+        numbers = np.array(worlds)
+        people = Patients(numbers, numbers, {"x": np.zeros(len(worlds))})
+        standing = Standing(np.zeros((len(worlds), 1)), ("s",))
+        return Screened(people, np.zeros(len(worlds), dtype=np.int64), standing, np.array(failed))
+
+    # the third person has world 700, in the second round of 600: of 610, 1199 and 1200 the last is beyond it
+    found = _joined([part([3, 9], [5]), part([700, 1300], [610, 1199, 1200])], 3)
+    assert list(found.patients.draws) == [3, 9, 700]
+    assert (found.screened, found.failed, found.persons) == (1200, 3, 3)
+
+
+def count_rounds(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that grows by the number of candidates each time that some are screened."""
+    asked: list[int] = []
+
+    def counted(*arguments: Any) -> Screened:
+        asked.append(len(arguments[2]))
+        return screen(*arguments)
+
+    monkeypatch.setattr("calor.population.cohort.screen", counted)
+    return asked
 
 
 def test_without_a_dose_the_treated_course_is_the_untreated_one(

@@ -73,6 +73,17 @@ def test_more_worlds_keep_those_of_fewer() -> None:
     assert sorted(drawn(1, 120)[50:100]) == list(range(50))
 
 
+def test_a_world_is_the_same_whichever_others_are_asked_for() -> None:
+    table = load_disease().parameters
+    draws = np.column_stack([np.arange(50.0) / 50, np.zeros(50)])
+    fitted = Posterior(NAMES, {"a": draws}, {"a": 1.0}, {})
+    some = np.array([119, 3, 70, 3])
+    every, chosen = (fitted.worlds_at(table, "a", Stream(1), each) for each in (np.arange(120), some))
+    for name, values in chosen.items():
+        assert np.array_equal(values, every[name][some]), name
+    assert len(fitted.worlds_at(table, "a", Stream(1), some[:0])["glial_gain"]) == 0
+
+
 def test_every_draw_is_as_likely_over_seeds() -> None:
     counts = np.bincount(np.concatenate([drawn(seed, 10) for seed in range(200)]), minlength=50)
     # Each seed takes 10 of 50: a draw is taken 40 times of 200, with variance 200 * 0.2 * 0.8.

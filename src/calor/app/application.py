@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from calor.app.explore.explorer import Explorer
 from calor.app.failures import Failure, failure_of
-from calor.app.guard.guard import Guard
+from calor.app.guard.guard import Guard, is_for_programs
 from calor.app.guard.secrets import Secrets
 from calor.app.next_answers import NextAnswers
 from calor.app.pages.rendering import failure_page
@@ -93,6 +93,6 @@ def _methods_at(path: str) -> list[str]:
 
 def _answer(request: Request, failure: Failure) -> Response:
     """Return a failure as problem details to programs, and as a page to people."""
-    if request.url.path.startswith("/api/"):
+    if is_for_programs(request):
         return JSONResponse(failure.document(), failure.status, media_type="application/problem+json")
     return failure_page(request, failure)

@@ -21,6 +21,10 @@ class AbsentError(InputError):
     """What an address names is not there."""
 
 
+class ConflictError(InputError):
+    """A run does not stand so that this can be done with it."""
+
+
 class BusyError(InputError):
     """The server has as much to do as it takes on."""
 
@@ -69,6 +73,8 @@ def failure_of(error: BaseException) -> Failure:
     """Return the failure that an error means."""
     if isinstance(error, AbsentError):
         return Failure(HTTPStatus.NOT_FOUND, "absent", "There is no such page", error.problems, 2)
+    if isinstance(error, ConflictError):
+        return Failure(HTTPStatus.CONFLICT, "conflict", "Not as the run stands", error.problems, 2)
     if isinstance(error, BusyError):
         return Failure(HTTPStatus.TOO_MANY_REQUESTS, "busy", "Too much at once", error.problems, 2)
     if isinstance(error, UnsupportedError):

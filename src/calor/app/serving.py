@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -17,9 +17,14 @@ from calor.core.errors import InputError
 __all__ = ["serve", "settings_of"]
 
 
-def serve(settings: Settings) -> None:
-    """Serve until the process is stopped. Raises InputError where the address cannot be listened on."""
+def serve(settings: Settings, announce: Callable[[str], None]) -> None:
+    """Serve until the process is stopped.
+
+    Arguments: the settings; and what says, once visitors are listened to, the address of the first page.
+    Raises InputError where the address cannot be listened on.
+    """
     listener = _listener(settings)
+    announce(settings.address)
     config = uvicorn.Config(
         create_app(settings, _at_work),
         log_level="warning",

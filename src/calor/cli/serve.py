@@ -44,13 +44,16 @@ def command(
     """
     serving = _serving()
     settings = serving.settings_of(host, port, token, names, runs, at_once)
-    error_console().print(f"calor in the browser: {settings.address} (Ctrl-C stops it)", soft_wrap=True)
     try:
-        serving.serve(settings)
+        serving.serve(settings, _announce)
     except KeyboardInterrupt:
         # An answer that somebody still waits for is let go: its threads would hold the process back.
         error_console().print("stopped", style="yellow")
         os._exit(signals.exit_code())
+
+
+def _announce(address: str) -> None:
+    error_console().print(f"calor in the browser: {address} (Ctrl-C stops it)", soft_wrap=True)
 
 
 def _serving() -> ModuleType:

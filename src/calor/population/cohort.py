@@ -7,6 +7,7 @@ the spread of their courses is what is not known, and not how people differ.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -30,7 +31,10 @@ from calor.population.uncertainty import restricted
 
 RAISED_TNF = 31.0
 """TNF in the affected limb's blister fluid that counts as high, pg/mL: the published median (A03)."""
-SCREENED_AT_ONCE = 600
+ROUND = 600
+"""How many candidates a round of screening has; rounds are whole, so that what is counted is too."""
+ROUNDS_AT_ONCE = 8
+"""How many rounds are simulated together at most: what is asked of all at once costs half as much."""
 MOST_SCREENED = 60_000
 SCREENING_OUTPUTS = (*NEEDED_OUTPUTS, "tnf_tissue")
 
@@ -49,6 +53,20 @@ class Cohort:
     screened: int
     failed: int
     persons: int
+
+
+@dataclass(frozen=True)
+class Screened:
+    """Candidates who have the traits, on the day of screening.
+
+    Arguments: the patients (n,), the rival of each (n,), where they stand; and the worlds of the candidates
+    who could not be simulated (n_failed,).
+    """
+
+    patients: Patients
+    rivals: NDArray[np.int64]
+    standing: Standing
+    failed: Identifiers
 
 
 WorldsAt = Callable[[ParameterTable, Rival, Stream, NDArray[np.int64]], dict[str, Numbers]]
@@ -81,18 +99,25 @@ def find_cohort(setting: Screening, traits: Traits, size: int, progress: Progres
     Raises InputError when the traits are so rare that `MOST_SCREENED` candidates do not hold enough.
     """
     progress.start("screening", size)
-    kept: list[Cohort] = []
-    screened = failed = have = 0
+    parts: list[Screened] = []
+    screened = have = 0
     while have < size:
         stop_if_requested(progress)
         if screened >= MOST_SCREENED:
             raise _too_rare(have, size, screened)
-        numbers = np.arange(screened, screened + SCREENED_AT_ONCE)
+        numbers = np.arange(screened, screened + _candidates_next(size, have, screened))
         part = screen(setting, traits, numbers, numbers)
-        kept.append(part)
-        screened, failed, have = screened + len(numbers), failed + part.failed, have + len(part.patients)
+        parts.append(part)
+        screened, have = screened + len(numbers), have + len(part.patients)
         progress.advance(min(len(part.patients), size))
-    return _joined(kept, size, screened, failed)
+    return _joined(parts, size)
+
+
+def _candidates_next(size: int, have: int, screened: int) -> int:
+    """Return how many candidates to screen next: in whole rounds, as many as should hold who is wanted."""
+    rounds = math.ceil((size - have) * screened / max(have, 1) / ROUND)
+    left = math.ceil((MOST_SCREENED - screened) / ROUND)
+    return min(max(rounds, 1), ROUNDS_AT_ONCE, left) * ROUND
 
 
 def find_patient(setting: Screening, traits: Traits, worlds: int, progress: Progress) -> Cohort:
@@ -108,10 +133,11 @@ def find_patient(setting: Screening, traits: Traits, worlds: int, progress: Prog
     progress.advance(worlds)
     if len(part.patients) == 0:
         raise _too_rare(0, 1, worlds)
-    return _joined([part], worlds, found.screened + worlds, found.failed + part.failed)
+    screened, failed = found.screened + worlds, found.failed + len(part.failed)
+    return _cohort(part.patients, part.rivals, part.standing, screened, failed)
 
 
-def screen(setting: Screening, traits: Traits, persons: Identifiers, worlds: Identifiers) -> Cohort:
+def screen(setting: Screening, traits: Traits, persons: Identifiers, worlds: Identifiers) -> Screened:
     """Return the candidates who have the traits.
 
     Arguments: the person (n,) and the world (n,) of each candidate; the world's number decides its rival.
@@ -129,14 +155,8 @@ def screen(setting: Screening, traits: Traits, persons: Identifiers, worlds: Ide
     lived = np.asarray(result.status == Status.FINISHED)
     outputs = {name: result.outputs[:, 0, index] for index, name in enumerate(SCREENING_OUTPUTS)}
     chosen = lived & _has_traits(outputs, people, traits, setting.stream)
-    return Cohort(
-        people.take(chosen),
-        rivals[chosen],
-        Standing(result.final_states[chosen], result.state_names),
-        len(persons),
-        int((~lived).sum()),
-        len(np.unique(people.identifiers[chosen])),
-    )
+    standing = Standing(result.final_states[chosen], result.state_names)
+    return Screened(people.take(chosen), rivals[chosen], standing, people.draws[~lived])
 
 
 def with_numbers(setting: Screening, cohort: Cohort, table: ParameterTable) -> Cohort:
@@ -189,26 +209,24 @@ def _has_traits(
     return np.asarray(chosen)
 
 
-def _joined(parts: list[Cohort], size: int, screened: int, failed: int) -> Cohort:
-    """Return the first `size` members of several parts as one cohort."""
+def _joined(parts: list[Screened], size: int) -> Cohort:
+    """Return the first `size` of the people of several parts, who were screened in the order of their worlds.
 
-    def join(columns: list[Numbers]) -> Numbers:
-        return np.concatenate(columns)[:size]
+    Whoever was screened beyond the round that completes them does not count.
+    """
+    rows = np.arange(size)
+    people = Patients.joined([part.patients for part in parts]).take(rows)
+    standing = Standing.joined([part.standing for part in parts]).take(rows)
+    rivals = np.concatenate([part.rivals for part in parts])[:size]
+    screened = (int(people.draws[-1]) // ROUND + 1) * ROUND
+    failed = sum(int((part.failed < screened).sum()) for part in parts)
+    return _cohort(people, rivals, standing, screened, failed)
 
-    people = [part.patients for part in parts]
-    patients = Patients(
-        np.concatenate([part.identifiers for part in people])[:size],
-        np.concatenate([part.draws for part in people])[:size],
-        {name: join([part.values[name] for part in people]) for name in people[0].values},
-    )
-    return Cohort(
-        patients,
-        np.concatenate([part.rivals for part in parts])[:size],
-        Standing(join([part.standing.states for part in parts]), parts[0].standing.names),
-        screened,
-        failed,
-        len(np.unique(patients.identifiers)),
-    )
+
+def _cohort(
+    people: Patients, rivals: NDArray[np.int64], standing: Standing, screened: int, failed: int
+) -> Cohort:
+    return Cohort(people, rivals, standing, screened, failed, len(np.unique(people.identifiers)))
 
 
 def _too_rare(have: int, size: int, screened: int) -> InputError:

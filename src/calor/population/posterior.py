@@ -22,7 +22,7 @@ from calor.core.arrays import Numbers
 from calor.core.errors import InputError
 from calor.core.streams import Stream
 from calor.model.parameters import ParameterTable
-from calor.population.uncertainty import draw_worlds, worlds_of
+from calor.population.uncertainty import prior_scores, worlds_of
 
 NARROWED = 0.9
 """A score whose posterior SD is at most this share of its prior's was narrowed by the data."""
@@ -75,10 +75,9 @@ class Posterior:
         A parameter without a score here (a drug that took no part in the fit) is drawn from its prior, by the
         same random numbers as without a posterior. Raises InputError for a rival without draws.
         """
-        drawn = self.scores_at(rival, stream, numbers)
-        fitted = worlds_of(table, drawn, len(numbers))
-        prior = draw_worlds(table, stream, numbers)
-        return {name: fitted[name] if name in drawn else values for name, values in prior.items()}
+        fitted = self.scores_at(rival, stream, numbers)
+        others = [row for row in table.uncertain if row.identifier not in fitted]
+        return worlds_of(table, {**prior_scores(others, stream, numbers), **fitted}, len(numbers))
 
     def scores_at(self, rival: str, stream: Stream, numbers: NDArray[np.int64]) -> dict[str, Numbers]:
         """Return the fitted parameters' scores (n,) in numbered worlds (n,) under a rival.
@@ -91,8 +90,7 @@ class Posterior:
                 f"the posterior has no draws under {rival}", file=self.name, key="--posterior"
             )
         available = self.draws[rival]
-        last = int(numbers.max(initial=-1))
-        rows = _shuffled(len(available), stream.child("posterior draws", rival), last + 1)[numbers]
+        rows = _shuffled(len(available), stream.child("posterior draws", rival), numbers)
         return {name: available[rows, column] for column, name in enumerate(self.names)}
 
     def typical(self, table: ParameterTable) -> dict[str, float]:
@@ -127,11 +125,11 @@ class Posterior:
         return bool(np.allclose(weights, weights.mean(), rtol=1e-9))
 
 
-def _shuffled(n_draws: int, stream: Stream, count: int) -> NDArray[np.int64]:
-    """Return positions (count,) among some draws: every draw once in random order, then all again."""
-    rounds = -(-count // n_draws)
-    keys = stream.words(rounds, n_draws)
-    return np.argsort(keys, axis=1, kind="stable").ravel()[:count]
+def _shuffled(n_draws: int, stream: Stream, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return positions among some draws for numbers (n,): every draw once in random order, then anew."""
+    rounds, row = np.unique(numbers // n_draws, return_inverse=True)
+    order = np.argsort(stream.words(rounds, n_draws), axis=1, kind="stable")
+    return np.asarray(order[row, numbers % n_draws])
 
 
 def known_before_year(kind: str) -> int | None:

@@ -6,14 +6,14 @@ that adding a parameter or a draw changes no other number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
 from calor.core.streams import Stream
-from calor.model.parameters import ParameterTable
+from calor.model.parameters import Parameter, ParameterTable
 
 
 def draw_worlds(table: ParameterTable, stream: Stream, draws: NDArray[np.int64]) -> dict[str, Numbers]:
@@ -22,14 +22,16 @@ def draw_worlds(table: ParameterTable, stream: Stream, draws: NDArray[np.int64])
     Arguments: the parameter table, the random stream of the study, and the numbers of the draws (n_draws,).
     Returns an array (n_draws,) for every parameter, in the parameter's unit.
     """
-    return worlds_of(table, prior_scores(table, stream, draws), len(draws))
+    return worlds_of(table, prior_scores(table.uncertain, stream, draws), len(draws))
 
 
-def prior_scores(table: ParameterTable, stream: Stream, draws: NDArray[np.int64]) -> dict[str, Numbers]:
-    """Return each uncertain parameter's normal score (n_draws,) in numbered draws from the prior."""
+def prior_scores(
+    parameters: Iterable[Parameter], stream: Stream, draws: NDArray[np.int64]
+) -> dict[str, Numbers]:
+    """Return the normal score (n_draws,) of uncertain parameters in numbered draws from the prior."""
     return {
         parameter.identifier: stream.child("world", parameter.identifier).normals(draws, 1)[:, 0]
-        for parameter in table.uncertain
+        for parameter in parameters
     }
 
 

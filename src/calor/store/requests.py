@@ -68,7 +68,7 @@ def read_request(folder: Path) -> Request | None:
             raise TypeError
         return Request(**{**document, "arguments": tuple(document["arguments"])})
     except (TypeError, KeyError):
-        raise InputError.of("is not the request of a run", file=path, hint="remove the folder") from None
+        raise InputError.of("is not the request of a run", file=path, hint="remove the run") from None
 
 
 def _difference(name: str, mine: Any, theirs: Any) -> str:

@@ -65,7 +65,7 @@ class Guard:
                 refused = self._too_large()
             else:
                 receive = _again(body, receive)
-                refused = await self._forged(Request(scope, _again(body, receive)))
+                refused = await self._forged(Request(scope, _again(body, receive)), body)
         if refused is None:
             await self._app(scope, receive, with_headers)
             return
@@ -106,14 +106,19 @@ class Guard:
         most = f"at most {self._settings.limits.body_bytes:,} bytes"
         return refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large", allowed=most)
 
-    async def _forged(self, request: Request) -> Failure | None:
-        """Return why a request that changes something may come from another site, or None."""
+    async def _forged(self, request: Request, body: bytes) -> Failure | None:
+        """Return why a request that changes something may come from another site, or None.
+
+        The API takes no forms at all: whatever a page of another site can send without asking is none for it.
+        """
         origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
         if site not in {None, "same-origin", "none"}:
             return _foreign(f"it comes from another site ({site})")
         if origin is not None and urlsplit(origin).netloc != request.headers.get("Host"):
             return _foreign(f"it comes from {origin}")
         kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if is_for_programs(request) and (kind in FORMS or (body and not _is_json(kind))):
+            return _no_json(kind)
         from_browser = origin is not None or site is not None or bool(request.cookies)
         if not from_browser and kind not in FORMS:
             return None
@@ -139,6 +144,19 @@ def _foreign(why: str) -> Failure:
     return refusal(HTTPStatus.FORBIDDEN, f"the request is not let in: {why}", hint="load the page again")
 
 
+def _is_json(kind: str) -> bool:
+    return kind == "application/json" or kind.endswith("+json")
+
+
+def _no_json(kind: str) -> Failure:
+    return refusal(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        f"Content-Type is {kind}" if kind else "Content-Type is missing",
+        allowed="application/json",
+        hint="curl -H 'Content-Type: application/json' says it",
+    )
+
+
 def _name_of(host: str) -> str:
     """Return the name in a Host header, without the port."""
     if host.startswith("["):
@@ -146,8 +164,13 @@ def _name_of(host: str) -> str:
     return host.partition(":")[0].lower()
 
 
+def is_for_programs(request: Request) -> bool:
+    """Return whether a request is for the API, whose answers programs read."""
+    return request.url.path.startswith("/api/")
+
+
 def _wants_page(request: Request) -> bool:
-    return request.method == "GET" and not request.url.path.startswith("/api/")
+    return request.method == "GET" and not is_for_programs(request)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

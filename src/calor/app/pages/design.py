@@ -12,12 +12,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from calor.app.failures import AbsentError, Failure, failure_of
 from calor.app.pages import starts
-from calor.app.pages.rendering import page
+from calor.app.pages.rendering import command_line, page
 from calor.app.protocols import FILE, sent_protocol
 from calor.app.runs.asked import LETTERS, ComparisonAsked, TrialAsked, asked_in_form
 from calor.app.runs.folders import Runs
 from calor.core.errors import InputError, Problem, ReportedError
 from calor.study import Protocol
+from calor.trial.protocols.schema import design_descriptions
 
 router = APIRouter(prefix="/design")
 
@@ -122,6 +123,8 @@ def _page(
         designs=starts.designs(),
         published=starts.published(),
         says=None if protocol is None else _says(protocol),
+        guidance=None if protocol is None else _guidance(protocol.design.type),
+        command=command_line(*starts.command_of(chosen or starts.FIRST)),
         failure=failure,
         problems=[] if failure is None else [_with_line(each, text) for each in failure.problems],
         refused=None if refused is None or failure is not None else refused,
@@ -145,6 +148,12 @@ def _says(protocol: Protocol) -> dict[str, str]:
         "endpoint": protocol.endpoint.words,
         "analysis": protocol.analysis.method,
     }
+
+
+def _guidance(design: str) -> tuple[str, str]:
+    """Return what a design is in one sentence, and how it is set."""
+    first, _, rest = design_descriptions()[design].partition("\n")
+    return first, " ".join(rest.split())
 
 
 def _with_line(problem: Problem, text: str) -> tuple[Problem, str]:

@@ -3,54 +3,29 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from calor.app.explore import showing
 from calor.app.explore.explorer import FIRST, Explorer
+from calor.app.explore.query import AskedInQuery
 from calor.app.explore.reading import Asked
 from calor.app.failures import failure_of
 from calor.app.pages.rendering import page
 from calor.core.errors import ReportedError
-from calor.report.explore.question import MOST_TREATMENTS, PEOPLE, WEEKS
+from calor.report.explore.question import PEOPLE, WEEKS
 from calor.therapy.drug import Drug
 from calor.therapy.library import load_library
 
 router = APIRouter()
 
-Text = Annotated[str, Query(max_length=20)]
-Texts = Annotated[list[str], Query(max_length=MOST_TREATMENTS)]
-
 
 @router.get("/explore")
-def show(
-    request: Request,
-    duration_months: Text = "3",
-    phenotype: Text = "",
-    cytokines: Text = "",
-    antibody: Text = "",
-    pain_at_least: Text = "",
-    weeks: Text = "12",
-    drug: Texts = [],  # noqa: B006 - read by FastAPI, never changed
-    regimen: Annotated[list[str], Query(max_length=MOST_TREATMENTS)] = [],  # noqa: B006
-) -> HTMLResponse:
+def show(request: Request, in_query: AskedInQuery) -> HTMLResponse:
     """Return the answer to the question in the address, or the first one where there is none."""
-    if request.query_params:
-        asked = Asked(
-            duration_months=duration_months,
-            phenotype=phenotype,
-            cytokines=cytokines,
-            antibody=antibody,
-            pain_at_least=pain_at_least,
-            weeks=weeks,
-            drug=drug,
-            regimen=regimen,
-        )
-    else:
-        given = FIRST.treatments
-        asked = Asked(drug=[each.drug.id for each in given], regimen=[each.regimen.text for each in given])
+    asked = in_query if request.query_params else _first()
     try:
         answer, failure = _shown(request.app.state.explorer, asked), None
     except ReportedError as error:
@@ -66,6 +41,12 @@ def show(
         weeks=WEEKS,
         people=PEOPLE,
     )
+
+
+def _first() -> Asked:
+    """Return the question that is shown to who asks nothing yet, as a form holds it."""
+    given = FIRST.treatments
+    return Asked(drug=[each.drug.id for each in given], regimen=[each.regimen.text for each in given])
 
 
 @cache

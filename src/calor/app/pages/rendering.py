@@ -33,6 +33,7 @@ PAGES = (
 """The pages that every page leads to, in this order."""
 
 _IDENTIFIER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]+)")
+_CODE = re.compile(r"`([^`]+)`")
 _ADDRESS = re.compile(r"(https?://[^\s<>()\[\]]+)")
 
 
@@ -47,7 +48,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.filters |= {"with_links": with_links, "with_entries": with_entries}
+    environment.filters |= {"with_links": with_links, "with_entries": with_entries, "with_code": with_code}
     environment.globals |= {
         "pages": PAGES,
         "version": versions()["calor"],
@@ -92,6 +93,16 @@ def with_entries(text: str) -> Markup:
     shown = [
         Markup('<a href="/evidence/{0}">{0}</a>').format(part) if part in known else escape(part)
         for part in parts
+    ]
+    return Markup("").join(shown)
+
+
+def with_code(text: str) -> Markup:
+    """Return text with what stands between backticks as code; everything is escaped."""
+    parts = _CODE.split(without_controls(text))
+    shown = [
+        Markup("<code>{0}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
     ]
     return Markup("").join(shown)
 

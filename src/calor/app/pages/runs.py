@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from calor.app.failures import failure_of
+from calor.app.failures import ConflictError, failure_of
 from calor.app.pages.rendering import command_line, page
 from calor.app.runs.folders import AT_WORK, SHOWN, Runs, files_of, run_document
 from calor.app.runs.queue import RunQueue
+from calor.app.runs.reports import finished_run
 from calor.app.runs.results import share_done, shown_result
 from calor.core.errors import ReportedError
 from calor.report.runs_table import progress_text
-from calor.store.saved_run import read_run
 from calor.store.saved_runs import Listed
 from calor.store.states import State
 
@@ -55,7 +56,7 @@ def show(request: Request, name: str) -> HTMLResponse:
     result, failure = None, None
     if run.status.state is State.DONE:
         try:
-            result = shown_result(read_run(run.folder))
+            result = shown_result(finished_run(run.folder))
         except ReportedError as error:
             failure = failure_of(error)
     files = files_of(run.folder)
@@ -73,15 +74,17 @@ def show(request: Request, name: str) -> HTMLResponse:
 
 @router.post("/{name}/stop")
 def stop(request: Request, name: str) -> RedirectResponse:
-    """Ask a run to stop."""
-    _of(request)[1].stop(name)
+    """Ask a run to stop; where it is not at work any more, its page says how it stands."""
+    with suppress(ConflictError):
+        _of(request)[1].stop(name)
     return _back(f"/runs/{name}")
 
 
 @router.post("/{name}/resume")
 def resume(request: Request, name: str) -> RedirectResponse:
-    """Put a run into the queue again."""
-    _of(request)[1].resume(name)
+    """Put a run into the queue again; where it is at work or done already, its page says so."""
+    with suppress(ConflictError):
+        _of(request)[1].resume(name)
     return _back(f"/runs/{name}")
 
 

@@ -5,8 +5,10 @@ A run is a command line of calor and the protocols that it names, nothing else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from fastapi.exceptions import RequestValidationError
@@ -30,6 +32,9 @@ MOST_DESIGNS = 6
 
 LETTERS = 200_000
 """Letters that a protocol has at most."""
+
+LIKE_AN_ID = re.compile(r"[A-Za-z0-9-]+")
+"""A single word: no YAML that holds a protocol, but what somebody takes for the id of a trial."""
 
 ON_THE_COMMAND_LINE = "the command line has no such limit"
 
@@ -143,11 +148,23 @@ def _read(texts: Sequence[str]) -> tuple[list[tuple[Protocol, str]], dict[str, b
         if identifier in trial_ids():
             found.append((published_protocol(identifier), identifier))
             continue
+        if LIKE_AN_ID.fullmatch(identifier):
+            raise _no_published_trial(identifier)
         name = FILE if len(texts) == 1 else f"protocol-{place}.yaml"
         written = text.replace("\r\n", "\n")
         found.append((sent_protocol(written, name), name))
         files[name] = written.encode()
     return found, files
+
+
+def _no_published_trial(identifier: str) -> InputError:
+    near = get_close_matches(identifier, trial_ids())
+    return InputError.of(
+        f"{identifier!r} is no published trial",
+        key="protocol",
+        allowed=f"a protocol as YAML text, or one of {', '.join(trial_ids())}",
+        hint=f"did you mean {', '.join(near)}?" if near else None,
+    )
 
 
 def _check_size(protocols: Sequence[Protocol], asked: _Simulated, limits: Limits) -> None:

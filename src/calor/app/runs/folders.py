@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from calor.app.failures import AbsentError
+from calor.app.runs.telling import told_by_name, without_folder
 from calor.store.requests import REQUEST
 from calor.store.saved_runs import Listed, listed_run, shown_run
 from calor.store.states import MANIFEST, State
@@ -49,7 +50,8 @@ class Runs:
 
     def run(self, name: str) -> Listed:
         """Return a run. Raises AbsentError where no run has the name, InputError where it is damaged."""
-        return listed_run(self.place(name))
+        with told_by_name(self.folder):
+            return listed_run(self.place(name))
 
     def newest(self) -> list[Listed]:
         """Return the runs to be listed: those at work, then the newest. A damaged one says so."""
@@ -85,7 +87,7 @@ def run_document(run: Listed, runs: Path) -> dict[str, Any]:
     found = {**run.to_document(), "run": run.folder.name}
     del found["process"], found["host"]
     if found["message"]:
-        found["message"] = found["message"].replace(f"{runs}/", "")
+        found["message"] = without_folder(found["message"], runs)
     arguments = run.request.arguments if run.request else ()
     return {**found, "command": ["calor", *arguments] if arguments else None, "files": files_of(run.folder)}
 

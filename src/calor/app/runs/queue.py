@@ -17,14 +17,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from calor.app.failures import BusyError
+from calor.app.failures import BusyError, ConflictError
 from calor.app.runs.asked import Order
 from calor.app.runs.folders import AT_WORK, Runs
+from calor.app.runs.telling import told_by_name
 from calor.app.runs.worker import Worker
 from calor.app.settings import Limits
-from calor.core.errors import InputError, ReportedError
+from calor.core.errors import ReportedError
 from calor.store.queued_runs import queue_again, queue_run, take_from_queue
-from calor.store.saved_runs import remove_run, stop_run
+from calor.store.saved_runs import Listed, remove_run, shown_run, stop_run
 from calor.store.states import State, read_status
 
 LOOKED_EVERY = 0.1
@@ -63,36 +64,44 @@ class RunQueue:
                 raise BusyError.of(f"{self._limits.kept_runs:,} runs are kept here", hint="remove some first")
             name = secrets.token_hex(8)
             folder = self._runs.folder / name
-            queue_run(folder, replace(order.request, working_folder=str(folder)), order.files)
+            with told_by_name(self._runs.folder):
+                queue_run(folder, replace(order.request, working_folder=str(folder)), order.files)
         self._woken.set()
         return name
 
     def resume(self, name: str) -> None:
         """Put a run into the queue again.
 
-        Raises AbsentError for an unknown name, BusyError where too many wait, and InputError where it is done
-        or at work.
+        Raises AbsentError for an unknown name, BusyError where too many wait, ConflictError where it is done
+        or at work, and InputError where it is damaged or the disk refuses it.
         """
         self._wait_for_its_end(name)
-        with self._lock:
-            folder = self._runs.place(name)
-            self._check_idle(name, folder)
+        with self._lock, told_by_name(self._runs.folder):
+            run = self._runs.run(name)
+            state = State.RUNNING if self._is_at_work(run) else run.status.state
+            if state in (State.RUNNING, State.DONE):
+                raise ConflictError.of(f"is {state} already", key=name, allowed="one that stopped or failed")
             self._check_room()
-            queue_again(folder)
+            queue_again(run.folder)
         self._woken.set()
 
     def stop(self, name: str) -> None:
         """Ask a run to stop, wherever it was begun, or take it from the queue.
 
-        Raises AbsentError for an unknown name, and InputError where it is done or has failed.
+        One that has stopped stays so. Raises AbsentError for an unknown name, and ConflictError where it is done
+        or has failed.
         """
-        with self._lock:
-            folder = self._runs.place(name)
+        with self._lock, told_by_name(self._runs.folder):
+            run = self._runs.run(name)
             worker = self._workers.get(name)
+            if run.status.state is State.STOPPED:
+                return
+            if run.status.state not in AT_WORK:
+                raise ConflictError.of(f"is not at work: it is {run.status.state}", key=name)
             if worker is not None and not worker.has_ended:
                 worker.ask_to_stop()
-            elif not take_from_queue(folder, State.STOPPED):
-                stop_run(folder)
+            elif not take_from_queue(run.folder, State.STOPPED):
+                stop_run(run.folder)
 
     def is_stopping(self, name: str) -> bool:
         """Return whether a run was asked to stop and has not yet."""
@@ -100,11 +109,12 @@ class RunQueue:
         return worker is not None and worker.asked_to_stop
 
     def remove(self, name: str) -> None:
-        """Remove a run. Raises AbsentError for an unknown name, and InputError where it is at work."""
+        """Remove a run. Raises AbsentError for an unknown name, and ConflictError where it is at work."""
         self._wait_for_its_end(name)
-        with self._lock:
+        with self._lock, told_by_name(self._runs.folder):
             folder = self._runs.place(name)
-            self._check_idle(name, folder)
+            if self._is_at_work(shown_run(folder)):
+                raise ConflictError.of("is at work", key=name, hint="stop it first; that takes a second")
             remove_run(folder)
 
     @contextmanager
@@ -204,10 +214,9 @@ class RunQueue:
         if len(self._runs.waiting()) >= self._limits.waiting:
             raise BusyError.of(f"{self._limits.waiting} runs wait already", hint="try again later")
 
-    def _check_idle(self, name: str, folder: Path) -> None:
-        worker = self._workers.get(name)
-        if worker is not None and not worker.has_ended:
-            raise InputError.of("is at work", key=folder.name, hint="stop it first; that takes a second")
+    def _is_at_work(self, run: Listed) -> bool:
+        worker = self._workers.get(run.folder.name)
+        return run.status.state is State.RUNNING or (worker is not None and not worker.has_ended)
 
     @property
     def _threads(self) -> int:

@@ -6,12 +6,15 @@ import tempfile
 import threading
 from pathlib import Path
 
+from calor.app.failures import ConflictError
 from calor.app.kept import Kept
+from calor.app.runs.telling import told_by_name
 from calor.report.credibility_file import Credibility
 from calor.report.page import page_html
 from calor.report.writing import Reader, page_of, write_pdf
-from calor.store.saved_run import read_run
-from calor.store.states import MANIFEST
+from calor.store.saved_run import SavedRun, read_run
+from calor.store.saved_runs import listed_run
+from calor.store.states import MANIFEST, State
 
 REPORT_POLICY = "; ".join(
     (
@@ -32,14 +35,23 @@ _ONE_AT_A_TIME = threading.Lock()
 _kept: Kept[tuple[str, int, Reader, str], bytes] = Kept(20)
 
 
+def finished_run(folder: Path) -> SavedRun:
+    """Return a finished run with its result. Raises ConflictError where it is not, InputError if damaged."""
+    with told_by_name(folder.parent):
+        state = listed_run(folder).status.state
+        if state is not State.DONE:
+            raise ConflictError.of(f"is not finished: it is {state}", key=folder.name)
+        return read_run(folder)
+
+
 def report_of(folder: Path, reader: Reader, ending: str) -> bytes:
     """Return the report of a finished run as HTML or PDF.
 
     Arguments: the folder; for whom; and `html` or `pdf`.
-    Raises InputError where the run is not finished, and UnsupportedError where there is no such report of it,
-    or what makes a PDF is missing.
+    Raises ConflictError where the run is not finished, InputError where it is damaged, and UnsupportedError
+    where there is no such report of it, or what makes a PDF is missing.
     """
-    saved = read_run(folder)
+    saved = finished_run(folder)
     made = (folder / MANIFEST).stat().st_mtime_ns if (folder / MANIFEST).is_file() else 0
 
     def make() -> bytes:

@@ -39,7 +39,9 @@ _SAID = {
     401: "The token is missing",
     403: "The request may come from another site",
     404: "There is no such thing",
+    409: "The run does not stand so that this can be done with it",
     413: "The body is too large",
+    415: "The body is not sent as JSON",
     422: "The input is wrong (exit code 2), or valid but not supported (exit code 3)",
     429: "Too much is asked at once",
 }

@@ -24,7 +24,7 @@ class SentProtocol(BaseModel):
     protocol: str = Field(max_length=MOST_LETTERS)
 
 
-@router.post("/protocols:validate", responses=problems(400, 403, 413, 422))
+@router.post("/protocols:validate", responses=problems(400, 403, 413, 415, 422))
 def validate(sent: SentProtocol) -> dict[str, Any]:
     """Check a protocol: every problem with its line and key, as `calor trial` says them."""
     found = sent_protocol(sent.protocol)

@@ -41,7 +41,7 @@ def runs(request: Request) -> dict[str, Any]:
     return document({"runs": listed, "count": len(found.names())})
 
 
-@router.post("", status_code=HTTPStatus.CREATED, responses=problems(400, 403, 404, 413, 422, 429))
+@router.post("", status_code=HTTPStatus.CREATED, responses=problems(400, 403, 404, 413, 415, 422, 429))
 def begin(request: Request, response: Response, asked: Annotated[Asked, Body()]) -> dict[str, Any]:
     """Check what is asked and put it into the queue: a trial, the search of its size, designs, a question."""
     name = _queue(request).add(asked.order(request.app.state.settings.limits))
@@ -55,25 +55,28 @@ def one(request: Request, run: str) -> dict[str, Any]:
     return _document(request, run)
 
 
-@router.delete("/{run}", status_code=HTTPStatus.NO_CONTENT, responses=problems(403, 404, 413, 422))
+@router.delete("/{run}", status_code=HTTPStatus.NO_CONTENT, responses=problems(403, 404, 409, 413, 415, 422))
 def remove(request: Request, run: str) -> None:
-    """Remove a run with all its files; one that is at work is refused."""
+    """Remove a run with all its files; one that is at work is refused (409)."""
     _queue(request).remove(run)
 
 
-@router.post("/{run}/stop", responses=problems(403, 404, 413, 422))
+@router.post("/{run}/stop", responses=problems(403, 404, 409, 413, 415, 422))
 def stop(request: Request, run: str) -> dict[str, Any]:
     """Ask a run to stop at its next safe point, within a second; what is finished is kept.
 
-    One that has stopped already stays so; one that is done or has failed is refused.
+    One that has stopped already stays so; one that is done or has failed is refused (409).
     """
     _queue(request).stop(run)
     return _document(request, run)
 
 
-@router.post("/{run}/resume", responses=problems(403, 404, 413, 422, 429))
+@router.post("/{run}/resume", responses=problems(403, 404, 409, 413, 415, 422, 429))
 def resume(request: Request, run: str) -> dict[str, Any]:
-    """Put a run that stopped or failed into the queue again; what is finished is not done again."""
+    """Put a run that stopped or failed into the queue again; what is finished is not done again.
+
+    One that waits keeps its place; one that is at work or done is refused (409).
+    """
     _queue(request).resume(run)
     return _document(request, run)
 
@@ -86,7 +89,9 @@ def watch(request: Request, run: str) -> StreamingResponse:
     return StreamingResponse(events(found, run), media_type="text/event-stream")
 
 
-@router.get("/{run}/report.{ending}", response_class=Response, responses={**REPORTS, **problems(404, 422)})
+@router.get(
+    "/{run}/report.{ending}", response_class=Response, responses={**REPORTS, **problems(404, 409, 422)}
+)
 def report(
     request: Request,
     run: str,

@@ -77,7 +77,7 @@ class Worlds:
         found: dict[str, list[Numbers]] = {row.identifier: [] for row in table.uncertain}
         posterior = self.scenario.posterior
         for rival, numbers in zip(self.rivals, self.numbers, strict=True):
-            drawn = prior_scores(table, self.stream, numbers)
+            drawn = prior_scores(table.uncertain, self.stream, numbers)
             if posterior is not None:
                 drawn |= posterior.scores_at(rival.name, self.stream, numbers)
             for name, columns in found.items():
