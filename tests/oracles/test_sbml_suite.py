@@ -1,7 +1,7 @@
 """The SBML semantic test suite 3.3.0, where its cases are present: passed, refused by name, wrong.
 
-A case passes when |C - U| <= absolute + relative |C| at every point. Only algebraic rules, delay() and fast
-reactions may be refused; none may be wrong. The cases are not part of calor (LGPL data).
+A case passes when |C - U| <= absolute + relative |C| at every point. None may be wrong, and those that are
+refused are known by name. The cases are not part of calor (LGPL data).
 """
 
 from __future__ import annotations
