@@ -278,6 +278,7 @@ class Patient:
         rates = self._equations.forces(self.time, self.states)
         ahead = first_step(self.states, rates, self._sizes, self.horizon - self.time)
         self._look_ahead(ahead)
+        least = 10 * NEAREST * abs(self.time)
         if self._of_one_step:
             return RosenbrockSolver(
                 RODAS5P,
@@ -287,10 +288,10 @@ class Patient:
                 bound,
                 rtol=self.options.rtol,
                 max_step=self._longest,
-                first_step=min(self._stride, ahead),
+                first_step=max(min(self._stride, ahead), least),
             )
         first = min(self._stride, ahead * float(np.sqrt(self.options.rtol)))  # it begins at order 1
-        first = max(first, 10 * NEAREST * abs(self.time))
+        first = max(first, least)
         return ScaledLsoda(
             self._equations.forces,
             self.time,

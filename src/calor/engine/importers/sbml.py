@@ -27,8 +27,9 @@ def load_sbml(source: str | Path, given: Collection[str] = ()) -> System:
 
     Arguments: the path of a file, or the document itself as text (which begins with `<`); the quantities
         whose values the caller gives: one that has none in the model is 0 until then.
-    Raises: InputError for what is malformed, inconsistent or hostile; UnsupportedError, with its name, for
-        algebraic rules, delay(), fast reactions and required packages.
+    Raises: InputError for what is malformed, inconsistent or hostile, and for algebraic rules that determine
+        nothing or might determine either of two quantities; UnsupportedError, with its name, for what is not
+        supported, such as required packages.
     """
     if isinstance(source, str) and source.lstrip().startswith("<"):
         return system_of(source, given=given)
