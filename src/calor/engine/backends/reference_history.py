@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from calor.core.arrays import Numbers
+from calor.engine.backends.reference_stretch import constant
 from calor.engine.backends.rosenbrock_solver import Within
 from calor.engine.ir.interpreter import NOTHING, Evaluation, Interpreter, Replaced, Values
 from calor.engine.ir.program import Program
@@ -44,9 +45,10 @@ class History:
         self._n = len(program.state_names)
         self._start = self.now = start
         self._initial = Interpreter(program, "initial").bind(parameters)
-        self._shift = states[: self._n] - self._initial(start, states)["initial"]
+        with np.errstate(invalid="ignore"):  # of what is infinite, which its states will be refused for
+            self._shift = states[: self._n] - self._initial(start, states)["initial"]
         self._begins = [start]
-        self._pieces: list[Within] = [_constant(states)]
+        self._pieces: list[Within] = [constant(states)]
         self._instants: list[tuple[float, int]] = []
         self.looked_ahead = False
         plans = range(len(program.delays))
@@ -96,7 +98,7 @@ class History:
             for ago in self._constant:
                 if ago > 0.0:
                     insort(self._instants, (self.now + ago, jumped + 1))
-        self._forecast(self.now, _constant(states))
+        self._forecast(self.now, constant(states))
 
     def add(self, within: Within, end: float) -> None:
         """Take in the stretch from now to an end; go on as it ends."""
@@ -171,10 +173,3 @@ class History:
                 chosen = columns[places == place]
                 there[:, chosen] = self._pieces[place](then[chosen])
         return there
-
-
-def _constant(states: Numbers) -> Within:
-    kept = states.copy()
-    return lambda times: np.broadcast_to(
-        kept.reshape(-1, *(1,) * np.ndim(times)), (len(kept), *np.shape(times))
-    )

@@ -10,7 +10,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.integrate import LSODA
@@ -20,6 +19,7 @@ from calor.engine.backends.reference_constraints import NoSolution
 from calor.engine.backends.reference_equations import Equations
 from calor.engine.backends.reference_events import EventQueue
 from calor.engine.backends.reference_history import History
+from calor.engine.backends.reference_stretch import Stretch, beginning_at, constant
 from calor.engine.backends.reference_summaries import Accumulator
 from calor.engine.backends.rosenbrock_solver import RosenbrockSolver
 from calor.engine.batch import Options, Status
@@ -55,16 +55,6 @@ class PatientFailure(Exception):
     def __init__(self, status: Status) -> None:
         super().__init__(status.message)
         self.status = status
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A known stretch of the solution: its ends, the states within, and whether an instant ends it."""
-
-    start: float
-    end: float
-    states: Callable[[Any], Numbers]
-    ends_in_instant: bool
 
 
 @dataclass
@@ -247,7 +237,7 @@ class Patient:
         self._comes_back = known < due
         bound = min(known, self.horizon)
         if bound - self.time <= NEAREST * max(abs(bound), abs(self.time)) + TINY:
-            return Stretch(self.time, bound, _constant(self.states), ends_in_instant=known <= self.horizon)
+            return Stretch(self.time, bound, constant(self.states), ends_in_instant=known <= self.horizon)
         solver = self._solver or self._new_solver(bound)
         solver.measure_by(self._tolerances())
         with warnings.catch_warnings():
@@ -260,7 +250,7 @@ class Patient:
             finite = np.all(np.isfinite(solver.y)) and np.all(np.isfinite(solver.fun(solver.t, solver.y)))
             raise PatientFailure(Status.STEP_TOO_SMALL if finite else Status.NON_FINITE)
         self._solver = solver
-        within = _beginning_at(self.time, self.states, float(solver.t), solver.dense_output())
+        within = beginning_at(self.time, self.states, float(solver.t), solver.dense_output())
         step = Stretch(self.time, float(solver.t), within, ends_in_instant=solver.t >= known)
         return self._cut_at_change(step) if self._watched else step
 
@@ -339,26 +329,3 @@ class Patient:
             low = float(inner[first - 1]) if first else low
         self._comes_back = False
         return Stretch(step.start, high, step.states, ends_in_instant=True)
-
-
-def _beginning_at(
-    start: float, states: Numbers, end: float, dense: Callable[[Any], Numbers]
-) -> Callable[[Any], Numbers]:
-    """Return a dense output that begins where the step does: the solver's own is only near it.
-
-    What an event has just seen pass a threshold would otherwise pass it again.
-    """
-    gap = states - dense(start)
-
-    def within(times: Any) -> Numbers:
-        left = (end - np.asarray(times)) / (end - start)
-        return np.asarray(dense(times) + np.multiply.outer(gap, left))
-
-    return within
-
-
-def _constant(states: Numbers) -> Callable[[Any], Numbers]:
-    kept = states.copy()
-    return lambda times: np.broadcast_to(
-        kept.reshape(-1, *(1,) * np.ndim(times)), (len(kept), *np.shape(times))
-    )

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 
+from calor.engine.ir.products import Products
 from calor.engine.ir.program import ROUNDING, ConstraintPlan, DelayPlan, EventPlan, Operation, Program
 from calor.engine.symbolic.calculus import Derivatives, derivative, total_derivative
 from calor.engine.symbolic.expression import ONE, TIME, ZERO, Expression, apply, symbol
 from calor.engine.symbolic.operators import COMPARISONS, Operator
 from calor.engine.symbolic.system import Constraint, Event, System
 from calor.engine.symbolic.traversal import Substitution, mentions_time, postorder, symbols_of
-
-LARGEST_WHOLE_POWER = 16
-"""Constant whole exponents up to this become products."""
 
 DEEPEST_SUM = 6
 """Sums inside sums that are followed to their terms."""
@@ -39,16 +37,8 @@ def lower(system: System) -> Program:
     delay_groups, delay_pattern = _delay_groups(system, inline, [*rates, *zeros])
     groups |= delay_groups
     inputs = (*system.state_names, *(item.name for item in system.delayed))
-    jumping = [*rates, *zeros, *groups.get("triggers", []), *groups["outputs"]]
-    equalities = _equalities(groups.get("triggers", []), inputs)
-    by_name = {symbol(name): rate for name, rate in zip(system.state_names, rates, strict=True)}
-    turns = [_falls(node.operands[0] - node.operands[1], by_name) for node in equalities]
-    groups["watched"] = _watched([*jumping, *turns], inputs)
-    groups["equalities"], groups["turns"] = equalities, turns
-    groups["orders"] = [node.operands[0] < node.operands[1] for node in equalities]
-    groups["differences"] = [node.operands[0] - node.operands[1] for node in equalities]
-    groups["difference_sizes"] = [_size(node.operands[0]) + _size(node.operands[1]) for node in equalities]
-    products = _Products(inputs)
+    groups |= _watching(groups, inputs, system.state_names)
+    products = Products(inputs)
     reduced = {name: [products(root) for root in roots] for name, roots in groups.items()}
     bounded = [root for name in ("derivatives", "constraints", "triggers") for root in reduced.get(name, [])]
     edges = _edges(bounded, inputs)
@@ -74,6 +64,23 @@ def lower(system: System) -> Program:
         delays=_delay_plans(system, inline),
         delay_pattern=delay_pattern,
     )
+
+
+def _watching(
+    groups: Mapping[str, list[Expression]], inputs: Sequence[str], states: Sequence[str]
+) -> dict[str, list[Expression]]:
+    """Return the groups that say where to stop: what is watched, and what equalities hang on."""
+    rates = groups["derivatives"]
+    jumping = [*rates, *groups.get("constraints", []), *groups.get("triggers", []), *groups["outputs"]]
+    equalities = _equalities(groups.get("triggers", []), inputs)
+    by_name = {symbol(name): rate for name, rate in zip(states, rates, strict=True)}
+    turns = [_falls(node.operands[0] - node.operands[1], by_name) for node in equalities]
+    watched = _watched([*jumping, *turns], inputs)
+    found = {"watched": watched, "equalities": equalities, "turns": turns}
+    found["orders"] = [node.operands[0] < node.operands[1] for node in equalities]
+    found["differences"] = [node.operands[0] - node.operands[1] for node in equalities]
+    found["difference_sizes"] = [_size(node.operands[0]) + _size(node.operands[1]) for node in equalities]
+    return found
 
 
 class _Inlining(Substitution):
@@ -277,58 +284,6 @@ def _event_plans(system: System) -> tuple[EventPlan, ...]:
         )
         first += len(event.assignments)
     return tuple(plans)
-
-
-class _Products(Substitution):
-    """Small constant whole powers, and quotients by what is constant for a patient, as products.
-
-    x^n becomes a product of squares, x^-n one over them; x / p becomes x times 1 / p, which is computed once.
-    """
-
-    def __init__(self, states: Sequence[str]) -> None:
-        super().__init__({})
-        self._states = frozenset(states)
-        self._varies: dict[Expression, bool] = {}
-
-    def _rebuilt(self, node: Expression) -> Expression:
-        rebuilt = super()._rebuilt(node)
-        if rebuilt.operator is Operator.DIVIDE:
-            above, below = rebuilt.operands
-            return above * (ONE / below) if self._vary(above) and not self._vary(below) else rebuilt
-        if rebuilt.operator is not Operator.POWER or not rebuilt.operands[1].is_constant():
-            return rebuilt
-        exponent = rebuilt.operands[1].value
-        if not exponent.is_integer() or abs(exponent) > LARGEST_WHOLE_POWER:
-            return rebuilt
-        product = _whole_power(rebuilt.operands[0], int(abs(exponent)))
-        return product if exponent > 0 else ONE / product
-
-    def _vary(self, root: Expression) -> bool:
-        """Whether an expression depends on time or states."""
-        if root in self._varies:
-            return self._varies[root]
-        stack = [root]
-        while stack:
-            node = stack[-1]
-            unknown = [operand for operand in node.operands if operand not in self._varies]
-            if unknown:
-                stack.extend(unknown)
-                continue
-            own = node.operator is Operator.TIME or node.name in self._states
-            self._varies[node] = own or any(self._varies[operand] for operand in node.operands)
-            stack.pop()
-        return self._varies[root]
-
-
-def _whole_power(base: Expression, exponent: int) -> Expression:
-    result, square = ONE, base
-    while exponent:
-        if exponent & 1:
-            result = result * square
-        exponent >>= 1
-        if exponent:
-            square = square * square
-    return result
 
 
 class _Emitter:
