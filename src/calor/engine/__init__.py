@@ -47,7 +47,7 @@ def compile_kernel(system: System, backend: str | None = None) -> Kernel:
     """Return the kernel of a system: what simulates batches of its patients.
 
     Arguments: the system; the name of a backend. Without one it is `llvm` (vector code for this processor),
-    or `reference` for a system without a state.
+    or `reference` for what only that solves: a system without a state, with constraints.
     Raises UnsupportedError, naming the construct, for what the backend does not do, and KeyError for a
     backend that there is not.
     """
@@ -58,7 +58,8 @@ def compile_kernel(system: System, backend: str | None = None) -> Kernel:
 
 def compile_program(program: Program, backend: str | None = None) -> Kernel:
     """Return the kernel of a program; see `compile_kernel`."""
-    module, name = BACKENDS[backend or ("llvm" if program.state_names else "reference")]
+    usual = "llvm" if program.state_names and not program.only_for_reference else "reference"
+    module, name = BACKENDS[backend or usual]
     kernel: Kernel = getattr(importlib.import_module(module), name)(program)
     return kernel
 

@@ -32,6 +32,8 @@ class Status(IntEnum):
     NO_ROOM_FOR_EVENTS = 6
     UNDEFINED = 7
     TOUCHING = 8
+    NO_SOLUTION = 9
+    NEGATIVE_DELAY = 10
 
     @property
     def message(self) -> str:
@@ -53,6 +55,8 @@ _MESSAGES = {
     Status.STOPPED: "was not finished because the run was stopped",
     Status.NO_ROOM_FOR_EVENTS: "had more delayed events waiting than the vector code has room for",
     Status.UNDEFINED: "came to where its rates are not defined",
+    Status.NO_SOLUTION: "came to where an algebraic rule or the fast reactions have no solution",
+    Status.NEGATIVE_DELAY: "came to where a delay() is negative, which asks for the future",
     Status.TOUCHING: "came to where the sides of an equality touch, or nearly,",
 }
 
@@ -64,6 +68,9 @@ _REMEDIES = {
     "grows without bound",
     Status.SINGULAR: f"{_LOOK_THERE}a rate whose derivative is infinite",
     Status.UNDEFINED: f"{_LOOK_THERE}a root of what becomes negative, or guard it with a condition",
+    Status.NO_SOLUTION: "look whether the rule can hold near the values before, and whether what is "
+    "fast comes to rest",
+    Status.NEGATIVE_DELAY: "keep the delay at zero or more, as max(0, ...) does",
     Status.TOUCHING: "no solution is exact enough to tell whether they do; ask with >= or <= what is passed",
     Status.NO_ROOM_FOR_EVENTS: f"{_LOOK_THERE}an event that happens ever more often",
 }

@@ -69,6 +69,10 @@ def _cause(kernel: Kernel, alone: Batch, reached: float, options: Options, statu
             break
     else:
         time = start
+    if program.delays:
+        return None  # what it depends on besides its states is gone
+    if status is Status.NO_SOLUTION:
+        return _furthest_from_zero(program, time, states, parameters)
     if status is Status.TOUCHING:
         return _nearest_to_equal(program, time, states, parameters)
     if status is Status.UNDEFINED:
@@ -162,11 +166,20 @@ def _nearest_to_equal(program: Program, time: float, states: Numbers, parameters
     return _text(program, program.groups["equalities"][int(np.argmin(apart))])
 
 
+def _furthest_from_zero(program: Program, time: float, states: Numbers, parameters: Numbers) -> str:
+    """Return the constraint whose value is largest there."""
+    values = Interpreter(program, "constraints")(time, states, parameters)["constraints"]
+    worst = int(np.argmax(np.abs(values)))
+    return f"the {program.constraints[worst].name} is {values[worst]:g} instead of 0"
+
+
 def _edge_passed_at(kernel: Kernel, alone: Batch, reached: float, options: Options) -> float:
     """Return when an operand passed its edge for good, before the time at which a step showed that it had.
 
     A step may end well beyond an edge: where it lies is looked for between times that draw together.
     """
+    if kernel.program.delays:
+        return reached
     edges = Interpreter(kernel.program, "edges")
     slot_of = slots(alone.parameter_names, kernel.program.parameter_names)
     parameters = np.array(kernel.program.parameter_values)

@@ -111,11 +111,16 @@ DELAY = (
     '<apply><csymbol encoding="text" definitionURL="http://www.sbml.org/sbml/symbols/delay">d</csymbol>'
     "<cn>1</cn><cn>1</cn></apply>"
 )
-ALGEBRAIC = f"<listOfRules><algebraicRule>{MATH.format('<cn>1</cn>')}</algebraicRule></listOfRules>"
+VERSION_1 = DOCUMENT.replace("version2", "version1").replace('version="2"', 'version="1"')
+FUNCTION = (
+    '<listOfFunctionDefinitions><functionDefinition id="f">'
+    + MATH.format(f"<lambda><bvar><ci>x</ci></bvar>{DELAY}</lambda>")
+    + "</functionDefinition></listOfFunctionDefinitions>"
+)
 
 
 @pytest.mark.parametrize(
-    ("document", "named"), [(DOCUMENT.format(ALGEBRAIC), "algebraic rules"), (rule(DELAY), "delay()")]
+    ("document", "named"), [(VERSION_1.format(FUNCTION), "delay() inside a function definition")]
 )
 def test_unsupported_constructs_are_named(
     document: str, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

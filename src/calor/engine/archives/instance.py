@@ -49,7 +49,8 @@ class LoadedModel:
         parameters = np.array(program.parameter_values)
         nothing = np.zeros(len(program.state_names))
         states = np.asarray(Interpreter(program, "initial")(0.0, nothing, parameters)["initial"])
-        outputs = Interpreter(program, "outputs")(0.0, states, parameters)["outputs"]
+        inputs = np.concatenate([states, np.zeros(len(program.delays))])  # no constant depends on these
+        outputs = Interpreter(program, "outputs")(0.0, inputs, parameters)["outputs"]
         values = dict(zip(program.output_names, outputs.tolist(), strict=True))
         return states, {start_of(name): float(values[name]) for name in self.system.constant_names}
 
@@ -109,6 +110,11 @@ class Instance:
                 f"the model {self.model.name} has events and is simulated in pieces, which is not supported",
                 file=self.model.file, hint="reset the model before each piece (resetModel)",
             )  # fmt: skip
+        if self._went_on and self.model.system.delayed:
+            raise UnsupportedError.of(
+                f"the model {self.model.name} has delays and is simulated in pieces, which is not supported",
+                file=self.model.file, hint="reset the model before each piece (resetModel)",
+            )  # fmt: skip
         batch = self._batch(initial, times, quantities)
         result = self.model.kernel.simulate(batch, options, self.progress)
         self._check(result, batch, options)
@@ -119,6 +125,12 @@ class Instance:
     def now(self, quantities: Sequence[str]) -> Numbers:
         """Return quantities (n_quantities,) as they are."""
         program = self.model.kernel.program
+        if program.only_for_reference:
+            raise UnsupportedError.of(
+                f"a change computed from {self.model.name}, a model with {program.only_for_reference}, "
+                "is not supported",
+                file=self.model.file,
+            )
         parameters = np.array(program.parameter_values)
         for name, value in self.parameters.items():
             parameters[program.parameter_names.index(name)] = value

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calor.core.arrays import Numbers
+from calor.core.errors import InputError
 from calor.core.progress import SILENT, Progress, stop_if_requested
 from calor.engine.backends.names import calendar_targets, check_batch, slots
 from calor.engine.backends.reference_patient import Patient, PatientFailure
@@ -67,7 +68,7 @@ class ReferenceKernel:
                 program=self.program,
                 parameters=parameters[row],
                 states=states[row],
-                calendar=_aligned(batch.calendars[row if len(batch.calendars) > 1 else 0], self.state_names),
+                calendar=_aligned(batch.calendars[row if len(batch.calendars) > 1 else 0], self.program),
                 time=float(batch.starts[row]),
                 horizon=_horizon(batch, row),
                 options=options,
@@ -90,10 +91,15 @@ class ReferenceKernel:
         return parameters, states
 
 
-def _aligned(calendar: Calendar, state_names: tuple[str, ...]) -> Calendar:
-    """Return a calendar whose targets are positions among a model's states."""
-    targets = calendar_targets(calendar, state_names)
-    return Calendar(calendar.times, calendar.actions, targets, calendar.values, state_names)
+def _aligned(calendar: Calendar, program: Program) -> Calendar:
+    """Return a calendar whose targets are positions among a model's states; raises InputError."""
+    targets = calendar_targets(calendar, program.state_names)
+    for target in sorted(program.determined.intersection(targets.tolist())):
+        raise InputError.of(
+            f"{program.state_names[target]} follows from an algebraic rule: it takes no dose",
+            hint="give the dose into something that the rule uses",
+        )
+    return Calendar(calendar.times, calendar.actions, targets, calendar.values, program.state_names)
 
 
 def _follow(patient: Patient, save_at: Numbers, wanted: list[int], row: int, result: BatchResult) -> None:

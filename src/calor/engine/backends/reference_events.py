@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
-from calor.engine.ir.interpreter import Interpreter, Replaced
+from calor.engine.ir.interpreter import Evaluation, Replaced
 from calor.engine.ir.program import LOT_FACTOR, LOT_INCREMENT, MOST_AT_ONCE, ONCE, ROUNDING, TOUCHING, Program
 from calor.engine.symbolic.operators import Operator
+
+Bind = Callable[..., Evaluation]
+"""From names of a program's groups to what computes them."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,12 @@ class Waiting:
 class EventQueue:
     """Fires and executes events by the rules of SBML Level 3.
 
-    Arguments: the program; parameters (n_parameters,).
+    Arguments: the program; what binds its groups to this patient; and what follows at once, in place, where
+    an execution changes states.
     """
 
-    def __init__(self, program: Program, parameters: Numbers) -> None:
+    def __init__(self, program: Program, bind: Bind, follow: Callable[[float, Numbers], None]) -> None:
+        self._follow = follow
         self._plans = program.events
         self._equalities, self._orders = program.groups["equalities"], program.groups["orders"]
         self._turns, self._followed = program.groups["turns"], np.array(program.followed, dtype=np.bool_)
@@ -37,12 +43,12 @@ class EventQueue:
         self._asks = np.array(asks, dtype=np.bool_)
         self.begin()
         if self._plans:
-            self._triggers = Interpreter(program, "triggers").bind(parameters)
-            self._timing = Interpreter(program, "delays", "priorities").bind(parameters)
-            self._differences = Interpreter(program, "differences").bind(parameters)
+            self._triggers = bind("triggers")
+            self._timing = bind("delays", "priorities")
+            self._differences = bind("differences")
             groups = ("equalities", "orders", "turns", "differences", "difference_sizes")
-            self._equality = Interpreter(program, *groups).bind(parameters)
-            self._effects = Interpreter(program, "assignments", "assignment_scales").bind(parameters)
+            self._equality = bind(*groups)
+            self._effects = bind("assignments", "assignment_scales")
 
     def begin(self) -> None:
         """Begin anew: nothing waits, and triggers count as the model says that they did before the start."""
@@ -120,6 +126,7 @@ class EventQueue:
             place = self._place(chosen.event)
             values = effects["assignments"][place] if chosen.values is None else chosen.values
             states[list(self._plans[chosen.event].targets)] = values * effects["assignment_scales"][place]
+            self._follow(time, states)
             self._update(time, states)
         return False
 

@@ -10,18 +10,22 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.integrate import LSODA
 
 from calor.core.arrays import Numbers
+from calor.engine.backends.reference_constraints import NoSolution
+from calor.engine.backends.reference_equations import Equations
 from calor.engine.backends.reference_events import EventQueue
+from calor.engine.backends.reference_history import History
+from calor.engine.backends.reference_stretch import Stretch, beginning_at, constant
 from calor.engine.backends.reference_summaries import Accumulator
+from calor.engine.backends.rosenbrock_solver import RosenbrockSolver
 from calor.engine.batch import Options, Status
 from calor.engine.calendar import Action, Calendar
-from calor.engine.ir.interpreter import Interpreter
 from calor.engine.ir.program import BEYOND_EDGE, LEAST_SIZE, Program
+from calor.engine.methods.rodas5p import RODAS5P
 from calor.engine.methods.sizes import FIRST_CHANGE, UNSEEN, first_step, look_ahead, with_least
 
 SAMPLES = np.linspace(0.0, 1.0, 33)[1:]
@@ -53,16 +57,6 @@ class PatientFailure(Exception):
         self.status = status
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """A known stretch of the solution: its ends, the states within, and whether an instant ends it."""
-
-    start: float
-    end: float
-    states: Callable[[Any], Numbers]
-    ends_in_instant: bool
-
-
 @dataclass
 class Patient:
     """A patient's course in time.
@@ -86,23 +80,25 @@ class Patient:
     def __post_init__(self) -> None:
         if not len(self.states):
             self.states = np.zeros(1)  # so that there is something to integrate
-        self._initial, self._forcing = self.states.copy(), np.zeros_like(self.states)
+        self._initial = self.states.copy()
         self._sizes = np.full(len(self.states), UNSEEN)
-        self._rates = Interpreter(self.program, "derivatives").bind(self.parameters)
-        self._jacobian = Interpreter(self.program, "jacobian").bind(self.parameters)
-        self._outputs = Interpreter(self.program, "outputs").bind(self.parameters)
-        self._signature = Interpreter(self.program, "watched").bind(self.parameters)
-        self._events = EventQueue(self.program, self.parameters)
-        self._edges = Interpreter(self.program, "edges", "edge_sizes").bind(self.parameters)
+        self._history = History(self.program, self.parameters, self.states, self.time)
+        bind = self._history.bind
+        self._equations = Equations(self.program, self._history, len(self.states))
+        self._outputs, self._signature = bind("outputs"), bind("watched")
+        self._events = EventQueue(self.program, bind, self._keep_constraints)
+        self._edges = bind("edges", "edge_sizes")
+        self._of_one_step = bool(self.program.constraints or self.program.delay_pattern)
         self._edge_sizes = np.zeros(len(self.program.groups["edges"]))
         self._watched = bool(self.program.groups["watched"])
         self._longest = (self.horizon - self.time) / PIECES if self._watched else np.inf
         self._crawl, self._crawled = CRAWLING * (self.horizon - self.time), 0
         self._next_entry = 0
-        self._solver: ScaledLsoda | None = None
+        self._solver: ScaledLsoda | RosenbrockSolver | None = None
         self._stride = np.inf  # what the solver stepped before it was last started afresh
         self._step: Stretch | None = None
         self._settled, self._begins = False, True
+        self._comes_back = False  # whether an instant is only what jumped earlier, coming back by a delay
         self._held: dict[int, float] = {}
 
     def outputs_at(self, time: float) -> Numbers:
@@ -128,16 +124,38 @@ class Patient:
                 accumulator.add(self._step.start, self._step.end, self._outputs_within(self._step))
             return
         self.time, self.states = self._step.end, self._step.states(self._step.end).copy()
+        if self.program.delays:
+            self._history.add(self._step.states, self._step.end)
         self._crawled = self._crawled + 1 if self._step.end - self._step.start < self._crawl else 0
         if self._crawled > PATIENCE:
             raise PatientFailure(Status.STEP_TOO_SMALL)
-        self._settled = not self._step.ends_in_instant
+        self._settled = not (self._step.ends_in_instant or self._wakes())
         self._step = None
         self._sizes = np.fmax(self._sizes, np.abs(self.states))
         if not np.all(np.isfinite(self.states)):
             raise PatientFailure(Status.NON_FINITE)
+        self._check_delays()
         self._events.grow(self.time, self.states)
         self._check_edges()
+
+    def _check_delays(self) -> None:
+        if self.program.delays and self._history.is_negative(self.states):
+            raise PatientFailure(Status.NEGATIVE_DELAY)
+
+    def _wakes(self) -> bool:
+        """Whether a constraint that had nothing to do has something from now on."""
+        constraints = self._equations.constraints
+        return constraints is not None and constraints.wakes(self.time, self.states)
+
+    def _keep_constraints(self, time: float, states: Numbers) -> None:
+        """Bring states, in place, to where the constraints hold."""
+        if self._equations.constraints is None:
+            return
+        self._sizes = np.fmax(self._sizes, np.abs(states))
+        try:
+            self._equations.constraints.settle(time, states)
+        except NoSolution:
+            raise PatientFailure(Status.NO_SOLUTION) from None
 
     def _check_edges(self) -> None:
         """Fail where a guarded operation's operand lies further beyond its edge than an error may take it."""
@@ -158,7 +176,10 @@ class Patient:
         Where events begin, they first see the states without what the calendar does next at that time, so
         that a dose may make a trigger true.
         """
+        before, comes_back = self.states.copy(), self._history.order_now if self._comes_back else None
+        self._keep_constraints(self.time, self.states)
         if self._begins:
+            self._check_delays()
             self._check_edges()
             self._let_events_happen()
             self._begins = False
@@ -167,8 +188,12 @@ class Patient:
         while self._next_entry < len(self.calendar) and self.calendar.times[self._next_entry] <= self.time:
             self._enter(self._next_entry)
             self._next_entry += 1
+        self._keep_constraints(self.time, self.states)
         self._let_events_happen()
-        rates = self._right_hand_side(self.time, self.states)
+        if self.program.delays:
+            unchanged = np.array_equal(before, self.states)
+            self._history.settle(self.states, comes_back if comes_back and unchanged else 0)
+        rates = self._equations.forces(self.time, self.states)
         if not (np.all(np.isfinite(self.states)) and np.all(np.isfinite(rates))):
             raise PatientFailure(Status.NON_FINITE)
         if self._solver is not None and self._solver.step_size:
@@ -188,14 +213,15 @@ class Patient:
             case Action.ADD:
                 self.states[target] += value
             case Action.RATE:
-                self._forcing[target] += value
+                self._equations.forcing[target] += value
             case Action.SCALE:
                 self.states[target] *= value
             case Action.SET:
                 self.states[target] = value
             case Action.RESET:
                 self.states[:] = self._initial
-                self._forcing[:] = 0.0
+                self._equations.forcing[:] = 0.0
+                self._keep_constraints(self.time, self.states)
                 self._events.begin()
                 self._let_events_happen()
 
@@ -206,12 +232,14 @@ class Patient:
         if self.steps > self.options.max_steps:
             raise PatientFailure(Status.STEP_LIMIT)
         entry = self.calendar.times[self._next_entry] if self._next_entry < len(self.calendar) else np.inf
-        known = float(min(entry, self._events.next_time))
+        due = float(min(entry, self._events.next_time))
+        known = min(due, self._history.next_instant)
+        self._comes_back = known < due
         bound = min(known, self.horizon)
         if bound - self.time <= NEAREST * max(abs(bound), abs(self.time)) + TINY:
-            return Stretch(self.time, bound, _constant(self.states), ends_in_instant=known <= self.horizon)
+            return Stretch(self.time, bound, constant(self.states), ends_in_instant=known <= self.horizon)
         solver = self._solver or self._new_solver(bound)
-        solver.measure_by(self.options.atol * with_least(self._sizes))
+        solver.measure_by(self._tolerances())
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the solver's own words; its status says the same
             solver.step()
@@ -222,24 +250,45 @@ class Patient:
             finite = np.all(np.isfinite(solver.y)) and np.all(np.isfinite(solver.fun(solver.t, solver.y)))
             raise PatientFailure(Status.STEP_TOO_SMALL if finite else Status.NON_FINITE)
         self._solver = solver
-        within = _beginning_at(self.time, self.states, float(solver.t), solver.dense_output())
+        within = beginning_at(self.time, self.states, float(solver.t), solver.dense_output())
         step = Stretch(self.time, float(solver.t), within, ends_in_instant=solver.t >= known)
         return self._cut_at_change(step) if self._watched else step
 
-    def _new_solver(self, bound: float) -> ScaledLsoda:
+    def _tolerances(self) -> Numbers:
+        """Return the absolute tolerances (n_states,)."""
+        tolerances = self.options.atol * with_least(self._sizes)
+        if self._equations.constraints is None:
+            return tolerances
+        return np.fmax(
+            tolerances, self._equations.constraints.resolution(self.time, self.states, self._sizes)
+        )
+
+    def _new_solver(self, bound: float) -> ScaledLsoda | RosenbrockSolver:
         """Return the solver from now on, which knows the sizes of the states that begin."""
-        rates = self._right_hand_side(self.time, self.states)
+        rates = self._equations.forces(self.time, self.states)
         ahead = first_step(self.states, rates, self._sizes, self.horizon - self.time)
         self._look_ahead(ahead)
+        least = 10 * NEAREST * abs(self.time)
+        if self._of_one_step:
+            return RosenbrockSolver(
+                RODAS5P,
+                self._equations,
+                self.time,
+                self.states,
+                bound,
+                rtol=self.options.rtol,
+                max_step=self._longest,
+                first_step=max(min(self._stride, ahead), least),
+            )
         first = min(self._stride, ahead * float(np.sqrt(self.options.rtol)))  # it begins at order 1
-        first = max(first, 10 * NEAREST * abs(self.time))
+        first = max(first, least)
         return ScaledLsoda(
-            self._right_hand_side,
+            self._equations.forces,
             self.time,
             self.states,
             bound,
             rtol=self.options.rtol,
-            jac=self._dense_jacobian,
+            jac=self._equations.slopes,
             max_step=self._longest,
             first_step=min(first, self._longest, bound - self.time),
         )
@@ -247,13 +296,14 @@ class Patient:
     def _look_ahead(self, step: float) -> None:
         """Learn the sizes of states that begin, with a first look of a given length."""
         self._sizes = look_ahead(
-            self._right_hand_side,
-            self._dense_jacobian,
+            self._equations.forces,
+            self._equations.slopes,
             self.time,
             self.states,
             self._sizes,
             step,
             self.horizon,
+            self._equations.mass,
         )
 
     def _sees_more(self) -> bool:
@@ -261,19 +311,6 @@ class Patient:
         before = np.count_nonzero(self._sizes > UNSEEN)
         self._look_ahead(min(self._longest, FIRST_CHANGE * (self.horizon - self.time)))
         return bool(np.count_nonzero(self._sizes > UNSEEN) > before)
-
-    def _right_hand_side(self, time: float, states: Numbers) -> Numbers:
-        rates = self._forcing.copy()
-        rates[: len(self.program.state_names)] += self._rates(time, states)["derivatives"]
-        return rates
-
-    def _dense_jacobian(self, time: float, states: Numbers) -> Numbers:
-        dense = np.zeros((len(states), len(states)))
-        if self.program.jacobian_pattern:
-            rows, columns = np.array(self.program.jacobian_pattern).T
-            slopes = self._jacobian(time, states)["jacobian"]
-            dense[rows, columns] = np.where(np.isfinite(slopes), slopes, 0.0)
-        return dense
 
     def _cut_at_change(self, step: Stretch) -> Stretch:
         """Return the step up to the first number at which something watched has changed."""
@@ -290,27 +327,5 @@ class Patient:
             first = int(np.argmax(changed)) if changed.any() else len(inner)
             high = float(inner[first]) if first < len(inner) else high
             low = float(inner[first - 1]) if first else low
+        self._comes_back = False
         return Stretch(step.start, high, step.states, ends_in_instant=True)
-
-
-def _beginning_at(
-    start: float, states: Numbers, end: float, dense: Callable[[Any], Numbers]
-) -> Callable[[Any], Numbers]:
-    """Return a dense output that begins where the step does: the solver's own is only near it.
-
-    What an event has just seen pass a threshold would otherwise pass it again.
-    """
-    gap = states - dense(start)
-
-    def within(times: Any) -> Numbers:
-        left = (end - np.asarray(times)) / (end - start)
-        return np.asarray(dense(times) + np.multiply.outer(gap, left))
-
-    return within
-
-
-def _constant(states: Numbers) -> Callable[[Any], Numbers]:
-    kept = states.copy()
-    return lambda times: np.broadcast_to(
-        kept.reshape(-1, *(1,) * np.ndim(times)), (len(kept), *np.shape(times))
-    )

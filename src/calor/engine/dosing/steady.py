@@ -128,6 +128,8 @@ class SteadyStates:
             raise UnsupportedError.of(
                 f"a steady state in a model with events ({names}) is not supported", hint=RUN_IN
             )
+        if self.kernel.program.delays:
+            raise UnsupportedError.of("a steady state in a model with delay() is not supported", hint=RUN_IN)
         start = end - interval if self.kernel.program.driven_by_time else 0.0
         nothing = Batch(
             save_at=np.array([start]),

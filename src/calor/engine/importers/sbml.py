@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-import libsbml
-
-from calor.core.errors import UnsupportedError
 from calor.engine.importers.assembly import Assembly
+from calor.engine.importers.sbml_conditions import add_conditions
 from calor.engine.importers.sbml_document import check_consistency, read_model, read_text
 from calor.engine.importers.sbml_events import add_events
 from calor.engine.importers.sbml_facts import Facts
@@ -29,8 +27,9 @@ def load_sbml(source: str | Path, given: Collection[str] = ()) -> System:
 
     Arguments: the path of a file, or the document itself as text (which begins with `<`); the quantities
         whose values the caller gives: one that has none in the model is 0 until then.
-    Raises: InputError for what is malformed, inconsistent or hostile; UnsupportedError, with its name, for
-        algebraic rules, delay(), fast reactions and required packages.
+    Raises: InputError for what is malformed, inconsistent or hostile, and for algebraic rules that determine
+        nothing or might determine either of two quantities; UnsupportedError, with its name, for what is not
+        supported, such as required packages.
     """
     if isinstance(source, str) and source.lstrip().startswith("<"):
         return system_of(source, given=given)
@@ -40,7 +39,6 @@ def load_sbml(source: str | Path, given: Collection[str] = ()) -> System:
 def system_of(text: str, file: str | None = None, given: Collection[str] = ()) -> System:
     """Return the system of an SBML document given as text; `file` is named in messages."""
     document, model = read_model(text, file)
-    _refuse_by_name(model, file)
     check_consistency(document, file)
     facts = Facts(document, model, file, given)
     assembly = Assembly(file=file)
@@ -48,26 +46,9 @@ def system_of(text: str, file: str | None = None, given: Collection[str] = ()) -
     rates = add_reactions(facts, assembly)
     add_species(facts, assembly, rates)
     add_events(facts, assembly)
+    add_conditions(facts, assembly)
+    assembly.delays |= {name: pair for pair, name in facts.read.delays.items()}
     return assembly.build(model.getId() or "model", facts.units.time)
-
-
-def _refuse_by_name(model: libsbml.Model, file: str | None) -> None:
-    for rule in model.getListOfRules():
-        if rule.isAlgebraic():
-            raise UnsupportedError.of(
-                "algebraic rules are not supported",
-                file=file,
-                line=rule.getLine() or None,
-                hint="solve the rule for one quantity and write it as an assignment rule",
-            )
-    for reaction in model.getListOfReactions():
-        if reaction.isSetFast() and reaction.getFast():
-            raise UnsupportedError.of(
-                f"the fast reaction {reaction.getId()} is not supported",
-                file=file,
-                line=reaction.getLine() or None,
-                hint="give it a large rate instead; the stiff solver copes",
-            )
 
 
 def _add_compartments_and_parameters(facts: Facts, assembly: Assembly) -> None:

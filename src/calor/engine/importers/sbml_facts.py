@@ -44,6 +44,34 @@ class Facts:
             for assignment in event.getListOfEventAssignments()
         }
 
+        self.undetermined = self._undetermined() if any(rule.isAlgebraic() for rule in rules) else set()
+
+    def _undetermined(self) -> set[str]:
+        """Return what algebraic rules may determine: what varies by no other rule and no reaction."""
+        model = self.model
+        ruled = self.assignment_rules.keys() | self.rate_rules.keys()
+        reacting = {
+            reference.getSpecies()
+            for reaction in model.getListOfReactions()
+            for references in (reaction.getListOfReactants(), reaction.getListOfProducts())
+            for reference in references
+            if not model.getSpecies(reference.getSpecies()).getBoundaryCondition()
+        }
+        stoichiometries = [
+            reference
+            for reaction in model.getListOfReactions()
+            for references in (reaction.getListOfReactants(), reaction.getListOfProducts())
+            for reference in references
+            if reference.isSetId() and not reference.isSetStoichiometryMath()
+        ]
+        quantities = [
+            *model.getListOfCompartments(),
+            *model.getListOfSpecies(),
+            *model.getListOfParameters(),
+            *(stoichiometries if model.getLevel() > 2 else ()),
+        ]
+        return {item.getId() for item in quantities if not item.getConstant()} - ruled - reacting
+
     def _by_variable(self, rules: Iterable[libsbml.Rule]) -> dict[str, Expression]:
         return {
             rule.getVariable(): self.read.real(rule.getMath(), f"rule of {rule.getVariable()}")
@@ -52,12 +80,13 @@ class Facts:
         }
 
     def changes(self, name: str) -> bool:
-        """Whether a rule, an event or an initial assignment sets a quantity."""
+        """Whether a rule, an event or an initial assignment sets a quantity, or may."""
         return (
             name in self.assignment_rules
             or name in self.rate_rules
             or name in self.event_targets
             or name in self.initial_assignments
+            or name in self.undetermined
         )
 
     def is_one(self, compartment: libsbml.Compartment) -> bool:

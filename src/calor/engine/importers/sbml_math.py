@@ -43,6 +43,10 @@ AVOGADRO = 6.02214179e23
 """The value that SBML Level 3 fixes for its csymbol."""
 
 
+_FUNCTION = "function "
+"""How the place of a function definition begins in messages."""
+
+
 class Function:
     """A function definition: its arguments' placeholders and its body."""
 
@@ -68,6 +72,8 @@ class MathReader:
     def __init__(self, model: libsbml.Model, file: str | None) -> None:
         self._file = file
         self._functions: dict[str, Function] = {}
+        self.delays: dict[tuple[Expression, Expression], str] = {}
+        """The names that stand for a formula's value some time ago, by the formula and the time."""
         for definition in model.getListOfFunctionDefinitions():
             if definition.isSetMath() and definition.getBody() is not None:
                 self._functions[definition.getId()] = self._function(definition)
@@ -76,7 +82,7 @@ class MathReader:
         name = definition.getId()
         arguments = [definition.getArgument(i).getName() for i in range(definition.getNumArguments())]
         local = {argument: f"{name}({argument})" for argument in arguments}
-        body = self(definition.getBody(), f"function {name}", local)
+        body = self(definition.getBody(), f"{_FUNCTION}{name}", local)
         unknown = symbols_of([body]) - set(local.values()) - {rate_of(inner) for inner in local.values()}
         if unknown:
             raise InputError.of(
@@ -122,12 +128,7 @@ class MathReader:
             name = node.getChild(0).getName()
             return symbol(rate_of(local.get(name, name)))
         if kind == libsbml.AST_FUNCTION_DELAY:
-            raise UnsupportedError.of(
-                "the csymbol delay() is not supported",
-                file=self._file,
-                key=where,
-                hint="chain a few states instead",
-            )
+            return self._delay(arguments, where)
         if kind == libsbml.AST_FUNCTION:
             return self._call(node.getName(), arguments, where)
         rule = _RULES.get(kind)
@@ -144,6 +145,28 @@ class MathReader:
                 file=self._file,
                 key=where,
             ) from None
+
+    def _delay(self, arguments: Arguments, where: str) -> Expression:
+        """Return the symbol that stands for a formula's value some time ago."""
+        if where.startswith(_FUNCTION):
+            raise UnsupportedError.of(
+                "delay() inside a function definition is not supported",
+                file=self._file,
+                key=where,
+                hint="write it where the function is called",
+            )
+        if len(arguments) != 2:
+            raise InputError.of(
+                f"delay() has {len(arguments)} arguments", file=self._file, key=where, allowed="two"
+            )
+        formula, ago = reals(arguments)
+        if ago.is_constant() and not ago.value >= 0.0:
+            raise InputError.of(
+                f"the delay is {ago.value:g}", file=self._file, key=where, allowed="zero or more"
+            )
+        if formula.is_constant() or ago.is_constant(0.0):
+            return formula
+        return symbol(self.delays.setdefault((formula, ago), f"delay {len(self.delays) + 1}"))
 
     def _call(self, name: str, arguments: Arguments, where: str) -> Expression:
         function = self._functions.get(name)

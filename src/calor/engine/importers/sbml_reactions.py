@@ -9,20 +9,38 @@ from calor.engine.importers.assembly import Assembly, no_value
 from calor.engine.importers.sbml_facts import Facts
 from calor.engine.importers.sbml_quantities import add_quantity
 from calor.engine.symbolic.expression import ONE, ZERO, Expression, constant, symbol
+from calor.engine.symbolic.system import Constraint
 
 
 def add_reactions(facts: Facts, assembly: Assembly) -> dict[str, Expression]:
-    """Add every reaction's rate under its name; return the change of each species' amount by time."""
+    """Add every reaction's rate under its name; return the change of each species' amount by time.
+
+    A fast reaction has no rate, it is a constraint: nothing flows any more.
+    """
     rates: dict[str, Expression] = {}
     for reaction in facts.model.getListOfReactions():
         name = reaction.getId()
-        assembly.formulas[name] = _kinetic_law(facts, assembly, reaction)
-        for identifier, net in _net_stoichiometries(facts, assembly, reaction).items():
-            species = facts.model.getSpecies(identifier)
-            if species.getBoundaryCondition() or species.getConstant():
-                continue
-            made = net * symbol(name) * _conversion(facts, species)
-            rates[identifier] = rates.get(identifier, ZERO) + made
+        law = _kinetic_law(facts, assembly, reaction)
+        made = {
+            identifier: (net, _conversion(facts, species))
+            for identifier, net in _net_stoichiometries(facts, assembly, reaction).items()
+            if not (
+                (species := facts.model.getSpecies(identifier)).getBoundaryCondition()
+                or species.getConstant()
+            )
+        }
+        if reaction.isSetFast() and reaction.getFast():
+            assembly.infinitely_fast.add(name)
+            changes = tuple(
+                (facts.amount_name(facts.model.getSpecies(each)), net * factor)
+                for each, (net, factor) in made.items()
+            )
+            if changes:
+                assembly.constraints.append(Constraint(f"fast reaction {name}", law, changes, flows=True))
+            continue
+        assembly.formulas[name] = law
+        for identifier, (net, factor) in made.items():
+            rates[identifier] = rates.get(identifier, ZERO) + net * symbol(name) * factor
     return rates
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 
-from calor.engine.ir.program import ROUNDING, EventPlan, Operation, Program
+from calor.engine.ir.products import Products
+from calor.engine.ir.program import ROUNDING, ConstraintPlan, DelayPlan, EventPlan, Operation, Program
 from calor.engine.symbolic.calculus import Derivatives, derivative, total_derivative
 from calor.engine.symbolic.expression import ONE, TIME, ZERO, Expression, apply, symbol
 from calor.engine.symbolic.operators import COMPARISONS, Operator
-from calor.engine.symbolic.system import Event, System
-from calor.engine.symbolic.traversal import Substitution, postorder
-
-LARGEST_WHOLE_POWER = 16
-"""Constant whole exponents up to this become products."""
+from calor.engine.symbolic.system import Constraint, Event, System
+from calor.engine.symbolic.traversal import Substitution, mentions_time, postorder, symbols_of
 
 DEEPEST_SUM = 6
 """Sums inside sums that are followed to their terms."""
@@ -33,23 +31,22 @@ def lower(system: System) -> Program:
         "initial": [inline(state.initial) for state in system.states],
     }
     groups |= _event_groups(system.events, inline)
-    jumping = [*rates, *groups.get("triggers", []), *groups["outputs"]]
-    equalities = _equalities(groups.get("triggers", []), system.state_names)
-    by_name = {symbol(name): rate for name, rate in zip(system.state_names, rates, strict=True)}
-    turns = [_falls(node.operands[0] - node.operands[1], by_name) for node in equalities]
-    groups["watched"] = _watched([*jumping, *turns], system.state_names)
-    groups["equalities"], groups["turns"] = equalities, turns
-    groups["orders"] = [node.operands[0] < node.operands[1] for node in equalities]
-    groups["differences"] = [node.operands[0] - node.operands[1] for node in equalities]
-    groups["difference_sizes"] = [_size(node.operands[0]) + _size(node.operands[1]) for node in equalities]
-    products = _Products(system.state_names)
+    constraint_groups, constraint_pattern = _constraint_groups(system.constraints, inline, system.state_names)
+    groups |= constraint_groups
+    zeros = groups.get("constraints", [])
+    delay_groups, delay_pattern = _delay_groups(system, inline, [*rates, *zeros])
+    groups |= delay_groups
+    inputs = (*system.state_names, *(item.name for item in system.delayed))
+    groups |= _watching(groups, inputs, system.state_names)
+    products = Products(inputs)
     reduced = {name: [products(root) for root in roots] for name, roots in groups.items()}
-    edges = _edges([*reduced["derivatives"], *reduced.get("triggers", [])], system.state_names)
+    bounded = [root for name in ("derivatives", "constraints", "triggers") for root in reduced.get(name, [])]
+    edges = _edges(bounded, inputs)
     reduced["bounded"] = list(edges)
     reduced["edges"] = [edge for edge, _ in edges.values()]
     reduced["edge_sizes"] = [size for _, size in edges.values()]
-    guarded = {*edges, *_powers([root for roots in reduced.values() for root in roots], system.state_names)}
-    emitter = _Emitter(system, [root for roots in reduced.values() for root in roots])
+    guarded = {*edges, *_powers([root for roots in reduced.values() for root in roots], inputs)}
+    emitter = _Emitter(system, inputs, [root for roots in reduced.values() for root in roots])
     return Program(
         name=system.name,
         operations=tuple(emitter.operations),
@@ -62,7 +59,28 @@ def lower(system: System) -> Program:
         output_names=system.output_names,
         events=_event_plans(system),
         guarded=frozenset(emitter.position[node] for node in guarded),
+        constraints=_constraint_plans(system),
+        constraint_pattern=constraint_pattern,
+        delays=_delay_plans(system, inline),
+        delay_pattern=delay_pattern,
     )
+
+
+def _watching(
+    groups: Mapping[str, list[Expression]], inputs: Sequence[str], states: Sequence[str]
+) -> dict[str, list[Expression]]:
+    """Return the groups that say where to stop: what is watched, and what equalities hang on."""
+    rates = groups["derivatives"]
+    jumping = [*rates, *groups.get("constraints", []), *groups.get("triggers", []), *groups["outputs"]]
+    equalities = _equalities(groups.get("triggers", []), inputs)
+    by_name = {symbol(name): rate for name, rate in zip(states, rates, strict=True)}
+    turns = [_falls(node.operands[0] - node.operands[1], by_name) for node in equalities]
+    watched = _watched([*jumping, *turns], inputs)
+    found = {"watched": watched, "equalities": equalities, "turns": turns}
+    found["orders"] = [node.operands[0] < node.operands[1] for node in equalities]
+    found["differences"] = [node.operands[0] - node.operands[1] for node in equalities]
+    found["difference_sizes"] = [_size(node.operands[0]) + _size(node.operands[1]) for node in equalities]
+    return found
 
 
 class _Inlining(Substitution):
@@ -197,6 +215,56 @@ def _event_groups(events: Sequence[Event], inline: Substitution) -> dict[str, li
     }
 
 
+def _constraint_groups(
+    constraints: Sequence[Constraint], inline: Substitution, states: tuple[str, ...]
+) -> tuple[dict[str, list[Expression]], Pattern]:
+    if not constraints:
+        return {}, ()
+    values = [inline(constraint.value) for constraint in constraints]
+    slopes, pattern = _jacobian(values, states)
+    return {
+        "constraints": values,
+        "constraint_slopes": slopes,
+        "constraint_time": [derivative(value, TIME) for value in values],
+        "constraint_changes": [inline(change) for item in constraints for _, change in item.changes],
+    }, pattern
+
+
+def _delay_groups(
+    system: System, inline: Substitution, rates: Sequence[Expression]
+) -> tuple[dict[str, list[Expression]], Pattern]:
+    if not system.delayed:
+        return {}, ()
+    groups: dict[str, list[Expression]] = {}
+    for k, item in enumerate(system.delayed):
+        groups[f"delayed {k}"] = [inline(item.formula)]
+        groups[f"before {k}"] = [inline(item.before)]
+        groups[f"ago {k}"] = [inline(item.ago)]
+    slopes, pattern = _jacobian(rates, tuple(item.name for item in system.delayed))
+    return groups | {"delay_slopes": slopes}, pattern
+
+
+def _delay_plans(system: System, inline: Substitution) -> tuple[DelayPlan, ...]:
+    names = {item.name for item in system.delayed}
+    varies = names | set(system.state_names)
+    return tuple(
+        DelayPlan(
+            item.name,
+            nested=bool(symbols_of([inline(item.formula), inline(item.before)]) & names),
+            is_constant=not (mentions_time([inline(item.ago)]) or symbols_of([inline(item.ago)]) & varies),
+        )
+        for item in system.delayed
+    )
+
+
+def _constraint_plans(system: System) -> tuple[ConstraintPlan, ...]:
+    slots = {name: slot for slot, name in enumerate(system.state_names)}
+    return tuple(
+        ConstraintPlan(item.name, tuple(slots[state] for state, _ in item.changes), item.flows)
+        for item in system.constraints
+    )
+
+
 def _event_plans(system: System) -> tuple[EventPlan, ...]:
     slots = {name: slot for slot, name in enumerate(system.state_names)}
     plans: list[EventPlan] = []
@@ -218,65 +286,13 @@ def _event_plans(system: System) -> tuple[EventPlan, ...]:
     return tuple(plans)
 
 
-class _Products(Substitution):
-    """Small constant whole powers, and quotients by what is constant for a patient, as products.
-
-    x^n becomes a product of squares, x^-n one over them; x / p becomes x times 1 / p, which is computed once.
-    """
-
-    def __init__(self, states: Sequence[str]) -> None:
-        super().__init__({})
-        self._states = frozenset(states)
-        self._varies: dict[Expression, bool] = {}
-
-    def _rebuilt(self, node: Expression) -> Expression:
-        rebuilt = super()._rebuilt(node)
-        if rebuilt.operator is Operator.DIVIDE:
-            above, below = rebuilt.operands
-            return above * (ONE / below) if self._vary(above) and not self._vary(below) else rebuilt
-        if rebuilt.operator is not Operator.POWER or not rebuilt.operands[1].is_constant():
-            return rebuilt
-        exponent = rebuilt.operands[1].value
-        if not exponent.is_integer() or abs(exponent) > LARGEST_WHOLE_POWER:
-            return rebuilt
-        product = _whole_power(rebuilt.operands[0], int(abs(exponent)))
-        return product if exponent > 0 else ONE / product
-
-    def _vary(self, root: Expression) -> bool:
-        """Whether an expression depends on time or states."""
-        if root in self._varies:
-            return self._varies[root]
-        stack = [root]
-        while stack:
-            node = stack[-1]
-            unknown = [operand for operand in node.operands if operand not in self._varies]
-            if unknown:
-                stack.extend(unknown)
-                continue
-            own = node.operator is Operator.TIME or node.name in self._states
-            self._varies[node] = own or any(self._varies[operand] for operand in node.operands)
-            stack.pop()
-        return self._varies[root]
-
-
-def _whole_power(base: Expression, exponent: int) -> Expression:
-    result, square = ONE, base
-    while exponent:
-        if exponent & 1:
-            result = result * square
-        exponent >>= 1
-        if exponent:
-            square = square * square
-    return result
-
-
 class _Emitter:
     """Operations ordered so that operands come first, and what is constant for a patient before all else."""
 
-    def __init__(self, system: System, roots: Sequence[Expression]) -> None:
+    def __init__(self, system: System, inputs: Sequence[str], roots: Sequence[Expression]) -> None:
         self.operations: list[Operation] = []
         self.position: dict[Expression, int] = {}
-        self._states = {name: slot for slot, name in enumerate(system.state_names)}
+        self._states = {name: slot for slot, name in enumerate(inputs)}
         self._parameters = {name: slot for slot, name in enumerate(system.parameter_names)}
         order = list(postorder(roots))
         varying = _varying(order, self._states)

@@ -23,6 +23,20 @@ to tell a touch from a passage or a miss within `TOUCHING` times the relative to
 the operations of rates and triggers that have an edge, `edges` how far their operands lie inside it
 (negative: beyond), and `edge_sizes` the sizes to compare this with: a solver's error may take an operand a
 little beyond; more, and the model is not defined.
+A model with constraints has `constraints` (a value per constraint, which is zero at all times), their
+`constraint_slopes` (an entry per pair of `constraint_pattern`, (constraint, state)), `constraint_time` (the
+partial derivative by time) and `constraint_changes` (an entry per target of a constraint, one after another,
+see `constraints` below; only events may change them). With N the matrix of changes (n_states,
+n_constraints), c the values and P the projection along the columns of N, states x follow
+
+    (I - P) dx/dt = (I - P) derivatives + N c.
+
+A model with delays (`delays`) has their values as inputs that follow the states: a `STATE` of slot
+n_states + k is what delay k gives. `delayed k` is the value of its formula, to be taken at the time `ago k`
+before, with the states and delays of that time; `before k` is the same for times before the start, when
+states have the values of `initial` at that time. A delay uses only delays before it. `delay_slopes` are the
+derivatives of rates, and below them of constraints, by what delays give (an entry per pair of
+`delay_pattern`, (row, delay)).
 `needed(...)` says which operations some groups need, so that a kernel for the derivatives leaves the rest
 out. Operators mean what `symbolic.semantics` says, on float64, those at the positions in `guarded` what its
 `GUARDED` says; of a guarded `POWER` a backend may replace a base within 1e-150 of zero by 1e-150, unless it
@@ -92,6 +106,31 @@ class EventPlan:
 
 
 @dataclass(frozen=True)
+class ConstraintPlan:
+    """What a kernel must know of one constraint besides its values.
+
+    Arguments: the name; the targets' positions among the states; whether it flows, as in
+    `symbolic.system.Constraint`.
+    """
+
+    name: str
+    targets: tuple[int, ...]
+    flows: bool
+
+
+@dataclass(frozen=True)
+class DelayPlan:
+    """What a kernel must know of one delay besides its values.
+
+    Arguments: the name; whether its formula uses other delays; whether it is the same at all times.
+    """
+
+    name: str
+    nested: bool
+    is_constant: bool
+
+
+@dataclass(frozen=True)
 class Program:
     """A system's functions as straight-line code; see the module's text for the contract."""
 
@@ -109,6 +148,10 @@ class Program:
     """Operations that take what lies beyond their edge as the edge; see `edges`."""
     leading: int = 0
     """The first so many states depend on none of the others; see `ir.cascade`."""
+    constraints: tuple[ConstraintPlan, ...] = ()
+    constraint_pattern: tuple[tuple[int, int], ...] = ()
+    delays: tuple[DelayPlan, ...] = ()
+    delay_pattern: tuple[tuple[int, int], ...] = ()
 
     def needed(self, *groups: str) -> tuple[int, ...]:
         """Return the positions of the operations that some groups need, in order."""
@@ -124,6 +167,18 @@ class Program:
                 for operand in self.operations[position].operands:
                     wanted[operand] = 1
         return tuple(position for position, flag in enumerate(wanted) if flag)
+
+    @property
+    def only_for_reference(self) -> str | None:
+        """Which construct only the reference backend solves, if the program has one."""
+        if self.constraints:
+            return "algebraic rules or fast reactions"
+        return "delay()" if self.delays else None
+
+    @property
+    def determined(self) -> frozenset[int]:
+        """The positions of the states whose values constraints give alone."""
+        return frozenset(slot for plan in self.constraints if not plan.flows for slot in plan.targets)
 
     @property
     def event_names(self) -> tuple[str, ...]:
@@ -224,6 +279,12 @@ class Program:
         places = " ".join(f"{row},{column}" for row, column in self.jacobian_pattern)
         lines.append(f"jacobian pattern: {places}")
         lines += [str(event) for event in self.events]
+        lines += [str(constraint) for constraint in self.constraints]
+        if self.constraints:
+            lines.append(f"constraint pattern: {self.constraint_pattern}")
+        lines += [str(delay) for delay in self.delays]
+        if self.delays:
+            lines.append(f"delay pattern: {self.delay_pattern}")
         return "\n".join(lines) + "\n"
 
 

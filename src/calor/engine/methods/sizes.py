@@ -71,11 +71,13 @@ def look_ahead(
     sizes: Numbers,
     step: float,
     end: float,
+    mass: Numbers,
 ) -> Numbers:
     """Return the sizes (n_states,), with those of states that had none as they are seen ahead.
 
     Arguments: the rates and their Jacobian as functions of time and states; the time; states and sizes
-    (n_states,); the length of the first look; and the time to look no further than.
+    (n_states,); the length of the first look; the time to look no further than; and the matrix
+    (n_states, n_states) by which the rates of change are multiplied, the unit matrix without constraints.
     """
     unseen, largest = sizes <= UNSEEN, np.zeros_like(sizes)
     ahead = np.where(unseen, states + step * rates(time, states), states)
@@ -85,7 +87,7 @@ def look_ahead(
         step = min(step, end - time)
         slopes, changes = jacobian(time, ahead), rates(time, ahead)
         try:
-            moved = np.linalg.solve(np.eye(len(ahead)) / step - slopes, changes)
+            moved = np.linalg.solve(mass / step - slopes, changes)
         except np.linalg.LinAlgError:
             break
         ahead = ahead + np.where(_reached(slopes, changes), moved, 0.0)

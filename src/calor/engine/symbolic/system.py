@@ -1,4 +1,4 @@
-"""A system of ordinary differential equations with parameters, assigned quantities and events.
+"""A system of ordinary differential equations with parameters, assigned quantities, constraints and events.
 
     dx/dt = f(t, x, p, a(t, x, p)),   x(t0) = x0(t0, p)
 
@@ -99,6 +99,42 @@ class Species:
 
 
 @dataclass(frozen=True)
+class Constraint:
+    """Something that holds at all times after the start, 0 = value, and the states that move to keep it.
+
+    Arguments:
+        name: what to call it in messages.
+        value: what is zero.
+        changes: the states that move, and by how much each relative to the others, which only events may
+            change; the rates of change of
+            what these leave alone are those of the states' derivatives.
+        flows: whether the value is a rate at which the states move by `changes` until nothing moves any more,
+            as in a fast reaction: then values at the start and after events are where that flow ends, of
+            several constraints together, and one that nothing can move is idle. Otherwise they are the
+            solution near by.
+    """
+
+    name: str
+    value: Expression
+    changes: tuple[tuple[str, Expression], ...]
+    flows: bool = False
+
+
+@dataclass(frozen=True)
+class Delayed:
+    """The value that a formula had some time ago.
+
+    Arguments: the name by which formulas use it; the formula; the same for times before the start, where
+    states have the initial values of that time and no rates; and how long ago, never negative.
+    """
+
+    name: str
+    formula: Expression
+    before: Expression
+    ago: Expression
+
+
+@dataclass(frozen=True)
 class System:
     """States, parameters, assigned quantities and events; raises InputError where they do not fit."""
 
@@ -112,6 +148,9 @@ class System:
     starts: tuple[Assigned, ...] = ()
     """Values at the start as the model says them, where a name means its own value at the start. `states` and
     `assigned` have them written out; whoever gives one of them lets the others follow."""
+    constraints: tuple[Constraint, ...] = ()
+    delayed: tuple[Delayed, ...] = ()
+    """Each uses only those before it."""
 
     def __post_init__(self) -> None:
         self._check_names()
@@ -177,6 +216,7 @@ class System:
         known = set(self.parameter_names)
         early = set(self.parameter_names)
         known.update(self.state_names)
+        known.update(item.name for item in self.delayed)
         for item in self.assigned:
             used = _checked(item.formula, known, item.name, Kind.REAL)
             known.add(item.name)
@@ -185,6 +225,15 @@ class System:
         for state in self.states:
             _checked(state.initial, early, f"initial value of {state.name}", Kind.REAL)
             _checked(state.derivative, known, f"derivative of {state.name}", Kind.REAL)
+        for delayed in self.delayed:
+            for formula in (delayed.formula, delayed.before, delayed.ago):
+                _checked(formula, known, delayed.name, Kind.REAL)
+        for constraint in self.constraints:
+            _checked(constraint.value, known, constraint.name, Kind.REAL)
+            for target, change in constraint.changes:
+                _checked(change, known, constraint.name, Kind.REAL)
+                if target not in self.state_names:
+                    raise InputError.of(f"{target} is not a state", key=constraint.name)
         for event in self.events:
             self._check_event(event, known)
 

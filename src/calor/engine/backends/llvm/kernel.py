@@ -90,12 +90,18 @@ class LlvmKernel:
     these states ahead and is compiled when it is first needed. Another process is sent the program and
     compiles it for its own processor, once for all that it is sent.
 
-    Arguments: the program. Raises UnsupportedError for a program without a state.
+    Arguments: the program. Raises UnsupportedError for a program without a state, or with what only the
+    reference backend solves.
     """
 
     def __init__(self, program: Program) -> None:
         if not program.state_names:
             raise UnsupportedError.of("a model in which nothing changes, in the llvm backend")
+        if program.only_for_reference:
+            raise UnsupportedError.of(
+                f"a model with {program.only_for_reference}, in the llvm backend",
+                hint="the reference backend solves it",
+            )
         self._whole = _Compiled(program)
         self._cascade = leading_first(program)
 
