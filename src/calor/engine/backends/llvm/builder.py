@@ -248,6 +248,10 @@ class Code:
         """Convert a value: bitcast, sitofp, fptosi, zext, inttoptr, ..."""
         return self.op(kind, f"{how} {value.type} {value.text} to {kind}")
 
+    def as_integers(self, value: Value) -> Value:
+        """Return the bits of a vector of numbers as whole numbers."""
+        return self.cast("bitcast", value, value.type.replace(REAL, INTEGER))
+
     def element(self, base: Value, index: Value | int, kind: str = REAL) -> Value:
         """Return the address of an element of an array."""
         if isinstance(index, int) and index == 0:
