@@ -59,7 +59,7 @@ def test_logarithm_of_what_has_none():
 
 
 def power(code, base, exponent):
-    return mathematics.Powers(code).power(base, exponent, None, None)
+    return mathematics.Powers(code).powers([mathematics.Power(base, exponent, None, None)])[0]
 
 
 def test_powers_are_as_accurate_as_their_logarithm_is_large():

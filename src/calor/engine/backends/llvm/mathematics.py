@@ -7,6 +7,8 @@ gives 0 and log minus infinity. Rare functions call the C library lane by lane.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from calor.engine.backends.llvm.builder import Code, Value
 from calor.engine.symbolic.semantics import SMALLEST
@@ -71,6 +73,8 @@ _LOGARITHM = (
 )
 _HALF_ROOT = 0x3FE6A09E00000000  # the bits of about sqrt(1/2)
 _ONE = 0x3FF0000000000000
+PACKED = 4
+"""Powers that are computed side by side, so that one's steps need not wait for another's."""
 _TWO_52 = 0x4330000000000000
 
 
@@ -152,6 +156,28 @@ def logarithm(code: Code, x: Value) -> Value:
     return code.select(x < 0.0, math.nan, result)
 
 
+@dataclass(frozen=True)
+class Power:
+    """A power that is wanted.
+
+    A negative base counts as zero where the exponent is not whole, which keeps a state that a step takes a
+    rounding error below zero from ending the simulation. A base nearer to zero than `least` (a normal number)
+    counts as that, but nothing to a positive power is nothing: 1e-150^0.05 is 3e-8. `below_zero` is what
+    `sign_below_zero` gives for the exponent, and `positive` whether it is, if known.
+    """
+
+    base: Value
+    exponent: Value
+    below_zero: Value | float | None
+    positive: bool | None
+    least: float = SMALLEST
+
+    @property
+    def signed(self) -> bool:
+        """Whether a negative base may count."""
+        return self.below_zero != 0.0
+
+
 class Powers:
     """Powers within one function, those of one base sharing its logarithm."""
 
@@ -160,50 +186,41 @@ class Powers:
         self._inline = inline
         self._logarithms: dict[tuple[str, bool], Value] = {}
 
-    def power(
-        self,
-        base: Value,
-        exponent: Value,
-        below_zero: Value | float | None,
-        positive: bool | None,
-        least: float = SMALLEST,
-    ) -> Value:
-        """Return base^exponent.
+    def powers(self, wanted: Sequence[Power]) -> list[Value]:
+        """Return powers that need none of each other, computed side by side."""
+        unknown = {(each.base.text, each.signed): each for each in wanted}
+        unknown = {key: each for key, each in unknown.items() if key not in self._logarithms}
+        guarded = [self._guarded(each) for each in unknown.values()]
+        logarithms = self._packed("binary_logarithm", binary_logarithm, guarded)
+        for key, base, logarithm in zip(unknown, guarded, logarithms, strict=True):
+            self._logarithms[key] = self._code.select(base < math.inf, logarithm, base)
+        scaled = [each.exponent * self._logarithms[each.base.text, each.signed] for each in wanted]
+        sizes = self._packed("power_of_two", power_of_two, scaled)
+        return [self._signed(*pair) for pair in zip(wanted, sizes, strict=True)]
 
-        A negative base counts as zero where the exponent is not whole, which keeps a state that a step
-        takes a rounding error below zero from ending the simulation. A base nearer to zero than `least` (a
-        normal number) counts as that, but nothing to a positive power is nothing: 1e-150^0.05 is 3e-8.
-        `below_zero` is what `sign_below_zero` gives for the exponent, and `positive` whether it is, if known.
-        """
+    def _guarded(self, power: Power) -> Value:
+        size = self._code.intrinsic("fabs", power.base) if power.signed else power.base
+        return self._code.larger(size, power.least)
+
+    def _signed(self, power: Power, size: Value) -> Value:
+        """Return a power of any base from that of its size."""
+        code, base, exponent = self._code, power.base, power.exponent
+        vanishes = base.equals(0.0) if power.signed else base <= 0.0
+        if power.signed:
+            sign = sign_below_zero(code, exponent) if power.below_zero is None else power.below_zero
+            size = code.select(base < -power.least, size * sign, size)
+        if power.positive is False:
+            return size
+        return code.select(vanishes if power.positive else vanishes & (exponent > 0.0), 0.0, size)
+
+    def _packed(self, name: str, write: Callable[[Code, Value], Value], values: list[Value]) -> list[Value]:
+        """Return a function of some values, which are joined to one vector where they are two or four."""
         code = self._code
-        if below_zero == 0.0:
-            power = self._power_of_two(exponent * self._logarithm(base, least, signed=False))
-            vanishes = base <= 0.0
-        else:
-            size = self._power_of_two(exponent * self._logarithm(base, least, signed=True))
-            sign = sign_below_zero(code, exponent) if below_zero is None else below_zero
-            power = code.select(base < -least, size * sign, size)
-            vanishes = base.equals(0.0)
-        if positive is False:
-            return power
-        return code.select(vanishes if positive else vanishes & (exponent > 0.0), 0.0, power)
-
-    def _logarithm(self, base: Value, least: float, signed: bool) -> Value:
-        key = (base.text, signed)
-        if key not in self._logarithms:
-            code = self._code
-            size = code.intrinsic("fabs", base) if signed else base
-            guarded = code.larger(size, least)
-            logarithm = (
-                binary_logarithm(code, guarded)
-                if self._inline
-                else code.call("binary_logarithm", code.vector, guarded)
-            )
-            self._logarithms[key] = code.select(guarded < math.inf, logarithm, guarded)
-        return self._logarithms[key]
-
-    def _power_of_two(self, x: Value) -> Value:
-        return power_of_two(self._code, x) if self._inline else self._code.call("power_of_two", x.type, x)
+        if not self._inline:
+            return [code.call(name, value.type, value) for value in values]
+        if len(values) == PACKED - 1:
+            return [*self._packed(name, write, values[:-1]), write(code, values[-1])]
+        return code.parts(write(code, code.joined(values)), len(values)) if values else []
 
 
 def shared_functions(lanes: int) -> list[Code]:
