@@ -31,7 +31,7 @@ def command(run: Path, workers: int | None, cluster: str | None, as_json: bool) 
     The result is that of a run which nothing had stopped, to the last byte. A file of the request (protocol,
     posterior) that has changed since is an error. Of a run that is done already it is said.
     """
-    from calor.cli.root import calor_command
+    from calor.cli.root import calor_command, name_of_command
 
     found = listed_run(run)
     if found.request is None:
@@ -46,7 +46,7 @@ def command(run: Path, workers: int | None, cluster: str | None, as_json: bool) 
     if Path(found.request.working_folder).is_dir():
         os.chdir(found.request.working_folder)
     arguments = [*found.request.arguments]
-    asked = calor_command.get_command(click.get_current_context(), arguments[0] if arguments else "")
+    asked = calor_command.get_command(click.get_current_context(), name_of_command(arguments))
     if asked is None:
         raise InputError.of("asks for no command of calor", file=run)
     if any(parameter.name == "out" for parameter in asked.params):

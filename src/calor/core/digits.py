@@ -24,6 +24,8 @@ def deciders_of_digits() -> Mapping[str, str]:
     from llvmlite import binding
     from threadpoolctl import threadpool_info
 
+    from calor.core.targets import target
+
     features = binding.get_host_cpu_features()
     algebra = {
         f"{each['internal_api']} {each['version']} for {each.get('architecture', 'any processor')}"
@@ -34,6 +36,7 @@ def deciders_of_digits() -> Mapping[str, str]:
         **versions(),
         "calor's code": code_sha256()[:16],
         "processor": binding.get_host_cpu_name(),
+        "target": target().name,
         VECTOR_UNIT: " ".join(sorted(name for name, is_there in features.items() if is_there)),
         "numpy's vector code": " ".join(np.show_config(mode="dicts")["SIMD Extensions"]["found"]),
         "linear algebra": ", ".join(sorted(algebra)),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from calor.core import machine
+from calor.core.targets import target
 from calor.engine.backends.llvm import mathematics
 from calor.engine.backends.llvm.builder import POINTER, Code
 from calor.engine.backends.llvm.source import module_text
@@ -16,7 +17,7 @@ RANDOM = np.random.default_rng(5)
 
 def evaluated(write, *columns):
     """Return write(code, *vectors) for columns of numbers, through compiled code."""
-    lanes = machine.lanes()
+    lanes = target().lanes
     vector = f"<{lanes} x double>"
     names = [f"x{i}" for i in range(len(columns))]
     arguments = [*((name, POINTER) for name in names), ("out", POINTER)]
