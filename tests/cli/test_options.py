@@ -10,9 +10,9 @@ import pytest
 
 from calor.cli.options import excludes, given, needs, refuse_options, refuse_two_outputs, rules_of
 from calor.cli.root import name_of_command
+from calor.core.errors import InputError
 from calor.core.targets import PINNED, target
 from tests.cli.conftest import Calor
-from calor.core.errors import InputError
 
 OPTIONS = [
     click.Option(["--end"], type=float, default=10.0),
