@@ -290,6 +290,13 @@ class Code:
         variable.set(initial)
         return variable
 
+    def gathered(self, numbers: Sequence[Value]) -> Value:
+        """Return the vector that holds a number in each lane."""
+        vector = self.constant(0, f"<{self.lanes} x {numbers[0].type}>")
+        for lane, number in enumerate(numbers):
+            vector = self.insert(vector, number, lane)
+        return vector
+
     def joined(self, vectors: Sequence[Value]) -> Value:
         """Return one vector of the numbers of 1, 2, 4, ... like vectors."""
         if len(vectors) == 1:
