@@ -297,29 +297,6 @@ class Code:
             vector = self.insert(vector, number, lane)
         return vector
 
-    def joined(self, vectors: Sequence[Value]) -> Value:
-        """Return one vector of the numbers of 1, 2, 4, ... like vectors."""
-        if len(vectors) == 1:
-            return vectors[0]
-        half = len(vectors) // 2
-        low, high = self.joined(vectors[:half]), self.joined(vectors[half:])
-        return self._shuffled(low, high, range(2 * half * self.lanes))
-
-    def parts(self, joined: Value, number: int) -> list[Value]:
-        """Return the vectors that were joined."""
-        if number == 1:
-            return [joined]
-        lanes = self.lanes
-        return [self._shuffled(joined, joined, range(i * lanes, (i + 1) * lanes)) for i in range(number)]
-
-    def _shuffled(self, first: Value, second: Value, places: range) -> Value:
-        listed = ", ".join(f"i32 {place}" for place in places)
-        return self.op(
-            f"<{len(places)} x double>",
-            f"shufflevector {first.type} {first.text}, {second.type} {second.text}, "
-            f"<{len(places)} x i32> <{listed}>",
-        )
-
     def give_back(self, value: Value | None = None) -> None:
         """Return from the function."""
         self.do("ret void" if value is None else f"ret {value.type} {value.text}")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from calor.engine.backends.llvm.builder import Code, Value
+from calor.engine.backends.llvm.packing import joined, parts
 from calor.engine.symbolic.semantics import SMALLEST
 
 _LOG2_E = 1.4426950408889634
@@ -220,7 +221,7 @@ class Powers:
             return [code.call(name, value.type, value) for value in values]
         if len(values) == PACKED - 1:
             return [*self._packed(name, write, values[:-1]), write(code, values[-1])]
-        return code.parts(write(code, code.joined(values)), len(values)) if values else []
+        return parts(code, write(code, joined(code, values)), len(values)) if values else []
 
 
 def shared_functions(lanes: int) -> list[Code]:
