@@ -22,6 +22,7 @@ import numpy as np
 from peers.base import Numbers, Peer, by_logarithm
 from problems import Problem, Regimen, disease, stiff_immune
 
+from calor.core.targets import target
 from calor.engine import compile_kernel
 from calor.engine.batch import Batch, Kernel, Options
 from calor.engine.gradients import gradients
@@ -120,7 +121,7 @@ def compare(names: list[str], quick: bool) -> dict[str, object]:
                 measure(problem, regimen, name, peer_class(problem, regimen), quick)
                 for regimen in problem.regimens
             ]
-    return {"processor": processor(), "results": results, "missing": missing}
+    return {"processor": processor(), "target": target().name, "results": results, "missing": missing}
 
 
 def peer_named(name: str) -> type[Peer] | None:

@@ -24,6 +24,7 @@ from engine import ROUNDS, SECONDS_A_ROUND, Calor, options, patients_in, process
 from problems import disease, stiff_immune
 
 from calor.core import machine
+from calor.core.targets import target
 from calor.engine.backends.llvm.builder import Code, Value
 from calor.engine.backends.llvm.elimination import plan
 from calor.engine.backends.llvm.mathematics import (
@@ -142,7 +143,7 @@ FUNCTIONS = {
 
 def peak_loop() -> Callable[[int], float]:
     """Return a compiled loop of nothing but fused multiply-adds, called with how often to go round."""
-    lanes = machine.lanes()
+    lanes = target().lanes
     vector = f"<{lanes} x double>"
     fma = f"@llvm.fma.v{lanes}f64"
     chains = range(CHAINS)
@@ -186,7 +187,7 @@ def peak_rate(multiply_adds: Callable[[int], float]) -> float:
         began = time.process_time()
         multiply_adds(PER_CALL)
         taken.append(time.process_time() - began)
-    return 2 * CHAINS * machine.lanes() * PER_CALL / min(taken)
+    return 2 * CHAINS * target().lanes * PER_CALL / min(taken)
 
 
 if __name__ == "__main__":

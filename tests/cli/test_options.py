@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import platform
+from pathlib import Path
+
 import click
 import pytest
 
 from calor.cli.options import excludes, given, needs, refuse_options, refuse_two_outputs, rules_of
+from calor.cli.root import name_of_command
 from calor.core.errors import InputError
+from calor.core.targets import PINNED, target
+from tests.cli.conftest import Calor
 
 OPTIONS = [
     click.Option(["--end"], type=float, default=10.0),
@@ -90,3 +96,24 @@ def test_the_rules_of_a_command_can_be_listed() -> None:
         ("--csv", ("--json",)),
         ("--forest", ("ID",)),
     ]
+
+
+def test_a_target_holds_for_the_whole_command_and_is_refused_by_name(
+    calor: Calor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PINNED, "")
+    Path("decay.ant").write_text("model decay; S1 = 1; k = 2; S1' = -k*S1; end")
+    simulated = ("simulate", "decay.ant", "--start", "0", "--end", "1", "--steps", "1", "--csv", "-")
+    outcome = calor("--target", "baseline", *simulated)
+    assert (outcome.code, target().name) == (0, "baseline")
+    assert outcome.out.splitlines()[-1].startswith("1.0,0.1353352")  # exp(-2) = 0.1353352832
+    refused = calor("--target", "avx1", *simulated)
+    assert (refused.code, refused.out) == (2, "")
+    assert "allowed: avx512, avx2, neon, baseline" in refused.err
+    lacking = "neon" if platform.machine() == "x86_64" else "avx2"
+    assert calor("--target", lacking, *simulated).code == 3
+
+
+@pytest.mark.parametrize("before", [(), ("--target", "avx2"), ("--target=avx2",)])
+def test_the_command_of_a_line_is_found_after_options_of_calor_itself(before: tuple[str, ...]) -> None:
+    assert name_of_command((*before, "trial", "goebel-2017-lips", "--worlds", "2")) == "trial"

@@ -48,10 +48,10 @@ def command(run: Path, workers: int | None, cluster: str | None, as_json: bool) 
 
 def _command_of(run: Path, request: Request) -> click.Command:
     """Return the command that was given. Raises InputError where calor has none such."""
-    from calor.cli.root import calor_command
+    from calor.cli.root import calor_command, name_of_command
 
-    arguments = request.arguments
-    asked = calor_command.get_command(click.get_current_context(), arguments[0] if arguments else "")
+    named = name_of_command(request.arguments)
+    asked = calor_command.get_command(click.get_current_context(), named)
     if asked is None:
         raise InputError.of("asks for no command of calor", file=run)
     return asked

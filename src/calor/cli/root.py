@@ -5,6 +5,7 @@ A subcommand's module is imported only when it is used, so that `calor --help` a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.metadata import version
 
 import click
@@ -45,6 +46,23 @@ COMMANDS: dict[str, tuple[str, str]] = {
     epilog="Example: calor trial goebel-2017-lips. Exit codes: 0 done, 1 a fault of calor's own, "
     "2 wrong input, 3 not supported, 130 stopped. For research and education, not for treating a person.",
 )
+@click.option(
+    "--target",
+    metavar="avx512|avx2|neon|baseline",
+    default=None,
+    help="Vector unit that the engine's code is made for.  [default: the widest that this processor has]",
+)
 @click.version_option(version("calor"), prog_name="calor", message="%(prog)s %(version)s")
-def calor_command() -> None:
+def calor_command(target: str | None) -> None:
     """Run in-silico clinical trials of immunomodulation in complex regional pain syndrome (CRPS)."""
+    if target is not None:
+        from calor.core.targets import pin
+
+        pin(target)
+
+
+def name_of_command(arguments: Sequence[str]) -> str:
+    """Return the name of the command in a command line, after `calor`'s own options; empty for none."""
+    context = click.Context(calor_command, info_name="calor")
+    _, words, _ = calor_command.make_parser(context).parse_args(list(arguments))
+    return words[0] if words else ""

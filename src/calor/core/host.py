@@ -20,10 +20,13 @@ VECTOR_UNIT = "vector unit"
 
 
 def machine() -> dict[str, str]:
-    """Return the processor, its instruction set as the compiler names it, its cores and the system."""
+    """Return the processor, its instruction set as LLVM names it, the target, the cores and the system."""
+    from calor.core.targets import target  # loads LLVM, as every simulation has done already
+
     return {
         "processor": _processor(),
         "instruction_set": _instruction_set(),
+        "target": target().name,
         "cores": str(os.cpu_count() or 1),
         "system": f"{platform.system()} {platform.machine()}",
     }
@@ -35,6 +38,12 @@ def made_with() -> dict[str, Any]:
     return {"versions": versions(), "code_sha256": code_sha256(), "machine": processor}
 
 
+def processor_text(machine: Mapping[str, str]) -> str:
+    """Return on what a run was made; the target is one of the engine's code, and older runs keep none."""
+    target = f", target {machine['target']}" if "target" in machine else ""
+    return f"{machine['processor']} ({machine['instruction_set']}{target}), {machine['system']}"
+
+
 @lru_cache(maxsize=1)
 def deciders_of_digits() -> Mapping[str, str]:
     """Return what decides the last digits of what this process computes, by name."""
@@ -42,6 +51,8 @@ def deciders_of_digits() -> Mapping[str, str]:
     import scipy.linalg  # noqa: F401  its linear algebra is told only once it is loaded
     from llvmlite import binding
     from threadpoolctl import threadpool_info
+
+    from calor.core.targets import target
 
     features = binding.get_host_cpu_features()
     algebra = {
@@ -53,6 +64,7 @@ def deciders_of_digits() -> Mapping[str, str]:
         **versions(),
         "calor's code": code_sha256()[:16],
         "processor": _instruction_set(),
+        "target": target().name,
         VECTOR_UNIT: " ".join(sorted(name for name, is_there in features.items() if is_there)),
         "numpy's vector code": " ".join(np.show_config(mode="dicts")["SIMD Extensions"]["found"]),
         "linear algebra": ", ".join(sorted(algebra)),

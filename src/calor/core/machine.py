@@ -1,4 +1,4 @@
-"""LLVM text -> machine code for this processor, kept on disk by a hash of everything that decides it."""
+"""LLVM text -> machine code for the target, kept on disk by a hash of everything that decides it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from functools import lru_cache
 from pathlib import Path
 
 import llvmlite
 from llvmlite import binding
 
 from calor.core.cache import cache_folder
+from calor.core.targets import target
 
 LARGEST_OPTIMISED = 2_000_000
 """Characters of a module beyond which code is made quickly rather than quick code: 300 states and 2,400
@@ -53,13 +53,6 @@ def compiled(text: str) -> Library:
     return Library(code)
 
 
-@lru_cache
-def lanes() -> int:
-    """Return how many numbers this processor's vectors hold."""
-    features = binding.get_host_cpu_features()
-    return 4 if features.get("avx2") else 2
-
-
 def _compile(text: str) -> bytes:
     """Return the object code of a module.
 
@@ -78,23 +71,13 @@ def _compile(text: str) -> bytes:
     return bytes(machine.emit_object(module))
 
 
-@lru_cache
-def _processor() -> tuple[str, str]:
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
-    return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
-
-
 def _target_machine(*, optimised: bool = True) -> binding.TargetMachine:
-    cpu, features = _processor()
-    target = binding.Target.from_default_triple()
-    return target.create_target_machine(
-        cpu=cpu, features=features, opt=int(optimised), jit=True, codemodel="jitdefault"
-    )
+    return target().machine(optimised=optimised)
 
 
 def _key(text: str) -> str:
-    said = (CODE_VERSION, llvmlite.__version__, *_processor(), text)
+    chosen = target()
+    said = (CODE_VERSION, llvmlite.__version__, chosen.triple, chosen.processor, text)
     return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
 

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from calor.core.host import processor_text
 from calor.report.tables import Table, label, words
 from calor.store.saved_runs import Listed
 from calor.store.states import State
@@ -57,7 +58,7 @@ def run_lines(run: Listed) -> Iterator[str]:
             yield "versions: " + ", ".join(f"{name} {version}" for name, version in versions.items())
         machine = request.made_with.get("machine", {})
         if machine:
-            yield f"processor: {machine['processor']} ({machine['instruction_set']}), {machine['system']}"
+            yield f"processor: {processor_text(machine)}"
     if status.started:
         yield f"begun: {status.started}, {status.seconds_by(datetime.now(UTC)):,.0f} s of work"
     if progress := progress_text(run) if status.state is not State.DONE else "":

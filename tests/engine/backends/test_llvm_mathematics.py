@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from calor.core import machine
+from calor.core.targets import target
 from calor.engine.backends.llvm import mathematics
 from calor.engine.backends.llvm.builder import POINTER, Code
 from calor.engine.backends.llvm.source import module_text
@@ -16,7 +17,7 @@ RANDOM = np.random.default_rng(5)
 
 def evaluated(write, *columns):
     """Return write(code, *vectors) for columns of numbers, through compiled code."""
-    lanes = machine.lanes()
+    lanes = target().lanes
     vector = f"<{lanes} x double>"
     names = [f"x{i}" for i in range(len(columns))]
     arguments = [*((name, POINTER) for name in names), ("out", POINTER)]
@@ -59,7 +60,7 @@ def test_logarithm_of_what_has_none():
 
 
 def power(code, base, exponent):
-    return mathematics.Powers(code).power(base, exponent, None, None)
+    return mathematics.Powers(code).powers([mathematics.Power(base, exponent, None, None)])[0]
 
 
 def test_powers_are_as_accurate_as_their_logarithm_is_large():

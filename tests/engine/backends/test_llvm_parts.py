@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from calor.core import machine
+from calor.core.targets import target
 from calor.engine import compile_kernel
 from calor.engine.backends.llvm import linear, linear_looped, source
 from calor.engine.backends.llvm.elimination import plan
@@ -92,7 +93,7 @@ def test_the_same_model_gives_the_same_text():
 
 def test_compiled_code_is_kept_and_found_again(tmp_path, monkeypatch):
     monkeypatch.setenv("CALOR_CACHE", str(tmp_path))
-    text = write_source(lower(models.decay()), RODAS5P, machine.lanes()).text
+    text = write_source(lower(models.decay()), RODAS5P, target().lanes).text
     machine.compiled(text)
     (kept,) = (tmp_path / "kernels").glob("*.o")
     monkeypatch.setattr(machine, "_compile", lambda _: pytest.fail("compiled again"))

@@ -88,8 +88,8 @@ class RunQueue:
     def stop(self, name: str) -> None:
         """Ask a run to stop, wherever it was begun, or take it from the queue.
 
-        One that has stopped stays so. Raises AbsentError for an unknown name, and ConflictError where it is done
-        or has failed.
+        One that has stopped stays so. Raises AbsentError for an unknown name, and ConflictError where it is
+        done or has failed.
         """
         with self._lock, told_by_name(self._runs.folder):
             run = self._runs.run(name)

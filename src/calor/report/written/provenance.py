@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Any
 
+from calor.core.host import processor_text
 from calor.report.blocks import Block, Heading, Items, Paragraph
 from calor.report.tables import Table, words
 from calor.store.saved_run import Kind, SavedRun
@@ -100,6 +101,6 @@ def _rows(run: SavedRun) -> Iterator[tuple[str, str]]:
         yield f"drug file {each['path']}", each["sha256"]
     machine = run.context.get("machine", {})
     if machine:
-        yield "processor", f"{machine['processor']} ({machine['instruction_set']}), {machine['system']}"
+        yield "processor", processor_text(machine)
     yield "threads", f"{origin['workers']}; they change no number"
     yield "begun", f"{origin['started']}, {origin['seconds']:g} s"

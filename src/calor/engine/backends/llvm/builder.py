@@ -248,6 +248,10 @@ class Code:
         """Convert a value: bitcast, sitofp, fptosi, zext, inttoptr, ..."""
         return self.op(kind, f"{how} {value.type} {value.text} to {kind}")
 
+    def as_integers(self, value: Value) -> Value:
+        """Return the bits of a vector of numbers as whole numbers."""
+        return self.cast("bitcast", value, value.type.replace(REAL, INTEGER))
+
     def element(self, base: Value, index: Value | int, kind: str = REAL) -> Value:
         """Return the address of an element of an array."""
         if isinstance(index, int) and index == 0:
@@ -285,6 +289,13 @@ class Code:
         variable = Variable(self, Value(self, name, POINTER), kind)
         variable.set(initial)
         return variable
+
+    def gathered(self, numbers: Sequence[Value]) -> Value:
+        """Return the vector that holds a number in each lane."""
+        vector = self.constant(0, f"<{self.lanes} x {numbers[0].type}>")
+        for lane, number in enumerate(numbers):
+            vector = self.insert(vector, number, lane)
+        return vector
 
     def give_back(self, value: Value | None = None) -> None:
         """Return from the function."""

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from calor.engine.backends.llvm.builder import INTEGER, POINTER, TRUTH, Code, Value
+from calor.engine.backends.llvm.builder import INTEGER, POINTER, REAL, TRUTH, Code, Value
 from calor.engine.backends.llvm.driver import AFTER_NON_FINITE, RESOLUTION, SAME_TIME, growth
 from calor.engine.backends.llvm.first_steps import (
     doubt_if_a_state_begins,
@@ -208,68 +209,88 @@ def _end_where_it_is_covered(own: Lanes, lane: Value) -> None:
 def follow(layout: Layout, name: str, states: Sequence[int]) -> Code:
     """Return the function that reads some leading states within the step under way."""
     own = _function(name, layout, ("theta", f"<{layout.lanes} x double>"))
-    code = own.code
-    time = own.vector("time") + own.code.arguments["theta"] * own.vector("step")
-    theta = _find_segments(own, time, states)
-    rest = 1.0 - theta
+    found = _Segments.at(own, own.vector("time") + own.code.arguments["theta"] * own.vector("step"))
+    theta, rest = found.theta, 1.0 - found.theta
     for i in states:
-        start, end, k1, k2, k3 = (
-            own.vector("pieces", piece * layout.leading.states + i) for piece in range(PIECES)
-        )
+        start, end, k1, k2, k3 = found.pieces(i)
         own.set_vector("inputs", start + theta * ((end - start) + rest * (k1 + theta * (k2 + theta * k3))), i)
-    code.give_back()
-    return code
+    own.code.give_back()
+    return own.code
 
 
 def follow_start(layout: Layout, states: Sequence[int]) -> Code:
     """Return the function that reads some leading states, and their slopes, where the step begins."""
     own = _function("follow_start", layout)
-    code = own.code
-    theta = _find_segments(own, own.vector("time"), states)
-    rest, scale = 1.0 - theta, own.vector("scale_here")
+    found = _Segments.at(own, own.vector("time"))
+    theta, rest = found.theta, 1.0 - found.theta
     for i in states:
-        start, end, k1, k2, k3 = (
-            own.vector("pieces", piece * layout.leading.states + i) for piece in range(PIECES)
-        )
+        start, end, k1, k2, k3 = found.pieces(i)
         bend = k1 + theta * (k2 + theta * k3)
         slope = (end - start) + (rest - theta) * bend + theta * rest * (k2 + theta * k3 * 2.0)
         own.set_vector("inputs", start + theta * ((end - start) + rest * bend), i)
-        own.set_vector("input_slopes", slope * scale, i)
-    code.give_back()
-    return code
+        own.set_vector("input_slopes", slope * found.scale, i)
+    own.code.give_back()
+    return own.code
 
 
-def _find_segments(own: Lanes, time: Value, states: Sequence[int]) -> Value:
-    """Bring up the pieces of each lane's segment at its time; return where in the segment that is.
+@dataclass(frozen=True)
+class _Segments:
+    """Each lane's segment at its time: its address, where in it that is, and the inverse of its length.
 
-    Without a segment, at a stop, these stand still at what the states are.
+    Without a segment, at a stop, a lane `stands`: its states are what they are.
     """
-    code, n = own.code, own.layout.leading.states
-    own.set_vector("theta_here", time)
-    with code.count(own.layout.lanes) as lane:
-        end, segment = own.get_whole("end_segment", lane), code.variable(INTEGER, 0)
-        segment.set(own.get_whole("first_segment", lane))
-        here = own.get("theta_here", lane)
-        with code.loop() as loop:
-            loop.leave_if(segment.get() + 1 >= end)
-            loop.leave_if(own.get("segment_start", lane, segment.get() + 1) > here)
-            segment.set(segment.get() + 1)
-        stands = end.equals(0)
-        with code.when(~stands):
-            scale = own.get("segment_scale", lane, segment.get())
-            own.set("theta_here", lane, (here - own.get("segment_start", lane, segment.get())) * scale)
-            own.set("scale_here", lane, scale)
-            first = segment.get() * (PIECES * n)
-            for i in (piece * n + state for state in states for piece in range(PIECES)):
-                own.set("pieces", lane, own.get("segments", lane, first + i), i)
-        with code.when(stands):
-            own.set("theta_here", lane, 0.0)
-            own.set("scale_here", lane, 0.0)
-            for state in states:
-                own.set("pieces", lane, own.get("y", lane, state), state)
-                for piece in range(1, PIECES):
-                    own.set("pieces", lane, 0.0, piece * n + state)
-    return own.vector("theta_here")
+
+    own: Lanes
+    addresses: tuple[Value, ...]
+    theta: Value
+    scale: Value
+    stands: Value
+
+    @classmethod
+    def at(cls, own: Lanes, time: Value) -> _Segments:
+        """Find the segments at a time of each lane by counting those that have begun."""
+        code, row = own.code, own.layout.row
+        first, end = (
+            code.load(code.integers, own.work, row(f"{which}_segment")) for which in ("first", "end")
+        )
+        least, most = code.variable(INTEGER, SEGMENTS), code.variable(INTEGER, 0)
+        with code.count(own.layout.lanes) as lane:
+            least.set(code.smaller(least.get(), own.get_whole("first_segment", lane)))
+            most.set(code.larger(most.get(), own.get_whole("end_segment", lane)))
+        begun = code.variable(code.integers, 0)
+        with code.count(most.get(), first=least.get() + 1) as i:
+            begun.set(begun.get() + code.cast("zext", own.vector("segment_start", i) <= time, code.integers))
+        before = code.gathered([least.get()] * own.layout.lanes)
+        segment = code.larger(begun.get() + before, first)
+        lanes = [code.constant(lane, INTEGER) for lane in range(own.layout.lanes)]
+        places = [code.extract(segment, lane) for lane in range(own.layout.lanes)]
+
+        def each(block: str) -> Value:
+            taken = (own.get(block, *found) for found in zip(lanes, places, strict=True))
+            return code.gathered(list(taken))
+
+        width = PIECES * own.layout.leading.states
+        slots = (own.slot("segments", lane, place * width) for lane, place in zip(lanes, places, strict=True))
+        stands, scale = end.equals(0), each("segment_scale")
+        theta = (time - each("segment_start")) * scale
+        return cls(
+            own,
+            tuple(code.element(own.work, slot) for slot in slots),
+            code.select(stands, 0.0, theta),
+            code.select(stands, 0.0, scale),
+            stands,
+        )
+
+    def pieces(self, state: int) -> list[Value]:
+        """Return what a leading state's dense output is made of: both ends, and three coefficients."""
+        code, layout = self.own.code, self.own.layout
+        found = []
+        for piece in range(PIECES):
+            place = (piece * layout.leading.states + state) * layout.lanes
+            loaded = code.gathered([code.load(REAL, address, place) for address in self.addresses])
+            still = self.own.vector("y", state) if piece == 0 else 0.0
+            found.append(code.select(self.stands, still, loaded))
+        return found
 
 
 def _function(name: str, layout: Layout, *arguments: tuple[str, str]) -> Lanes:

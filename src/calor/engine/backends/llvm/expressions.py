@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from calor.engine.backends.c_library import ANGLES
 from calor.engine.backends.llvm.builder import Code, Value
-from calor.engine.backends.llvm.mathematics import Powers, by_lane, exponential, logarithm
+from calor.engine.backends.llvm.mathematics import PACKED, Power, Powers, by_lane, exponential, logarithm
 from calor.engine.ir.program import Operation, Program
 from calor.engine.symbolic.operators import Kind, Operator
 from calor.engine.symbolic.semantics import SMALLEST
@@ -50,7 +51,9 @@ class Expressions:
         self._known_sign = known_sign
         self._held = held
         self._values: dict[int, Value] = {}
-        self._powers = Powers(code, inline=_few_powers(program))
+        inline = _few_powers(program)
+        self._powers = Powers(code, inline=inline)
+        self._together = PACKED if inline else 1
 
     def write(self, results: Sequence[int], take: Callable[[int, Value], None]) -> None:
         """Write what some results need, in the program's order; `take` gets each as soon as it is there.
@@ -60,13 +63,26 @@ class Expressions:
         places: dict[int, list[int]] = {}
         for place, position in enumerate(results):
             places.setdefault(position, []).append(place)
-        for position in self._needed(results):
-            self._values[position] = self._held(position, self._value(position))
-            for place in places.pop(position, ()):
-                take(place, self._values[position])
+        for group in side_by_side(self._program, self._needed(results), self._together):
+            for position, value in zip(group, self._values_of(group), strict=True):
+                self._values[position] = self._held(position, value)
+                for place in places.pop(position, ()):
+                    take(place, self._values[position])
         for position, left in places.items():
             for place in left:
                 take(place, self._values[position])
+
+    def _values_of(self, group: Sequence[int]) -> list[Value]:
+        """Write operations that need none of each other: powers, or a single one."""
+        operations = [self._program.operations[position] for position in group]
+        if operations[0].operator is not Operator.POWER:
+            return [self._value(group[0])]
+        wanted = [self._wanted_power(position) for position in group]
+        powers = self._powers.powers(wanted)
+        return [
+            self._at_edges(power, *pair)
+            for power, pair in zip(powers, zip(group, wanted, strict=True), strict=True)
+        ]
 
     def _needed(self, results: Sequence[int]) -> list[int]:
         operations = self._program.operations
@@ -90,28 +106,35 @@ class Expressions:
             return self._code.constant(operation.value, kind)
         if operation.operator in (Operator.TIME, Operator.STATE, Operator.PARAMETER):
             return self._leaf(position, operation)
-        guarded = position in self._program.guarded
-        if operation.operator is Operator.POWER:
-            return self._power(operation, guarded)
         operands = [self._values[i] for i in operation.operands]
-        if guarded:
+        if position in self._program.guarded:
             operands = [_within_edges(self._code, operation.operator, operands[0])]
         return _apply(self._code, operation.operator, operands)
 
-    def _power(self, operation: Operation, guarded: bool) -> Value:
+    def _wanted_power(self, position: int) -> Power:
+        """Return what is asked for by an operation that is a power."""
+        operation = self._program.operations[position]
         base, exponent = (self._values[i] for i in operation.operands)
-        below_zero = self._sign_below_zero(operation.operands[1])
         written = self._program.operations[operation.operands[1]]
-        positive = written.value > 0.0 if written.operator is Operator.CONSTANT else None
-        if guarded:
-            return self._powers.power(base, exponent, below_zero, positive)
-        power = self._powers.power(base, exponent, below_zero, positive, sys.float_info.min)
-        if positive is not True:
-            power = self._code.select(base.equals(0.0) & (exponent < 0.0), math.inf, power)
-        if below_zero in (1.0, -1.0):
+        return Power(
+            base,
+            exponent,
+            self._sign_below_zero(operation.operands[1]),
+            written.value > 0.0 if written.operator is Operator.CONSTANT else None,
+            SMALLEST if position in self._program.guarded else sys.float_info.min,
+        )
+
+    def _at_edges(self, power: Value, position: int, wanted: Power) -> Value:
+        """Return a power with what it is where nothing guards it: at zero and below."""
+        code, base, exponent = self._code, wanted.base, wanted.exponent
+        if position in self._program.guarded:
             return power
-        broken = self._code.intrinsic("floor", exponent).differs(exponent)
-        return self._code.select((base < 0.0) & broken, math.nan, power)
+        if wanted.positive is not True:
+            power = code.select(base.equals(0.0) & (exponent < 0.0), math.inf, power)
+        if wanted.below_zero in (1.0, -1.0):
+            return power
+        broken = code.intrinsic("floor", exponent).differs(exponent)
+        return code.select((base < 0.0) & broken, math.nan, power)
 
     def _sign_below_zero(self, exponent: int) -> Value | float | None:
         """Return what is known beforehand of a power's sign where its base is negative."""
@@ -121,6 +144,46 @@ class Expressions:
         if not written.value.is_integer():
             return 0.0
         return -1.0 if written.value % 2 else 1.0
+
+
+def side_by_side(program: Program, needed: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Yield operations in an order in which each follows what it needs, powers in groups of at most `most`.
+
+    The powers of a group need none of each other, so that their long chains of steps can run at once; what
+    a group needs comes right before it.
+    """
+    operations, depth = program.operations, dict[int, int]()
+    for position in needed:
+        below = [
+            depth[i] + (operations[i].operator is Operator.POWER)
+            for i in operations[position].operands
+            if i in depth
+        ]
+        depth[position] = max(below, default=0)
+    left = dict.fromkeys(needed)
+    powers = [position for position in needed if operations[position].operator is Operator.POWER]
+
+    def first(position: int) -> Iterator[list[int]]:
+        for i in operations[position].operands:
+            if i in left:
+                yield from first(i)
+                del left[i]
+                yield [i]
+
+    for position in needed:
+        if position not in left:
+            continue
+        if operations[position].operator is not Operator.POWER:
+            del left[position]
+            yield [position]
+            continue
+        alike = (i for i in powers if i in left and depth[i] == depth[position])
+        group = list(islice(alike, most))
+        for power in group:
+            yield from first(power)
+        for power in group:
+            del left[power]
+        yield group
 
 
 def _few_powers(program: Program) -> bool:

@@ -17,6 +17,7 @@ from calor.core.arrays import Numbers
 from calor.core.errors import UnsupportedError
 from calor.core.executors.executor import cores_at_hand
 from calor.core.progress import SILENT, Progress, stop_if_requested
+from calor.core.targets import target
 from calor.engine.backends.llvm.job import Task
 from calor.engine.backends.llvm.layout import Job
 from calor.engine.backends.llvm.source import Source, write_source
@@ -45,7 +46,7 @@ class _Compiled:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.source: Source = write_source(program, RODAS5P, machine.lanes())
+        self.source: Source = write_source(program, RODAS5P, target().lanes)
         self._library = machine.compiled(self.source.text)
         self._run = Run(self._library.address("run"))
         self._observers: dict[tuple[str, ...], machine.Library] = {}
@@ -84,11 +85,11 @@ class _Compiled:
 
 
 class LlvmKernel:
-    """A program compiled for this processor.
+    """A program compiled for the target (`core.targets`).
 
     Patients with many doses into states that lead the rest are simulated by code of their own, which solves
     these states ahead and is compiled when it is first needed. Another process is sent the program and
-    compiles it for its own processor, once for all that it is sent.
+    compiles it for its own target, once for all that it is sent.
 
     Arguments: the program. Raises UnsupportedError for a program without a state, or with what only the
     reference backend solves.

@@ -165,9 +165,8 @@ class Layout:
         if leading:
             sizes |= {f"leading_{name}": CAUSES if name == "restart" else 1 for name in CLOCK}
             sizes |= {"inputs": leading, "input_slopes": leading, "first_segment": 1, "end_segment": 1}
-            sizes |= {"theta_here": 1, "scale_here": 1}
             sizes |= dict.fromkeys(("segment_start", "segment_scale"), SEGMENTS)
-            sizes |= {"segments": SEGMENTS * PIECES * leading, "pieces": PIECES * leading}
+            sizes["segments"] = SEGMENTS * PIECES * leading
         rows: dict[str, int] = {}
         first = 0
         for name, size in sizes.items():

@@ -1,0 +1,57 @@
+"""Targets by name: the widest that is here, or the pinned one, or a refusal by name."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+import pytest
+
+from calor.core.errors import InputError, UnsupportedError
+from calor.core.host import machine, processor_text
+from calor.core.targets import PINNED, TARGETS, named, pin, target
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_pinned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PINNED, "")
+
+
+def test_the_widest_target_that_is_here_is_chosen() -> None:
+    assert target().lanes == max(each.lanes for each in TARGETS if each.is_here)
+
+
+def test_a_pinned_target_is_held_to_here_and_by_processes_started_later() -> None:
+    pin("baseline")
+    assert (target().name, target().lanes) == ("baseline", 2)
+    assert os.environ[PINNED] == "baseline"
+    assert machine()["target"] == "baseline"
+    assert ", target baseline)" in processor_text(machine())
+
+
+def test_the_processor_of_a_run_from_before_targets_is_told_without_one() -> None:
+    before = {"processor": "some", "instruction_set": "haswell", "system": "Linux x86_64"}
+    assert processor_text(before) == "some (haswell), Linux x86_64"
+
+
+def test_a_name_that_is_no_target_is_refused_with_those_that_are() -> None:
+    with pytest.raises(InputError, match=r"'avx1' is no target\n  allowed: avx512, avx2, neon, baseline"):
+        pin("avx1")
+    assert os.environ[PINNED] == ""
+
+
+def test_a_target_that_this_processor_lacks_is_refused_by_name() -> None:
+    lacking = "neon" if platform.machine() == "x86_64" else "avx2"
+    with pytest.raises(UnsupportedError, match=rf"lacks {lacking}\n  hint: it has .*baseline") as refused:
+        pin(lacking)
+    assert refused.value.exit_code == 3
+
+
+def test_a_target_is_not_here_where_one_of_its_features_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from calor.core import targets
+
+    wide = named("baseline").__class__("wide", 8, "x86-64-v4", (platform.machine(),), ("one", "other"))
+    monkeypatch.setattr(targets, "_features_here", lambda: {"one": True, "other": False})
+    assert not wide.is_here
+    monkeypatch.setattr(targets, "_features_here", lambda: {"one": True, "other": True})
+    assert wide.is_here
