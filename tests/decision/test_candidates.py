@@ -144,7 +144,7 @@ def test_a_trial_whose_result_is_no_normal_law_is_refused_by_name() -> None:
         names(stops)
 
 
-@pytest.mark.parametrize("design", ["multi-arm-multi-stage", "drop-the-losers", "response-adaptive"])
+@pytest.mark.parametrize("design", ["multi-arm-multi-stage", "drop-the-losers", "response-adaptive", "platform"])
 def test_designs_that_change_on_the_way_are_refused_by_name(design: str) -> None:
     trial = check_protocol(parse_document(protocol_text(design=design), "trial.yaml"))
     with pytest.raises(UnsupportedError, match=f"a {design} design as a candidate"):
@@ -157,6 +157,12 @@ def test_designs_of_a_fixed_size_are_candidates_like_parallel_arms(design: str, 
     found = trial_candidate("mine", trial, ())
     assert len(found.statistics) == contrasts
     assert found.patients == trial.patients
+
+
+def test_a_time_to_an_event_is_no_candidate() -> None:
+    example = Path(__file__).parents[2] / "examples" / "designs" / "loss-of-response.yaml"
+    with pytest.raises(UnsupportedError, match="'log-rank': a log hazard ratio is no difference of means"):
+        trial_candidate("mine", read_protocol(example), ())
 
 
 def test_too_many_candidates_are_refused() -> None:

@@ -268,7 +268,8 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
         read_run(tmp_path)
 
 
-def test_a_run_of_an_older_calor_is_refused(tmp_path: Path) -> None:
-    old = dataclasses.replace(lips(), context={})
-    with pytest.raises(InputError, match="kept too little for a report"):
-        page_of(old, Credibility())
+def test_a_run_of_another_calor_is_refused() -> None:
+    for context in ({}, {**lips().context, "version": 1}):
+        old = dataclasses.replace(lips(), context=context)
+        with pytest.raises(InputError, match="another version of calor"):
+            page_of(old, Credibility())

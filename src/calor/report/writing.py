@@ -20,7 +20,7 @@ from calor.report.written.others import other_page
 from calor.report.written.plain import plain_page
 from calor.report.written.sap import sap_page
 from calor.report.written.trial import trial_page
-from calor.store.saved_run import Kind, SavedRun
+from calor.store.saved_run import CONTEXT_VERSION, Kind, SavedRun
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -46,9 +46,9 @@ def page_of(run: SavedRun, credibility: Credibility, reader: Reader = Reader.BOA
     Raises InputError for a run that lacks what a report needs, and UnsupportedError for one of which there is
     no report for that reader.
     """
-    if run.kind is Kind.TRIAL and not run.context:
+    if run.kind is Kind.TRIAL and run.context.get("version") != CONTEXT_VERSION:
         raise InputError.of(
-            "was written by a calor that kept too little for a report: there is no context.json",
+            "was written by another version of calor, which kept something else for a report (context.json)",
             file=run.folder,
             hint="run the trial again with this calor",
         )

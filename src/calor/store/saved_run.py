@@ -16,6 +16,9 @@ from calor.store.states import MANIFEST, read_status
 OCCASION = ("started", "seconds", "run_folder", "workers")
 """What the manifest knows of a run that its result does not: the result is the same for every run of it."""
 
+CONTEXT_VERSION = 2
+"""Of what a trial keeps beside its result for a report; a report reads no other."""
+
 
 class Kind(StrEnum):
     """What a run folder holds, by the command that wrote it."""

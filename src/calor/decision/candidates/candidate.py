@@ -109,9 +109,10 @@ def not_followed(protocol: Protocol) -> Iterator[Refused]:
             yield f"conduct.{name}: the people of a comparison are followed without it", None
     if conduct.dropout_log_hazard_per_point:
         yield "conduct.dropout_log_hazard_per_point: people are lost whatever their pain", None
-    if method_of(protocol).effect is Effect.LOG_WIN_RATIO:
+    effect = method_of(protocol).effect
+    if effect in (Effect.LOG_WIN_RATIO, Effect.LOG_HAZARD_RATIO):
         yield (
-            f"analysis method {protocol.analysis.method!r}: a win ratio is no difference of means",
+            f"analysis method {protocol.analysis.method!r}: a {effect} is no difference of means",
             "name an analysis of means",
         )
     if protocol.estimand.loss is Strategy.COMPOSITE:

@@ -17,13 +17,11 @@ from calor.report.context.people import people_of, responders_of, within_person
 from calor.report.context.rivals import rivals_of
 from calor.report.context.sources import evidence_of, forecasts, references_of
 from calor.report.verification import verification
+from calor.store.saved_run import CONTEXT_VERSION
 from calor.study.variables import VARIABLES
 from calor.therapy.drug import Drug
 from calor.trial.analysis.methods import method_of
 from calor.trial.runs.pipeline import TrialRun
-
-VERSION = 1
-"""The version of this part of a run folder; a report says which one it can read."""
 
 
 def context_of(run: TrialRun) -> dict[str, Any]:
@@ -34,7 +32,7 @@ def context_of(run: TrialRun) -> dict[str, Any]:
     drugs = tuple({given.drug.id: given.drug for each in ready.plan.given.by_arm for given in each}.values())
     records = evidence_of(ready.plan, drugs)
     return {
-        "version": VERSION,
+        "version": CONTEXT_VERSION,
         "contrast": {
             "less_is_better": method_of(protocol).less_is_better(protocol),
             "variable": VARIABLES[protocol.endpoint.variable].words,
