@@ -18,7 +18,7 @@ from calor.core.errors import InputError, Place, Problem, UnsupportedError
 from calor.store.active_run import active_run
 from calor.store.queued_runs import queue_again, queue_run, take_from_queue
 from calor.store.requests import Request
-from calor.store.states import State
+from calor.store.states import State, Status, write_status
 from calor.trial.protocols.template import protocol_text
 from tests.app.run_server import TINY, client_of, trial
 
@@ -125,7 +125,9 @@ def test_what_does_not_fit_where_a_run_stands_is_a_conflict(idle: TestClient, tm
     run = idle.post("/api/v1/runs", json=trial()).json()["run"]
     report = idle.get(f"/api/v1/runs/{run}/report.html")
     assert (report.status_code, report.json()["detail"]) == (409, f"{run}: is not finished: it is queued")
-    assert idle.post(f"/api/v1/runs/{run}/stop").json()["state"] == "stopped"
+    for _ in range(2):  # one that has stopped stays so
+        assert idle.post(f"/api/v1/runs/{run}/stop").json()["state"] == "stopped"
+    write_status(tmp_path / "runs" / run, Status(State.FAILED))
     again = idle.post(f"/api/v1/runs/{run}/stop")
     assert again.status_code == 409
     assert again.headers["Content-Type"] == "application/problem+json"

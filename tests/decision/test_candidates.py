@@ -155,7 +155,9 @@ def test_a_trial_whose_result_is_no_normal_law_is_refused_by_name() -> None:
         names(stops)
 
 
-@pytest.mark.parametrize("design", ["multi-arm-multi-stage", "drop-the-losers", "response-adaptive", "platform"])
+@pytest.mark.parametrize(
+    "design", ["multi-arm-multi-stage", "drop-the-losers", "response-adaptive", "platform"]
+)
 def test_designs_that_change_on_the_way_are_refused_by_name(design: str) -> None:
     trial = check_protocol(parse_document(protocol_text(design=design), "trial.yaml"))
     with pytest.raises(UnsupportedError, match=f"a {design} design as a candidate"):

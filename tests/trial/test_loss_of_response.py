@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calor.core.errors import InputError
+from calor.core.errors import ReportedError
 from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.core.streams import Stream
@@ -237,5 +237,5 @@ def test_what_does_not_fit_is_refused(old: str, new: str, what: str) -> None:
     )
     assert old in text
     protocol(text)
-    with pytest.raises(InputError, match=what):
+    with pytest.raises(ReportedError, match=what):
         protocol(text.replace(old, new), BASE)

@@ -9,7 +9,7 @@ import pytest
 
 from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.documents import parse_document
-from calor.core.errors import InputError
+from calor.core.errors import ReportedError
 from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.report.trial_table import design_table
@@ -380,7 +380,7 @@ def test_a_search_keeps_the_shares_of_the_sizes() -> None:
 def test_what_does_not_fit_is_refused(old: str, new: str, words: str) -> None:
     text = HEAD + STAGGERED
     assert old in text
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(ReportedError, match=words):
         check_protocol(parse_document(text.replace(old, new), "trial.yaml"))
 
 

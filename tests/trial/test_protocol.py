@@ -519,7 +519,7 @@ def test_examples_are_valid(pytestconfig: pytest.Config) -> None:
 @pytest.mark.parametrize(
     "design",
     [
-        "Aggregated N-of-1", "aggregated_n_of_1", "Response-Adaptive", "master protocol", "MAMS", "MCP-Mod",
+        "Aggregated N-of-1", "aggregated_n_of_1", "Bayesian adaptive", "master protocol", "MAMS", "MCP-Mod",
         "enriched enrollment", "non-inferiority", "noninferiority", "cluster", "stepped_wedge", "basket",
     ],
 )  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from calor.core.documents import parse_document
-from calor.core.errors import InputError
+from calor.core.errors import ReportedError
 from calor.core.executors import Threads
 from calor.core.progress import Silent
 from calor.core.streams import Stream
@@ -296,7 +296,7 @@ def test_a_size_is_found() -> None:
 def test_what_does_not_fit_is_refused(old: str, new: str, words: str) -> None:
     text = HEAD + of("least_share: 0.3") + TWO + REST
     assert old in text
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(ReportedError, match=words):
         check_protocol(parse_document(text.replace(old, new), "trial.yaml"))
 
 

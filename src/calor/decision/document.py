@@ -43,14 +43,7 @@ def document_of(
         },
         "status": str(believed.worlds.scenario.status),
         "ranked_by": OBJECTIVES[question.kind],
-        "now": {
-            "width": comparison.width_now,
-            "true_rival": comparison.true_rival_now,
-            "rivals": dict(zip(believed.draws.rivals, map(float, believed.draws.rival_weights), strict=True)),
-            "benefit_over": file.question.quantity.benefit_over if file.question.quantity else None,
-            "probability_of_that_benefit": comparison.benefit_now,
-            "evpi": _estimate(comparison.perfect),
-        },
+        "now": _now(comparison),
         "certainty": CERTAINTY,
         "ranking": [_row(comparison, row, rank, tied) for row, rank, tied in comparison.ordered],
         "stability_of_the_first_three": comparison.ranking.stability,
@@ -72,6 +65,20 @@ def document_of(
         "warnings": list(believed.warnings),
         "people": believed.bank.people,
         "provenance": dict(provenance),
+    }
+
+
+def _now(comparison: Comparison) -> dict[str, Any]:
+    """Return what is known before any of the studies."""
+    believed = comparison.believed
+    quantity = believed.question.file.question.quantity
+    return {
+        "width": comparison.width_now,
+        "true_rival": comparison.true_rival_now,
+        "rivals": dict(zip(believed.draws.rivals, map(float, believed.draws.rival_weights), strict=True)),
+        "benefit_over": quantity.benefit_over if quantity else None,
+        "probability_of_that_benefit": comparison.benefit_now,
+        "evpi": _estimate(comparison.perfect),
     }
 
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from calor.core.arrays import Numbers
 from calor.core.progress import Progress, stop_if_requested
 from calor.decision.bank.bank import Bank, build_bank
 from calor.decision.bank.giving import Therapies
@@ -143,6 +145,18 @@ def _bank(
     )
 
 
+def _draws(quantity: Numbers, used: NDArray[np.bool_], worlds: Worlds) -> Draws:
+    """Return what is believed of a quantity, by the worlds that are used."""
+    return Draws(
+        quantity=quantity,
+        rival=worlds.rival[used],
+        rivals=tuple(rival.name for rival in worlds.rivals),
+        weights=worlds.weights[used] / worlds.weights[used].sum(),
+        scores=np.zeros((len(quantity), 0)),
+        parameters=(),
+    )
+
+
 def _settled(
     one: ClaimStudy, bank: Bank, worlds: Worlds, money: Money, most_left: float, seed: int
 ) -> dict[str, Any]:
@@ -156,29 +170,22 @@ def _settled(
     effect = one.effect.sign * one.effect.asked_of(bank.outlooks[one.effect.look.key].means)
     seen = bank.outlooks[candidate.look.key]
     used = np.isfinite(effect).all(axis=1) & seen.known
-    draws = Draws(
-        quantity=effect[used],
-        rival=worlds.rival[used],
-        rivals=tuple(rival.name for rival in worlds.rivals),
-        weights=worlds.weights[used] / worlds.weights[used].sum(),
-        scores=np.zeros((int(used.sum()), 0)),
-        parameters=(),
-    )
+    draws = _draws(effect[used], used, worlds)
     resamples = resample(draws, seed=seed)
     running = running_of(candidate, bank.enrolling(candidate.look), money)
-    sizes = []
-    for patients in SIZES:
+
+    def of_size(patients: int) -> dict[str, Any]:
         study = Study(name=str(patients), means=seen.means[used], sampling=seen.sampling(patients)[used])
         chance = decisive(draws, preposterior(draws, study, seed=seed), rule, resamples).either
-        sizes.append(
-            {
-                "patients": patients,
-                "chance": chance.value,
-                "error": chance.error,
-                "cost": running.cost(patients),
-                "months": running.months(patients),
-            }
-        )
+        return {
+            "patients": patients,
+            "chance": chance.value,
+            "error": chance.error,
+            "cost": running.cost(patients),
+            "months": running.months(patients),
+        }
+
+    sizes = [of_size(patients) for patients in SIZES]
     likely = [size for size in sizes if size["chance"] >= LIKELY]
     return {
         "asks": one.part.asks,

@@ -23,7 +23,7 @@ class LinearKernel:
         self.parameter_names = ()
         self.outputs = outputs or {"CP": np.array([0.0, 1000.0 / VOLUME])}
         self.output_names = (*self.outputs, *self.state_names)
-        self.program = SimpleNamespace(event_names=(), driven_by_time=())
+        self.program = SimpleNamespace(event_names=(), driven_by_time=(), delays=())
 
     def simulate(self, batch: Batch, options: Options = DEFAULT_OPTIONS, progress=None) -> BatchResult:
         save_at = np.atleast_2d(batch.save_at)

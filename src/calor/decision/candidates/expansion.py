@@ -155,7 +155,9 @@ def _cohort(
         endpoint = Endpoint(
             variable=Variable.PAIN_DIARY, from_day=entry.days - WEEK + 1, to_day=entry.days, scale="change"
         )
-        look = NaturalCourseLook(who, Sight(endpoint, (0,), False, False))
+        look = NaturalCourseLook(
+            who, Sight(endpoint=endpoint, period_starts=(0,), placebo_response=False, everything_seen=False)
+        )
         where = f"{entry.days} days, {where}"
     else:
         look = ScreeningLook(who, entry.measure)
