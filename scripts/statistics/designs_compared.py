@@ -1,4 +1,4 @@
-"""Eight designs for two questions at equal patients, by the posterior that ships: a page of the docs.
+"""Nine designs for two questions at equal patients, by the posterior that ships: a page of the docs.
 
     python -m scripts.statistics.designs_compared [WORLDS] [REPLICATES] > docs/concepts/designs-compared.md
 
@@ -33,9 +33,9 @@ ERRORS = 3
 MONTH = 30.4375
 
 
-PAGE = """# Eight designs, compared
+PAGE = """# Nine designs, compared
 
-Two questions, eight designs, equal patients. `python -m scripts.statistics.designs_compared` makes this page,
+Two questions, nine designs, equal patients. `python -m scripts.statistics.designs_compared` makes this page,
 with {worlds} worlds under each rival of the product posterior and {replicates:,} trials a design
 (seed 1). Arms, window of the endpoint, level (0.025, one-sided) and conduct are the same; dose finding and
 drop-the-losers have a lower dose beside the full one, and share the patients among three arms. In the
@@ -122,6 +122,11 @@ def designs(question: Question) -> dict[str, str]:
         "sample-size-reestimation": (
             f"{{type: sample-size-reestimation, interim_patients: {half}, most_patients: {question.patients},"
             " assumed_difference: 1, power: 0.8}",
+            one,
+            "ancova",
+        ),
+        "response-adaptive": (
+            f"{{type: response-adaptive, burn_in_patients: {half}, block_patients: {half // 2}}}",
             one,
             "ancova",
         ),
