@@ -72,8 +72,8 @@ def test_a_run_is_stopped_resumed_and_removed(tab_of: Callable[..., Tab]) -> Non
     expect(tab.get_by_role("status")).to_contain_text("running")
     tab.get_by_role("navigation", name="Pages").get_by_role("link", name="Runs").click()
     tab.get_by_role("button", name="Stop my-trial").click()
-    expect(tab.get_by_role("button", name="Resume my-trial")).to_be_visible()
-    tab.get_by_role("link", name="Remove my-trial").click()
+    expect(tab.get_by_role("button", name="Resume")).to_be_visible()
+    tab.get_by_role("link", name="Remove").click()
     tab.get_by_role("button", name="Remove it").click()
     expect(tab.get_by_role("heading", level=1)).to_have_text("Runs")
 
