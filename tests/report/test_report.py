@@ -179,6 +179,12 @@ def test_figures_of_other_designs_can_be_read_on_paper(made: Callable[[], SavedR
         assert min(sizes) * min(1.0, PAGE_WIDTH / width) >= 7.0, picture.name
 
 
+def test_a_course_of_people_who_get_several_arms_is_one_of_a_sequence() -> None:
+    (in_turn,), (apart,) = (KINDS["courses"](made()) for made in (one_after_another, three_drugs))
+    assert "sequence, named by the arm that it begins with" in in_turn.caption
+    assert "Mean pain of each arm" in apart.caption
+
+
 def test_few_worlds_are_said_to_be_few() -> None:
     text = "".join(page()[1].text)
     assert "lowest to highest world" in text

@@ -94,17 +94,19 @@ def contrast(run: SavedRun) -> Iterator[Picture]:
 
 
 def courses(run: SavedRun) -> Iterator[Picture]:
-    """Yield the mean pain of the arms over time."""
-    rows = _table(run, "figure.csv")
+    """Yield the mean pain of the arms over time; where each person has several, of the sequences."""
+    rows, people = _table(run, "figure.csv"), _table(run, "adsl.csv")
     if run.kind is not Kind.TRIAL or rows is None:
         return
     rows = rows[rows["panel"] == "course"][["label", "day", "value", "lower", "upper"]]
     ends = rows[rows["day"] == rows["day"].max()]
     said = ", ".join(f"{row.label} {row.value:.1f}" for row in ends.itertuples())
+    in_turn = people is not None and "TRTSEQP" in people
+    whose = "each sequence, named by the arm that it begins with" if in_turn else "each arm"
     yield Picture(
         "courses",
-        "Mean pain of each arm, as its patients would report it. Bands overlap because they hold the spread "
-        "between worlds, which is the same for all arms; the figure within the same person shows the effect.",
+        f"Mean pain of {whose}, as its patients would report it. Bands overlap because they hold the spread "
+        "between worlds, which is the same for all; the figure within the same person shows the effect.",
         f"Mean pain on the last day in the median world: {said}.",
         draw_courses(rows),
         rows,
