@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.documents import parse_document
 from calor.core.executors import Threads
 from calor.core.progress import Silent
@@ -30,7 +31,6 @@ LEAST_OF_EFFECT = 0.1
 LEAST_COVERAGE = 0.9
 ERRORS = 3
 """A type I error counts as above its level where it is so by more Monte Carlo errors than these."""
-MONTH = 30.4375
 
 
 PAGE = """# Nine designs, compared
@@ -201,7 +201,7 @@ class Row:
     @property
     def months(self) -> float:
         """How long it takes from the first patient to the last visit, as expected."""
-        return float(self.operating["days"]) / MONTH
+        return float(self.operating["days"]) / DAYS_PER_MONTH
 
     def faults(self) -> Iterator[str]:
         """Yield why it is not recommended, whatever its power."""

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
-from calor.core.calendar_time import DAYS_PER_MONTH
 from calor.core.streams import Stream
 from calor.decision.bank.giving import MIDDLE_OF_DAY
 from calor.population.diary import DiaryHabits, blinded_change, mean_of_filled, ratings_in_trial
 from calor.population.history import PAIN
+from calor.population.measurement import loss_per_day
 from calor.population.readings import READINGS, Sitting, baseline_of, reading_of
 from calor.population.screening import Screened
 from calor.study import Protocol
@@ -151,7 +151,7 @@ class Sight:
             share = np.full_like(share, self.dropout_per_month)
         waited = -np.log(own.child("loss").uniforms(people.patients.identifiers, 1)[:, 0])
         with np.errstate(divide="ignore"):
-            return np.asarray(self.lost_from + waited * DAYS_PER_MONTH / -np.log1p(-share))
+            return np.asarray(self.lost_from + waited / loss_per_day(share))
 
     def _transformed(self, value: Numbers, baseline: Numbers) -> Numbers:
         """Return endpoints on their scale: values, changes, or responders as 1 and 0."""
