@@ -99,6 +99,7 @@ class Study(Result):
     def _parts(self) -> Iterator[str | Text | Table]:
         from calor.report.numbers import short_text
         from calor.report.tables import Table, number, words
+        from calor.study.assumed import assumed_in
 
         yield f"{self.title} ({self.id}; role: {self.definition.role})"
         arms = [
@@ -114,6 +115,5 @@ class Study(Result):
         if rows:
             columns = (words("target"), words("statistic"), number("value"), words("grade"), words("source"))
             yield Table(columns, rows, title="Published numbers that a fit may match")
-        for key, graded in self.definition.provenance.items():
-            if graded.assumed is not None:
-                yield f"Assumed: {key}: {graded.assumed}."
+        for key, reason in assumed_in(self.definition).items():
+            yield f"Assumed: {key}: {reason}."

@@ -62,6 +62,7 @@ class Borrowing(DesignPart):
     estimate: ClassVar[str] = "the posterior mean, whose control borrows; its interval is a posterior one"
     alternatives: ClassVar[tuple[str, ...]] = ("plain",)
     own_numbers: ClassVar[tuple[str, ...]] = ("weight_of_history",)
+    supposes: ClassVar[tuple[str, ...]] = ("sd", "heterogeneity", "vague_weight")
     at_sites: ClassVar[bool] = False
     most_arms: ClassVar[int] = 2
     type: Literal["borrowed-control"]

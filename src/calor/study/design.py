@@ -76,6 +76,7 @@ class SampleSizeReestimation(DesignPart):
     """
 
     estimate: ClassVar[str] = "that of the analysis, which is tested once; the size was set without the arms"
+    supposes: ClassVar[tuple[str, ...]] = ("assumed_difference",)
     adaptive: ClassVar[bool] = True
     most_arms: ClassVar[int] = 2
     of_means: ClassVar[bool] = True

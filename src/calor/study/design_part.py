@@ -73,7 +73,8 @@ class DesignPart(Part):
     out for an analysis of means alone. `of_combinations`: it compares weighted sums of more than two arms.
     `against_margin`: its one difference of means, tested once, may be tested against a margin. `at_sites`:
     what the patients of a site have in common reaches its analysis. `any_size`: a search of its size tries
-    every number of patients, not whole blocks alone. `most_arms`: the most arms that it takes. `sizes_down`
+    every number of patients, not whole blocks alone. `supposes` names what of it is supposed about the world
+    rather than chosen. `most_arms`: the most arms that it takes. `sizes_down`
     and `sizes_up` name its numbers of patients, rounded down or up in a trial of another size.
     """
 
@@ -81,6 +82,7 @@ class DesignPart(Part):
     alternatives: ClassVar[tuple[str, ...]] = ()
     familywise: ClassVar[str | None] = None
     own_numbers: ClassVar[tuple[str, ...]] = ()
+    supposes: ClassVar[tuple[str, ...]] = ()
     crossed: ClassVar[bool] = False
     adaptive: ClassVar[bool] = False
     of_means: ClassVar[bool] = False

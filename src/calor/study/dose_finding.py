@@ -88,6 +88,7 @@ class DoseFinding(DesignPart):
     alternatives: ClassVar[tuple[str, ...]] = ("plain",)
     familywise: ClassVar[str] = "one test over all candidate curves (MCP-Mod)"
     own_numbers: ClassVar[tuple[str, ...]] = ("target_dose_found", "target_dose")
+    supposes: ClassVar[tuple[str, ...]] = ("curves",)
     type: Literal["dose-finding"]
     doses: dict[str, float]
     curves: tuple[CandidateCurve, ...] = Field(min_length=1, max_length=12)

@@ -116,6 +116,7 @@ class Platform(DesignPart):
         "arms_cut_short",
         "controls_before_entry",
     )
+    supposes: ClassVar[tuple[str, ...]] = ("drift",)
     adaptive: ClassVar[bool] = True
     type: Literal["platform"]
     arm_patients: int = Field(ge=FEWEST_IN_ARM, le=100_000)

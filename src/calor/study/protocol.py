@@ -102,6 +102,17 @@ class Protocol(Study):
             yield Misfit("a cost per site or month needs conduct.accrual", ("cost",))
 
     @property
+    def supposes(self) -> tuple[str, ...]:
+        """The dotted keys by which it supposes something about the world, where the others are choices."""
+        of_design = (f"design.{name}" for name in self.design.supposes)
+        return (
+            *of_design,
+            "analysis.prior",
+            "sites.level_sd",
+            *(f"conduct.{name}" for name in Conduct.model_fields),
+        )
+
+    @property
     def control_name(self) -> str:
         """The name of the control arm: as given, or the arm without treatments."""
         return self.control or next(arm.name for arm in self.arms if not arm.treatments)

@@ -77,6 +77,11 @@ class Study(Part):
         return self
 
     @property
+    def supposes(self) -> tuple[str, ...]:
+        """The dotted keys by which it supposes something about the world, where the others are choices."""
+        return ()
+
+    @property
     def targets(self) -> tuple[TargetEntry, ...]:
         """What every fit may match, and of a held-back study what only a fit with everything may."""
         return self.fitted.targets if self.fitted else ()

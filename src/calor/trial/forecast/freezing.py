@@ -26,6 +26,7 @@ from calor.store.piece_files import Arrays
 from calor.store.pieces import Pieces
 from calor.store.whole_files import read_json, write_whole_json
 from calor.study import Protocol
+from calor.study.assumed import assumed_in
 from calor.study.library import trial_sha256
 from calor.study.study import HELD_BACK, REGISTERED
 from calor.trial.bank.preparation import Prepared, prepare_trial
@@ -35,7 +36,7 @@ from calor.trial.forecast.accrual import accrual_document
 from calor.trial.forecast.comparison import compared
 from calor.trial.forecast.kinds import Of
 from calor.trial.forecast.natural_course import course_document
-from calor.trial.forecast.origin import assumed_in, rests_on
+from calor.trial.forecast.origin import rests_on
 from calor.trial.forecast.samples import Trials, simulate_trials
 from calor.trial.forecast.scales import (
     ForecastEntry,

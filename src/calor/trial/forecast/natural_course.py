@@ -27,6 +27,7 @@ from calor.population.patients import draw_patients
 from calor.population.severity import meets_budapest_clinical, meets_budapest_research, severity_score
 from calor.population.treated_models import TreatedModels
 from calor.population.uncertainty import restricted
+from calor.study.assumed import assumed_in
 from calor.study.library import study, trial_sha256
 from calor.study.natural_course import Criteria, NaturalCourse
 from calor.study.study import Study
@@ -36,7 +37,7 @@ from calor.trial.bank.intervals import weighted_interval
 from calor.trial.bank.scenario import Scenario
 from calor.trial.bank.settings import RunSettings
 from calor.trial.forecast.kinds import CourseFigure
-from calor.trial.forecast.origin import assumed_in, rests_on
+from calor.trial.forecast.origin import rests_on
 from calor.trial.forecast.scales import CourseEntry, RegisteredCourse, number_read
 
 MEETS: dict[Criteria, Callable[[Present], Present]] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from calor.study import Borrowing, Protocol
+from calor.study.assumed import assumed_in
 from calor.trial.bank.preparation import Prepared
 from calor.trial.results.caution import beside_power, given_of, power_warnings
 from calor.trial.results.characteristics import screened_for
@@ -86,7 +87,5 @@ def trial_document(protocol: Protocol) -> dict[str, Any]:
         **protocol.described(),
         "analysis": protocol.analysis.method,
         "estimand": protocol.estimand.model_dump(mode="json"),
-        "assumed": {
-            key: graded.assumed for key, graded in protocol.provenance.items() if graded.assumed is not None
-        },
+        "assumed": assumed_in(protocol),
     }
