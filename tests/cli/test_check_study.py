@@ -26,6 +26,20 @@ def test_a_protocol_is_sound_as_a_trial(capsys: pytest.CaptureFixture[str]) -> N
     assert "is sound: a trial" in capsys.readouterr().out
 
 
+def test_an_arm_that_a_platform_is_too_full_for_is_told_before_a_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (EXAMPLES / "designs" / "platform.yaml").read_text()
+    path = tmp_path / "platform.yaml"
+    path.write_text(text.replace("patients: 180", "patients: 100"))
+    assert exit_code_of(["check", "study", str(path)]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Warning: IVIG gets about 12 of its 30 patients where no arm ends early" in told
+    path.write_text(text)
+    assert exit_code_of(["check", "study", str(path)]) == 0
+    assert "Warning" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

@@ -74,9 +74,16 @@ def test_two_arms_need_no_course_besides_their_own_and_the_control_throughout() 
     [
         ("[[active, placebo], [placebo, activ]]", "design.sequences[1]: names 'activ', which is not an arm"),
         ("[[active, placebo], [placebo, active, active]]", "the same number of periods"),
-        ("[[active], [placebo]]", "the same number of periods, 2 to 12"),
-        ("[[active, placebo], [active, placebo], [placebo, active]]", "active > placebo twice"),
-        ("[[active, placebo]]", "does not tell every arm"),
+        (
+            "[[active], [placebo]]",
+            "length 1\n  allowed: the same number of periods in all, 2 to 12\n  hint: ",
+        ),
+        (
+            "[[active, placebo], [active, placebo], [placebo, active]]",
+            "twice\n  allowed: each sequence once\n  hint",
+        ),
+        ("[[active, placebo]]", "does not tell every arm from the control"),
+        ("[[active, placebo]]", "hint: sequences: williams"),
         ("[[active, active], [placebo, placebo]]", "does not tell every arm"),
         ("latin", "design"),
     ],

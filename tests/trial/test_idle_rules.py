@@ -22,6 +22,14 @@ REESTIMATED = (
     " assumed_difference: 1}\npatients: 80\n" + REST
 )
 PARALLEL = "design: {type: parallel}\npatients: 40\n" + REST
+FULL = (
+    "design: {type: platform, arm_patients: 30, stays: {two: {enters_after: %s}}}\npatients: 100\n"
+    "arms: [{name: one}, {name: two}, {name: placebo}]\n"
+    "endpoint: {variable: pain-diary, from_day: 8, to_day: 14}\n"
+    "analysis: {method: ancova, sided: 1, alpha: 0.025}\n"
+    "conduct: {accrual: {sites: 4, patients_per_site_per_month: 1}}\n"
+)
+"""Arm one has its 30 in the first 60 patients, or where arm two comes at 20, in the first 80."""
 FAST = "conduct: {accrual: {sites: 10, patients_per_site_per_month: 20}}\n"
 
 
@@ -40,6 +48,7 @@ FAST = "conduct: {accrual: {sites: 10, patients_per_site_per_month: 20}}\n"
         # 200 patients a month over the 14 days of follow-up are 92, more than the 40 that are left.
         (SEQUENTIAL % (0.5, "", 80) + FAST, "all 80 patients are in when the data of look 1"),
         (ENRICHED % 0 + FAST, "all 80 patients are in when the data of the interim are (92 come meanwhile)"),
+        (FULL % 60, "two gets about 20 of its 30 patients where no arm ends early"),
         (ENRICHED % 10, "no trial goes on in the subgroup"),
         (REESTIMATED + FAST, "all 90 patients are in"),
         (PARALLEL + "conduct: {stopping: {per_month: 0}}\n", "every hazard of stopping is 0"),
@@ -61,6 +70,7 @@ def test_a_rule_that_can_never_act_is_told(text: str, says: str) -> None:
         ENRICHED % 0.5,
         REESTIMATED + "conduct: {accrual: {sites: 5, patients_per_site_per_month: 1}}\n",
         PARALLEL + "conduct: {rescue: {per_month: 0.1, relief_nrs: 1}}\n",
+        FULL % 20,
         PARALLEL,
     ],
 )

@@ -113,6 +113,24 @@ def test_arms_come_and_go_as_the_protocol_says() -> None:
     assert np.all(found.own_numbers[:, 2] == 0)
 
 
+@pytest.mark.parametrize("patients", [81, 100, 120, 150, 180])
+@pytest.mark.parametrize(
+    "stays", ["{}", "{two: {enters_after: 40}}", "{two: {enters_after: 70}, three: {enters_month: 20}}"]
+)
+def test_the_expected_patients_of_an_arm_are_those_of_the_enrolment_to_a_block(
+    patients: int, stays: str
+) -> None:
+    """No look ends an arm early: the enrolment of one look without any effect knows no decision before it."""
+    design = f"design: {{type: platform, arm_patients: 30, stays: {stays}}}\npatients: {patients}\n"
+    text = design + ARMS + REST + ANALYSIS
+    trial = protocol(text)
+    assert isinstance(trial.design, Platform)
+    expected = trial.design.expected_patients(trial)
+    found = run(text, replicates=20)
+    for place, name in enumerate(expected):
+        assert np.abs(found.randomised[:, place] - expected[name]).max() <= 1.5, name
+
+
 def test_an_arm_leaves_in_its_month_and_enters_at_once_where_nobody_else_is_open() -> None:
     text = ONE_AFTER_ANOTHER.replace(
         "{two: {enters_after: 80}}", "{one: {leaves_month: 5}, two: {enters_after: 150, leaves_month: 10}}"
@@ -367,8 +385,8 @@ def test_a_search_keeps_the_shares_of_the_sizes() -> None:
         ),
         ("enters_after: 40", "enters_after: 40, enters_month: 3", "either enters_after or enters_month"),
         ("enters_month: 20", "enters_month: 20, leaves_month: 20", "leaves_month must be after"),
-        ("looks: [0.5, 1.0]", "looks: [0.5, 0.9]", "looks must be rising fractions"),
-        ("futility: [0.0]", "futility: [0.0, 0.0]", "futility needs 1 numbers"),
+        ("looks: [0.5, 1.0]", "looks: [0.5, 0.9]", "looks: are 0.5, 0.9"),
+        ("futility: [0.0]", "futility: [0.0, 0.0]", "futility: has 2"),
         ("futility: [0.0]", "spending: WT", "is missing: WT needs"),
         ("futility: [0.0]", "drift: {step: 1}", "a step needs its step_month"),
         ("futility: [0.0]", "drift: {step_month: 1}", "a step needs its step_month"),

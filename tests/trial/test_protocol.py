@@ -73,7 +73,7 @@ BAD = {
         ),
         "name the control arm",
     ),
-    "control that is no arm": (swap("patients:", "control: sham\npatients:"), "control is 'sham'"),
+    "control that is no arm": (swap("patients:", "control: sham\npatients:"), "control: is 'sham'"),
     "unknown drug": (
         swap("drug: ivig", "drug: ivigg"),
         "line 10: arms[0].treatments[0].drug: no drug 'ivigg'",
@@ -199,15 +199,15 @@ BAD |= {
     ),
     "looks that fall": (
         swap("{type: parallel}", "{type: group-sequential, looks: [0.6, 0.5, 1]}"),
-        "line 6: design: looks must be rising fractions",
+        "line 6: design.looks: are 0.6, 0.5, 1\n  allowed: rising fractions of the patients",
     ),
     "looks that do not end at 1": (
         swap("{type: parallel}", "{type: group-sequential, looks: [0.3, 0.6]}"),
-        "line 6: design: looks must be rising fractions",
+        "line 6: design.looks: are 0.3, 0.6\n  allowed: rising fractions of the patients",
     ),
     "futility at the last look": (
         swap("{type: parallel}", "{type: group-sequential, looks: [0.5, 1], futility: [0, 0]}"),
-        "line 6: design: futility needs 1 numbers",
+        "line 6: design.futility: has 2\n  allowed: 1 number, one for every look but the last",
     ),
     "two-sided futility": (
         swap("{type: parallel}", "{type: group-sequential, looks: [0.5, 1], futility: [0]}"),

@@ -14,6 +14,8 @@ from calor.study.protocol import Protocol
 from calor.study.published import published_number
 from calor.study.reading import check_study, is_designed
 from calor.study.study import Study
+from calor.trial.protocols.idle_rules import idle_rules
+from calor.trial.protocols.plan import plan_of
 from calor.trial.protocols.reading import check_protocol
 
 
@@ -24,7 +26,8 @@ def command(file: Path, as_json: bool) -> None:
     """Check the study FILE before it is used: a protocol for `calor trial`, or a study to fit.
 
     Every key must be known, drugs and regimens must exist and fit, hazards must be acknowledged, the design
-    must fit its analysis, and every published number must stand where the file says.
+    must fit its analysis, and every published number must stand where the file says. Warns of rules that can
+    never act and of arms that a platform is too full for.
     """
     document = read_document(file)
     study = check_protocol(document) if is_designed(document) else check_study(document)
@@ -35,6 +38,8 @@ def command(file: Path, as_json: bool) -> None:
         print_json(found)
         return
     console().print(_verdict(study), markup=False)
+    for warning in found["warnings"]:
+        console().print(f"Warning: {warning}.", markup=False)
     for target in found["targets"]:
         said = f"  {target['id']}: {target['value']:g} ({target['grade']}; {target['published_at']})"
         console().print(said, markup=False)
@@ -47,6 +52,7 @@ def _document(study: Study, file: Path) -> dict[str, Any]:
         "file": str(file),
         "sound": True,
         "kind": "trial" if isinstance(study, Protocol) else "study",
+        "warnings": idle_rules(plan_of(study)) if isinstance(study, Protocol) else (),
         "arms": [arm.name for arm in study.arms],
         "targets": [
             {

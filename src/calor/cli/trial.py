@@ -57,10 +57,14 @@ def command(
     from calor.report.trial_table import print_trial
     from calor.store.run_folder import free_folder
     from calor.store.saved_runs import RUNS
+    from calor.trial.protocols.idle_rules import idle_rules
+    from calor.trial.protocols.plan import plan_of
     from calor.trial.runs.named import find_protocol
     from calor.trial.runs.provenance import protocol_asked
 
     chosen = find_protocol(protocol)
+    for warning in idle_rules(plan_of(chosen)):
+        error_console().print(f"Warning: {warning}.", markup=False, soft_wrap=True)
     scenario, settings = asked.scenario({chosen.role}), asked.settings()
     searching = "-find-n" if find else ""
     folder = out or free_folder(RUNS / f"{chosen.id}{searching}-{datetime.now(UTC):%Y%m%dT%H%M%S}")

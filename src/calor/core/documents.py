@@ -29,10 +29,16 @@ Key = tuple[str | int, ...]
 
 
 class MisfitError(ValueError):
-    """What a schema raises when parts of a document do not fit each other; it says at which key."""
+    """What a schema raises when parts of a document do not fit each other.
 
-    def __init__(self, what: str, *key: str | int) -> None:
+    It says at which key, and where that can be said, what is allowed and a hint.
+    """
+
+    def __init__(
+        self, what: str, *key: str | int, allowed: str | None = None, hint: str | None = None
+    ) -> None:
         self.key: Key = key
+        self.allowed, self.hint = allowed, hint
         super().__init__(what)
 
 

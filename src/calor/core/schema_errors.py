@@ -43,6 +43,7 @@ ALLOWED: dict[str, Callable[[Context], str]] = {
     "enum": lambda context: _values(context["expected"]),
     "literal_error": lambda context: _values(context["expected"]),
     "dict_type": lambda _: "keys with values (key: value)",
+    "model_attributes_type": lambda _: "keys with values (key: value)",
     "model_type": lambda _: "keys with values (key: value)",
     "list_type": lambda _: "a list",
     "tuple_type": lambda _: "a list",
@@ -62,6 +63,7 @@ _PATTERNS = {
     r"^20\d\d-\d\d-\d\d$": "a day, as 2026-11-28",
     r"^https?://[^\s<>]+$": "an address that begins with http:// or https://",
     r"^10\.\d{4,9}/\S+$": "a DOI, as 10.7326/M17-0509",
+    r"\S": "text that is not blank",
     r"^PMC\d+$": "a PubMed Central id, as PMC123456",
 }
 """Patterns that our schemas share, in words."""
@@ -135,14 +137,17 @@ def _problem(document: Document, prefix: Key, error: ErrorDetails, schema: type[
     if kind == "missing":
         return document.problem(key, "is missing")
     if kind == "union_tag_not_found":
-        return document.problem((*key, _discriminator(context)), "is missing")
+        name = _discriminator(context)
+        return document.problem((*key, name), "is missing", allowed=_values_at((*error["loc"], name), schema))
     if kind == "union_tag_invalid":
         key = (*key, _discriminator(context))
         return document.problem(key, f"is {context['tag']!r}", allowed=ALLOWED[kind](context))
     if kind in {"value_error", "assertion_error"}:
         found = context.get("error", "does not fit")
-        inner = found.key if isinstance(found, MisfitError) else ()
-        return document.problem((*key, *inner), str(found))
+        if isinstance(found, MisfitError):
+            where = (*key, *found.key)
+            return document.problem(where, str(found), allowed=found.allowed, hint=found.hint)
+        return document.problem(key, str(found))
     return document.problem(key, _shown(error), allowed=ALLOWED[kind](context) if kind in ALLOWED else None)
 
 
@@ -218,8 +223,25 @@ def _key_in_data(loc: Key, document: Document, prefix: Key, *, absent: bool) -> 
     return tuple(key)
 
 
-def _field_names_at(loc: tuple[str | int, ...], schema: type[BaseModel]) -> set[str]:
+def _field_names_at(loc: Key, schema: type[BaseModel]) -> set[str]:
     """Return the names allowed in the mapping at a location of the schema."""
+    models = _models_at(loc, schema)
+    return {info.alias or name for model in models for name, info in model.model_fields.items()}
+
+
+def _values_at(loc: Key, schema: type[BaseModel]) -> str:
+    """Return the values of the key that tells the members of a union apart, at a location of the schema."""
+    name = str(loc[-1])
+    return ", ".join(
+        repr(value)
+        for model in _models_at(loc[:-1], schema)
+        if name in model.model_fields
+        for value in get_args(model.model_fields[name].annotation)
+    )
+
+
+def _models_at(loc: Key, schema: type[BaseModel]) -> list[type[BaseModel]]:
+    """Return the parts of the schema that may stand at a location."""
     models: list[type[BaseModel]] = [schema]
     for part in loc:
         deeper: list[type[BaseModel]] = []
@@ -230,7 +252,7 @@ def _field_names_at(loc: tuple[str | int, ...], schema: type[BaseModel]) -> set[
             if model.__name__ == part or _is_tagged(model, part):
                 deeper.append(model)
         models = deeper or models
-    return {info.alias or name for model in models for name, info in model.model_fields.items()}
+    return models
 
 
 def _is_tagged(model: type[BaseModel], tag: str | int) -> bool:

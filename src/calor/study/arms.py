@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from pydantic import Field, model_validator
 
+from calor.core.documents import MisfitError
 from calor.core.part import Part
 from calor.study.population import Covariate
 
@@ -23,7 +24,7 @@ class Treatment(Part):
 class Arm(Part):
     """A treatment arm; one without treatments is the placebo arm."""
 
-    name: str = Field(min_length=1, max_length=40)
+    name: str = Field(min_length=1, max_length=40, pattern=r"\S")
     treatments: tuple[Treatment, ...] = ()
 
 
@@ -50,7 +51,8 @@ class Allocation(Part):
     @model_validator(mode="after")
     def _fits(self) -> Allocation:
         if self.ratio is not None and min(self.ratio, default=0) < 1:
-            raise ValueError("every share of the ratio must be at least 1")
+            given = ", ".join(map(str, self.ratio)) or "empty"
+            raise MisfitError(f"is {given}", "ratio", allowed="shares of at least 1")
         if len({factor.by for factor in self.strata}) < len(self.strata):
             raise ValueError("two strata cut the same covariate; give both cuts to one")
         count = 1
@@ -69,12 +71,14 @@ class Shares(Part):
 
 
 def shares_of(allocation: Allocation, n_sequences: int) -> Shares:
-    """Return the ratio and block size for a number of sequences. Raises ValueError where they do not fit."""
+    """Return the ratio and block size for a number of sequences. Raises MisfitError where they do not fit."""
     ratio = allocation.ratio or (1,) * n_sequences
     if len(ratio) != n_sequences:
-        raise ValueError(f"the allocation ratio needs {n_sequences} numbers, one per arm or sequence")
+        allowed = f"{n_sequences} numbers, one per arm or sequence"
+        raise MisfitError(f"has {len(ratio)}", "ratio", allowed=allowed)
     total = sum(ratio)
     block = allocation.block_size or (2 * total if total < 4 else total)
     if block % total:
-        raise ValueError(f"block_size must be a multiple of {total}, the sum of the ratio")
+        allowed = f"a multiple of {total}, the sum of the ratio"
+        raise MisfitError(f"is {block}", "block_size", allowed=allowed)
     return Shares(ratio=ratio, block_size=block)

@@ -77,9 +77,9 @@ class Borrowing(DesignPart):
         named = f"a {self.type} design"
         if trial.analysis.method != ANALYSIS:
             what = f"{named} is analysed by {ANALYSIS}, not {trial.analysis.method!r}"
-            yield Misfit(what, ("analysis", "method"), unsupported=True)
+            yield Misfit(what, ("analysis", "method"), allowed=ANALYSIS, unsupported=True)
         if trial.analysis.sided == 2:
-            yield Misfit(f"{named} needs a one-sided test (analysis: sided: 1)", ("analysis", "sided"))
+            yield Misfit(f"{named} needs a one-sided test", ("analysis", "sided"), allowed="1")
         if trial.analysis.prior is not None:
             what = f"the prior of {named} is on its control arm: leave out analysis.prior"
             yield Misfit(what, ("analysis", "prior"), unsupported=True)

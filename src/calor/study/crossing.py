@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_SEQUENCES = 64
 MOST_PERIODS = 12
+FROM_THE_DESIGN = "sequences: williams makes them, as AB and BA for two arms; balaam, each pair of arms"
 
 
 class InPeriods(DesignPart):
@@ -74,19 +75,27 @@ class Crossover(InPeriods):
         for place, sequence in enumerate(self.sequences):
             unknown = [name for name in sequence if name not in arms]
             if unknown:
-                yield Misfit(f"names {unknown[0]!r}, which is not an arm: {', '.join(arms)}", (*key, place))
+                what = f"names {unknown[0]!r}, which is not an arm"
+                yield Misfit(what, (*key, place), allowed=", ".join(arms))
                 return
         lengths = {len(sequence) for sequence in self.sequences}
         if len(lengths) != 1 or not 2 <= max(lengths) <= MOST_PERIODS:
-            yield Misfit(f"must all have the same number of periods, 2 to {MOST_PERIODS}", key)
+            found = " and ".join(map(str, sorted(lengths))) or "no"
+            what = f"has sequences of length {found}"
+            allowed = f"the same number of periods in all, 2 to {MOST_PERIODS}"
+            yield Misfit(what, key, allowed=allowed, hint=FROM_THE_DESIGN)
             return
         twice = [sequence for sequence, count in Counter(self.sequences).items() if count > 1]
         if twice:
-            yield Misfit(f"has {' > '.join(twice[0])} twice; give it a larger share of allocation.ratio", key)
+            hint = "give it a larger share of allocation.ratio"
+            yield Misfit(f"has {' > '.join(twice[0])} twice", key, allowed="each sequence once", hint=hint)
         elif len(self.sequences) > MOST_SEQUENCES:
-            yield Misfit(f"has {len(self.sequences)} sequences; at most {MOST_SEQUENCES} are allowed", key)
+            what = f"has {len(self.sequences)} sequences"
+            yield Misfit(what, key, allowed=f"at most {MOST_SEQUENCES}")
         elif not told_apart(self.sequences_of(arms, arms[0]), len(arms)):
-            yield Misfit("does not tell every arm from the control and from the periods within patients", key)
+            what = "does not tell every arm from the control and from the periods within patients"
+            allowed = "sequences in which patients differ in the period in which they get an arm"
+            yield Misfit(what, key, allowed=allowed, hint=FROM_THE_DESIGN)
 
 
 class NOf1(InPeriods):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
@@ -17,7 +16,7 @@ from calor.study.misfit import Misfit
 from calor.study.multi_arm import DropTheLosers, MultiArmMultiStage
 from calor.study.platform import Platform
 from calor.study.response_adaptive import ResponseAdaptive
-from calor.study.spending import Spending
+from calor.study.spending import Spending, check_looks
 from calor.study.withdrawal import RandomisedWithdrawal
 
 if TYPE_CHECKING:
@@ -51,19 +50,15 @@ class GroupSequential(DesignPart):
 
     @model_validator(mode="after")
     def _fits(self) -> GroupSequential:
-        rising = all(0 < first < second for first, second in pairwise(self.looks))
-        if not rising or self.looks[-1] != 1:
-            raise ValueError("looks must be rising fractions of the patients, above 0, the last one 1")
-        if self.futility is not None and len(self.futility) != len(self.looks) - 1:
-            raise ValueError(f"futility needs {len(self.looks) - 1} numbers, one for every look but the last")
+        check_looks(self.looks, "the patients", futility=self.futility)
         return self
 
     def misfits(self, trial: Protocol) -> Iterator[Misfit]:
         """Yield what does not fit the looks."""
         yield from super().misfits(trial)
         if self.futility and trial.analysis.sided == 2:
-            what = "futility needs a one-sided test (analysis: sided: 1)"
-            yield Misfit(what, ("analysis", "sided"))
+            what = "futility needs a one-sided test"
+            yield Misfit(what, ("analysis", "sided"), allowed="1")
 
 
 class SampleSizeReestimation(DesignPart):
@@ -149,8 +144,8 @@ class Enrichment(DesignPart):
         """Yield what does not fit the choice of a population."""
         yield from super().misfits(trial)
         if trial.analysis.sided == 2:
-            what = "an adaptive-enrichment design needs a one-sided test (analysis: sided: 1)"
-            yield Misfit(what, ("analysis", "sided"))
+            what = "an adaptive-enrichment design needs a one-sided test"
+            yield Misfit(what, ("analysis", "sided"), allowed="1")
 
     def idle(self, trial: Protocol) -> Iterator[str]:
         """Yield why the choice of a population can change nothing."""

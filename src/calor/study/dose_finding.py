@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from calor.core.documents import MisfitError
 from calor.core.part import Part
 from calor.study.design_part import DesignPart
 from calor.study.misfit import Misfit
@@ -97,7 +98,8 @@ class DoseFinding(DesignPart):
     @model_validator(mode="after")
     def _doses_differ(self) -> DoseFinding:
         if any(not 0 < dose <= 1e9 for dose in self.doses.values()):
-            raise ValueError("doses must be above 0; the control is the dose of 0")
+            what = "must be above 0; the control is the dose of 0"
+            raise MisfitError(what, "doses", allowed="above 0, at most 1e9")
         if len(set(self.doses.values())) < len(self.doses):
             raise ValueError("two arms have the same dose")
         return self
@@ -110,15 +112,16 @@ class DoseFinding(DesignPart):
             yield Misfit(f"{named} has three arms or more, not {len(trial.arms)}", ("arms",))
         active = {arm.name for arm in trial.arms} - {trial.control_name}
         if set(self.doses) != active:
-            yield Misfit("doses must name every active arm and no other", ("design", "doses"))
+            what = "doses must name every active arm and no other"
+            yield Misfit(what, ("design", "doses"), allowed=", ".join(sorted(active)))
         drugs = {given.drug for arm in trial.arms for given in arm.treatments}
         if len(drugs) > 1 or any(len(arm.treatments) > 1 for arm in trial.arms):
             yield Misfit(f"{named} gives doses of one drug, one treatment an arm", ("arms",))
         if trial.analysis.sided == 2:
-            yield Misfit(f"{named} needs a one-sided test (analysis: sided: 1)", ("analysis", "sided"))
+            yield Misfit(f"{named} needs a one-sided test", ("analysis", "sided"), allowed="1")
         if trial.analysis.method != ANALYSIS:
             what = f"{named} is analysed by {ANALYSIS}, not {trial.analysis.method!r}"
-            yield Misfit(what, ("analysis", "method"), unsupported=True)
+            yield Misfit(what, ("analysis", "method"), allowed=ANALYSIS, unsupported=True)
         if trial.analysis.prior is not None:
             what = f"a prior does not fit {named}, which tests all curves at once"
             yield Misfit(what, ("analysis", "prior"), unsupported=True)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from calor.core.documents import MisfitError
 from calor.core.part import Part
 from calor.study.variables import Variable
 
@@ -46,7 +47,8 @@ class Endpoint(Part):
     @model_validator(mode="after")
     def _fits(self) -> Endpoint:
         if self.to_day < self.from_day:
-            raise ValueError(f"to_day ({self.to_day}) must not lie before from_day ({self.from_day})")
+            what = f"to_day ({self.to_day}) must not lie before from_day ({self.from_day})"
+            raise MisfitError(what, "to_day", allowed=f"{self.from_day} or later")
         if not self.variable.row.daily and self.from_day != self.to_day:
             raise ValueError(f"{self.variable} is read on one day: from_day and to_day must be equal")
         if self.responder and self.variable.row.response is None:

@@ -11,7 +11,7 @@ from calor.core.errors import InputError, Problem, UnsupportedError
 
 @dataclass(frozen=True)
 class Misfit:
-    """One rule that is broken: what, at which key of the study, and what is allowed.
+    """One rule that is broken: what, at which key of the study, what is allowed, and a hint.
 
     `unsupported`: such a study could be done; calor does not simulate it.
     """
@@ -20,6 +20,7 @@ class Misfit:
     key: Key
     allowed: str | None = None
     unsupported: bool = False
+    hint: str | None = None
 
 
 def refuse(

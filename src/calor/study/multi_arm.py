@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from calor.core.documents import MisfitError
 from calor.study.design_part import DesignPart
 from calor.study.misfit import Misfit
-from calor.study.spending import Spending
+from calor.study.spending import Spending, check_looks
 
 if TYPE_CHECKING:
     from calor.study.protocol import Protocol
@@ -45,18 +46,12 @@ class MultiArmMultiStage(DesignPart):
 
     @model_validator(mode="after")
     def _fits(self) -> MultiArmMultiStage:
-        rising = all(0 < first < second for first, second in pairwise(self.looks))
-        if not rising or self.looks[-1] != 1:
-            raise ValueError("looks must be rising fractions of the patients, above 0, the last one 1")
-        before = len(self.looks) - 1
-        for name in ("futility", "keep"):
-            given = getattr(self, name)
-            if given is not None and len(given) != before:
-                raise ValueError(f"{name} needs {before} numbers, one for every look but the last")
+        check_looks(self.looks, "the patients", futility=self.futility, keep=self.keep)
         if self.keep is not None and (
             min(self.keep) < 1 or any(second > first for first, second in pairwise(self.keep))
         ):
-            raise ValueError("keep must be numbers of arms, 1 or more, that do not rise")
+            given = ", ".join(map(str, self.keep))
+            raise MisfitError(f"is {given}", "keep", allowed="numbers of arms, 1 or more, that do not rise")
         return self
 
     def misfits(self, trial: Protocol) -> Iterator[Misfit]:
@@ -107,7 +102,7 @@ def _misfits_of_arms(type_: str, trial: Protocol) -> Iterator[Misfit]:
     if len(trial.arms) < FEWEST_ARMS:
         yield Misfit(f"a {type_} design has three arms or more, not {len(trial.arms)}", ("arms",))
     if trial.analysis.sided == 2:
-        yield Misfit(f"a {type_} design needs a one-sided test (analysis: sided: 1)", ("analysis", "sided"))
+        yield Misfit(f"a {type_} design needs a one-sided test", ("analysis", "sided"), allowed="1")
     if "multiplicity" in trial.analysis.model_fields_set:
         what = f"the critical values of a {type_} design keep the familywise error: leave out multiplicity"
         yield Misfit(what, ("analysis", "multiplicity"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from enum import StrEnum
-from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, FiniteFloat, model_validator
@@ -12,7 +12,8 @@ from pydantic import Field, FiniteFloat, model_validator
 from calor.core.part import Part
 from calor.study.design_part import DesignPart
 from calor.study.misfit import Misfit
-from calor.study.spending import Spending
+from calor.study.platform_course import Course, patients_of_arms
+from calor.study.spending import Spending, check_looks
 
 if TYPE_CHECKING:
     from calor.study.protocol import Protocol
@@ -130,11 +131,7 @@ class Platform(DesignPart):
 
     @model_validator(mode="after")
     def _fits(self) -> Platform:
-        rising = all(first < second for first, second in pairwise((0.0, *self.looks)))
-        if not rising or self.looks[-1] != 1:
-            raise ValueError("looks must be rising fractions of arm_patients, above 0, the last one 1")
-        if self.futility is not None and len(self.futility) != len(self.looks) - 1:
-            raise ValueError(f"futility needs {len(self.looks) - 1} numbers, one for every look but the last")
+        check_looks(self.looks, "arm_patients", futility=self.futility)
         return self
 
     def sized(self, patients: int, whole: int) -> Self:
@@ -156,9 +153,9 @@ class Platform(DesignPart):
             yield Misfit(f"{named} has three arms or more, not {len(trial.arms)}", ("arms",))
         if trial.analysis.method != ANALYSIS:
             what = f"{named} is analysed by {ANALYSIS}, not {trial.analysis.method!r}"
-            yield Misfit(what, ("analysis", "method"))
+            yield Misfit(what, ("analysis", "method"), allowed=ANALYSIS)
         if trial.analysis.sided == 2:
-            yield Misfit(f"{named} needs a one-sided test (analysis: sided: 1)", ("analysis", "sided"))
+            yield Misfit(f"{named} needs a one-sided test", ("analysis", "sided"), allowed="1")
         if "multiplicity" in trial.analysis.model_fields_set:
             what = f"the arms of {named} share alpha equally (Bonferroni): leave out multiplicity"
             yield Misfit(what, ("analysis", "multiplicity"))
@@ -182,3 +179,38 @@ class Platform(DesignPart):
             if stay.enters_after is not None and stay.enters_after >= trial.patients:
                 what = f"must be below patients ({trial.patients}), or {name} never enters"
                 yield Misfit(what, ("design", "stays", name, "enters_after"))
+
+    def idle(self, trial: Protocol) -> Iterator[str]:
+        """Yield which arms the platform is too full for, where no look ends an arm early."""
+        yield from super().idle(trial)
+        for name, found in self.expected_patients(trial).items():
+            if found <= self.arm_patients - 1 and self._courses(trial)[name].leaves >= trial.patients:
+                number = f"about {found:.0f}" if round(found) else "none"
+                yield (
+                    f"{name} gets {number} of its {self.arm_patients} patients where no arm ends early: the "
+                    f"platform is full with {trial.patients}"
+                )
+
+    def expected_patients(self, trial: Protocol) -> dict[str, float]:
+        """Return how many patients each active arm gets where no look ends an arm early, by name."""
+        control = self._shares(trial)[trial.control_name]
+        return patients_of_arms(self._courses(trial), control, self.arm_patients, trial.patients)
+
+    def _shares(self, trial: Protocol) -> dict[str, int]:
+        ratio = trial.allocation.ratio or (1,) * len(trial.arms)
+        return {arm.name: share for arm, share in zip(trial.arms, ratio, strict=True)}
+
+    def _courses(self, trial: Protocol) -> dict[str, Course]:
+        """Return when each active arm enters and leaves, in patients. Raises ValueError without accrual."""
+        accrual = trial.conduct.accrual
+        if accrual is None:
+            raise ValueError("months are patients by the accrual")
+        found = {}
+        for name, share in self._shares(trial).items():
+            if name != trial.control_name:
+                stay = self.stays.get(name, Stay())
+                month, leaves = stay.enters_month, stay.leaves_month
+                enters = float(stay.enters_after or 0) if month is None else accrual.patients_by(month)
+                until = math.inf if leaves is None else accrual.patients_by(leaves)
+                found[name] = Course(enters, until, share)
+        return found

@@ -51,19 +51,21 @@ class Protocol(Study):
     def _arms_fit(self) -> Protocol:
         names = [arm.name for arm in self.arms]
         if self.control is not None and self.control not in names:
-            raise MisfitError(
-                f"control is {self.control!r}, which is not an arm: {', '.join(names)}", "control"
-            )
+            what = f"is {self.control!r}, which is not an arm"
+            raise MisfitError(what, "control", allowed=", ".join(names))
         if self.control is None and sum(not arm.treatments for arm in self.arms) != 1:
             raise MisfitError(
-                "name the control arm (control: ...): not exactly one arm is without treatments", "arms"
+                "name the control arm (control: ...): not exactly one arm is without treatments",
+                "arms",
+                allowed=f"control: one of {', '.join(names)}",
             )
         for misfit in self.design.misfits_of_arms(names):
-            raise MisfitError(misfit.what, *misfit.key)
+            raise MisfitError(misfit.what, *misfit.key, allowed=misfit.allowed, hint=misfit.hint)
         try:
             shares_of(self.allocation, len(self.sequences))
-        except ValueError as error:
-            raise MisfitError(str(error), "allocation") from None
+        except MisfitError as error:
+            error.key = ("allocation", *error.key)
+            raise
         return self
 
     def misfits(self) -> Iterator[Misfit]:
@@ -94,7 +96,8 @@ class Protocol(Study):
             named["conduct", "unblinding", "believing_share"] = set(conduct.unblinding.believing_share)
         for place, used in named.items():
             if used - names:
-                yield Misfit(f"names {sorted(used - names)[0]!r}, which is not an arm", place)
+                what = f"names {sorted(used - names)[0]!r}, which is not an arm"
+                yield Misfit(what, place, allowed=", ".join(arm.name for arm in self.arms))
         if conduct.rescue and conduct.rescue.drug and len(self.visits) < 2:
             what = "a rescue drug starts on a visit before the last: list visits, or give relief_nrs"
             yield Misfit(what, ("conduct", "rescue"))

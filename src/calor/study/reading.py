@@ -91,7 +91,11 @@ def _checked(document: Document, kind: type[Kind], rules: Rules[Kind]) -> Kind:
         *treatment_problems(study, document),
         *_published_problems(study, document),
     ]
-    refuse(rules(study), lambda each: document.problem(each.key, each.what, allowed=each.allowed), wrong)
+
+    def problem_of(each: Misfit) -> Problem:
+        return document.problem(each.key, each.what, allowed=each.allowed, hint=each.hint)
+
+    refuse(rules(study), problem_of, wrong)
     return study
 
 

@@ -90,9 +90,9 @@ class ResponseAdaptive(DesignPart):
         named = f"a {self.type} design"
         if trial.analysis.method != ANALYSIS:
             what = f"{named} is analysed by {ANALYSIS}, not {trial.analysis.method!r}"
-            yield Misfit(what, ("analysis", "method"))
+            yield Misfit(what, ("analysis", "method"), allowed=ANALYSIS)
         if trial.analysis.sided == 2:
-            yield Misfit(f"{named} needs a one-sided test (analysis: sided: 1)", ("analysis", "sided"))
+            yield Misfit(f"{named} needs a one-sided test", ("analysis", "sided"), allowed="1")
         if trial.conduct.accrual is None:
             what = f"{named} moves its shares by what is seen in time: it needs conduct.accrual"
             yield Misfit(what, ("conduct", "accrual"))

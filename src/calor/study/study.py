@@ -45,7 +45,7 @@ class Study(Part):
     """
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)
-    title: str = Field(min_length=1)
+    title: str = Field(min_length=1, pattern=r"\S")
     question: str | None = None
     record: str | None = None
     role: Role = "user"
@@ -61,7 +61,8 @@ class Study(Part):
     @classmethod
     def _different_names(cls, arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
         if len({arm.name for arm in arms}) < len(arms):
-            raise ValueError("two arms have the same name")
+            names = ", ".join(arm.name for arm in arms)
+            raise MisfitError("two arms have the same name", allowed=f"different names, not {names}")
         return arms
 
     @model_validator(mode="after")
@@ -72,7 +73,7 @@ class Study(Part):
             if missing:
                 raise MisfitError(
                     f"{target.id} names {sorted(missing)[0]!r}, which is not an arm",
-                    "fitted", "targets", place, "arm",
+                    "fitted", "targets", place, "arm", allowed=", ".join(arm.name for arm in self.arms),
                 )  # fmt: skip
         return self
 

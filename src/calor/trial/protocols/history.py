@@ -84,4 +84,5 @@ def misfits_of_history(trial: Protocol) -> Iterator[Misfit]:
         except ReportedError as error:
             for problem in error.problems:
                 where = f"{problem.place}: " if str(problem.place) else ""
-                yield Misfit(f"{where}{problem.what}", ("design", "controls", place), problem.allowed)
+                key = ("design", "controls", place)
+                yield Misfit(f"{where}{problem.what}", key, problem.allowed, hint=problem.hint)

@@ -59,7 +59,7 @@ def misfits_of_looks(trial: Protocol) -> Iterator[Misfit]:
             boundaries(looks_of(design, trial.analysis))
     except ReportedError as error:
         for problem in error.problems:
-            yield Misfit(f"{problem.place}: {problem.what}", ("design",), problem.allowed)
+            yield Misfit(f"{problem.place}: {problem.what}", ("design",), problem.allowed, hint=problem.hint)
 
 
 def idle_looks(trial: Protocol) -> Iterator[str]:

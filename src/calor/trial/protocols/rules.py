@@ -6,7 +6,9 @@ Whoever reads a protocol asks for all that is broken; whoever simulates one refu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from calor.core.documents import dotted_key
 from calor.core.errors import Place, Problem, ReportedError
 from calor.study import Misfit, Protocol
 from calor.study.analysis import Assumption, Wins
@@ -30,7 +32,9 @@ def misfits(trial: Protocol) -> Iterator[Misfit]:
     if method is None:
         yield Misfit(f"is {trial.analysis.method!r}", METHOD, allowed=", ".join(sorted(methods())))
         return
-    yield from method.misfits(trial)
+    fitting = ", ".join(sorted(name for name, each in methods().items() if not any(each.misfits(trial))))
+    for broken in method.misfits(trial):
+        yield replace(broken, allowed=fitting or None) if broken.key == METHOD else broken
     yield from _misfits_of_means(trial, method)
     yield from _misfits_of_missing(trial, method)
     yield from _misfits_of_margin(trial, method)
@@ -47,7 +51,7 @@ def refuse_misfits(trial: Protocol) -> None:
     """
     refuse(
         misfits(trial),
-        lambda each: Problem(each.what, Place(key=".".join(map(str, each.key))), each.allowed),
+        lambda each: Problem(each.what, Place(key=dotted_key(each.key)), each.allowed, each.hint),
     )
 
 
