@@ -18,6 +18,7 @@ from calor.trial.theory import (
     Boundaries,
     CrossoverEndpoint,
     Endpoint,
+    LogRankEndpoint,
     SampleSize,
     SequentialPlan,
     Spending,
@@ -76,6 +77,7 @@ _endpoint_options = _stacked(
         required=True,
         metavar="KIND",
         help="mean: two arms' means; rate: two arms' rates; crossover: within-patient difference; "
+        "log-rank: two arms' times to an event, as to loss of response; "
         "non-inferiority, equivalence: two arms' means against a margin.",
     ),
     click.option(
@@ -92,7 +94,16 @@ _endpoint_options = _stacked(
         help="mean: SD in each arm; crossover: SD of a patient's difference.",
     ),
     click.option("--rate1", type=Number(0, 1), help="rate: the active arm's rate."),
-    click.option("--rate2", type=Number(0, 1), help="rate: the control arm's rate."),
+    click.option(
+        "--rate2",
+        type=Number(0, 1),
+        help="rate: the control arm's rate; log-rank: its share with an event by the end.",
+    ),
+    click.option(
+        "--hazard-ratio",
+        type=Number(0.01, 100),
+        help="log-rank: the hazard ratio to detect, active to control.",
+    ),
     click.option("--allocation", type=Number(0.01, 100), help="n1 / n2, active to control.  [default: 1]"),
     click.option("--normal-approximation", is_flag=True, help="mean, crossover: normal instead of t."),
 )
@@ -123,7 +134,8 @@ def boundaries_command(as_json: bool, **settings: Any) -> None:
 
 @command.command(
     "samplesize",
-    epilog="Example: calor design samplesize --endpoint mean --delta 1 --sd 2.5 --power 0.9",
+    epilog="Examples: calor design samplesize --endpoint mean --delta 1 --sd 2.5 --power 0.9 · "
+    "calor design samplesize --endpoint log-rank --hazard-ratio 0.5 --rate2 0.6 --power 0.8",
 )
 @_endpoint_options
 @click.option("--power", type=Number(0, 1, above=True), required=True, help="The power to reach, as 0.9.")
@@ -136,6 +148,8 @@ def sample_size_command(power: float, as_json: bool, **settings: Any) -> None:
     answer: dict[str, Any] = {"n_total": size.n_total, "n_per_arm": size.n_per_arm}
     if bounds is not None:
         answer |= {"expected_n_h1": size.expected_n_h1, "expected_n_h0": size.expected_n_h0}
+    if isinstance(endpoint, LogRankEndpoint):
+        answer["events"] = size.n_total * endpoint.event_share
     if isinstance(endpoint, CrossoverEndpoint):
         adjusted = replace(endpoint, period_adjusted=True)
         answer["n_total_period_adjusted"] = _size(adjusted, power, bounds, settings).n_total
@@ -160,6 +174,8 @@ def _size_table(answer: dict[str, Any], title: str) -> Table:
     names = ("sequence 1", "sequence 2") if "n_total_period_adjusted" in answer else ("active", "control")
     for name, value, count in zip(names, answer["n_per_arm"], whole, strict=True):
         rows.append((name, fixed_text(value, 4), str(count)))
+    if "events" in answer:
+        rows.append(("events", fixed_text(answer["events"], 4), str(_rounded_up(answer["events"]))))
     others = {
         "expected_n_h1": "expected, effect as assumed",
         "expected_n_h0": "expected, no effect",

@@ -13,6 +13,7 @@ from calor.trial.analysis import Contrast, CrossoverData, CrossoverT, Direction
 from calor.trial.theory import (
     CrossoverEndpoint,
     Endpoint,
+    LogRankEndpoint,
     MeanEndpoint,
     RateEndpoint,
     SequentialPlan,
@@ -32,6 +33,7 @@ ENDPOINTS: list[Endpoint] = [
     CrossoverEndpoint(-1.55, 1.8),
     CrossoverEndpoint(1.55, 1.8, period_adjusted=True),
     RateEndpoint(0.2, 0.45, allocation=1.5),
+    LogRankEndpoint(0.6, 0.7, allocation=2.0),
 ]
 
 

@@ -18,12 +18,14 @@ from calor.trial.theory.sample_size import (
 )
 from calor.trial.theory.sequential import stopping_probabilities
 from calor.trial.theory.stagewise import StagewiseOrdering
+from calor.trial.theory.times import LogRankEndpoint
 
 __all__ = [
     "Boundaries",
     "CrossoverEndpoint",
     "Endpoint",
     "EquivalenceEndpoint",
+    "LogRankEndpoint",
     "ManyArmPlan",
     "MeanEndpoint",
     "RateEndpoint",

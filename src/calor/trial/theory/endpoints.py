@@ -51,7 +51,7 @@ class MeanEndpoint:
 
     def __post_init__(self) -> None:
         _check_effect(self.delta, self.sd)
-        _check_allocation(self.allocation)
+        check_allocation(self.allocation)
 
     @property
     def _effect(self) -> float:
@@ -68,7 +68,7 @@ class MeanEndpoint:
 
     def per_arm(self, n_total: float) -> tuple[float, float]:
         """Return n1 and n2 with n1 / n2 the allocation."""
-        return _allocated(n_total, self.allocation)
+        return allocated(n_total, self.allocation)
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class CrossoverEndpoint:
 
     def per_arm(self, n_total: float) -> tuple[float, float]:
         """Return the sizes of the two sequences, which are equal."""
-        return _allocated(n_total, 1.0)
+        return allocated(n_total, 1.0)
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class RateEndpoint:
         for name, rate in (("rate1", self.rate1), ("rate2", self.rate2)):
             if not 0 < rate < 1:
                 raise InputError.of(f"is {rate:g}", key=name, allowed="above 0 and below 1")
-        _check_allocation(self.allocation)
+        check_allocation(self.allocation)
 
     def _deviations(self) -> tuple[float, float]:
         """Return √(p(1-p)(1+r)) with p pooled, and √(p1(1-p1) + r p2(1-p2))."""
@@ -148,7 +148,7 @@ class RateEndpoint:
 
     def per_arm(self, n_total: float) -> tuple[float, float]:
         """Return n1 and n2 with n1 / n2 the allocation."""
-        return _allocated(n_total, self.allocation)
+        return allocated(n_total, self.allocation)
 
 
 def _mean_drift(effect: float, n_means: int, normal: bool, n_total: float, level: float) -> float:
@@ -193,7 +193,8 @@ def _mean_size(effect: float, n_means: int, normal: bool, level: float, power: f
     return float(brentq(excess, least, most, xtol=1e-11, rtol=1e-13))
 
 
-def _allocated(n_total: float, allocation: float) -> tuple[float, float]:
+def allocated(n_total: float, allocation: float) -> tuple[float, float]:
+    """Return n1 and n2 of a total, n1 / n2 the allocation."""
     n_control = n_total / (1 + allocation)
     return n_control * allocation, n_control
 
@@ -205,7 +206,8 @@ def _check_effect(delta: float, sd: float) -> None:
         raise InputError.of(f"is {sd:g}", key="sd", allowed="a number above 0")
 
 
-def _check_allocation(allocation: float) -> None:
+def check_allocation(allocation: float) -> None:
+    """Raise InputError for an allocation that no trial has."""
     if not 0.01 <= allocation <= 100:
         raise InputError.of(
             f"is {allocation:g}",
