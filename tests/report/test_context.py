@@ -82,3 +82,21 @@ def test_what_was_known_that_day_is_kept() -> None:
     by_id = {each["id"]: each for each in context["references"]}
     assert by_id["goebel-2017-lips"]["doi"] == "10.3310/eme04050"
     assert by_id["kuitwaard-2009"]["doi"] == "10.1002/ana.21737"
+
+
+def test_every_contrast_is_kept_under_each_rival() -> None:
+    run = three_drugs()
+    assert [each["label"] for each in run.context["contrasts"]] == [
+        each["label"] for each in run.result["contrasts"]
+    ]
+    weights = {rival["name"]: rival["weight"] for rival in run.result["rivals"]}
+    for kept, contrast in zip(run.context["contrasts"], run.result["contrasts"], strict=True):
+        means = {rival["name"]: rival["predicted_mean"] for rival in kept["rivals"]}
+        mean = sum(weights[name] * value for name, value in means.items()) / sum(weights.values())
+        assert mean == pytest.approx(contrast["predicted_mean"])
+        assert [min(means.values()), max(means.values())] == pytest.approx(contrast["range_over_rivals"])
+    first = run.context["contrasts"][0]["rivals"]
+    results = run.context["rivals"]
+    assert all(
+        each["trial_result_interval95"] == results[each["name"]]["trial_result_interval95"] for each in first
+    )

@@ -45,13 +45,13 @@ def draw_trial(document: dict[str, Any], courses: dict[str, Numbers]) -> Figure:
     return settled(figure, 9)
 
 
-def draw_contrasts(document: dict[str, Any], rivals: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
-    """Return the contrast by rival as a figure, with its data: what is uncertain, and with sampling.
+def draw_contrasts(document: dict[str, Any]) -> tuple[Figure, pd.DataFrame]:
+    """Return a contrast by rival as a figure, with its data: what is uncertain, and with sampling.
 
-    Arguments: the result document, and by rival the interval of a trial's result under it.
+    Argument: the `contrast`, and the `rivals` with the interval of a trial's result under each.
     """
     rows = _contrast_rows(document)
-    results = {name: each["trial_result_interval95"] for name, each in rivals.items()}
+    results = {each["name"]: each["trial_result_interval95"] for each in document["rivals"]}
     results["all rivals: effect"] = document["contrast"]["trial_result_interval95"]
     spans = pd.DataFrame([results.get(label) or (np.nan, np.nan) for label in rows["label"]], dtype=float)
     rows = rows.assign(result_lower=spans[0], result_upper=spans[1])

@@ -78,19 +78,35 @@ def _change_text(outcome: dict[str, Any], change: float) -> str:
 
 
 def contrast(run: SavedRun) -> Iterator[Picture]:
-    """Yield the contrast under each rival: what is uncertain, and with sampling."""
+    """Yield each contrast under each rival: what is uncertain, and with sampling."""
     if run.kind is not Kind.TRIAL:
         return
-    figure, rows = draw_contrasts(run.result, run.context.get("rivals", {}))
-    low, high = run.result["contrast"]["range_over_rivals"]
-    yield Picture(
-        "contrast",
-        f"{run.result['contrast']['label']} by rival explanation, {run.result['contrast']['unit']}.",
-        f"The rivals' means lie between {fixed_text(low, 2, signed=True)} and "
-        f"{fixed_text(high, 2, signed=True)}; all numbers stand in the table of rivals.",
-        figure,
-        rows,
-    )
+    for place, document in enumerate(_contrasts(run)):
+        figure, rows = draw_contrasts(document)
+        low, high = document["contrast"]["range_over_rivals"]
+        numbers = "all numbers stand in the table of rivals" if place == 0 else "all numbers are in its data"
+        yield Picture(
+            "contrast" if place == 0 else f"contrast-{place + 1}",
+            f"{document['contrast']['label']} by rival explanation, {document['contrast']['unit']}.",
+            f"The rivals' means lie between {fixed_text(low, 2, signed=True)} and "
+            f"{fixed_text(high, 2, signed=True)}; {numbers}.",
+            figure,
+            rows,
+        )
+
+
+def _contrasts(run: SavedRun) -> Iterator[dict[str, Any]]:
+    """Yield each contrast with its rivals: the first one, and those of which the run has kept the rivals."""
+    results = run.context.get("rivals", {})
+    first = [
+        {**rival, "trial_result_interval95": results.get(rival["name"], {}).get("trial_result_interval95")}
+        for rival in run.result["rivals"]
+    ]
+    yield {"contrast": run.result["contrast"], "rivals": first}
+    kept = {each["label"]: each.get("rivals") for each in run.context.get("contrasts", ())}
+    for other in run.result["contrasts"][1:]:
+        if kept.get(other["label"]):
+            yield {"contrast": {**other, "published": None}, "rivals": kept[other["label"]]}
 
 
 def courses(run: SavedRun) -> Iterator[Picture]:

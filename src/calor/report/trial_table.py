@@ -36,8 +36,7 @@ def trial_parts(document: dict[str, Any]) -> Iterator[Text | Table]:
         yield contrasts_table(document)
     yield rivals_table(document)
     yield design_table(document)
-    if document["operating_characteristics"]["subgroups"]:
-        yield subgroups_table(document)
+    yield from subgroups_tables(document)[:1]
     if any(arm["expected_events"] for arm in document["arms"]):
         yield harm_table(document)
     for line in trial_remarks(document):
@@ -292,9 +291,19 @@ def _individual_rows(found: dict[str, Any] | None) -> list[Row]:
     return rows
 
 
-def subgroups_table(document: dict[str, Any]) -> Table:
-    """Return the effect by subgroup."""
-    groups = document["operating_characteristics"]["subgroups"]
+def subgroups_tables(document: dict[str, Any]) -> list[Table]:
+    """Return the effect by subgroup, a table each contrast."""
+    by_contrast: dict[str, list[dict[str, Any]]] = {}
+    for group in document["operating_characteristics"]["subgroups"]:
+        by_contrast.setdefault(group.get("contrast", document["contrast"]["label"]), []).append(group)
+    several = len(document["contrasts"]) > 1
+    return [
+        _subgroups_table(groups, f" of {contrast}" if several else "")
+        for contrast, groups in by_contrast.items()
+    ]
+
+
+def _subgroups_table(groups: list[dict[str, Any]], of: str) -> Table:
     shares: dict[str, dict[str, float]] = {}
     for group in groups:
         shares.setdefault(group["by"], {})[group["group"]] = group["share_of_patients"]
@@ -310,7 +319,7 @@ def subgroups_table(document: dict[str, Any]) -> Table:
         for group in groups
     ]
     columns = (words("subgroup"), *map(number, ("share", "effect", "uncertain", "rivals' means")))
-    return Table(columns, rows, title="Effect by subgroup, as measured at screening", fills=True)
+    return Table(columns, rows, title=f"Effect{of} by subgroup, as measured at screening", fills=True)
 
 
 def harm_table(document: dict[str, Any]) -> Table:

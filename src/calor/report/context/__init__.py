@@ -39,7 +39,7 @@ def context_of(run: TrialRun) -> dict[str, Any]:
             "assumed_effect": scenario.assumed_effect,
             "margin": margin.model_dump(mode="json") if margin else None,
         },
-        "contrasts": contrasts_of(ready.plan),
+        "contrasts": contrasts_of(run),
         "drugs": [_drug(drug) for drug in drugs],
         "people": people_of(ready),
         "rivals": rivals_of(run),

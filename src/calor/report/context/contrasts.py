@@ -1,18 +1,21 @@
-"""What a trial compares: the arms on either side of each contrast, and their drugs."""
+"""What a trial compares: the arms on either side of each contrast, their drugs, and it under each rival."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from calor.report.context.rivals import contrast_by_rival
 from calor.trial.protocols.plan import Plan
+from calor.trial.runs.pipeline import TrialRun
 
 
-def contrasts_of(plan: Plan) -> list[dict[str, Any]]:
+def contrasts_of(run: TrialRun) -> list[dict[str, Any]]:
     """Return each contrast with its arms and the drugs that they are given.
 
     Each entry has the label, the arms with a weight above 0 (`against`: those below it), the drugs of
-    all these arms by id, and whether the trial tests it.
+    all these arms by id, whether the trial tests it, and what it is under each rival.
     """
+    plan = run.ready.plan
     return [
         {
             "label": comparison.label,
@@ -27,8 +30,9 @@ def contrasts_of(plan: Plan) -> list[dict[str, Any]]:
                 }
             ),
             "tested": comparison.tested,
+            "rivals": contrast_by_rival(run, place),
         }
-        for comparison in plan.layout.comparisons
+        for place, comparison in enumerate(plan.layout.comparisons)
     ]
 
 

@@ -27,7 +27,7 @@ from calor.report.trial_table import (
     contrasts_table,
     design_table,
     rivals_table,
-    subgroups_table,
+    subgroups_tables,
 )
 from calor.report.written.credibility import credibility_chapter
 from calor.report.written.evidence import evidence_chapter
@@ -163,8 +163,7 @@ def _rivals(run: SavedRun) -> Iterator[Block]:
     ]
     yield Table((words("rival"), words("what it says", greedy=True), number("power")), rows,
                 title="What each rival says, and the power under it")  # fmt: skip
-    if run.result["operating_characteristics"]["subgroups"]:
-        yield subgroups_table(run.result)
+    yield from subgroups_tables(run.result)
 
 
 def _power(found: dict[str, Any]) -> str:

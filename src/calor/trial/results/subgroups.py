@@ -22,12 +22,13 @@ FEWEST = 0.02
 
 @dataclass(frozen=True)
 class SubgroupEffect:
-    """The primary contrast in one subgroup.
+    """A contrast in one subgroup.
 
-    Arguments: the covariate, the subgroup in words, its share of the bank, and the true effect in it over
-    rivals and worlds.
+    Arguments: the contrast's label, the covariate, the subgroup in words, its share of the bank, and the true
+    effect in it over rivals and worlds.
     """
 
+    contrast: str
     by: str
     words: str
     share: float
@@ -36,6 +37,7 @@ class SubgroupEffect:
     def to_document(self) -> dict[str, Any]:
         """Return it as JSON-like data."""
         return {
+            "contrast": self.contrast,
             "by": self.by,
             "group": self.words,
             "share_of_patients": self.share,
@@ -45,21 +47,22 @@ class SubgroupEffect:
 
 @dataclass(frozen=True)
 class SubgroupLeftOut:
-    """A subgroup whose effect is not shown: the covariate, the subgroup in words, and why."""
+    """A subgroup whose effect is not shown: the contrast, the covariate, the subgroup in words, and why."""
 
+    contrast: str
     by: str
     words: str
     reason: str
 
     def to_document(self) -> dict[str, Any]:
         """Return it as JSON-like data."""
-        return {"by": self.by, "group": self.words, "reason": self.reason}
+        return {"contrast": self.contrast, "by": self.by, "group": self.words, "reason": self.reason}
 
 
 def subgroup_effects(
     bank: Bank, truth: Truth, weights: Numbers
 ) -> tuple[tuple[SubgroupEffect, ...], tuple[SubgroupLeftOut, ...]]:
-    """Return the effect by duration (12 months), phenotype (warm, cold), blister and plasma TNF (halves).
+    """Return each contrast by duration (12 months), phenotype (warm, cold), blister and plasma TNF (halves).
 
     Subgroups are by measured values, so measurement error weakens their contrast as it would in a trial.
     Those that hold next to nobody or next to everybody are left out, with the reason.
@@ -70,13 +73,16 @@ def subgroup_effects(
         values = bank.covariates[by]
         chosen = values < cut if below else values >= cut
         share = float(chosen.mean())
-        effects = truth.by_cell(bank, chosen)[:, 0]
         fits = FEWEST <= share <= 1 - FEWEST
-        if not fits or not np.isfinite(effects).any():
+        effects = truth.by_cell(bank, chosen)
+        for place, label in enumerate(truth.plan.layout.contrasts):
+            own = effects[:, place]
+            if fits and np.isfinite(own).any():
+                effect = over_cells(bank.cells, own, weights)
+                found.append(SubgroupEffect(label, str(by), words, share, effect))
+                continue
             reason = "its effect is known in no world" if fits else f"holds {share:.1%} of the patients"
-            left_out.append(SubgroupLeftOut(str(by), words, reason))
-            continue
-        found.append(SubgroupEffect(str(by), words, share, over_cells(bank.cells, effects, weights)))
+            left_out.append(SubgroupLeftOut(label, str(by), words, reason))
     return tuple(found), tuple(left_out)
 
 
