@@ -89,6 +89,11 @@ def counts_of(shares: Numbers, size: int, uniforms: Numbers) -> Positions:
     return np.diff(edges, axis=1, prepend=0)
 
 
+def rising(by: float, places: int) -> Numbers:
+    """Return by how much each outcome lies above the first where they rise evenly to the last, (places,)."""
+    return by * np.arange(places) / max(places - 1, 1)
+
+
 @dataclass(frozen=True)
 class Queues:
     """The next patients of every arm: outcome, and baseline if the analysis adjusts for one; NaN: missing.

@@ -17,7 +17,7 @@ from calor.core.arrays import Numbers
 from calor.core.streams import Stream
 from calor.study.analysis import Multiplicity
 from calor.trial.analysis import adjusted_p_values
-from calor.trial.designs.moving_shares import Allocator, Draws, Queues
+from calor.trial.designs.moving_shares import Allocator, Draws, Queues, rising
 
 TRENDS = (-1.0, 1.0)
 """By how many SDs the outcomes of the last patients lie above those of the first."""
@@ -75,6 +75,6 @@ def _p_values(allocator: Allocator, numbers: np.ndarray, trend: float, lost: flo
     outcome = stream.child("outcome").normals(numbers, arms * length).reshape(shape)
     missing = stream.child("missing").uniforms(numbers, arms * length).reshape(shape) < lost
     queues = Queues(np.where(missing, np.nan, outcome))
-    found = allocator.allocate(queues, draws, trend * np.arange(places) / max(places - 1, 1))
+    found = allocator.allocate(queues, draws, rising(trend, places))
     estimates = allocator.estimates(found.first(places), allocator.contrasts)
     return np.column_stack([each.p_value_one_sided for each in estimates])

@@ -14,7 +14,7 @@ from calor.trial.conduct.observation import Observed, Observer
 from calor.trial.conduct.roster import Positions, Stage
 from calor.trial.designs.conductor import Outcome
 from calor.trial.designs.estimation import CONFIDENCE, Analyst
-from calor.trial.designs.moving_shares import Allocated, Allocator, Draws, Queues, ShareRule
+from calor.trial.designs.moving_shares import Allocated, Allocator, Draws, Queues, ShareRule, rising
 from calor.trial.designs.moving_shares_level import calibrated_level
 
 
@@ -99,7 +99,7 @@ class ResponseAdaptiveConductor:
             order=rosters.order_keys(numbers, whole),
             rounding=rosters.rounding_keys(numbers, whole, len(self.allocator.blocks)),
         )
-        added = self.trend * np.arange(whole.places) / max(whole.places - 1, 1)
+        added = rising(self.trend, whole.places)
         found = self.allocator.allocate(self._queues(queued, line.places), draws, added)
         return self._seated(queued, found, added, line.places)
 
