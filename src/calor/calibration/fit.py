@@ -232,9 +232,7 @@ class RivalFitter:
         )
         draws, summaries = draws[usable], summaries[usable]
         observed = self.problem.observations
-        said = unpacked(
-            _Said, self.pieces.kept("said", lambda: packed(_Said.of(trained(), posterior.points, draws)))
-        )
+        said = self._said(trained, posterior.points, draws)
         weights = Weights.equal(len(draws))
         return RivalFit(
             rival=self.rival,
@@ -251,6 +249,10 @@ class RivalFitter:
             log_likelihood_fitted=observed.log_likelihood(said.summaries, said.variance + fresh_noise),
             log_likelihood_fresh=observed.log_likelihood(summaries, said.variance + fresh_noise),
         )
+
+    def _said(self, trained: Trained, points: Numbers, draws: Numbers) -> _Said:
+        """Return what the last surrogate says at draws, linearised about points; kept once it is known."""
+        return unpacked(_Said, self.pieces.kept("said", lambda: packed(_Said.of(trained(), points, draws))))
 
     def _sample(self, name: str, trained: Trained) -> Drawn:
         """Return draws of a surrogate's posterior, kept once they are made; only then is it trained."""

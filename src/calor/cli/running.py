@@ -122,7 +122,7 @@ def _found_again(store: CommonStore | None) -> dict[str, Any]:
         return {}
     asked = store.found + store.missing
     error_console().print(
-        f"{store.found} of {asked} parts of the virtual patients' courses were simulated before and found in "
+        f"{store.found} of {asked} parts of the virtual patients were simulated before and found in "
         f"{store.folder}",
         soft_wrap=True,
     )
