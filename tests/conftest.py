@@ -1,11 +1,15 @@
 """Settings for all tests: a property test is judged by what it finds, not by how busy the machine is."""
 
+import os
 import signal
 
 from hypothesis import settings
 
 settings.register_profile("calor", deadline=None)
 settings.load_profile("calor")
+
+# What a test breaks must not be hidden by what an earlier one simulated; children inherit that.
+os.environ["CALOR_CACHE_MB"] = "0"
 
 # A shell starts what runs in its background with SIGINT ignored, and children inherit that: the tests of
 # Ctrl-C must not depend on how the tests themselves were started.

@@ -7,8 +7,8 @@ import pytest
 
 from calor.calibration.evidence import evidence_of
 from calor.calibration.problem import Numbers
-from calor.calibration.sampling import Sample, sample
-from calor.calibration.surrogate import Surrogate, Training
+from calor.calibration.sampling import sample
+from calor.calibration.surrogate import Drawn, Surrogate, Trained, Training, when_needed
 from calor.core.progress import SILENT
 from calor.core.streams import Stream
 from tests.calibration.linear_problem import EVIDENCE, EXACT, NOISE, PROBLEM, SCORES, TARGETS, simulate
@@ -23,18 +23,20 @@ def points(name: str, count: int, near: bool) -> Numbers:
     return EXACT.points(normals) if near else normals
 
 
-def sampled(name: str, surrogate: Surrogate) -> Sample:
-    return sample(
+def sampled(name: str, trained: Trained) -> Drawn:
+    surrogate = trained()
+    found = sample(
         surrogate.log_likelihood, surrogate.reference, SCORES, 600, 3, Stream(6).child("sample", name), SILENT
     )
+    return Drawn.of(surrogate, found)
 
 
 def test_the_evidence_is_the_exact_one_and_starts_have_no_point_in_common() -> None:
-    trained: dict[str, Surrogate] = {}
+    surrogates: dict[str, Surrogate] = {}
 
-    def watched(name: str, surrogate: Surrogate) -> Sample:
-        trained[name] = surrogate
-        return sampled(name, surrogate)
+    def watched(name: str, trained: Trained) -> Drawn:
+        surrogates[name] = trained()
+        return sampled(name, trained)
 
     parts = []
     for start in range(2):
@@ -47,10 +49,10 @@ def test_the_evidence_is_the_exact_one_and_starts_have_no_point_in_common() -> N
     assert found.whole == pytest.approx(EVIDENCE, abs=0.3)
     assert found.of_starts == pytest.approx(EVIDENCE, abs=0.5)
     assert found.means_of_starts.shape == (2, TARGETS)
-    sizes = {name: len(each.emulator.targets[0].centres) for name, each in trained.items()}
+    sizes = {name: len(each.emulator.targets[0].centres) for name, each in surrogates.items()}
     assert sizes == {"evidence-0": 100, "evidence-1": 100, "evidence": 200}
     # Half of the points near the posterior are of fresh people.
-    assert trained["evidence"].noise == pytest.approx(0.75 * NOISE**2)
+    assert surrogates["evidence"].noise == pytest.approx(0.75 * NOISE**2)
 
 
 def test_fresh_people_correct_what_the_emulator_had_wrong_where_the_posterior_is() -> None:
@@ -65,7 +67,7 @@ def test_fresh_people_correct_what_the_emulator_had_wrong_where_the_posterior_is
     prior, near = points("prior", 120, near=False), points("near", 80, near=True)
     part = Training(prior, bent(prior, 1), np.zeros(120, dtype=bool))
     fresh = Training.drawn(near, bent(near, 2))
-    before = sampled("before", Surrogate.of(PROBLEM, part, NOISES[0])).log_evidence
+    before = sampled("before", when_needed(PROBLEM, part, NOISES[0], EQUAL)).sample.log_evidence
     nothing = Training.drawn(near[:0], bent(near[:0], 3))
     after = evidence_of(PROBLEM, [part], nothing, fresh, EQUAL, NOISES, sampled).whole
     # The truth: an integral over the prior by brute force, without noise.

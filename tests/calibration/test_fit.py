@@ -8,12 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from calor.calibration import surrogate
+from calor.calibration.emulator import Emulator, train
 from calor.calibration.fit import FitSettings, RivalFit, RivalFitter
 from calor.calibration.problem import Problem
 from calor.calibration.simulator import CohortSizes
 from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
-from calor.core.progress import SILENT, Silent, Stopped
+from calor.core.progress import SILENT, Progress, Silent, Stopped
+from calor.store.packing import packed
 from calor.store.pieces import Pieces
 from tests.calibration.linear_problem import (
     EVIDENCE,
@@ -34,10 +37,21 @@ SETTINGS = FitSettings(
 )  # fmt: skip
 
 
-def fitted(folder: Path, problem: Problem = PROBLEM, settings: FitSettings = SETTINGS) -> RivalFit:
-    return RivalFitter(
-        "linear", problem, problem.simulate, problem.simulate, settings, Pieces.in_folder(folder, "f"), SILENT
-    ).fit()
+class StopsAfter(Silent):
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def advance(self, steps: int = 1) -> None:
+        self.left -= steps
+        self.stop_requested = self.left <= 0
+
+
+def fitted(
+    folder: Path, problem: Problem = PROBLEM, settings: FitSettings = SETTINGS, progress: Progress = SILENT
+) -> RivalFit:
+    pieces = Pieces.in_folder(folder, "f")
+    simulate = problem.simulate
+    return RivalFitter("linear", problem, simulate, simulate, settings, pieces, progress).fit()
 
 
 def root_mean_square(values: Numbers) -> Numbers:
@@ -98,14 +112,6 @@ def test_a_posterior_without_a_draw_that_can_be_simulated_is_an_error(tmp_path: 
 
 
 def test_an_interrupted_fit_goes_on_and_ends_as_if_it_had_not_been(tmp_path: Path, fit: RivalFit) -> None:
-    class StopsAfter(Silent):
-        def __init__(self, steps: int) -> None:
-            self.left = steps
-
-        def advance(self, steps: int = 1) -> None:
-            self.left -= steps
-            self.stop_requested = self.left <= 0
-
     calls = []
 
     def counted(scores: Numbers, seed: int) -> Numbers:
@@ -114,21 +120,35 @@ def test_an_interrupted_fit_goes_on_and_ends_as_if_it_had_not_been(tmp_path: Pat
 
     problem = replace(PROBLEM, simulate=counted)
     with pytest.raises(Stopped):
-        RivalFitter(
-            "linear",
-            problem,
-            problem.simulate,
-            problem.simulate,
-            SETTINGS,
-            Pieces.in_folder(tmp_path, "f"),
-            StopsAfter(7),
-        ).fit()
+        fitted(tmp_path, problem, progress=StopsAfter(7))
     before = len(calls)
     again = fitted(tmp_path, problem)
     assert np.array_equal(again.draws, fit.draws)
     assert again.log_evidence == fit.log_evidence
     assert len(calls) == len(set(calls)), "nothing is simulated twice"
     assert 0 < before < len(calls)
+
+
+def test_a_fit_that_is_resumed_trains_only_what_is_missing(
+    tmp_path: Path, fit: RivalFit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = []
+
+    def watched(*arguments: Numbers) -> Emulator:
+        trained.append(len(arguments[0]))
+        return train(*arguments)
+
+    monkeypatch.setattr(surrogate, "train", watched)
+    with pytest.raises(Stopped):
+        fitted(tmp_path, progress=StopsAfter(15))
+    before = len(trained)
+    fitted(tmp_path)
+    # A sample by each of the starts' rounds, where they lead together, of the posterior and of the evidence.
+    assert 0 < before < len(trained) == 2 * SETTINGS.rounds + 2 + 3
+    again = fitted(tmp_path)
+    assert len(trained) == 2 * SETTINGS.rounds + 2 + 3, "nothing that is kept is trained for"
+    for name, values in packed(fit).items():
+        assert np.array_equal(packed(again)[name], values), name
 
 
 def test_progress_counts_every_step_that_was_promised(tmp_path: Path) -> None:

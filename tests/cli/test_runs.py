@@ -9,7 +9,7 @@ import pytest
 
 import calor as package
 from calor.core.progress import Stopped
-from calor.store import pieces
+from calor.store import common_store, pieces
 from calor.trial.bank.cells import CellMaker
 from tests.cli.conftest import Calor
 from tests.cli.test_trial import PROTOCOL
@@ -115,3 +115,20 @@ def test_a_part_of_runs_refuses_what_has_no_effect_before_it(calor: Calor) -> No
         outcome = calor("runs", *option, "show", "one")
         assert outcome.code == 2
         assert f"{option[0]}: has no effect before show" in outcome.err
+
+
+def test_people_who_were_simulated_before_are_found_again_and_it_is_said(
+    calor: Calor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CALOR_CACHE_MB", "100")
+    monkeypatch.setattr(common_store, "cache_folder", lambda: tmp_path / "cache")
+    Path("quick.yaml").write_text(PROTOCOL)
+    first, again = calor(*TRIAL, "--out", "one"), calor(*TRIAL, "--out", "two")
+    assert "found in" not in first.err
+    found = json.loads(Path("two/manifest.json").read_text())["found_again"]
+    assert found["parts"] == found["of"] > 0
+    assert f"{found['parts']} of {found['of']} parts" in again.err
+    assert Path("one/result.json").read_bytes() == Path("two/result.json").read_bytes()
+    Path("other.yaml").write_text(PROTOCOL.replace("patients: 40", "patients: 60"))
+    compared = calor("compare", "quick.yaml", "other.yaml", *TRIAL[2:], "--json")
+    assert compared.document["provenance"]["found_again"]["parts"] == 2 * found["of"]

@@ -365,7 +365,10 @@ def test_every_step_of_the_work_is_told_and_it_can_be_stopped() -> None:
     counter = Counter()
     settings = replace(SETTINGS, candidates=8, most_candidates=32, enough_eligible=12)
     builder(small_protocol(), settings, progress=counter).build(RIVALS)
-    assert counter.stages == [["patients", 6, 6]]  # three worlds under each of two rivals
+    of_screening, of_courses = counter.stages
+    assert of_screening == ["patients", 6, 6]  # three worlds under each of two rivals
+    courses = len(compiled(DIARY).courses)
+    assert of_courses == ["courses", 2 * courses, 2 * courses]
 
     class StopsAtOnce(Counter):
         def start(self, stage: str, total: int) -> None:

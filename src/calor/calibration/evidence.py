@@ -14,12 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from calor.calibration.problem import Problem
-from calor.calibration.sampling import Sample
-from calor.calibration.surrogate import Surrogate, Training
+from calor.calibration.surrogate import Drawn, Trained, Training, when_needed
 from calor.core.arrays import Numbers
 
-Sampler = Callable[[str, Surrogate], Sample]
-"""What samples a surrogate's posterior, under the name by which the sample is kept."""
+Sampler = Callable[[str, Trained], Drawn]
+"""What draws of a surrogate's posterior, under the name by which the draws are kept."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +56,13 @@ def evidence_of(
     everything = Training.joined(shares)
     fresh_share = len(fresh.points) / everything.near.sum()
     noise = (1 - fresh_share) * noises[0] + fresh_share * noises[1]
-    evidences, means = [], []
-    for start, share in enumerate(shares):
-        surrogate = Surrogate.of(problem, share, noise, relevant)
-        found = sampled(f"evidence-{start}", surrogate)
-        evidences.append(found.log_evidence)
-        means.append(surrogate.predict(found.points)[0].mean(axis=0))
-    whole = sampled("evidence", Surrogate.of(problem, everything, noise, relevant))
-    return Evidence(whole.log_evidence, np.array(evidences), np.array(means))
+    of_starts = [
+        sampled(f"evidence-{start}", when_needed(problem, share, noise, relevant))
+        for start, share in enumerate(shares)
+    ]
+    whole = sampled("evidence", when_needed(problem, everything, noise, relevant))
+    return Evidence(
+        whole.sample.log_evidence,
+        np.array([each.sample.log_evidence for each in of_starts]),
+        np.array([each.mean for each in of_starts]),
+    )

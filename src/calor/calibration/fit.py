@@ -21,15 +21,16 @@ from calor.calibration.evidence import evidence_of
 from calor.calibration.gaussian import Gaussian
 from calor.calibration.one_at_a_time import effects, relevance
 from calor.calibration.problem import Problem, Simulator
-from calor.calibration.sampling import Sample, sample
+from calor.calibration.sampling import sample
 from calor.calibration.simulator import CohortSizes
-from calor.calibration.surrogate import Surrogate, Training
+from calor.calibration.surrogate import Drawn, Surrogate, Trained, Training, when_needed
 from calor.calibration.weights import Weights
 from calor.core.arrays import Numbers
 from calor.core.errors import CalorError
 from calor.core.executors import Executor, at_hand
 from calor.core.progress import Progress, StopOnly
 from calor.core.streams import Stream
+from calor.store.packing import packed, unpacked
 from calor.store.piece_files import Arrays
 from calor.store.pieces import Pieces
 
@@ -171,8 +172,8 @@ class RivalFitter:
         noise = self.batches.variances(
             "repeats", self.problem.simulate, everything.points[some], everything.values[some], REPEAT_SEEDS
         )
-        last = self._sample("joint", Surrogate.of(self.problem, everything, noise, relevant))
-        points = _spread(last.points, self.settings.joint_points)
+        last = self._sample("joint", when_needed(self.problem, everything, noise, relevant))
+        points = _spread(last.sample.points, self.settings.joint_points)
         more = self._simulated("joint-points", points, JOINT_SEEDS)
         return self._checked(parts, more, noise, relevant)
 
@@ -188,9 +189,9 @@ class RivalFitter:
         values = self.batches.simulate(f"start-{start}-prior", self.problem.simulate, points, seed)
         training = Training(points, values, np.zeros(len(points), dtype=bool))
         for turn in range(1, settings.rounds + 1):
-            surrogate = Surrogate.of(self.problem, training, np.zeros(values.shape[1]), relevant)
-            found = self._sample(f"start-{start}-round-{turn}", surrogate)
-            points = _spread(found.points, settings.round_points)
+            trained = when_needed(self.problem, training, np.zeros(values.shape[1]), relevant)
+            found = self._sample(f"start-{start}-round-{turn}", trained)
+            points = _spread(found.sample.points, settings.round_points)
             more = self._simulated(f"start-{start}-round-{turn}-points", points, seed + ROUND_SEEDS * turn)
             training = Training.joined([training, more])
         return training
@@ -209,8 +210,8 @@ class RivalFitter:
         Arguments: each start's points; those of the last round; the Monte Carlo variance in training
         (n_targets,); the relevance of the scores.
         """
-        surrogate = Surrogate.of(self.problem, Training.joined([*parts, more]), noise, relevant)
-        posterior = self._sample("posterior", surrogate)
+        trained = when_needed(self.problem, Training.joined([*parts, more]), noise, relevant)
+        posterior = self._sample("posterior", trained).sample
         draws = _spread(posterior.points, self.settings.draws)
         summaries = self.batches.simulate("fresh", self.fresh, draws, FRESH_SEEDS)
         usable = np.asarray(np.isfinite(summaries).all(axis=1))
@@ -231,7 +232,7 @@ class RivalFitter:
         )
         draws, summaries = draws[usable], summaries[usable]
         observed = self.problem.observations
-        predicted, variance = surrogate.predict(draws)
+        said = self._said(trained, posterior.points, draws)
         weights = Weights.equal(len(draws))
         return RivalFit(
             rival=self.rival,
@@ -239,21 +240,26 @@ class RivalFitter:
             summaries=summaries,
             weights=weights,
             left_out=int((~usable).sum()),
-            linearised=surrogate.linearised(posterior.points),
+            linearised=said.linearised,
             log_evidence=evidence.whole,
             evidence_of_starts=evidence.of_starts,
             means_of_starts=evidence.means_of_starts,
-            terms=observed.log_likelihoods(predicted, variance),
-            emulator_variance=weights.shares @ variance,
-            log_likelihood_fitted=observed.log_likelihood(predicted, variance + fresh_noise),
-            log_likelihood_fresh=observed.log_likelihood(summaries, variance + fresh_noise),
+            terms=observed.log_likelihoods(said.summaries, said.variance),
+            emulator_variance=weights.shares @ said.variance,
+            log_likelihood_fitted=observed.log_likelihood(said.summaries, said.variance + fresh_noise),
+            log_likelihood_fresh=observed.log_likelihood(summaries, said.variance + fresh_noise),
         )
 
-    def _sample(self, name: str, surrogate: Surrogate) -> Sample:
-        """Return draws of the surrogate's posterior, kept once they are made."""
+    def _said(self, trained: Trained, points: Numbers, draws: Numbers) -> _Said:
+        """Return what the last surrogate says at draws, linearised about points; kept once it is known."""
+        return unpacked(_Said, self.pieces.kept("said", lambda: packed(_Said.of(trained(), points, draws))))
+
+    def _sample(self, name: str, trained: Trained) -> Drawn:
+        """Return draws of a surrogate's posterior, kept once they are made; only then is it trained."""
         settings = self.settings
 
         def make() -> Arrays:
+            surrogate = trained()
             found = sample(
                 surrogate.log_likelihood,
                 surrogate.reference,
@@ -263,15 +269,25 @@ class RivalFitter:
                 self.stream.child("sample", name),
                 StopOnly(self.progress),
             )
-            return {
-                "points": found.points,
-                "log_likelihood": found.log_likelihood,
-                "log_evidence": np.array(found.log_evidence),
-            }
+            return packed(Drawn.of(surrogate, found))
 
         kept = self.pieces.kept(f"sample-{name}", make)
         self.progress.advance()
-        return Sample(kept["points"], kept["log_likelihood"], float(kept["log_evidence"]))
+        return unpacked(Drawn, kept)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What the last surrogate says: its linearised posterior; the summaries at the draws with its own
+    variance (n_draws, n_targets)."""
+
+    linearised: Gaussian
+    summaries: Numbers
+    variance: Numbers
+
+    @classmethod
+    def of(cls, surrogate: Surrogate, points: Numbers, draws: Numbers) -> _Said:
+        return cls(surrogate.linearised(points), *surrogate.predict(draws))
 
 
 def _spread(points: NDArray[Any], count: int) -> NDArray[Any]:

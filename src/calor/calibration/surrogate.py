@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 
 from calor.calibration.emulator import Emulator, train
 from calor.calibration.gaussian import Gaussian, linear_update
 from calor.calibration.problem import Mask, Problem
+from calor.calibration.sampling import Sample
 from calor.core.arrays import Numbers
 
 WIDENING = 1.1
@@ -119,3 +121,25 @@ class Surrogate:
     def reference(self, points: Numbers, power: float) -> Gaussian:
         """Return the Gaussian around which the sampler moves points."""
         return self.linearised(points, power).wider(WIDENING)
+
+
+Trained = Callable[[], Surrogate]
+"""What gives a surrogate, which is trained when it is first asked for and never where nobody asks."""
+
+
+def when_needed(problem: Problem, training: Training, noise: Numbers, relevance: Numbers) -> Trained:
+    """Return what trains a surrogate once; arguments as for `Surrogate.of`."""
+    return cache(partial(Surrogate.of, problem, training, noise, relevance))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Draws of a surrogate's posterior, and the mean of its summaries over them (n_targets,)."""
+
+    sample: Sample
+    mean: Numbers
+
+    @classmethod
+    def of(cls, surrogate: Surrogate, sample: Sample) -> Drawn:
+        """Return draws with what the surrogate that they were drawn by says of them."""
+        return cls(sample, surrogate.predict(sample.points)[0].mean(axis=0))

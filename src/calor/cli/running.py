@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from calor.cli.console import watched
+from calor.cli.console import error_console, watched
 from calor.core.host import made_with
 from calor.core.progress import Progress
 from calor.store.active_run import active_run
-from calor.store.pieces import NOT_KEPT, Pieces
+from calor.store.common_store import CommonStore, common_store
+from calor.store.pieces import Pieces
 from calor.store.requests import Request
-from calor.store.saved_run import read_run
+from calor.store.saved_run import FOUND_AGAIN, read_run
 
 NOT_REPEATED = {"out", "as_json", "workers", "cluster"}
 NOT_ASKED = {*NOT_REPEATED, "earlier", "folder"}
@@ -86,9 +87,11 @@ def run_if_named(out: Path | None, request: Request, make: Callable[[Work], Made
     if out is not None:
         return run_in(out, request, make)
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()
+    store = common_store()
     with watched() as progress:
-        document = make(Work(NOT_KEPT, progress, started[:DAY])).document
+        document = make(Work(Pieces(store=store), progress, started[:DAY])).document
     occasion = {"started": started, "seconds": round(time.monotonic() - clock, 2), "run_folder": None}
+    occasion |= _found_again(store)
     origin = {**document["provenance"], **occasion, "workers": request.workers}
     return {**document, "provenance": origin}
 
@@ -103,11 +106,27 @@ def run_in(
     """
     with active_run(folder, request, earlier) as run:
         if not run.is_done:
+            store = common_store()
             with watched() as shown:
-                made = make(Work(run.pieces, run.watching(shown), run.started[:DAY]))
+                pieces = replace(run.pieces, store=store)
+                made = make(Work(pieces, run.watching(shown), run.started[:DAY]))
             made.save(run.results)
-            run.finish(made.document.get("provenance", {}), keep_pieces=made.keep_pieces)
+            origin = made.document.get("provenance", {})
+            run.finish(origin, keep_pieces=made.keep_pieces, occasion=_found_again(store))
     return read_run(folder).result
+
+
+def _found_again(store: CommonStore | None) -> dict[str, Any]:
+    """Return what a run took from earlier ones, for its manifest, and say it to the user."""
+    if store is None or not store.found:
+        return {}
+    asked = store.found + store.missing
+    error_console().print(
+        f"{store.found} of {asked} parts of the virtual patients were simulated before and found in "
+        f"{store.folder}",
+        soft_wrap=True,
+    )
+    return {FOUND_AGAIN: {"parts": store.found, "of": asked}}
 
 
 def _plain(value: Any) -> Any:

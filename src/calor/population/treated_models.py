@@ -46,6 +46,10 @@ class TreatedModels:
             self.kernels[needed] = compile_persistent_kernel(self.systems[needed])
         return self.kernels[needed]
 
+    def text(self, drugs: Iterable[Drug]) -> str:
+        """Return the text (Antimony) of the disease with some drugs, whose kernel was asked for."""
+        return self.texts[tuple(sorted({drug.id for drug in drugs}))]
+
     @property
     def table(self) -> ParameterTable:
         """The parameters of disease, measurement and every drug asked for so far."""

@@ -19,6 +19,7 @@ import numpy as np
 from calor.core.executors import Executor, Task
 from calor.core.executors.executor import Given
 from calor.core.progress import Progress
+from calor.store.common_store import CommonStore
 from calor.store.piece_files import ENDING, Arrays, Key, Place, places_in, read_piece, write_pieces
 
 WRITTEN_EVERY = 1.0
@@ -99,12 +100,15 @@ class Pieces:
     """The pieces of some work.
 
     Arguments: the shelf that they stand on, None where nothing is kept; the fingerprint of everything that
-    they depend on besides their names; and what stands before their names.
+    they depend on besides their names; what stands before their names; what keeps pieces for every run, None
+    where nothing does; and whether these are for every run.
     """
 
     shelf: Shelf | None = field(default=None, repr=False)
     fingerprint: str = ""
     before: str = ""
+    store: CommonStore | None = field(default=None, repr=False)
+    is_common: bool = False
 
     @classmethod
     def in_folder(cls, folder: Path, fingerprint: str) -> Pieces:
@@ -118,6 +122,10 @@ class Pieces:
     def keyed(self, fingerprint: str) -> Pieces:
         """Return pieces that depend on something else, on the same shelf."""
         return replace(self, fingerprint=fingerprint)
+
+    def for_every_run(self, fingerprint: str) -> Pieces:
+        """Return pieces that other runs may use, by the fingerprint of all that they depend on."""
+        return replace(self, fingerprint=fingerprint, before="", is_common=True)
 
     def kept(self, name: str, make: Callable[[], Arrays]) -> Arrays:
         """Return a piece, from disk or made and kept.
@@ -154,12 +162,17 @@ class Pieces:
         return [found[name] for name in items]
 
     def _found(self, name: str) -> Arrays | None:
-        return None if self.shelf is None else self.shelf.find(self._key(name))
+        own = None if self.shelf is None else self.shelf.find(self._key(name))
+        if own is not None or self.store is None or not self.is_common:
+            return own
+        return self.store.find(self._key(name))
 
     def _put(self, name: str, made: Arrays) -> Arrays:
         arrays = _as_read(made)
         if self.shelf is not None:
             self.shelf.put(self._key(name), arrays)
+        if self.store is not None and self.is_common:
+            self.store.put(self._key(name), arrays)
         return arrays
 
     def _key(self, name: str) -> Key:

@@ -13,7 +13,10 @@ from calor.core.errors import InputError, UnsupportedError
 from calor.store.requests import REQUEST
 from calor.store.states import MANIFEST, read_status
 
-OCCASION = ("started", "seconds", "run_folder", "workers")
+FOUND_AGAIN = "found_again"
+"""In a manifest: how many parts an earlier run had simulated, and of how many."""
+
+OCCASION = ("started", "seconds", "run_folder", "workers", FOUND_AGAIN)
 """What the manifest knows of a run that its result does not: the result is the same for every run of it."""
 
 CONTEXT_VERSION = 2

@@ -13,7 +13,7 @@ from calor.core.executors import Executor, Threads
 from calor.core.progress import SILENT
 from calor.decision.bank.bank import build_bank
 from calor.decision.bank.giving import Therapies
-from calor.decision.bank.people import enrol
+from calor.decision.bank.people import People, enrol
 from calor.decision.bank.trial_look import TrialLook
 from calor.decision.bank.worlds import worlds_of_scenario
 from calor.decision.believed import Believed, believe
@@ -24,6 +24,8 @@ from calor.decision.money.figures import money_with
 from calor.engine.batch import Options
 from calor.model.disease import load_disease
 from calor.model.rivals import load_rivals
+from calor.store.common_store import CommonStore
+from calor.store.pieces import Pieces
 from calor.study import Protocol
 from calor.study.library import study
 from calor.study.population import PopulationPart
@@ -65,6 +67,40 @@ def test_each_population_has_as_many_people_in_both_halves_of_a_world_and_who_th
     raised = both.screened.take(np.flatnonzero(both.members[RAISED])).covariates
     assert min(values.min() for name, values in raised.items() if name == "blister-tnf") >= 30
     assert both.eligible_share[RAISED] < both.eligible_share[ANYBODY]
+
+
+def test_people_of_the_same_worlds_are_found_again_and_no_others(scenario: Scenario, tmp_path: Path) -> None:
+    therapies, rivals = Therapies(load_disease(), ()), load_rivals()[:2]
+
+    def enrolled(
+        populations: list[PopulationPart], worlds: int = 3, seed: int = 1, per_world: int = 8
+    ) -> tuple[People, CommonStore]:
+        store = CommonStore(tmp_path, 10**9)
+        found = enrol(
+            populations,
+            worlds_of_scenario(scenario, rivals, worlds, seed),
+            therapies.untreated,
+            therapies.screening_table,
+            per_world,
+            Options(threads=1),
+            SILENT,
+            Pieces(store=store),
+        )
+        return found, store
+
+    made, _ = enrolled([ANYBODY])
+    again, store = enrolled([ANYBODY])
+    assert (store.found, store.missing) == (2, 0)
+    for name, values in made.to_arrays().items():
+        np.testing.assert_array_equal(again.to_arrays()[name], values)
+    for other in (
+        enrolled([RAISED]),
+        enrolled([ANYBODY, RAISED]),
+        enrolled([ANYBODY], worlds=4),
+        enrolled([ANYBODY], seed=2),
+        enrolled([ANYBODY], per_world=10),
+    ):
+        assert other[1].found == 0
 
 
 def test_arms_that_are_given_the_same_are_read_alike(scenario: Scenario) -> None:

@@ -7,14 +7,16 @@ they are asked for. Two halves are two independent looks at a world: what they a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
 from calor.core.executors import ALONE, Executor
+from calor.core.host import made_with
 from calor.core.progress import Progress, StopOnly, stop_if_requested
+from calor.core.provenance import sha256_of_data
 from calor.decision.bank.worlds import Worlds
 from calor.engine.batch import Kernel, Options
 from calor.model.parameters import ParameterTable
@@ -121,13 +123,13 @@ def enrol(
     wanted = tuple(dict.fromkeys(populations))
     window = Window.of(wanted[0])
     progress.start(f"screening, {window.words}", len(worlds))
-    enrolments = {
-        f"people, {named.name}": _Enrolment(
-            wanted, window, worlds, rival, kernel, table, per_world // HALVES, options
-        )
-        for rival, named in enumerate(worlds.rivals)
-    }
-    found = pieces.kept_each(enrolments, _enrolled, executor, progress, len)
+    enrolments = [
+        _Enrolment(wanted, window, worlds, rival, kernel, table, per_world // HALVES, options)
+        for rival in range(len(worlds.rivals))
+    ]
+    named = {f"people of {each.fingerprint}": each for each in enrolments}
+    kept = pieces.for_every_run(sha256_of_data(made_with()))
+    found = kept.kept_each(named, _enrolled, executor, progress, len)
     parts = [People.of(each, wanted) for each in found]
     shares = {
         population: float(np.mean([part.eligible_share[population] for part in parts]))
@@ -175,6 +177,15 @@ class _Enrolment:
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash of everything that the people depend on besides calor itself, which has the disease."""
+        asked = [each.model_dump(mode="json") for each in self.populations]
+        how = [asdict(self.options), asdict(self.worlds.stream), self.per_half]
+        where = [self.worlds.first(self.rival), self.numbers.tolist()]
+        rows = [[asdict(row), self.values[row.identifier].tolist()] for row in self.table]
+        return sha256_of_data([asked, how, where, rows])
 
     def run(self, progress: Progress) -> People:
         """Return the people of this rival's worlds; `world` counts over all rivals."""

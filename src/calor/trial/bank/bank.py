@@ -26,13 +26,13 @@ from calor.population.diary import DiaryHabits
 from calor.population.history import PAIN, History
 from calor.population.measurement import loss_per_day
 from calor.population.patients import Patients
-from calor.population.readings import baseline_of
+from calor.population.readings import READINGS, baseline_of
 from calor.population.screening import Screened
 from calor.population.uncertainty import draw_worlds, restricted
 from calor.store.packing import unpacked
 from calor.store.pieces import NOT_KEPT
 from calor.study import Conduct, Covariate
-from calor.trial.bank.cells import Block, CellMaker, Cells
+from calor.trial.bank.cells import Block, CellMaker, Cells, CourseMaker, Followed, with_drugs
 from calor.trial.bank.courses import Courses
 from calor.trial.bank.settings import RunSettings
 from calor.trial.protocols.plan import Plan
@@ -171,13 +171,14 @@ class BankBuilder:
 
     def build(self, rivals: tuple[Rival, ...]) -> Bank:
         """Return the bank over all rivals. Raises InputError when too few people qualify anywhere."""
-        parts = self._cells(rivals)
+        blocks = self._blocks(rivals)
+        parts = self._screened(blocks)
         cells: list[Cell] = []
         start = 0
-        for part in parts:
+        for block, part in zip(blocks, parts, strict=True):
             for world, size in zip(part.worlds.tolist(), part.sizes.tolist(), strict=True):
                 if size:
-                    cells.append(Cell(part.rival, world, start, start + size))
+                    cells.append(Cell(block.rival, world, start, start + size))
                     start += size
         if not cells:
             raise InputError.of(
@@ -186,33 +187,78 @@ class BankBuilder:
                 key="population",
                 hint="widen the duration window or lower the pain threshold",
             )
-        return self._bank(parts, tuple(cells), len(rivals))
+        return self._bank(parts, self._followed(blocks, parts), tuple(cells), len(rivals))
 
-    def _cells(self, rivals: tuple[Rival, ...]) -> list[Cells]:
-        """Return the cells of all rivals, those of some worlds under one rival together."""
-        settings, blocks = self.settings, {}
-        for index, rival in enumerate(rivals):
-            worlds = self.worlds_of(self.courses.table, rival, self.stream, settings.worlds)
-            worlds = restricted(worlds, rival.sets | self.held)
-            for first in range(0, settings.worlds, WORLDS_TOGETHER):
-                block = Block.of(index, worlds, first, min(first + WORLDS_TOGETHER, settings.worlds))
-                blocks[f"{rival.name}/worlds {block.numbers[0]}-{block.numbers[-1]}"] = block
-        self.progress.start("patients", len(rivals) * settings.worlds)
-        maker = CellMaker(
+    @property
+    def _maker(self) -> CellMaker:
+        courses = self.courses
+        return CellMaker(
             people=self.people,
-            variable=self.variable,
-            courses=self.courses,
-            settings=replace(settings, executor=ALONE, pieces=NOT_KEPT),
+            outputs=READINGS[self.variable].outputs,
+            table=courses.without_drugs,
+            untreated=courses.untreated,
+            text_sha256=courses.untreated_sha256,
+            settings=self._alone,
         )
-        pieces = settings.pieces.under("bank")
-        found = pieces.kept_each(blocks, maker, settings.executor, self.progress, len)
-        return [unpacked(Cells, each) for each in found]
 
-    def _bank(self, every: list[Cells], cells: tuple[Cell, ...], n_rivals: int) -> Bank:
+    @property
+    def _alone(self) -> RunSettings:
+        """The size of the run, for a task: it works alone, and what it makes is kept by who gave it."""
+        return replace(self.settings, executor=ALONE, pieces=NOT_KEPT)
+
+    def _blocks(self, rivals: tuple[Rival, ...]) -> list[Block]:
+        """Return the worlds that are made together, rival by rival."""
+        count, found = self.settings.worlds, list[Block]()
+        for index, rival in enumerate(rivals):
+            worlds = self.worlds_of(self.courses.table, rival, self.stream, count)
+            worlds = restricted(worlds, rival.sets | self.held)
+            for first in range(0, count, WORLDS_TOGETHER):
+                found.append(Block.of(index, worlds, first, min(first + WORLDS_TOGETHER, count)))
+        return found
+
+    def _screened(self, blocks: list[Block]) -> list[Cells]:
+        """Return the cells of every block, its people with all parameters."""
+        settings, maker, progress = self.settings, self._maker, self.progress
+        untreated = [row.identifier for row in self.courses.without_drugs]
+        names = [f"people of {block.fingerprint(untreated)}" for block in blocks]
+        named = dict(zip(names, blocks, strict=True))
+        progress.start("patients", sum(map(len, named.values())))
+        pieces = settings.pieces.for_every_run(maker.fingerprint)
+        made = pieces.kept_each(named, maker, settings.executor, progress, len)
+        found = dict(zip(named, made, strict=True))
+        cells = [unpacked(Cells, found[name]) for name in names]
+        return [
+            replace(each, people=with_drugs(each.people, block, self.courses, self.stream))
+            for each, block in zip(cells, blocks, strict=True)
+        ]
+
+    def _followed(self, blocks: list[Block], parts: list[Cells]) -> list[list[Followed]]:
+        """Return the people of every block that has some under every course, course by course."""
+        settings, maker, progress = self.settings, CourseMaker(self.courses, self._alone), self.progress
+        people = [(block, part.people) for block, part in zip(blocks, parts, strict=True) if part.sizes.any()]
+        names = [
+            [maker.name_of(course, block) for block, _ in people]
+            for course in range(len(self.courses.courses))
+        ]
+        items = {
+            name: (course, each)
+            for course, of_course in enumerate(names)
+            for name, (_, each) in zip(of_course, people, strict=True)
+        }
+        progress.start("courses", len(items))
+        pieces = settings.pieces.for_every_run(maker.fingerprint(self._maker))
+        made = pieces.kept_each(items, maker, settings.executor, progress)
+        found = dict(zip(items, made, strict=True))
+        return [[unpacked(Followed, found[name]) for name in of_course] for of_course in names]
+
+    def _bank(
+        self, every: list[Cells], followed: list[list[Followed]], cells: tuple[Cell, ...], n_rivals: int
+    ) -> Bank:
         """Return the bank: everybody who could be followed under every course."""
-        courses, parts = self.courses, [part for part in every if part.sizes.any()]
-        people = Screened.joined([part.people for part in parts])
-        statuses = np.concatenate([part.statuses for part in parts], axis=1)
+        courses = self.courses
+        people = Screened.joined([part.people for part in every if part.sizes.any()])
+        statuses = np.array([np.concatenate([each.statuses for each in one]) for one in followed])
+        outputs = np.array([np.concatenate([each.outputs for each in one]) for one in followed])
         whole = np.flatnonzero((statuses == Status.FINISHED).all(axis=0))
         n_people, n_cells = len(people.patients), n_rivals * self.settings.worlds
         counts = Counts(
@@ -239,7 +285,7 @@ class BankBuilder:
             slow_before=kept.slow_before,
             habits=DiaryHabits.of(kept.patients.values),
             outputs={
-                name: np.concatenate([part.outputs[..., place] for part in parts], axis=1)[:, whole]
+                name: np.ascontiguousarray(outputs[..., place])[:, whole]
                 for place, name in enumerate(courses.outputs)
             },
             course_of=courses.course_of,

@@ -1,24 +1,30 @@
-"""Cells of the bank that are made together: some worlds under one rival, with their people and courses."""
+"""Cells of the bank that are made together: some worlds under one rival, with their people and courses.
+
+People are screened once whatever a trial gives them: what drugs do has no part in that. So trials of the same
+people in the same worlds find each other's, and those that give the same find each other's courses.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
+from calor.core.host import made_with
 from calor.core.progress import Progress, StopOnly, stop_if_requested
+from calor.core.provenance import sha256_of_data
 from calor.core.streams import Stream
-from calor.engine.batch import BatchResult
+from calor.engine.batch import Kernel
+from calor.model.parameters import ParameterTable
 from calor.population.patients import draw_patients
-from calor.population.readings import READINGS
 from calor.population.screening import Screened, screen
 from calor.store.packing import packed
 from calor.store.piece_files import Arrays
 from calor.study.population import PopulationPart
-from calor.study.variables import Variable
 from calor.trial.bank.courses import Courses
 from calor.trial.bank.settings import RunSettings
 
@@ -28,22 +34,26 @@ PATIENTS_PER_WORLD = 1_000_000
 
 @dataclass(frozen=True)
 class Cells:
-    """People of some worlds under one rival and what happens to each under every course.
+    """People of some worlds under one rival who may be in the trial.
 
-    Arguments: the position of the rival; the numbers of the worlds, rising by one (n_worlds,); how many
-    eligible people each has, 0 for one that cannot run the trial (n_worlds,); these people (n,), world by
-    world; true outputs under each course (n_courses, n, n_days, n_outputs) and the status of
-    each simulation (n_courses, n); how many were screened, and how many of these could not be simulated.
+    Arguments: the numbers of the worlds, rising by one (n_worlds,); how many eligible people each has, 0 for
+    one that cannot run the trial (n_worlds,); these people (n,), world by world; how many were screened, and
+    how many of these could not be simulated.
     """
 
-    rival: int
     worlds: NDArray[np.int64]
     sizes: NDArray[np.int64]
     people: Screened
-    outputs: Numbers
-    statuses: NDArray[np.int64]
     screened: int
     failed: int
+
+
+@dataclass(frozen=True)
+class Followed:
+    """People under one course: true outputs (n, n_days, n_outputs), the status of each simulation (n,)."""
+
+    outputs: Numbers
+    statuses: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -67,36 +77,50 @@ class Block:
     def __len__(self) -> int:
         return len(self.numbers)
 
+    def fingerprint(self, names: Collection[str]) -> str:
+        """Return the hash of the worlds by some of what holds in them."""
+        found = hashlib.sha256(self.numbers.tobytes())
+        for name in sorted(names):
+            found.update(name.encode() + np.ascontiguousarray(self.worlds[name]).tobytes())
+        return found.hexdigest()
+
 
 @dataclass(frozen=True)
 class CellMaker:
-    """Makes the cells of a block; the task of filling a bank.
+    """Screens the people of a block; the first task of filling a bank.
 
-    Arguments: whom the trial wants; its endpoint's variable; the courses; and the size of the run.
+    Arguments: whom the trial wants; true outputs that its endpoint needs on the day of screening; the
+    parameters of disease and measurement; the kernel of the untreated disease, and the hash of its text; and
+    the size of the run.
     """
 
     people: PopulationPart
-    variable: Variable
-    courses: Courses
+    outputs: tuple[str, ...]
+    table: ParameterTable
+    untreated: Kernel
+    text_sha256: str
     settings: RunSettings
 
+    @property
+    def fingerprint(self) -> str:
+        """The hash of everything that the people of a block depend on besides its worlds."""
+        settings, rows = self.settings, [asdict(row) for row in self.table]
+        sizes = [settings.candidates, settings.most_candidates, settings.enough_eligible]
+        how = [settings.seed, *sizes, settings.fewest_eligible, asdict(settings.options)]
+        asked = [self.people.model_dump(mode="json"), self.outputs]
+        return sha256_of_data([made_with(), "screened", self.text_sha256, rows, asked, how])
+
     def __call__(self, block: Block, progress: Progress) -> Arrays:
-        """Return a block's eligible people, followed under every course, packed as `Cells`."""
+        """Return a block's eligible people, packed as `Cells`."""
         people = list(self._screened(block, progress))
         kept = [self._kept(people, world) for world in block.numbers]
         sizes = np.array([sum(len(part.patients) for part in of_world) for of_world in kept])
         sizes[sizes < self.settings.fewest_eligible] = 0
         chosen = [part for of_world, size in zip(kept, sizes, strict=True) if size for part in of_world]
-        eligible = Screened.joined(chosen) if chosen else people[0].take(np.arange(0))
-        found = self._under_every_course(eligible, progress) if chosen else []
-        n_courses, shape = len(self.courses.courses), (0, self.courses.days, len(self.courses.outputs))
         cells = Cells(
-            rival=block.rival,
             worlds=block.numbers,
             sizes=sizes,
-            people=eligible,
-            outputs=np.array([each.outputs for each in found]) if found else np.zeros((n_courses, *shape)),
-            statuses=np.array([each.status for each in found], dtype=np.int64).reshape(n_courses, -1),
+            people=Screened.joined(chosen) if chosen else people[0].take(np.arange(0)),
             screened=sum(len(part.patients) for part in people),
             failed=sum(int((~part.history.lived).sum()) for part in people),
         )
@@ -128,15 +152,15 @@ class CellMaker:
         places = np.repeat(chosen, len(numbers))
         worlds = block.numbers[places]
         identifiers = worlds * PATIENTS_PER_WORLD + np.tile(numbers, len(chosen))
-        people = draw_patients(self.courses.table, block.worlds, self._stream, identifiers, places)
+        people = draw_patients(self.table, block.worlds, self._stream, identifiers, places)
         return screen(
             self.people,
-            self.courses.untreated,
+            self.untreated,
             replace(people, draws=worlds),
             self._stream,
             self.settings.options,
             StopOnly(progress),
-            READINGS[self.variable].outputs,
+            self.outputs,
         )
 
     def _kept(self, people: list[Screened], world: int) -> list[Screened]:
@@ -149,10 +173,55 @@ class CellMaker:
             kept.append(part.take(rows))
         return kept
 
-    def _under_every_course(self, people: Screened, progress: Progress) -> list[BatchResult]:
-        """Return what people go through under each course."""
-        watcher, options = StopOnly(progress), self.settings.options
-        return [
-            self.courses.follow(course, people.patients, people.history, self._stream, options, watcher)
-            for course in range(len(self.courses.courses))
-        ]
+
+@dataclass(frozen=True)
+class CourseMaker:
+    """Follows people under a course; the second task of filling a bank.
+
+    Arguments: the courses, and the size of the run.
+    """
+
+    courses: Courses
+    settings: RunSettings
+
+    def fingerprint(self, screening: CellMaker) -> str:
+        """Return the hash of everything that people under a course depend on besides their block and it."""
+        courses = self.courses
+        return sha256_of_data(
+            ["followed", screening.fingerprint, courses.outputs, courses.days, courses.adherence]
+        )
+
+    def name_of(self, course: int, block: Block) -> str:
+        """Return what tells a course of a block's people apart: what is done, and to whom."""
+        courses, chosen = self.courses, self.courses.courses[course]
+        of_drugs = [row for row in courses.drug_rows if row.identifier in chosen.kernel.parameter_names]
+        done = sha256_of_data([chosen.fingerprint, [asdict(row) for row in of_drugs]])
+        names = [row.identifier for row in (*courses.without_drugs, *of_drugs)]
+        return f"course {done} of {block.fingerprint(names)}"
+
+    def __call__(self, one: tuple[int, Screened], progress: Progress) -> Arrays:
+        """Return people under a course, packed as `Followed`. Argument: the course's position, the people."""
+        (course, people), settings = one, self.settings
+        found = self.courses.follow(
+            course,
+            people.patients,
+            people.history,
+            Stream(settings.seed),
+            settings.options,
+            StopOnly(progress),
+        )
+        return packed(Followed(found.outputs, np.asarray(found.status, dtype=np.int64)))
+
+
+def with_drugs(people: Screened, block: Block, courses: Courses, stream: Stream) -> Screened:
+    """Return people of a block with what drugs would find in them.
+
+    Arguments: the people, as they were screened; their block; the courses; the stream of the study.
+    """
+    patients = people.patients
+    places = patients.draws - block.numbers[0]
+    drawn = draw_patients(
+        ParameterTable(courses.drug_rows), block.worlds, stream, patients.identifiers, places
+    )
+    values = {**patients.values, **drawn.values}
+    return replace(people, patients=replace(patients, values=values))

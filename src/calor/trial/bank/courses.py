@@ -21,7 +21,7 @@ from calor.core.streams import Stream
 from calor.engine.batch import BatchResult, Kernel, Options
 from calor.engine.calendar import Calendar, Calendars, in_turn
 from calor.model.disease import Disease
-from calor.model.parameters import ParameterTable
+from calor.model.parameters import Parameter, ParameterTable
 from calor.population.giving import calendars_of
 from calor.population.history import PAIN, History
 from calor.population.patients import Patients
@@ -38,10 +38,21 @@ Periods = tuple[tuple[float, tuple[ArmTreatment, ...]], ...]
 
 @dataclass(frozen=True)
 class Course:
-    """One sequence, stopped or not: its kernel, and for each period when it starts and what is given."""
+    """One sequence, stopped or not: its kernel, the hash of its model's text, and for each period when it
+    starts and what is given."""
 
     kernel: Kernel
+    text_sha256: str
     periods: Periods
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash of what is done to people."""
+        given = [
+            (start, [(each.drug.model_dump(mode="json"), repr(each.regimen)) for each in treatments])
+            for start, treatments in self.periods
+        ]
+        return sha256_of_data([self.text_sha256, given])
 
     def calendars(self, patients: Patients, adherence: float, stream: Stream) -> Sequence[Calendar]:
         """Return every patient's calendar over all periods.
@@ -61,15 +72,17 @@ class Course:
 class Courses:
     """Everything that is needed to follow patients through a protocol.
 
-    Arguments: the parameters of disease, measurement and drugs; the kernel of the untreated disease; the
-    courses; the course of each sequence when it is never stopped (0) or stopped on each stop day, and without
-    a rescue drug (0) or with one from each rescue day on (n_sequences, 1 + n_stops, 1 + n_rescues); the stop
-    days; the rescue days; the true outputs and study days to record; the share of doses
-    taken; warnings; the hash of all models.
+    Arguments: the parameters of disease, measurement and drugs, and those without the drugs'; the kernel of
+    the untreated disease, and the hash of its text; the courses; the course of each sequence when it is never
+    stopped (0) or stopped on each stop day, and without a rescue drug (0) or with one from each rescue day on
+    (n_sequences, 1 + n_stops, 1 + n_rescues); the stop days; the rescue days; the true outputs and study days
+    to record; the share of doses taken; warnings; the hash of all models.
     """
 
     table: ParameterTable
+    without_drugs: ParameterTable
     untreated: Kernel
+    untreated_sha256: str
     courses: tuple[Course, ...]
     course_of: NDArray[np.int64]
     stop_days: tuple[int, ...]
@@ -79,6 +92,11 @@ class Courses:
     adherence: float
     warnings: tuple[str, ...]
     model_sha256: str
+
+    @property
+    def drug_rows(self) -> tuple[Parameter, ...]:
+        """The parameters of the drugs."""
+        return tuple(row for row in self.table if row.identifier not in self.without_drugs)
 
     def follow(
         self,
@@ -127,7 +145,7 @@ def prepare_courses(plan: Plan, disease: Disease) -> Courses:
     """Return the courses of a plan, compiled."""
     given, layout = plan.given, plan.layout
     models = TreatedModels(disease)
-    untreated = models.kernel(())
+    untreated, without_drugs = models.kernel(()), models.table
     courses: list[Course] = []
     known: dict[object, int] = {}
     course_of = np.zeros(
@@ -137,7 +155,8 @@ def prepare_courses(plan: Plan, disease: Disease) -> Courses:
         whole: Periods = tuple(
             (start, given.by_arm[arm]) for start, arm in zip(layout.starts, sequence, strict=True)
         )
-        kernel = models.kernel(each.drug for each in (*_rescue(given), *_drugs_of(whole)))
+        drugs = [each.drug for each in (*_rescue(given), *_drugs_of(whole))]
+        kernel, text = models.kernel(drugs), sha256_of_text(models.text(drugs))
         for place in np.ndindex(course_of.shape[1:]):
             stop, start = (None, *given.stop_days)[place[0]], (None, *given.rescue_days)[place[1]]
             periods = whole if stop is None else _stopped(whole, stop - 1.0)
@@ -145,11 +164,13 @@ def prepare_courses(plan: Plan, disease: Disease) -> Courses:
                 periods = (*periods, (start - 1.0, _rescue(given)))
             course = known.setdefault((row, _doses_of(periods)), len(courses))
             if course == len(courses):
-                courses.append(Course(kernel, periods))
+                courses.append(Course(kernel, text, periods))
             course_of[row, *place] = course
     return Courses(
         table=models.table,
+        without_drugs=without_drugs,
         untreated=untreated,
+        untreated_sha256=sha256_of_text(models.text(())),
         courses=tuple(courses),
         course_of=course_of,
         stop_days=given.stop_days,
