@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from calor.core import machine
 from calor.core.arrays import Numbers
 from calor.core.errors import UnsupportedError
-from calor.core.executors.executor import cores_at_hand
 from calor.core.progress import SILENT, Progress, stop_if_requested
 from calor.engine.backends.llvm.job import Task
 from calor.engine.backends.llvm.kept_code import KernelCode
@@ -59,7 +58,7 @@ class _Compiled:
         if observed:
             task.table[Job.OBSERVE] = self._observer(observed).address("observe")
         slots = self.layout.slots(len(observed))
-        threads = min(options.threads or cores_at_hand(), max(1, batch.n_patients))
+        threads = _threads(options, batch.n_patients)
         workers = [
             threading.Thread(target=self._work, args=(task, slots), daemon=True) for _ in range(threads)
         ]
@@ -197,6 +196,15 @@ class LlvmKernel:
 @lru_cache(maxsize=KEPT_ON_ARRIVAL)
 def _compiled_on_arrival(program: bytes) -> LlvmKernel:
     return LlvmKernel(pickle.loads(program))
+
+
+def _threads(options: Options, n_patients: int) -> int:
+    """Return how many threads work on so many patients."""
+    if n_patients <= 1:
+        return 1
+    from calor.core.executors.executor import cores_at_hand  # takes long to load
+
+    return min(options.threads or cores_at_hand(), n_patients)
 
 
 def _entries_on(states: frozenset[str], calendar: Calendar) -> int:
