@@ -28,19 +28,13 @@ the table of `--csv` is not run again. Small files come first.
 from __future__ import annotations
 
 import argparse
-import math
-import multiprocessing
-import os
-import resource
-import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
+from census_children import in_child, kept_in, models_of
 from census_simulators import (
     Answer,
     calor_answer,
@@ -62,9 +56,7 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=60.0, help="seconds a simulator may take for a model")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
-    chosen = set(options.only)
-    files = [file for file in options.folder.glob("*.xml") if not chosen or file.stem in chosen]
-    files.sort(key=lambda file: (file.stat().st_size, file.name))
+    files = models_of(options.folder, options.only)
     known = {row.model: row for row in read_rows(options.csv)}
     missing = [file for file in files if file.stem not in known]
     with tempfile.TemporaryDirectory() as empty, kept_in(Path(empty)):
@@ -72,19 +64,6 @@ def main() -> None:
             known[row.model] = row
             append_row(options.csv, row)
     print_counts([known[file.stem] for file in files])
-
-
-@contextmanager
-def kept_in(folder: Path) -> Iterator[None]:
-    """Keep what calor compiles in a folder for a while, and then where it was kept before."""
-    before = os.environ.get("CALOR_CACHE")
-    os.environ["CALOR_CACHE"] = str(folder)
-    try:
-        yield
-    finally:
-        os.environ.pop("CALOR_CACHE")
-        if before is not None:
-            os.environ["CALOR_CACHE"] = before
 
 
 def examined(files: list[Path], limit: float, jobs: int) -> Iterator[Row]:
@@ -143,33 +122,6 @@ def difference(first: Answer, second: Answer, scales: Answer | None = None) -> t
     apart = np.where(np.isnan(apart), np.inf, apart)
     worst = int(np.argmax(apart.max(axis=0)))
     return float(apart.max()), names[worst]
-
-
-def in_child(task: Callable[[Path], Answer], file: Path, limit: float) -> Answer:
-    """Return what a task says of a file, from a process with so many seconds of processor time."""
-    context = multiprocessing.get_context("fork")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_send, args=(task, file, theirs, limit))
-    process.start()
-    theirs.close()
-    try:
-        return ours.recv()
-    except EOFError:
-        process.join()
-        took = process.exitcode == -signal.SIGXCPU
-        return Answer.without(f"took longer than {limit:g} s" if took else "the process died", limit)
-    finally:
-        process.kill()
-        process.join()
-
-
-def _send(task: Callable[[Path], Answer], file: Path, connection: Connection, limit: float) -> None:
-    os.environ["CALOR_CACHE"] = str(Path(os.environ["CALOR_CACHE"], file.stem))
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit), math.ceil(limit) + 5))
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
-    connection.send(task(file))
 
 
 if __name__ == "__main__":

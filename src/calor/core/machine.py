@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 
 import llvmlite
 from llvmlite import binding
 
 from calor.core.cache import cache_folder
+from calor.core.kept_files import read_kept, write_kept
 from calor.core.targets import target
 
 LARGEST_OPTIMISED = 2_000_000
@@ -20,9 +18,6 @@ parameters take 1.5 s instead of 17, and what few patients of such a model gain 
 
 CODE_VERSION = "2"
 """Raised where the meaning of cached code changes without its text."""
-
-DIGEST_SIZE = hashlib.sha256().digest_size
-"""A file of the cache begins with the hash of the code in it."""
 
 
 class Library:
@@ -44,13 +39,18 @@ class Library:
 
 def compiled(text: str) -> Library:
     """Return the library of a module, from the cache where it was compiled before."""
-    file = cache_folder() / "kernels" / f"{_key(text)}.o"
-    code = _kept(file)
+    file = _file(key_of(text))
+    code = read_kept(file)
     if code is None:
         code = _compile(text)
-        with contextlib.suppress(OSError):
-            _write_at_once(file, hashlib.sha256(code).digest() + code)
+        write_kept(file, code)
     return Library(code)
+
+
+def compiled_before(key: str) -> Library | None:
+    """Return the library of the module that has a key, if its code is kept."""
+    code = read_kept(_file(key))
+    return None if code is None else Library(code)
 
 
 def _compile(text: str) -> bytes:
@@ -75,26 +75,16 @@ def _target_machine(*, optimised: bool = True) -> binding.TargetMachine:
     return target().machine(optimised=optimised)
 
 
-def _key(text: str) -> str:
+def decided_by() -> tuple[str, ...]:
+    """Return what decides the code of a module beside its text: versions, and the target."""
     chosen = target()
-    said = (CODE_VERSION, llvmlite.__version__, chosen.triple, chosen.processor, text)
-    return hashlib.sha256("\0".join(said).encode()).hexdigest()
+    return CODE_VERSION, llvmlite.__version__, chosen.triple, chosen.processor
 
 
-def _kept(file: Path) -> bytes | None:
-    """Return the code in a file of the cache, or None where there is none or it is damaged."""
-    try:
-        kept = file.read_bytes()
-    except OSError:
-        return None
-    digest, code = kept[:DIGEST_SIZE], kept[DIGEST_SIZE:]
-    return code if hashlib.sha256(code).digest() == digest else None
+def key_of(text: str) -> str:
+    """Return what the code of a module is kept under."""
+    return hashlib.sha256("\0".join((*decided_by(), text)).encode()).hexdigest()
 
 
-def _write_at_once(file: Path, code: bytes) -> None:
-    """Write a file so that another process sees all of it or nothing."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=file.parent)
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(code)
-    os.replace(name, file)
+def _file(key: str) -> Path:
+    return cache_folder() / "kernels" / f"{key}.o"

@@ -51,9 +51,9 @@ def compile_kernel(system: System, backend: str | None = None) -> Kernel:
     Raises UnsupportedError, naming the construct, for what the backend does not do, and KeyError for a
     backend that there is not.
     """
-    from calor.engine.ir.lowering import lower
+    from calor.engine.ir.kept_programs import program_of
 
-    return compile_program(lower(system), backend)
+    return compile_program(program_of(system), backend)
 
 
 def compile_program(program: Program, backend: str | None = None) -> Kernel:

@@ -16,7 +16,6 @@ from calor.core.progress import SILENT, Progress
 from calor.core.repeats import refuse_repeated
 from calor.engine import compile_persistent_kernel
 from calor.engine.batch import Batch, Options, Status
-from calor.engine.outcome import failure
 from calor.engine.symbolic.system import System
 
 STEPS = Bounds(1, 1_000_000)
@@ -113,6 +112,8 @@ def simulate_course(
     kernel = compile_persistent_kernel(system)
     result = kernel.simulate(batch, options, progress)
     if result.status[0] != Status.FINISHED:
+        from calor.engine.outcome import failure  # takes long to load
+
         raise failure(kernel, batch, result, 0, options)
     rows = np.column_stack([times, result.outputs[0]]).tolist()
     refuse_no_numbers(None, ("time", *columns), rows)

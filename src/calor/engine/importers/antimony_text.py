@@ -8,8 +8,9 @@ from pathlib import Path
 import antimony
 
 from calor.core.errors import InputError, UnsupportedError
+from calor.engine.importers.model_text import read_text
 from calor.engine.importers.sbml import system_of
-from calor.engine.importers.sbml_document import DEEPEST_NESTING, LONGEST_FORMULA, deepest_bracket, read_text
+from calor.engine.importers.sbml_document import DEEPEST_NESTING, LONGEST_FORMULA, deepest_bracket
 from calor.engine.symbolic.system import System
 
 _COMMENTS_AND_STRINGS = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|#[^\n]*|/\*.*?\*/', re.DOTALL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from calor.core.errors import InputError
-from calor.engine.importers.sbml_document import read_text
+from calor.engine.importers.model_text import read_text
 from calor.engine.symbolic.system import System
 
 

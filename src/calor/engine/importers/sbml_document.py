@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from xml.parsers import expat
 
 import libsbml
 
 from calor.core.errors import InputError, Place, Problem, UnsupportedError
-from calor.core.text_files import read_text_file
+from calor.engine.importers.model_text import LARGEST_FILE
 from calor.engine.importers.sbml_stripping import (
     HARMLESS_PACKAGES,
     NOTHING_BY_ITSELF,
@@ -17,8 +16,6 @@ from calor.engine.importers.sbml_stripping import (
     without_what_changes_no_number,
 )
 
-LARGEST_FILE = 50_000_000
-"""Bytes of a model file; a genome-scale model has a tenth of this."""
 DEEPEST_NESTING = 256
 """Levels of elements inside elements."""
 LONGEST_FORMULA = 5_000
@@ -38,11 +35,6 @@ _HARMLESS = frozenset({1007}) | _UNITS | _NAMES_FOR_PEOPLE
 """A missing encoding, and rules about units, display names, metaids and SBO terms: they change no number."""
 _ANOTHER_LEVEL = re.compile(r"The L3 package '([a-z0-9]+)(_L2)?' cannot be used in this document")
 _COUNTED = frozenset({"species", "specie", "reaction", "parameter", "localParameter", "compartment", "event"})
-
-
-def read_text(path: Path) -> str:
-    """Return the text of a model file; raises InputError where it is absent, too large or not text."""
-    return read_text_file(path, LARGEST_FILE)
 
 
 def read_model(text: str, file: str | None = None) -> tuple[libsbml.SBMLDocument, libsbml.Model]:

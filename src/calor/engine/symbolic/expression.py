@@ -101,7 +101,7 @@ class Expression:
         raise TypeError("an expression has no truth value; use `select` for a choice inside the model")
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _node, (self.operator, self.operands, self.value, self.name, self.kind)
+        return interned, (self.operator, self.operands, self.value, self.name, self.kind)
 
     def __repr__(self) -> str:
         from calor.engine.symbolic.printing import to_text
@@ -118,14 +118,14 @@ _known: WeakValueDictionary[_Key, Expression] = WeakValueDictionary()
 _making = Lock()
 
 
-def _node(
+def interned(
     operator: Operator,
     operands: tuple[Expression, ...] = (),
     value: float = 0.0,
     name: str = "",
     kind: Kind | None = None,
 ) -> Expression:
-    """Return the one node of this structure."""
+    """Return the one node of this structure, as it stands: nothing is simplified."""
     kind = kind or result_kind(operator)
     number = struct.pack("<d", value)
     key = (operator, kind, number, name, tuple(map(id, operands)))
@@ -144,17 +144,17 @@ def _node(
 
 def constant(value: float) -> Expression:
     """Return a real constant."""
-    return _node(Operator.CONSTANT, value=float(value))
+    return interned(Operator.CONSTANT, value=float(value))
 
 
 def symbol(name: str) -> Expression:
     """Return the symbol of a name: a state, a parameter or an assigned quantity."""
-    return _node(Operator.SYMBOL, name=name)
+    return interned(Operator.SYMBOL, name=name)
 
 
-TIME = _node(Operator.TIME)
-TRUE = _node(Operator.CONSTANT, value=1.0, kind=Kind.BOOLEAN)
-FALSE = _node(Operator.CONSTANT, value=0.0, kind=Kind.BOOLEAN)
+TIME = interned(Operator.TIME)
+TRUE = interned(Operator.CONSTANT, value=1.0, kind=Kind.BOOLEAN)
+FALSE = interned(Operator.CONSTANT, value=0.0, kind=Kind.BOOLEAN)
 ZERO = constant(0.0)
 ONE = constant(1.0)
 
@@ -187,7 +187,7 @@ def apply(operator: Operator, *operands: Expression | float) -> Expression:
     if operator in COMMUTATIVE:
         nodes = tuple(sorted(nodes, key=_order))
     simpler = _simplified(operator, nodes)
-    return simpler if simpler is not None else _node(operator, nodes)
+    return simpler if simpler is not None else interned(operator, nodes)
 
 
 def apply_to_finite(operator: Operator, *operands: Expression | float) -> Expression:

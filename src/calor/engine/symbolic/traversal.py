@@ -27,6 +27,22 @@ def postorder(roots: Iterable[Expression]) -> Iterator[Expression]:
             stack.extend((operand, False) for operand in reversed(node.operands))
 
 
+def extend_postorder(positions: dict[Expression, int], root: Expression) -> None:
+    """Give every node under a root that has no position yet the next one, operands first, as they are met."""
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        if node in positions:
+            stack.pop()
+            continue
+        missing = [operand for operand in node.operands if operand not in positions]
+        if missing:
+            stack.extend(reversed(missing))
+            continue
+        stack.pop()
+        positions[node] = len(positions)
+
+
 def symbols_of(roots: Iterable[Expression]) -> set[str]:
     """Return the names that expressions mention."""
     return {node.name for node in postorder(roots) if node.operator is Operator.SYMBOL}

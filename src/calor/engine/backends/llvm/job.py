@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.engine.backends.llvm.layout import Job
-from calor.engine.backends.llvm.summaries import KINDS
+from calor.engine.backends.llvm.layout import KINDS, Job
 from calor.engine.backends.names import calendar_targets, check_batch, slots
 from calor.engine.batch import Batch, BatchResult, Options, Status
 from calor.engine.calendar import Calendar, Calendars

@@ -15,18 +15,14 @@ from numpy.typing import NDArray
 from calor.core import machine
 from calor.core.arrays import Numbers
 from calor.core.errors import UnsupportedError
-from calor.core.executors.executor import cores_at_hand
 from calor.core.progress import SILENT, Progress, stop_if_requested
-from calor.core.targets import target
 from calor.engine.backends.llvm.job import Task
+from calor.engine.backends.llvm.kept_code import KernelCode
 from calor.engine.backends.llvm.layout import Job
-from calor.engine.backends.llvm.source import Source, write_source
 from calor.engine.backends.names import check_batch
 from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Options, joined, rows_of
 from calor.engine.calendar import Calendar, Calendars
-from calor.engine.ir.cascade import leading_first
 from calor.engine.ir.program import Program
-from calor.engine.methods.rodas5p import RODAS5P
 
 WATCH_SECONDS = 0.1
 """How often a run looks at its progress and at the wish to stop."""
@@ -46,9 +42,9 @@ class _Compiled:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.source: Source = write_source(program, RODAS5P, target().lanes)
-        self._library = machine.compiled(self.source.text)
-        self._run = Run(self._library.address("run"))
+        self._code = KernelCode(program)
+        self.layout = self._code.layout
+        self._run = Run(self._code.library.address("run"))
         self._observers: dict[tuple[str, ...], machine.Library] = {}
         self._making = threading.Lock()
 
@@ -61,8 +57,8 @@ class _Compiled:
         task.table[Job.TOGETHER] = int(together)
         if observed:
             task.table[Job.OBSERVE] = self._observer(observed).address("observe")
-        slots = self.source.model.layout.slots(len(observed))
-        threads = min(options.threads or cores_at_hand(), max(1, batch.n_patients))
+        slots = self.layout.slots(len(observed))
+        threads = _threads(options, batch.n_patients)
         workers = [
             threading.Thread(target=self._work, args=(task, slots), daemon=True) for _ in range(threads)
         ]
@@ -80,7 +76,7 @@ class _Compiled:
     def _observer(self, names: tuple[str, ...]) -> machine.Library:
         with self._making:  # a second library in a first one's place would take its code from who runs it
             if names not in self._observers:
-                self._observers[names] = machine.compiled(self.source.observing(names))
+                self._observers[names] = self._code.observer(names)
             return self._observers[names]
 
 
@@ -104,10 +100,15 @@ class LlvmKernel:
                 hint="the reference backend solves it",
             )
         self._whole = _Compiled(program)
-        self._cascade = leading_first(program)
 
     def __reduce__(self) -> tuple[Callable[[bytes], LlvmKernel], tuple[bytes]]:
         return _compiled_on_arrival, (pickle.dumps(self.program),)
+
+    @cached_property
+    def _cascade(self) -> Program:
+        from calor.engine.ir.cascade import leading_first  # takes long to load
+
+        return leading_first(self.program)
 
     @cached_property
     def _led(self) -> _Compiled:
@@ -159,11 +160,12 @@ class LlvmKernel:
 
     def _are_led(self, batch: Batch) -> NDArray[np.bool_]:
         """Return for which patients leading states are solved ahead (n_patients,), by their own doses."""
-        leading = frozenset(self._cascade.state_names[: self._cascade.leading])
-        if not leading:
-            return np.zeros(batch.n_patients, dtype=np.bool_)
         calendars = batch.calendars
         each = [calendars.pattern] if isinstance(calendars, Calendars) else calendars
+        enough = any(len(calendar) >= FEWEST_DOSES for calendar in each)
+        leading = frozenset(self._cascade.state_names[: self._cascade.leading] if enough else ())
+        if not leading:
+            return np.zeros(batch.n_patients, dtype=np.bool_)
         known = {id(calendar): _entries_on(leading, calendar) for calendar in each}
         doses = np.array([known[id(calendar)] for calendar in each])
         return np.broadcast_to(doses >= FEWEST_DOSES, batch.n_patients)
@@ -176,7 +178,7 @@ class LlvmKernel:
     @property
     def group_size(self) -> int:
         """How many patients `simulate_together` takes along the same steps."""
-        return self._whole.source.model.layout.lanes
+        return self._whole.layout.lanes
 
     def simulate_together(
         self, batch: Batch, options: Options = DEFAULT_OPTIONS, progress: Progress = SILENT
@@ -194,6 +196,15 @@ class LlvmKernel:
 @lru_cache(maxsize=KEPT_ON_ARRIVAL)
 def _compiled_on_arrival(program: bytes) -> LlvmKernel:
     return LlvmKernel(pickle.loads(program))
+
+
+def _threads(options: Options, n_patients: int) -> int:
+    """Return how many threads work on so many patients."""
+    if n_patients <= 1:
+        return 1
+    from calor.core.executors.executor import cores_at_hand  # takes long to load
+
+    return min(options.threads or cores_at_hand(), n_patients)
 
 
 def _entries_on(states: frozenset[str], calendar: Calendar) -> int:

@@ -58,6 +58,9 @@ class Job(IntEnum):
     SUMMARIES = auto()
 
 
+KINDS = ("mean", "auc", "maximum", "minimum", "trough", "time_above")
+"""The kinds of summary in the order of their numbers in the table."""
+
 LANE_BLOCKS = (
     *("start", "time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor", "margin"),
     *("unsettled", "live", "probe", "before", "after", "changed", "cut", "beyond", "parted", "touching"),

@@ -18,13 +18,10 @@ from itertools import pairwise
 
 from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
-from calor.engine.backends.llvm.layout import Job, Layout
+from calor.engine.backends.llvm.layout import KINDS, Job, Layout
 from calor.engine.backends.llvm.patients import call_observe, interpolate_once
 
-KINDS = ("mean", "auc", "maximum", "minimum", "trough", "time_above")
-"""The kinds of summary in the order of their numbers in the table."""
-
-MEAN, AUC, MAXIMUM, MINIMUM, TROUGH, TIME_ABOVE = range(6)
+MEAN, AUC, MAXIMUM, MINIMUM, TROUGH, TIME_ABOVE = range(len(KINDS))
 NODES = 5
 PIECES = 8
 """Pieces that a step is searched in for extremes and crossings."""
