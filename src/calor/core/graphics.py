@@ -38,7 +38,7 @@ class GraphicsProcessor:
         self._driver = driver
         failed = int(driver.cuInit(0)[0])
         if failed or not self._given(driver.cuDeviceGetCount()):
-            raise UnsupportedError.of("this machine has no graphics processor of NVIDIA's", hint=WITHOUT)
+            raise _absent("this machine has no graphics processor of NVIDIA's")
         self._device = self._given(driver.cuDeviceGet(0))
         attributes = driver.CUdevice_attribute
         self._multiprocessors = self._attribute(attributes.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)
@@ -47,10 +47,9 @@ class GraphicsProcessor:
             self._attribute(attributes.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR),
         )
         if capability < OLDEST:
-            raise UnsupportedError.of(
-                f"{self._name}, of compute capability {capability[0]}.{capability[1]}",
-                allowed=f"{OLDEST[0]}.{OLDEST[1]} or later",
-                hint=WITHOUT,
+            raise _absent(
+                f"{self._name} has compute capability {capability[0]}.{capability[1]}, and calor's code for "
+                f"graphics processors needs {OLDEST[0]}.{OLDEST[1]}"
             )
         self._context = self._given(driver.cuDevicePrimaryCtxRetain(self._device))
 
@@ -166,13 +165,12 @@ def processor() -> GraphicsProcessor:
     try:
         driver = importlib.import_module(DRIVER)
     except ImportError:
-        raise UnsupportedError.of(
-            "a graphics processor: the library that reaches its driver is not installed",
-            hint="pip install 'calor[gpu]'",
-        ) from None
+        raise _absent("cuda-bindings is not installed", hint="pip install 'calor[gpu]'") from None
     try:
         return GraphicsProcessor(driver)
-    except RuntimeError as error:  # the driver is looked for by its first function
-        raise UnsupportedError.of(
-            f"a graphics processor: NVIDIA's driver is not installed ({error})", hint=WITHOUT
-        ) from None
+    except RuntimeError:  # the driver is looked for when it is first asked
+        raise _absent("NVIDIA's driver is not installed") from None
+
+
+def _absent(what: str, hint: str = WITHOUT) -> UnsupportedError:
+    return UnsupportedError.of(what, key="--target", hint=hint)
