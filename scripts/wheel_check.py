@@ -33,6 +33,7 @@ COMMANDS = (
 WITHOUT = {
     "arviz": ("calibrate", "--out", "fit", "--netcdf"),
     "cluster": (*TRIAL, "--out", "far", "--cluster", "local:1"),
+    "gpu": ("--target", "cuda", *TRIAL),
     "pdf": ("report", "lips", "--pdf", "lips.pdf"),
     "web": ("serve",),
     "xpt": ("report", "lips", "--adam", "adam"),

@@ -13,6 +13,7 @@ from calor.cli.root import name_of_command
 from calor.core.errors import InputError
 from calor.core.targets import PINNED, target
 from tests.cli.conftest import Calor
+from tests.host_driver import HostDriver, put_in_place
 
 OPTIONS = [
     click.Option(["--end"], type=float, default=10.0),
@@ -109,9 +110,25 @@ def test_a_target_holds_for_the_whole_command_and_is_refused_by_name(
     assert outcome.out.splitlines()[-1].startswith("1.0,0.1353352")  # exp(-2) = 0.1353352832
     refused = calor("--target", "avx1", *simulated)
     assert (refused.code, refused.out) == (2, "")
-    assert "allowed: avx512, avx2, neon, baseline" in refused.err
+    assert "allowed: avx512, avx2, neon, baseline, cuda" in refused.err
     lacking = "neon" if platform.machine() == "x86_64" else "avx2"
     assert calor("--target", lacking, *simulated).code == 3
+
+
+def test_a_graphics_processor_holds_for_the_whole_command_and_is_refused_where_there_is_none(
+    calor: Calor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PINNED, "")
+    Path("decay.ant").write_text("model decay; S1 = 1; k = 2; S1' = -k*S1; end")
+    simulated = ("simulate", "decay.ant", "--start", "0", "--end", "1", "--steps", "1", "--csv", "-")
+    driver = HostDriver()
+    put_in_place(monkeypatch, driver)
+    outcome = calor("--target", "cuda", *simulated)
+    assert (outcome.code, outcome.out.splitlines()[-1][:13], len(driver.launched)) == (0, "1.0,0.1353352", 1)
+    put_in_place(monkeypatch, HostDriver(devices=0))
+    refused = calor("--target", "cuda", *simulated)
+    assert (refused.code, refused.out) == (3, "")
+    assert "error: --target: this machine has no graphics processor" in refused.err
 
 
 @pytest.mark.parametrize("before", [(), ("--target", "avx2"), ("--target=avx2",)])

@@ -8,8 +8,9 @@ import platform
 import pytest
 
 from calor.core.errors import InputError, UnsupportedError
-from calor.core.host import machine, processor_text
-from calor.core.targets import PINNED, TARGETS, named, pin, target
+from calor.core.host import deciders_of_digits, machine, processor_text
+from calor.core.targets import PINNED, TARGETS, named, on_graphics, pin, target
+from tests.host_driver import HostDriver, put_in_place
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +36,9 @@ def test_the_processor_of_a_run_from_before_targets_is_told_without_one() -> Non
 
 
 def test_a_name_that_is_no_target_is_refused_with_those_that_are() -> None:
-    with pytest.raises(InputError, match=r"'avx1' is no target\n  allowed: avx512, avx2, neon, baseline"):
+    with pytest.raises(
+        InputError, match=r"'avx1' is no target\n  allowed: avx512, avx2, neon, baseline, cuda"
+    ):
         pin("avx1")
     assert os.environ[PINNED] == ""
 
@@ -55,3 +58,24 @@ def test_a_target_is_not_here_where_one_of_its_features_is_missing(monkeypatch: 
     assert not wide.is_here
     monkeypatch.setattr(targets, "_features_here", lambda: {"one": True, "other": True})
     assert wide.is_here
+
+
+def test_a_graphics_processor_is_pinned_and_all_else_is_made_for_this_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put_in_place(monkeypatch, HostDriver())
+    assert not on_graphics()
+    pin("cuda")
+    assert on_graphics()
+    assert target() == named("")
+    assert machine()["target"] == f"cuda (this machine, CUDA 13.2) beside {named('').name}"
+    assert deciders_of_digits()["target"] == machine()["target"]
+
+
+def test_a_graphics_processor_that_is_not_there_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    put_in_place(monkeypatch, HostDriver(devices=0))
+    with pytest.raises(
+        UnsupportedError, match=r"--target: this machine has no graphics processor"
+    ) as refused:
+        pin("cuda")
+    assert (refused.value.exit_code, os.environ[PINNED]) == (3, "")

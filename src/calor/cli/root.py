@@ -48,9 +48,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 )
 @click.option(
     "--target",
-    metavar="avx512|avx2|neon|baseline",
+    metavar="avx512|avx2|neon|baseline|cuda",
     default=None,
-    help="Vector unit that the engine's code is made for.  [default: the widest that this processor has]",
+    help="Vector unit that the engine's code is made for, or a graphics processor (cuda).  "
+    "[default: the widest that this processor has]",
 )
 @click.version_option(version("calor"), prog_name="calor", message="%(prog)s %(version)s")
 def calor_command(target: str | None) -> None:

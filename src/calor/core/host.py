@@ -21,12 +21,12 @@ VECTOR_UNIT = "vector unit"
 
 def machine() -> dict[str, str]:
     """Return the processor, its instruction set as LLVM names it, the target, the cores and the system."""
-    from calor.core.targets import target  # loads LLVM, as every simulation has done already
+    from calor.core.targets import target_in_words  # loads LLVM, as every simulation has done already
 
     return {
         "processor": _processor(),
         "instruction_set": _instruction_set(),
-        "target": target().name,
+        "target": target_in_words(),
         "cores": str(os.cpu_count() or 1),
         "system": f"{platform.system()} {platform.machine()}",
     }
@@ -52,7 +52,7 @@ def deciders_of_digits() -> Mapping[str, str]:
     from llvmlite import binding
     from threadpoolctl import threadpool_info
 
-    from calor.core.targets import target
+    from calor.core.targets import target_in_words
 
     features = binding.get_host_cpu_features()
     algebra = {
@@ -64,7 +64,7 @@ def deciders_of_digits() -> Mapping[str, str]:
         **versions(),
         "calor's code": code_sha256()[:16],
         "processor": _instruction_set(),
-        "target": target().name,
+        "target": target_in_words(),
         VECTOR_UNIT: " ".join(sorted(name for name, is_there in features.items() if is_there)),
         "numpy's vector code": " ".join(np.show_config(mode="dicts")["SIMD Extensions"]["found"]),
         "linear algebra": ", ".join(sorted(algebra)),

@@ -10,6 +10,7 @@ from llvmlite import binding
 
 from calor.core.cache import cache_folder
 from calor.core.kept_files import read_kept, write_kept
+from calor.core.llvm_module import module_for
 from calor.core.targets import target
 
 LARGEST_OPTIMISED = 2_000_000
@@ -54,21 +55,9 @@ def compiled_before(key: str) -> Library | None:
 
 
 def _compile(text: str) -> bytes:
-    """Return the object code of a module.
-
-    Only variables are turned into registers: the text is already straight and shared, and LLVM's usual
-    passes took three times as long to make code that was no faster.
-    """
+    """Return the object code of a module."""
     machine = _target_machine(optimised=len(text) <= LARGEST_OPTIMISED)
-    module = binding.parse_assembly(text)
-    module.triple = machine.triple
-    module.data_layout = str(machine.target_data)
-    module.verify()
-    passes = binding.create_new_module_pass_manager()
-    passes.add_sroa_pass()
-    passes.add_simplify_cfg_pass()
-    passes.run(module, binding.create_pass_builder(machine, binding.create_pipeline_tuning_options()))
-    return bytes(machine.emit_object(module))
+    return bytes(machine.emit_object(module_for(machine, text)))
 
 
 def _target_machine(*, optimised: bool = True) -> binding.TargetMachine:

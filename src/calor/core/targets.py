@@ -13,10 +13,14 @@ from functools import lru_cache
 
 from llvmlite import binding
 
+from calor.core import graphics
 from calor.core.errors import InputError, UnsupportedError
 
 PINNED = "CALOR_TARGET"
 """The variable of the environment that names the pinned target, so that worker processes hold to it too."""
+
+GRAPHICS = "cuda"
+"""The name that pins a graphics processor of NVIDIA's: patients are simulated there, all else here."""
 
 X86_64 = ("x86_64", "AMD64")
 ARM_64 = ("aarch64", "arm64")
@@ -71,17 +75,35 @@ TARGETS = (
 
 
 def target() -> Target:
-    """Return the target that code is made for: the pinned one, or else the widest that is here.
+    """Return the target that this processor's code is made for: the pinned one, or the widest that is here.
 
     Raises InputError for a pinned name that is none, UnsupportedError for one that this processor lacks.
     """
-    return named(os.environ.get(PINNED, ""))
+    return named("" if on_graphics() else os.environ.get(PINNED, ""))
+
+
+def on_graphics() -> bool:
+    """Return whether patients are simulated on a graphics processor."""
+    return os.environ.get(PINNED, "") == GRAPHICS
 
 
 def pin(name: str) -> None:
-    """Hold to a target, in this process and those that it starts; raises as `target` does."""
-    named(name)
+    """Hold to a target, in this process and those that it starts; raises as `target` does.
+
+    Raises UnsupportedError for a graphics processor that is not there; see `core.graphics`.
+    """
+    if name == GRAPHICS:
+        graphics.processor()
+    else:
+        named(name)
     os.environ[PINNED] = name
+
+
+def target_in_words() -> str:
+    """Return what decides the code, for the provenance of a run: the target, and the graphics processor."""
+    if not on_graphics():
+        return target().name
+    return f"{GRAPHICS} ({graphics.processor().name}) beside {target().name}"
 
 
 @lru_cache
@@ -93,7 +115,9 @@ def named(name: str) -> Target:
     found = next((each for each in TARGETS if each.name == name), None)
     if found is None:
         raise InputError.of(
-            f"{name!r} is no target", key="--target", allowed=", ".join(each.name for each in TARGETS)
+            f"{name!r} is no target",
+            key="--target",
+            allowed=", ".join((*(each.name for each in TARGETS), GRAPHICS)),
         )
     if found not in here:
         raise UnsupportedError.of(

@@ -24,6 +24,7 @@ __all__ = [
 BACKENDS: dict[str, tuple[str, str]] = {
     # name: (module, class made from a program)
     "llvm": ("calor.engine.backends.llvm.kernel", "LlvmKernel"),
+    "cuda": ("calor.engine.backends.cuda", "CudaKernel"),
     "reference": ("calor.engine.backends.reference", "ReferenceKernel"),
 }
 """The backends by name; a backend's module is imported when it is first used."""
@@ -47,7 +48,8 @@ def compile_kernel(system: System, backend: str | None = None) -> Kernel:
     """Return the kernel of a system: what simulates batches of its patients.
 
     Arguments: the system; the name of a backend. Without one it is `llvm` (vector code for this processor),
-    or `reference` for what only that solves: a system without a state, with constraints.
+    `cuda` where a graphics processor is the pinned target (`core.targets`), or `reference` for what only that
+    solves: a system without a state, with constraints.
     Raises UnsupportedError, naming the construct, for what the backend does not do, and KeyError for a
     backend that there is not.
     """
@@ -58,10 +60,18 @@ def compile_kernel(system: System, backend: str | None = None) -> Kernel:
 
 def compile_program(program: Program, backend: str | None = None) -> Kernel:
     """Return the kernel of a program; see `compile_kernel`."""
-    usual = "llvm" if program.state_names and not program.only_for_reference else "reference"
-    module, name = BACKENDS[backend or usual]
+    module, name = BACKENDS[backend or _usual_backend(program)]
     kernel: Kernel = getattr(importlib.import_module(module), name)(program)
     return kernel
+
+
+def _usual_backend(program: Program) -> str:
+    """Return the name of the backend that a program is for."""
+    if not program.state_names or program.only_for_reference:
+        return "reference"
+    from calor.core.targets import on_graphics
+
+    return "cuda" if on_graphics() else "llvm"
 
 
 def compile_persistent_kernel(system: System) -> Kernel:

@@ -6,7 +6,7 @@ them to the same answers. A patient that fails is reported by its status and dis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any, Literal, Protocol
@@ -146,6 +146,11 @@ class Batch:
         return len(self.parameters)
 
     @property
+    def observed(self) -> tuple[str, ...]:
+        """Everything that is looked at: outputs, then what else summaries are made of."""
+        return tuple(dict.fromkeys((*self.outputs, *(summary.output for summary in self.summaries))))
+
+    @property
     def starts(self) -> Numbers:
         """The time at which each patient begins, (n_patients,)."""
         return np.broadcast_to(np.asarray(self.start, dtype=np.float64), self.n_patients)
@@ -213,20 +218,33 @@ def rows_of(batch: Batch, rows: Sequence[int] | NDArray[np.int64]) -> Batch:
     )
 
 
-def joined(first: BatchResult, second: BatchResult, order: NDArray[np.int64]) -> BatchResult:
-    """Return the result of two batches in one: row i is row `order[i]` of both, laid end to end."""
+def joined(results: Sequence[BatchResult]) -> BatchResult:
+    """Return the results of several batches as one, laid end to end."""
 
-    def join(before: NDArray[Any], after: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate([before, after])[order]
+    def join(column: Callable[[BatchResult], NDArray[Any]]) -> NDArray[Any]:
+        return np.concatenate([column(result) for result in results])
 
     return replace(
-        first,
-        outputs=join(first.outputs, second.outputs),
-        summaries=join(first.summaries, second.summaries),
-        final_states=join(first.final_states, second.final_states),
-        status=join(first.status, second.status),
-        steps=join(first.steps, second.steps),
-        reached=join(first.reached, second.reached),
+        results[0],
+        outputs=join(lambda result: result.outputs),
+        summaries=join(lambda result: result.summaries),
+        final_states=join(lambda result: result.final_states),
+        status=join(lambda result: result.status),
+        steps=join(lambda result: result.steps),
+        reached=join(lambda result: result.reached),
+    )
+
+
+def some_results(result: BatchResult, rows: NDArray[np.int64]) -> BatchResult:
+    """Return the result of some of the patients, by their rows."""
+    return replace(
+        result,
+        outputs=result.outputs[rows],
+        summaries=result.summaries[rows],
+        final_states=result.final_states[rows],
+        status=result.status[rows],
+        steps=result.steps[rows],
+        reached=result.reached[rows],
     )
 
 

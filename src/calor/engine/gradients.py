@@ -14,12 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from calor.core.arrays import Numbers
 from calor.core.errors import InputError, UnsupportedError
 from calor.core.progress import SILENT, Progress
-from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Options
+from calor.engine.batch import DEFAULT_OPTIONS, Batch, BatchResult, Kernel, Options, some_results
 
 RELATIVE_STEP = 1e-7
 SIZE_OF_ZERO = 1e-3
@@ -98,23 +97,10 @@ def gradients(
 
     return Gradients(
         tuple(names),
-        _of_some(everyone, own),
+        some_results(everyone, own),
         slopes(everyone.outputs),
         slopes(everyone.summaries),
         slopes(everyone.final_states),
-    )
-
-
-def _of_some(result: BatchResult, rows: NDArray[np.int64]) -> BatchResult:
-    """Return the result of some of the patients, by their rows."""
-    return replace(
-        result,
-        outputs=result.outputs[rows],
-        summaries=result.summaries[rows],
-        final_states=result.final_states[rows],
-        status=result.status[rows],
-        steps=result.steps[rows],
-        reached=result.reached[rows],
     )
 
 

@@ -14,6 +14,8 @@ REAL = "double"
 INTEGER = "i64"
 TRUTH = "i1"
 POINTER = "ptr"
+ROW = "%row"
+"""One quantity of all lanes in the workspace: a module says how far one row is from the next."""
 
 
 def real_text(value: float) -> str:
@@ -253,11 +255,12 @@ class Code:
         return self.cast("bitcast", value, value.type.replace(REAL, INTEGER))
 
     def element(self, base: Value, index: Value | int, kind: str = REAL) -> Value:
-        """Return the address of an element of an array."""
+        """Return the address of an element of an array, or of a row of the workspace where it is a vector."""
         if isinstance(index, int) and index == 0:
             return base
         position = self.as_value(index, INTEGER)
-        return self.op(POINTER, f"getelementptr inbounds {kind}, ptr {base.text}, i64 {position.text}")
+        apart = ROW if kind.startswith("<") else kind
+        return self.op(POINTER, f"getelementptr inbounds {apart}, ptr {base.text}, i64 {position.text}")
 
     def load(self, kind: str, base: Value, index: Value | int = 0) -> Value:
         """Load an element of an array."""

@@ -270,12 +270,13 @@ class _Segments:
             return code.gathered(list(taken))
 
         width = PIECES * own.layout.leading.states
-        slots = (own.slot("segments", lane, place * width) for lane, place in zip(lanes, places, strict=True))
+        found = zip(lanes, places, strict=True)
+        addresses = tuple(own.address("segments", lane, place * width) for lane, place in found)
         stands, scale = end.equals(0), each("segment_scale")
         theta = (time - each("segment_start")) * scale
         return cls(
             own,
-            tuple(code.element(own.work, slot) for slot in slots),
+            addresses,
             code.select(stands, 0.0, theta),
             code.select(stands, 0.0, scale),
             stands,
@@ -286,8 +287,9 @@ class _Segments:
         code, layout = self.own.code, self.own.layout
         found = []
         for piece in range(PIECES):
-            place = (piece * layout.leading.states + state) * layout.lanes
-            loaded = code.gathered([code.load(REAL, address, place) for address in self.addresses])
+            row = piece * layout.leading.states + state
+            rows = (code.element(address, row, code.vector) for address in self.addresses)
+            loaded = code.gathered([code.load(REAL, address) for address in rows])
             still = self.own.vector("y", state) if piece == 0 else 0.0
             found.append(code.select(self.stands, still, loaded))
         return found

@@ -13,9 +13,12 @@ from calor.engine.batch import Batch, BatchResult, Options, Status
 from calor.engine.calendar import Calendar, Calendars
 from calor.engine.ir.program import Program
 
+RESULTS = (Job.OUTPUTS, Job.SUMMARIES, Job.FINAL_STATES, Job.STATUS, Job.STEPS, Job.REACHED)
+"""The arrays that the code writes for whoever asked."""
+
 
 class Task:
-    """One call of `simulate`: the table, and the arrays that its addresses point into.
+    """One call of `simulate`: the table, and the arrays that its addresses point into, by slot.
 
     Arguments: the program, the batch, the options, and the names of all observed quantities, the batch's
     outputs first. Raises InputError for a name that the model lacks or a number that is not finite.
@@ -25,7 +28,7 @@ class Task:
         check_batch(program, batch)
         n, n_times = batch.n_patients, batch.save_at.shape[-1]
         self._program, self._batch = program, batch
-        self._arrays: list[NDArray[np.generic]] = []
+        self.arrays: dict[Job, NDArray[np.generic]] = {}
         self.table = np.zeros(len(Job), dtype=np.int64)
         self.next_patient, self.finished, self.stop = (np.zeros(1, dtype=np.int64) for _ in range(3))
         self.outputs = np.full((n, n_times, len(batch.outputs)), np.nan)
@@ -50,6 +53,11 @@ class Task:
         self._set_calendars(batch.calendars, n)
         self._set_summaries(batch, observed)
 
+    @property
+    def n_bytes(self) -> int:
+        """What the arrays take in memory."""
+        return sum(array.nbytes for array in self.arrays.values())
+
     def result(self) -> BatchResult:
         """Return what the compiled code wrote."""
         return BatchResult(
@@ -63,7 +71,7 @@ class Task:
         )
 
     def _point(self, slot: Job, array: NDArray[np.generic]) -> None:
-        self._arrays.append(array)
+        self.arrays[slot] = array
         self.table[slot] = array.ctypes.data
 
     def _number(self, slot: Job, value: float) -> None:

@@ -20,29 +20,27 @@ class Lanes:
         """The address of the workspace."""
         return self.code.arguments["work"]
 
-    def slot(self, block: str, lane: Value, item: Value | int = 0) -> Value:
-        """Return the slot of one lane's number in an item of a block."""
+    def address(self, block: str, lane: Value, item: Value | int = 0) -> Value:
+        """Return the address of one lane's number in an item of a block."""
         # An item's numbers of all lanes lie side by side, so that a vector load takes them at once.
-        first, lanes = self.layout.row(block), self.layout.lanes
-        if isinstance(item, int):
-            return lane + (first + item) * lanes
-        return (item + first) * lanes + lane
+        row = self.code.element(self.work, item + self.layout.row(block), self.code.vector)
+        return self.code.element(row, lane)
 
     def get(self, block: str, lane: Value, item: Value | int = 0) -> Value:
         """Return one lane's number."""
-        return self.code.load(REAL, self.work, self.slot(block, lane, item))
+        return self.code.load(REAL, self.address(block, lane, item))
 
     def set(self, block: str, lane: Value, value: Value | float, item: Value | int = 0) -> None:
         """Set one lane's number."""
-        self.code.store(self.code.as_value(value, REAL), self.work, self.slot(block, lane, item))
+        self.code.store(self.code.as_value(value, REAL), self.address(block, lane, item))
 
     def get_whole(self, block: str, lane: Value, item: Value | int = 0) -> Value:
         """Return one lane's whole number."""
-        return self.code.load(INTEGER, self.work, self.slot(block, lane, item))
+        return self.code.load(INTEGER, self.address(block, lane, item))
 
     def set_whole(self, block: str, lane: Value, value: Value | int, item: Value | int = 0) -> None:
         """Set one lane's whole number."""
-        self.code.store(self.code.as_value(value, INTEGER), self.work, self.slot(block, lane, item))
+        self.code.store(self.code.as_value(value, INTEGER), self.address(block, lane, item))
 
     def unsettled(self, lane: Value) -> Value:
         """Return whether a lane's patient has arrived where something may happen."""

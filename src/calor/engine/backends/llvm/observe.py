@@ -1,7 +1,9 @@
 """Outputs between and at the ends of steps.
 
-observe(work, theta)     observed = the outputs at time + theta x step, from the dense output; at theta 0
-                         exactly those of y; states that lead are read from where `follow` has put them
+observe(work, theta)            observed = the outputs at time + theta x step, from the dense output; at
+                                theta 0 exactly those of y; states that lead are read from where `follow`
+                                has put them
+observe_all(work, job, theta)   calls `observe`, which stands in the same module or elsewhere
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from calor.engine.backends.llvm.builder import POINTER, Code, Value
+from calor.engine.backends.llvm.lanes import Lanes, driver_code
+from calor.engine.backends.llvm.layout import Job, Layout
 from calor.engine.backends.llvm.model import Model
 
 
@@ -48,3 +52,24 @@ def observe(model: Model, names: Sequence[str]) -> Code:
     writer.write(positions, lambda place, value: code.store(value, work, layout.row("observed", place)))
     code.give_back()
     return code
+
+
+def observe_elsewhere(layout: Layout) -> Code:
+    """Return `observe_all` for a module of its own: the table tells the address of `observe`."""
+    own = _observe_all(layout)
+    return _calling(own, own.array(Job.OBSERVE).text)
+
+
+def observe_here(layout: Layout) -> Code:
+    """Return `observe_all` for a module that holds `observe`."""
+    return _calling(_observe_all(layout), "observe")
+
+
+def _observe_all(layout: Layout) -> Lanes:
+    return driver_code("observe_all", layout, ("theta", f"<{layout.lanes} x double>"))
+
+
+def _calling(own: Lanes, function: str) -> Code:
+    own.code.call(function, "void", own.work, own.code.arguments["theta"])
+    own.code.give_back()
+    return own.code

@@ -184,7 +184,7 @@ def save(layout: Layout) -> Code:
     code = own.code
     n_outputs = own.count(Job.N_OUTPUTS)
     n_times = code.select(n_outputs > 0, own.count(Job.N_TIMES), 0)
-    outputs, observe = own.array(Job.OUTPUTS), own.array(Job.OBSERVE)
+    outputs = own.array(Job.OUTPUTS)
     waiting = code.variable(TRUTH, 0)
     with code.loop() as loop:
         waiting.set(0)
@@ -195,7 +195,7 @@ def save(layout: Layout) -> Code:
                 _mark_waiting(own, lane, waiting)
         loop.leave_if(~waiting.get())
         interpolate_once(own)
-        call_observe(own, observe, own.vector("theta"))
+        call_observe(own, own.vector("theta"))
         with code.count(layout.lanes) as lane, code.when(own.get_whole("due", lane).equals(1)):
             saved = own.get_whole("saved", lane)
             row = (own.get_whole("patient", lane) * n_times + saved) * n_outputs
@@ -206,11 +206,11 @@ def save(layout: Layout) -> Code:
     return code
 
 
-def call_observe(own: Lanes, observe: Value, theta: Value) -> None:
+def call_observe(own: Lanes, theta: Value) -> None:
     """Compute the observed quantities at a place within the step just made."""
     if own.layout.leading.states:
         own.code.call("follow_all", "void", own.work, theta)
-    own.code.call(observe.text, "void", own.work, theta)
+    own.code.call("observe_all", "void", own.work, own.code.arguments["job"], theta)
 
 
 def interpolate_once(own: Lanes) -> None:

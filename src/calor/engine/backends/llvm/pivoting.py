@@ -83,7 +83,8 @@ class PivotedAlgebra:
         own = self._begin("solve_pivoted", ("b", POINTER), ("lane", INTEGER))
         code, lane, n = own.code, own.code.arguments["lane"], self.layout.states
         with code.count(n) as i:
-            own.set("solved", lane, code.load(REAL, code.arguments["b"], i * self.layout.lanes + lane), i)
+            row = code.element(code.arguments["b"], i, code.vector)
+            own.set("solved", lane, code.load(REAL, row, lane), i)
         with code.count(n) as k:
             chosen = code.cast("fptosi", own.get("exchanges", lane, k), INTEGER)
             own_number = own.get("solved", lane, k)
@@ -111,7 +112,8 @@ class PivotedAlgebra:
         own = self._begin("take_pivoted", ("b", POINTER), ("lane", INTEGER))
         code, lane = own.code, own.code.arguments["lane"]
         with code.count(self.layout.states) as i:
-            code.store(own.get("solved", lane, i), code.arguments["b"], i * self.layout.lanes + lane)
+            row = code.element(code.arguments["b"], i, code.vector)
+            code.store(own.get("solved", lane, i), row, lane)
         code.give_back()
         return code
 

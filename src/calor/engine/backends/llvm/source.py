@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from calor.engine.backends.llvm import driver, patients
-from calor.engine.backends.llvm.builder import Code
+from calor.engine.backends.llvm import driver, patients, threads
+from calor.engine.backends.llvm.builder import ROW, Code
 from calor.engine.backends.llvm.cascade import cascade
 from calor.engine.backends.llvm.edges import Edges
 from calor.engine.backends.llvm.elimination import Elimination, Place, plan
 from calor.engine.backends.llvm.equalities import Equalities
 from calor.engine.backends.llvm.events import Events
+from calor.engine.backends.llvm.expressions import LIBRARY
 from calor.engine.backends.llvm.layout import Layout, Leading
 from calor.engine.backends.llvm.linear import LinearAlgebra
 from calor.engine.backends.llvm.linear_looped import LoopedAlgebra
 from calor.engine.backends.llvm.look_ahead import LookAhead
 from calor.engine.backends.llvm.mathematics import shared_functions
 from calor.engine.backends.llvm.model import Model, hoisted_exponents, kept_values
-from calor.engine.backends.llvm.observe import observe
+from calor.engine.backends.llvm.observe import observe, observe_elsewhere, observe_here
 from calor.engine.backends.llvm.pivoting import PivotedAlgebra
 from calor.engine.backends.llvm.solving import tame
 from calor.engine.backends.llvm.step import StepWriter
@@ -35,16 +37,34 @@ LARGEST_WRITTEN_OUT = 1000
 class Source:
     """A kernel as text.
 
-    Arguments: the model it was written from, and the text of the module with `run` and `interpolation`.
+    Arguments: the model it was written from, and its functions: `run` and all that it calls, except
+    `observe_all`.
     """
 
     model: Model
-    text: str
+    functions: tuple[Code, ...]
+
+    @cached_property
+    def text(self) -> str:
+        """The text of the module with `run`, which finds `observe` by the table of the batch."""
+        return module_text([*self.functions, observe_elsewhere(self.model.layout)])
 
     def observing(self, names: Sequence[str]) -> str:
         """Return the text of the module with `observe` for some outputs."""
         layout = self.model.layout
         return module_text([observe(self.model, names), *shared_functions(layout.lanes)])
+
+    def missing(self, names: Sequence[str]) -> list[str]:
+        """Return the functions that `for_threads` calls and LLVM does not have, as operators are called."""
+        functions = (*self.functions, observe(self.model, names))
+        called = {name for function in functions for name in function.externals}
+        return sorted(operator.replace("_", " ") for operator, name in LIBRARY.items() if name in called)
+
+    def for_threads(self, names: Sequence[str]) -> str:
+        """Return the text of a module in which many threads solve for some outputs; see `threads`."""
+        layout = self.model.layout
+        own = [observe(self.model, names), observe_here(layout), threads.thread()]
+        return module_text([*self.functions, *own], threads.SIDE_BY_SIDE)
 
 
 def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Source:
@@ -93,7 +113,7 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
     if layout.equalities:
         functions += Equalities(model).functions()
     functions += shared_functions(lanes)
-    return Source(model, module_text(functions))
+    return Source(model, tuple(functions))
 
 
 @dataclass(frozen=True)
@@ -134,9 +154,14 @@ def _solver(model: Model, method: RosenbrockMethod, part: Layout, elimination: _
     ]
 
 
-def module_text(functions: Iterable[Code]) -> str:
-    """Return the text of a module: functions, and declarations of what they call elsewhere."""
+def module_text(functions: Iterable[Code], side_by_side: int = 1) -> str:
+    """Return the text of a module: functions, and declarations of what they call elsewhere.
+
+    Arguments: the functions; and how many workspaces lie side by side, a row of each beside the others'.
+    """
     functions = list(functions)
+    vector = functions[0].vector
+    row = vector if side_by_side == 1 else f"[{side_by_side} x {vector}]"
     own = {function.name for function in functions}
     elsewhere = {
         name: declaration
@@ -146,5 +171,10 @@ def module_text(functions: Iterable[Code]) -> str:
     }
     tables = {name: text for function in functions for name, text in function.tables.items()}
     return "\n".join(
-        [*(elsewhere[name] for name in sorted(elsewhere)), *tables.values(), *(f.text for f in functions)]
+        [
+            f"{ROW} = type {row}",
+            *(elsewhere[name] for name in sorted(elsewhere)),
+            *tables.values(),
+            *(function.text for function in functions),
+        ]
     )

@@ -77,10 +77,10 @@ def summarize(layout: Layout) -> Code:
         touched.set(touched.get() | (inside & (own.get_whole("patient", lane) >= 0)))
     with code.when(touched.get()):
         interpolate_once(own)
-        observe, observed = own.array(Job.OBSERVE), own.count(Job.N_OBSERVED)
+        observed = own.count(Job.N_OBSERVED)
         for node in range(NODES):
             theta = code.constant(node / (NODES - 1), code.vector)
-            call_observe(own, observe, theta)
+            call_observe(own, theta)
             with code.count(observed) as i:
                 own.set_vector("observed", own.vector("observed", i), observed * (node + 1) + i)
         with code.count(layout.lanes) as lane:
