@@ -15,9 +15,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from calor.engine.backends.llvm.builder import INTEGER, POINTER, REAL, Code, Value
+from calor.engine.backends.llvm.builder import POINTER, Code, Value
 from calor.engine.backends.llvm.driver import AFTER_NON_FINITE, RESOLUTION, SAME_TIME, growth
 from calor.engine.backends.llvm.first_steps import (
     doubt_if_a_state_begins,
@@ -26,9 +25,9 @@ from calor.engine.backends.llvm.first_steps import (
     remember,
 )
 from calor.engine.backends.llvm.lanes import Lanes, any_of, driver_code, how_many
-from calor.engine.backends.llvm.layout import PIECES, SEGMENTS, Job, Layout
+from calor.engine.backends.llvm.layout import SEGMENTS, Job, Layout
 from calor.engine.backends.llvm.occupancy import STOPS, WAITS, finish_lanes, said
-from calor.engine.backends.llvm.patients import NOT_YET
+from calor.engine.backends.llvm.segments import Segments, drop_passed_segments, keep_segments
 from calor.engine.batch import Status
 
 
@@ -48,7 +47,7 @@ def lead(layout: Layout, order: int) -> Code:
     """Return the function that takes the leading states on until they cover every lane's step."""
     own = driver_code("lead", layout)
     code, job = own.code, own.code.arguments["job"]
-    _drop_passed(own)
+    drop_passed_segments(own)
     with code.loop() as loop:
         code.call("choose_leading", "void", own.work)
         goes, covered = own.wholes("leading_verdict").differs(WAITS), _is_covered(own)
@@ -69,25 +68,6 @@ def lead(layout: Layout, order: int) -> Code:
     _end_where_it_is_covered(own)
     code.give_back()
     return code
-
-
-def _drop_passed(own: Lanes) -> None:
-    """Forget the segments that end before a lane's time; make room where half of it is used."""
-    code = own.code
-    segment = _segment_at(own, own.vector("time"))
-    own.set_vector("first_segment", segment)
-    crowded = (own.wholes("end_segment") > SEGMENTS // 2) & (segment > 0)
-    with code.when(any_of(code, crowded)), code.count(own.layout.lanes) as lane:
-        end, first = own.get_whole("end_segment", lane), own.get_whole("first_segment", lane)
-        with code.when((end > SEGMENTS // 2) & (first > 0)):
-            left, size = end - first, PIECES * own.layout.leading.states
-            for block, width in (("segment_start", 1), ("segment_scale", 1), ("segments", size)):
-                with code.count(left * width) as i:
-                    own.set(block, lane, own.get(block, lane, first * width + i), i)
-            with code.count(end, first=left) as i:
-                own.set("segment_start", lane, NOT_YET, i)
-            own.set_whole("first_segment", lane, 0)
-            own.set_whole("end_segment", lane, left)
 
 
 def choose_leading(layout: Layout) -> Code:
@@ -129,10 +109,7 @@ def judge_leading(layout: Layout) -> Code:
 def _accept(own: Lanes, accepted: Value) -> None:
     """Accept leading steps: keep them as segments, go on from their ends, propose the next sizes."""
     code, step, time = own.code, own.vector("leading_step"), own.vector("leading_time")
-    with code.count(own.layout.lanes) as lane:
-        goes = own.get_whole("leading_verdict", lane).differs(WAITS)
-        with code.when(goes & (own.get("error", lane) <= 1.0)):
-            _keep(own, lane)
+    keep_segments(own, accepted)
     with code.count(own.layout.leading.states) as i:
         new, size = own.vector("new", i), own.vector("size", i)
         own.set_where(accepted, "y", new, i)
@@ -146,21 +123,6 @@ def _accept(own: Lanes, accepted: Value) -> None:
     own.set_where(accepted, "leading_proposed", proposed)
     own.set_wholes_where(accepted, "leading_rejected", 0)
     remember(own, own.layout.parts[0], accepted, next_step)
-
-
-def _keep(own: Lanes, lane: Value) -> None:
-    """Keep a lane's leading step as its last segment."""
-    code, n, whole = own.code, own.layout.leading.states, own.layout
-    dense, part = whole.parts[0].row("dense") - whole.row("dense"), PIECES * n
-    segment = own.get_whole("end_segment", lane)
-    own.set("segment_start", lane, own.get("leading_time", lane), segment)
-    own.set("segment_scale", lane, 1.0 / own.get("leading_step", lane), segment)
-    with code.count(n) as i:
-        own.set("segments", lane, own.get("y", lane, i), segment * part + i)
-        own.set("segments", lane, own.get("new", lane, i), segment * part + n + i)
-    with code.count(3 * n) as i:
-        own.set("segments", lane, own.get("dense", lane, i + dense), segment * part + 2 * n + i)
-    own.set_whole("end_segment", lane, segment + 1)
 
 
 def _reject(own: Lanes, rejected: Value) -> None:
@@ -199,7 +161,7 @@ def _end_where_it_is_covered(own: Lanes) -> None:
 def follow(layout: Layout, name: str, states: Sequence[int]) -> Code:
     """Return the function that reads some leading states within the step under way."""
     own = _function(name, layout, ("theta", f"<{layout.lanes} x double>"))
-    found = _Segments.at(own, own.vector("time") + own.code.arguments["theta"] * own.vector("step"))
+    found = Segments.at(own, own.vector("time") + own.code.arguments["theta"] * own.vector("step"))
     theta, rest = found.theta, 1.0 - found.theta
     for i in states:
         start, end, k1, k2, k3 = found.pieces(i)
@@ -211,7 +173,7 @@ def follow(layout: Layout, name: str, states: Sequence[int]) -> Code:
 def follow_start(layout: Layout, states: Sequence[int]) -> Code:
     """Return the function that reads some leading states, and their slopes, where the step begins."""
     own = _function("follow_start", layout)
-    found = _Segments.at(own, own.vector("time"))
+    found = Segments.at(own, own.vector("time"))
     theta, rest = found.theta, 1.0 - found.theta
     for i in states:
         start, end, k1, k2, k3 = found.pieces(i)
@@ -221,68 +183,6 @@ def follow_start(layout: Layout, states: Sequence[int]) -> Code:
         own.set_vector("input_slopes", slope * found.scale, i)
     own.code.give_back()
     return own.code
-
-
-def _segment_at(own: Lanes, time: Value) -> Value:
-    """Return which segment each lane is in at a time, found by counting those that have begun."""
-    code, first = own.code, own.wholes("first_segment")
-    least, most = code.variable(INTEGER, SEGMENTS), code.variable(INTEGER, 0)
-    with code.count(own.layout.lanes) as lane:
-        least.set(code.smaller(least.get(), own.get_whole("first_segment", lane)))
-        most.set(code.larger(most.get(), own.get_whole("end_segment", lane)))
-    begun = code.variable(code.integers, 0)
-    with code.count(most.get(), first=least.get() + 1) as i:
-        begun.set(begun.get() + code.cast("zext", own.vector("segment_start", i) <= time, code.integers))
-    before = code.gathered([least.get()] * own.layout.lanes)
-    return code.larger(begun.get() + before, first)
-
-
-@dataclass(frozen=True)
-class _Segments:
-    """Each lane's segment at its time: its address, where in it that is, and the inverse of its length.
-
-    Without a segment, at a stop, a lane `stands`: its states are what they are.
-    """
-
-    own: Lanes
-    addresses: tuple[Value, ...]
-    theta: Value
-    scale: Value
-    stands: Value
-
-    @classmethod
-    def at(cls, own: Lanes, time: Value) -> _Segments:
-        """Find the segments at a time of each lane."""
-        code, segment, end = own.code, _segment_at(own, time), own.wholes("end_segment")
-        lanes = [code.constant(lane, INTEGER) for lane in range(own.layout.lanes)]
-        places = [code.extract(segment, lane) for lane in range(own.layout.lanes)]
-
-        def each(block: str) -> Value:
-            taken = (own.get(block, *found) for found in zip(lanes, places, strict=True))
-            return code.gathered(list(taken))
-
-        width = PIECES * own.layout.leading.states
-        slots = (own.slot("segments", lane, place * width) for lane, place in zip(lanes, places, strict=True))
-        stands, scale = end.equals(0), each("segment_scale")
-        theta = (time - each("segment_start")) * scale
-        return cls(
-            own,
-            tuple(code.element(own.work, slot) for slot in slots),
-            code.select(stands, 0.0, theta),
-            code.select(stands, 0.0, scale),
-            stands,
-        )
-
-    def pieces(self, state: int) -> list[Value]:
-        """Return what a leading state's dense output is made of: both ends, and three coefficients."""
-        code, layout = self.own.code, self.own.layout
-        found = []
-        for piece in range(PIECES):
-            place = (piece * layout.leading.states + state) * layout.lanes
-            loaded = code.gathered([code.load(REAL, address, place) for address in self.addresses])
-            still = self.own.vector("y", state) if piece == 0 else 0.0
-            found.append(code.select(self.stands, still, loaded))
-        return found
 
 
 def _function(name: str, layout: Layout, *arguments: tuple[str, str]) -> Lanes:
