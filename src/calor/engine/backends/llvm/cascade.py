@@ -111,9 +111,8 @@ def _accept(own: Lanes, accepted: Value) -> None:
     code, step, time = own.code, own.vector("leading_step"), own.vector("leading_time")
     keep_segments(own, accepted)
     with code.count(own.layout.leading.states) as i:
-        new, size = own.vector("new", i), own.vector("size", i)
-        own.set_where(accepted, "y", new, i)
-        own.set_where(accepted, "size", code.larger(code.intrinsic("fabs", new), size), i)
+        now = own.set_where(accepted, "y", own.vector("new", i), i)
+        own.set_vector("size", code.larger(code.intrinsic("fabs", now), own.vector("size", i)), i)
     stops = own.wholes("leading_verdict").equals(STOPS)
     own.set_where(accepted, "leading_time", code.select(stops, own.vector("stop"), time + step))
     factor, rejected = own.vector("factor"), own.wholes("leading_rejected").equals(1)

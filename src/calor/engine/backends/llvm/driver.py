@@ -180,9 +180,8 @@ def _commit(own: Lanes) -> None:
     """Take the new states where the step was accepted."""
     code, accepted = own.code, said(own, ACCEPTED)
     with code.count(own.layout.states, first=own.layout.leading.states) as i:
-        now, size = code.select(accepted, own.vector("new", i), own.vector("y", i)), own.vector("size", i)
-        own.set_vector("y", now, i)
-        own.set_vector("size", code.larger(code.intrinsic("fabs", now), size), i)
+        now = own.set_where(accepted, "y", own.vector("new", i), i)
+        own.set_vector("size", code.larger(code.intrinsic("fabs", now), own.vector("size", i)), i)
 
 
 def _take_ends_of_cut_steps(own: Lanes) -> None:

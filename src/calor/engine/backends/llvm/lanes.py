@@ -61,11 +61,15 @@ class Lanes:
         """Return an item of all lanes, whole numbers."""
         return self.code.load(self.code.integers, self.work, item + self.layout.row(block))
 
-    def set_where(self, where: Value, block: str, value: Value | float, item: Value | int = 0) -> None:
-        """Set an item of the lanes in which a condition holds."""
+    def set_where(self, where: Value, block: str, value: Value | float, item: Value | int = 0) -> Value:
+        """Set an item of the lanes in which a condition holds; return the item of all lanes."""
         of_all = self.code.as_value(value, self.code.vector)
-        before = self.code.load(of_all.type, self.work, item + self.layout.row(block))
-        self.set_vector(block, self.code.select(where, of_all, before), item)
+        place = self.code.element(self.work, item + self.layout.row(block), of_all.type)
+        # Volatile, lest LLVM make a masked store of it, which takes AMD's processors long with AVX2.
+        before = self.code.op(of_all.type, f"load volatile {of_all.type}, ptr {place.text}, align 8")
+        now = self.code.select(where, of_all, before)
+        self.code.store(now, place)
+        return now
 
     def set_wholes_where(self, where: Value, block: str, value: Value | int) -> None:
         """Set a whole number of the lanes in which a condition holds."""
