@@ -16,6 +16,8 @@ TRUTH = "i1"
 POINTER = "ptr"
 ROW = "%row"
 """One quantity of all lanes in the workspace: a module says how far one row is from the next."""
+ITEM = "%item"
+"""One of several numbers of a single lane that take the place of rows: likewise."""
 
 
 def real_text(value: float) -> str:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import math
 
-from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value, Variable
+from calor.engine.backends.llvm.builder import INTEGER, TRUTH, Code, Value
 from calor.engine.backends.llvm.first_steps import (
     doubt_if_a_state_begins,
     look_ahead_if_in_doubt,
     of_the_first,
     propose_first_steps,
+    remember,
 )
-from calor.engine.backends.llvm.lanes import Lanes, driver_code
+from calor.engine.backends.llvm.lanes import Lanes, any_of, driver_code
 from calor.engine.backends.llvm.layout import Job, Layout
 from calor.engine.backends.llvm.mathematics import exponential, logarithm
 from calor.engine.backends.llvm.occupancy import (
@@ -25,12 +26,13 @@ from calor.engine.backends.llvm.occupancy import (
     STOPS,
     WAITS,
     end_beyond_edges,
-    finish_lane,
+    finish_lanes,
     occupied_lanes,
     refill,
+    said,
     settle,
 )
-from calor.engine.backends.llvm.patients import CHANGE, CONTINUES, FREE, NEVER
+from calor.engine.backends.llvm.patients import CHANGE, FREE, NEVER
 from calor.engine.batch import Status
 
 SAFETY = 0.9
@@ -48,91 +50,81 @@ CRAWLING, PATIENCE = 1e-12, 500
 
 
 def choose(layout: Layout) -> Code:
-    """Return the function that chooses a lane's step size, so that stops are met exactly."""
-    own = driver_code("choose", layout, ("lane", INTEGER))
-    code, lane = own.code, own.code.arguments["lane"]
-    own.set("step", lane, 1.0)
-    own.set_whole("verdict", lane, WAITS)
-    with code.when(own.get_whole("patient", lane) >= 0):
-        stop = own.get("stop", lane)
-        left = stop - own.get("time", lane)
-        resolution = code.intrinsic("fabs", stop) * SAME_TIME + 1e-199
-        own.set_whole("verdict", lane, WAITS | STOPS)
-        with code.when(left > resolution):
-            wanted = own.get("proposed", lane)
-            if layout.watched:
-                wanted = code.smaller(wanted, _whole(own, lane) * (1.0 / PIECES))
-            # A step that would leave a sliver before the stop goes all the way; one that would leave less
-            # than itself takes half, since two like steps cost no more and none is absurdly short.
-            reaches = wanted >= left * 0.99
-            halved = code.select(wanted * 2.0 > left, left * 0.5, wanted)
-            own.set("step", lane, code.select(reaches, left, halved))
-            own.set_whole("verdict", lane, code.select(reaches, code.constant(STOPS, INTEGER), 0))
+    """Return the function that chooses the lanes' step sizes, so that stops are met exactly."""
+    own = driver_code("choose", layout)
+    code, stop, wanted = own.code, own.vector("stop"), own.vector("proposed")
+    left = stop - own.vector("time")
+    resolution = code.intrinsic("fabs", stop) * SAME_TIME + 1e-199
+    if layout.watched:
+        wanted = code.smaller(wanted, _whole(own) * (1.0 / PIECES))
+    # A step that would leave a sliver before the stop goes all the way; one that would leave less
+    # than itself takes half, since two like steps cost no more and none is absurdly short.
+    reaches = wanted >= left * 0.99
+    halved = code.select(wanted * 2.0 > left, left * 0.5, wanted)
+    present = own.wholes("patient") >= 0
+    goes = present & (left > resolution)
+    own.set_vector("step", code.select(goes, code.select(reaches, left, halved), 1.0))
+    moving = code.select(reaches, code.constant(STOPS, code.integers), 0)
+    standing = code.select(present, code.constant(WAITS | STOPS, code.integers), WAITS)
+    own.set_vector("verdict", code.select(goes, moving, standing))
     code.give_back()
     return code
 
 
 def judge(layout: Layout) -> Code:
-    """Return the function that accepts or rejects a lane's step and proposes the next size."""
-    own = driver_code("judge", layout, ("lane", INTEGER))
-    code, lane = own.code, own.code.arguments["lane"]
-    own.set("limit", lane, NEVER)
-    verdict = own.get_whole("verdict", lane)
-    with code.when((verdict & code.constant(WAITS, INTEGER)).equals(0)):
-        steps = own.get_whole("steps", lane) + 1
-        own.set_whole("steps", lane, steps)
-        error, step, time = own.get("error", lane), own.get("step", lane), own.get("time", lane)
-        good = error <= 1.0
-        with code.when(good):
-            _accept(own, lane, verdict)
-        with code.when(~good):
-            shrunk = code.select(
-                error < math.inf, code.smaller(own.get("factor", lane), 0.9), AFTER_NON_FINITE
-            )
-            own.set("proposed", lane, step * shrunk)
-            own.set_whole("rejected", lane, 1)
-            doubt_if_a_state_begins(own, lane, layout.parts[-1])
-            # Not finite: the next try takes conditions as they are, not as they were held from the step's
-            # start, and derivatives that are not finite for none.
-            for mark in ("live", "tame"):
-                own.set(mark, lane, code.select(error < math.inf, own.get(mark, lane), 1.0))
-            too_small = step * shrunk <= code.intrinsic("fabs", time) * RESOLUTION + 1e-290
-            with code.when(too_small):
-                ending = code.select(
-                    error < math.inf,
-                    code.constant(Status.STEP_TOO_SMALL, INTEGER),
-                    code.select(
-                        own.get("margin", lane) <= 0.0,
-                        code.constant(Status.SINGULAR, INTEGER),
-                        Status.NON_FINITE,
-                    ),
-                )
-                finish_lane(own, lane, ending)
-        with code.when((steps >= own.count(Job.MAX_STEPS)) & (own.get_whole("patient", lane) >= 0)):
-            finish_lane(own, lane, code.constant(Status.STEP_LIMIT, INTEGER))
+    """Return the function that accepts or rejects the lanes' steps and proposes the next sizes."""
+    own = driver_code("judge", layout)
+    code = own.code
+    makes = ~said(own, WAITS)
+    steps = own.wholes("steps") + code.select(makes, code.constant(1, code.integers), 0)
+    own.set_vector("steps", steps)
+    good = own.vector("error") <= 1.0
+    _accept(own, makes & good)
+    with code.when(any_of(code, makes & ~good)):
+        _reject(own, makes & ~good)
+    most = code.gathered([own.count(Job.MAX_STEPS)] * layout.lanes)
+    over = makes & (steps >= most) & (own.wholes("patient") >= 0)
+    finish_lanes(own, over, code.constant(Status.STEP_LIMIT, code.integers))
     code.give_back()
     return code
 
 
-def _accept(own: Lanes, lane: Value, verdict: Value) -> None:
-    """Accept a lane's step; remember, after a discontinuity, which step size did."""
-    code = own.code
-    own.set_whole("verdict", lane, verdict | code.constant(ACCEPTED, INTEGER))
-    stops = (verdict & code.constant(STOPS, INTEGER)).equals(STOPS)
-    step = own.get("step", lane)
-    own.set("limit", lane, code.select(stops, own.get("stop", lane), own.get("time", lane) + step))
-    factor = own.get("factor", lane)
-    factor = code.select(own.get_whole("rejected", lane).equals(1), code.smaller(factor, 1.0), factor)
-    next_step = step * factor
-    before = own.get("proposed", lane)
+def _accept(own: Lanes, accepted: Value) -> None:
+    """Accept steps; remember, after a discontinuity, which step size did."""
+    code, step, stops = own.code, own.vector("step"), said(own, STOPS)
+    limit = code.select(stops, own.vector("stop"), own.vector("time") + step)
+    own.set_vector("limit", code.select(accepted, limit, NEVER))
+    verdict = own.wholes("verdict")
+    own.set_wholes_where(accepted, "verdict", verdict | code.constant(ACCEPTED, code.integers))
+    factor, rejected = own.vector("factor"), own.wholes("rejected").equals(1)
+    next_step = step * code.select(rejected, code.smaller(factor, 1.0), factor)
+    before = own.vector("proposed")
     # A step that was cut to meet a stop says nothing against the longer one that was wanted before.
-    own.set("proposed", lane, code.select(stops, code.larger(next_step, before), next_step))
-    own.set_whole("rejected", lane, 0)
-    own.set("live", lane, 0.0)
-    cause = own.get_whole("cause", lane)
-    with code.when(cause >= 0):
-        own.set("restart", lane, next_step, cause)
-        own.set_whole("cause", lane, CONTINUES)
+    proposed = code.select(stops, code.larger(next_step, before), next_step)
+    own.set_where(accepted, "proposed", proposed)
+    own.set_wholes_where(accepted, "rejected", 0)
+    own.set_where(accepted, "live", 0.0)
+    remember(own, own.layout.parts[-1], accepted, next_step)
+
+
+def _reject(own: Lanes, rejected: Value) -> None:
+    """Reject steps: propose smaller ones, and end the lanes in which none is small enough."""
+    code, finite = own.code, own.vector("error") < math.inf
+    shrunk = code.select(finite, code.smaller(own.vector("factor"), 0.9), AFTER_NON_FINITE)
+    next_step = own.vector("step") * shrunk
+    own.set_where(rejected, "proposed", next_step)
+    own.set_wholes_where(rejected, "rejected", 1)
+    doubt_if_a_state_begins(own, rejected, own.layout.parts[-1])
+    # Not finite: the next try takes conditions as they are, not as they were held from the step's
+    # start, and derivatives that are not finite for none.
+    for mark in ("live", "tame"):
+        own.set_where(rejected & ~finite, mark, 1.0)
+    too_small = next_step <= code.intrinsic("fabs", own.vector("time")) * RESOLUTION + 1e-290
+    singular = code.select(
+        own.vector("margin") <= 0.0, code.constant(Status.SINGULAR, code.integers), Status.NON_FINITE
+    )
+    ending = code.select(finite, code.constant(Status.STEP_TOO_SMALL, code.integers), singular)
+    finish_lanes(own, rejected & too_small, ending)
 
 
 def advance(layout: Layout, order: int) -> Code:
@@ -141,8 +133,7 @@ def advance(layout: Layout, order: int) -> Code:
     code, job = own.code, own.code.arguments["job"]
     propose_first_steps(own, layout.parts[-1])
     look_ahead_if_in_doubt(own, layout.parts[-1])
-    with code.count(layout.lanes) as lane:
-        code.call("choose", "void", own.work, job, lane)
+    code.call("choose", "void", own.work, job)
     if layout.leading.states:
         code.call("lead", "void", own.work, job)
     error = code.call("attempt", code.vector, own.work, own.splat(Job.RTOL), own.splat(Job.ATOL))
@@ -150,8 +141,7 @@ def advance(layout: Layout, order: int) -> Code:
     error = of_the_first(own, error)
     own.set_vector("error", error)
     own.set_vector("factor", growth(own, error, order))
-    with code.count(layout.lanes) as lane:
-        code.call("judge", "void", own.work, job, lane)
+    code.call("judge", "void", own.work, job)
     own.set_whole("interpolated", code.constant(0, INTEGER), 0)
     if layout.watched:
         code.call("watch", "void", own.work, job)
@@ -163,13 +153,17 @@ def advance(layout: Layout, order: int) -> Code:
     _commit(own)
     if layout.equalities:
         code.call("come_to", "void", own.work, own.splat(Job.RTOL))
-    arrived = code.variable(TRUTH, 0)
-    with code.count(layout.lanes) as lane:
-        _go_on(own, lane, arrived)
+    arrives = _go_on(own)
+    arrived = any_of(code, arrives)
+    with code.when(arrived):
+        for lane in range(layout.lanes):
+            with code.when(code.extract(arrives, lane)):
+                place, pauses = code.constant(lane, INTEGER), code.constant(0, TRUTH)
+                code.call("arrive", "void", own.work, job, place, pauses)
     end_beyond_edges(own)
     if layout.equalities:
         code.call("end_touching", "void", own.work, job)
-    with code.when(arrived.get()):
+    with code.when(arrived):
         settle(own)
     code.give_back()
     return code
@@ -184,70 +178,49 @@ def growth(own: Lanes, error: Value, order: int) -> Value:
 
 def _commit(own: Lanes) -> None:
     """Take the new states where the step was accepted."""
-    code = own.code
-    # Written lane by lane and read as a vector: then the states need no branch, and all lanes move at once.
-    mask = code.variable(code.vector, 0.0)
-    with code.count(own.layout.lanes) as lane:
-        accepted = (own.get_whole("verdict", lane) & code.constant(ACCEPTED, INTEGER)).differs(0)
-        own.set("theta", lane, code.select(accepted, code.constant(1.0, REAL), 0.0))
-    mask.set(own.vector("theta"))
+    code, accepted = own.code, said(own, ACCEPTED)
     with code.count(own.layout.states, first=own.layout.leading.states) as i:
-        accepted = mask.get() > 0.5
-        now, size = code.select(accepted, own.vector("new", i), own.vector("y", i)), own.vector("size", i)
-        own.set_vector("y", now, i)
-        own.set_vector("size", code.larger(code.intrinsic("fabs", now), size), i)
+        now = own.set_where(accepted, "y", own.vector("new", i), i)
+        own.set_vector("size", code.larger(code.intrinsic("fabs", now), own.vector("size", i)), i)
 
 
 def _take_ends_of_cut_steps(own: Lanes) -> None:
     """Where a step was cut at a change, its states there are those that it leads to."""
-    code, changed = own.code, own.code.variable(TRUTH, 0)
-    with code.count(own.layout.lanes) as lane:
-        cut = (own.get_whole("verdict", lane) & code.constant(CHANGED, INTEGER)).differs(0)
-        own.set("theta", lane, code.select(cut, code.constant(1.0, REAL), 0.0))
-        changed.set(changed.get() | cut)
-    with code.when(changed.get()):
+    code, cut = own.code, said(own, CHANGED)
+    with code.when(any_of(code, cut)):
         code.call("between", "void", own.work, own.vector("cut"))
         with code.count(own.layout.states) as i:
-            cut = own.vector("theta") > 0.5
-            own.set_vector("new", code.select(cut, own.vector("stage", i), own.vector("new", i)), i)
+            own.set_where(cut, "new", own.vector("stage", i), i)
 
 
-def _go_on(own: Lanes, lane: Value, arrived: Variable) -> None:
-    """Move a lane's clock; at a stop, let the calendar act."""
+def _go_on(own: Lanes) -> Value:
+    """Move the lanes' clocks; return which lanes have come to where the calendar acts or rates change."""
+    code, limit = own.code, own.vector("limit")
+    moved, changed = said(own, ACCEPTED), said(own, CHANGED)
+    if own.layout.watched:
+        _count_crawling(own, moved, limit - own.vector("time"))
+    own.set_where(moved, "time", limit)
+    own.set_vector("limit", code.constant(NEVER, code.vector))
+    own.set_wholes_where(changed, "cause", CHANGE)
+    own.set_where(changed, "proposed", own.vector("restart", CHANGE))
+    at_stop = said(own, STOPS) & (moved | said(own, WAITS))
+    own.set_where(at_stop, "time", own.vector("stop"))
+    return at_stop | changed
+
+
+def _whole(own: Lanes) -> Value:
+    """Return how long the lanes' patients are simulated."""
+    return own.vector("end") - own.vector("start")
+
+
+def _count_crawling(own: Lanes, moved: Value, step: Value) -> None:
+    """Give up the lanes in which one change follows another at once, without end."""
     code = own.code
-    verdict = own.get_whole("verdict", lane)
-    moved = (verdict & code.constant(ACCEPTED, INTEGER)).differs(0)
-    limit = own.get("limit", lane)
-    with code.when(moved):
-        if own.layout.watched:
-            _count_crawling(own, lane, limit - own.get("time", lane))
-        own.set("time", lane, limit)
-    own.set("limit", lane, NEVER)
-    stops = (verdict & code.constant(STOPS, INTEGER)).differs(0)
-    waits = (verdict & code.constant(WAITS, INTEGER)).differs(0)
-    changed = (verdict & code.constant(CHANGED, INTEGER)).differs(0)
-    with code.when(changed):
-        own.set_whole("cause", lane, CHANGE)
-        own.set("proposed", lane, own.get("restart", lane, CHANGE))
-    with code.when(stops & (moved | waits)):
-        own.set("time", lane, own.get("stop", lane))
-    with code.when((stops & (moved | waits)) | changed):
-        code.call("arrive", "void", own.work, code.arguments["job"], lane, code.constant(0, TRUTH))
-        arrived.set(1)
-
-
-def _whole(own: Lanes, lane: Value) -> Value:
-    """Return how long a lane's patient is simulated."""
-    return own.get("end", lane) - own.get("start", lane)
-
-
-def _count_crawling(own: Lanes, lane: Value, step: Value) -> None:
-    """Give up a lane in which one change follows another at once, without end."""
-    code = own.code
-    crawled = code.select(step < _whole(own, lane) * CRAWLING, own.get_whole("crawled", lane) + 1, 0)
-    own.set_whole("crawled", lane, crawled)
-    with code.when((crawled > PATIENCE) & (own.get_whole("patient", lane) >= 0)):
-        finish_lane(own, lane, code.constant(Status.STEP_TOO_SMALL, INTEGER))
+    again = own.wholes("crawled") + code.constant(1, code.integers)
+    crawled = code.select(step < _whole(own) * CRAWLING, again, 0)
+    own.set_wholes_where(moved, "crawled", crawled)
+    piled_up = moved & (crawled > PATIENCE) & (own.wholes("patient") >= 0)
+    finish_lanes(own, piled_up, code.constant(Status.STEP_TOO_SMALL, code.integers))
 
 
 def run(layout: Layout) -> Code:

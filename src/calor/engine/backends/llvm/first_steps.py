@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from calor.engine.backends.llvm.builder import INTEGER, TRUTH, Value
-from calor.engine.backends.llvm.lanes import Lanes
-from calor.engine.backends.llvm.layout import Job, Layout
+from calor.engine.backends.llvm.lanes import Lanes, any_of
+from calor.engine.backends.llvm.layout import CAUSES, Job, Layout
+from calor.engine.backends.llvm.patients import CONTINUES
 from calor.engine.methods.sizes import UNSEEN
 
 
@@ -25,13 +26,23 @@ def propose_first_steps(own: Lanes, part: Layout) -> None:
         of_part.set_vector("proposed", code.select(known > 0.0, known, proposal))
 
 
-def doubt_if_a_state_begins(own: Lanes, lane: Value, part: Layout) -> None:
-    """Mark a lane whose step is to be tried again if a state without a size begins in it."""
+def doubt_if_a_state_begins(own: Lanes, rejected: Value, part: Layout) -> None:
+    """Mark the lanes whose rejected step is to be tried again if a state without a size begins in it."""
     code, of_part = own.code, Lanes(own.code, part)
     with code.count(part.states) as i:
-        begins = (of_part.get("size", lane, i) <= UNSEEN) & of_part.get("new", lane, i).differs(0.0)
-        with code.when(begins):
-            of_part.set("doubted", lane, 1.0)
+        begins = (of_part.vector("size", i) <= UNSEEN) & of_part.vector("new", i).differs(0.0)
+        of_part.set_where(rejected & begins, "doubted", 1.0)
+
+
+def remember(own: Lanes, part: Layout, accepted: Value, step: Value) -> None:
+    """Remember, by what the accepted step came after, the step size to begin with after its like."""
+    code, of_part = own.code, Lanes(own.code, part)
+    cause = of_part.wholes("cause")
+    first = accepted & (cause >= 0)
+    with code.when(any_of(code, first)):
+        for kind in range(CAUSES):
+            of_part.set_where(first & cause.equals(kind), "restart", step, kind)
+        of_part.set_wholes_where(first, "cause", CONTINUES)
 
 
 def look_ahead_if_in_doubt(own: Lanes, part: Layout) -> None:

@@ -55,6 +55,24 @@ class Lanes:
         """Set an item of all lanes."""
         self.code.store(value, self.work, item + self.layout.row(block))
 
+    def wholes(self, block: str, item: Value | int = 0) -> Value:
+        """Return an item of all lanes, whole numbers."""
+        return self.code.load(self.code.integers, self.work, item + self.layout.row(block))
+
+    def set_where(self, where: Value, block: str, value: Value | float, item: Value | int = 0) -> Value:
+        """Set an item of the lanes in which a condition holds; return the item of all lanes."""
+        of_all = self.code.as_value(value, self.code.vector)
+        place = self.code.element(self.work, item + self.layout.row(block), of_all.type)
+        # Volatile, lest LLVM make a masked store of it, which takes AMD's processors long with AVX2.
+        before = self.code.op(of_all.type, f"load volatile {of_all.type}, ptr {place.text}, align 8")
+        now = self.code.select(where, of_all, before)
+        self.code.store(now, place)
+        return now
+
+    def set_wholes_where(self, where: Value, block: str, value: Value | int) -> None:
+        """Set a whole number of the lanes in which a condition holds."""
+        self.set_where(where, block, self.code.as_value(value, self.code.integers))
+
     def count(self, job: Job) -> Value:
         """Return a whole number from the table of the batch."""
         return self.code.load(INTEGER, self.code.arguments["job"], int(job))
@@ -74,6 +92,20 @@ class Lanes:
     def array(self, job: Job) -> Value:
         """Return the address of an array from the table of the batch."""
         return self.code.load(POINTER, self.code.arguments["job"], int(job))
+
+
+def how_many(code: Code, lanes: Value) -> Value:
+    """Return in how many lanes a condition holds."""
+    return code.call("llvm.ctpop.i64", INTEGER, _bits(code, lanes))
+
+
+def any_of(code: Code, lanes: Value) -> Value:
+    """Return whether a condition holds in any lane."""
+    return _bits(code, lanes).differs(0)
+
+
+def _bits(code: Code, lanes: Value) -> Value:
+    return code.cast("zext", code.cast("bitcast", lanes, f"i{code.lanes}"), INTEGER)
 
 
 def driver_code(

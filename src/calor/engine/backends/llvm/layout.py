@@ -96,6 +96,9 @@ PIECES = 5
 SEGMENTS = 64
 """How many steps the leading states may be ahead of the rest."""
 
+SEGMENT_HEAD = 2
+"""What a segment begins with before the pieces of its states: its start, and the inverse of its length."""
+
 CLOCK = ("time", "step", "proposed", "rejected", "verdict", "cause", "restart", "doubted")
 """What leading states have of their own beside that of the rest."""
 
@@ -168,8 +171,8 @@ class Layout:
         if leading:
             sizes |= {f"leading_{name}": CAUSES if name == "restart" else 1 for name in CLOCK}
             sizes |= {"inputs": leading, "input_slopes": leading, "first_segment": 1, "end_segment": 1}
-            sizes |= dict.fromkeys(("segment_start", "segment_scale"), SEGMENTS)
-            sizes["segments"] = SEGMENTS * PIECES * leading
+            # One more than there may be, where lanes write that keep nothing.
+            sizes |= {"segment_start": SEGMENTS + 1, "segments": (SEGMENTS + 1) * self.segment_size}
         rows: dict[str, int] = {}
         first = 0
         for name, size in sizes.items():
@@ -177,6 +180,11 @@ class Layout:
             first += size
         rows["observed"] = first
         return rows
+
+    @property
+    def segment_size(self) -> int:
+        """How many numbers a step of the leading states is kept as."""
+        return SEGMENT_HEAD + PIECES * self.leading.states
 
     def row(self, block: str, index: int = 0) -> int:
         """Return the row of an item of a block."""

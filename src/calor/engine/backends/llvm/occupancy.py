@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value, Variable
-from calor.engine.backends.llvm.lanes import Lanes, driver_code
+from calor.engine.backends.llvm.lanes import Lanes, any_of, driver_code
 from calor.engine.backends.llvm.layout import Job, Layout
 from calor.engine.backends.llvm.patients import FREE, NEVER
 from calor.engine.batch import Status
@@ -12,9 +12,24 @@ ACCEPTED, STOPS, WAITS, FRESH, CHANGED = 1, 2, 4, 8, 16
 """What `verdict` of a lane says of the step under way."""
 
 
+def said(own: Lanes, mark: int) -> Value:
+    """Return in which lanes the verdict on the step under way says something."""
+    code = own.code
+    return (own.wholes("verdict") & code.constant(mark, code.integers)).differs(0)
+
+
 def finish_lane(own: Lanes, lane: Value, status: Value) -> None:
     """End a lane's patient with a status."""
     own.code.call("finish", "void", own.work, own.code.arguments["job"], lane, status)
+
+
+def finish_lanes(own: Lanes, where: Value, statuses: Value) -> None:
+    """End the patients of the lanes in which a condition holds, each with a status."""
+    code = own.code
+    with code.when(any_of(code, where)):
+        for lane in range(own.layout.lanes):
+            with code.when(code.extract(where, lane)):
+                finish_lane(own, code.constant(lane, INTEGER), code.extract(statuses, lane))
 
 
 def end_beyond_edges(own: Lanes) -> None:

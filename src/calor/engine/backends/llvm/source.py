@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from calor.engine.backends.llvm import driver, patients, threads
-from calor.engine.backends.llvm.builder import ROW, Code
+from calor.engine.backends.llvm.builder import ITEM, REAL, ROW, Code
 from calor.engine.backends.llvm.cascade import cascade
 from calor.engine.backends.llvm.edges import Edges
 from calor.engine.backends.llvm.elimination import Elimination, Place, plan
@@ -161,7 +161,7 @@ def module_text(functions: Iterable[Code], side_by_side: int = 1) -> str:
     """
     functions = list(functions)
     vector = functions[0].vector
-    row = vector if side_by_side == 1 else f"[{side_by_side} x {vector}]"
+    row, item = (each if side_by_side == 1 else f"[{side_by_side} x {each}]" for each in (vector, REAL))
     own = {function.name for function in functions}
     elsewhere = {
         name: declaration
@@ -173,6 +173,7 @@ def module_text(functions: Iterable[Code], side_by_side: int = 1) -> str:
     return "\n".join(
         [
             f"{ROW} = type {row}",
+            f"{ITEM} = type {item}",
             *(elsewhere[name] for name in sorted(elsewhere)),
             *tables.values(),
             *(function.text for function in functions),
