@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import time
@@ -274,3 +275,15 @@ def test_a_worker_that_joins_later_and_is_unlike_is_refused_with_its_first_item(
     with pytest.raises(UnsupportedError, match=r"processor: another here, .* there") as refused:
         cluster.map(squared, [1, 2])
     assert refused.value.exit_code == 3
+
+
+def complaining(item: int, progress: Progress) -> int:
+    logging.getLogger("distributed.worker").error("the worker complains")
+    return item
+
+
+def test_what_dask_logs_of_a_cluster_here_does_not_reach_the_user(capfd: pytest.CaptureFixture[str]) -> None:
+    with Workers(cluster="local:1").threads() as executor:
+        assert executor.map(complaining, [1]) == [1]
+        logging.getLogger("distributed.nanny").error("the nanny complains")
+    assert "complains" not in capfd.readouterr().err

@@ -40,7 +40,7 @@ def test_a_cluster_with_an_unlike_worker_is_refused_by_name() -> None:
         "tcp://10.0.0.1:40001": dict(deciders_of_digits()),
         "tcp://10.0.0.2:40001": {**deciders_of_digits(), VECTOR_UNIT: "sse2"},
     }
-    client: Any = SimpleNamespace(run=lambda function: everybody)
+    client: Any = SimpleNamespace(run=lambda function, on_error: everybody)
     with pytest.raises(
         UnsupportedError, match=r"tcp://10\.0\.0\.2:40001 .* vector unit: .* only here"
     ) as refused:
@@ -51,12 +51,37 @@ def test_a_cluster_with_an_unlike_worker_is_refused_by_name() -> None:
 
 
 def test_a_cluster_whose_workers_lack_calor_is_refused() -> None:
-    def run(function: object) -> object:
-        raise ModuleNotFoundError("No module named 'calor'", name="calor")
-
-    client: Any = SimpleNamespace(run=run)
+    lacking = ModuleNotFoundError("No module named 'calor'", name="calor")
+    client: Any = SimpleNamespace(run=lambda function, on_error: {"tcp://10.0.0.1:40001": lacking})
     with pytest.raises(UnsupportedError, match="a worker of the cluster has no calor"):
         Cluster(client)
+
+
+def test_a_worker_lost_while_it_is_asked_is_left_to_dask_and_what_else_fails_is_not_hidden() -> None:
+    everybody = {"tcp://10.0.0.1:40001": OSError("closed"), "tcp://10.0.0.2:40001": deciders_of_digits()}
+    client: Any = SimpleNamespace(run=lambda function, on_error: everybody)
+    Cluster(client)
+    everybody["tcp://10.0.0.2:40001"] = {}
+    with pytest.raises(UnsupportedError, match=r"tcp://10\.0\.0\.2:40001"):
+        Cluster(client)
+    everybody["tcp://10.0.0.2:40001"] = ZeroDivisionError("a mistake")
+    with pytest.raises(ZeroDivisionError):
+        Cluster(client)
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("Nanny failed to start."), TimeoutError(), OSError(11, "busy")]
+)
+def test_a_worker_that_does_not_start_is_one_error(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def cluster(**options: object) -> None:
+        raise error
+
+    monkeypatch.setitem(sys.modules, "distributed", SimpleNamespace(LocalCluster=cluster))
+    with (
+        pytest.raises(InputError, match=r"(?s)a worker of local:2 did not start: .+ start again"),
+        Workers(cluster="local:2").threads(),
+    ):
+        pass
 
 
 @pytest.mark.parametrize(

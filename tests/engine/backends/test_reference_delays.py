@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,17 @@ from calor.core.errors import UnsupportedError
 from calor.engine import compile_kernel
 from calor.engine.batch import Batch, Options, Status, Summary
 from calor.engine.calendar import Action, Calendar
-from calor.engine.symbolic.expression import TIME, Expression, as_expression, constant, maximum, symbol
-from calor.engine.symbolic.functions import sine
-from calor.engine.symbolic.system import Assignment, Delayed, Event, State, System
+from calor.engine.symbolic.expression import (
+    TIME,
+    Expression,
+    as_expression,
+    constant,
+    maximum,
+    minimum,
+    symbol,
+)
+from calor.engine.symbolic.functions import exponential, sine
+from calor.engine.symbolic.system import Assigned, Assignment, Constraint, Delayed, Event, State, System
 
 TIGHT = Options(rtol=1e-10, atol=1e-12)
 X, PAST = symbol("x"), symbol("past")
@@ -136,6 +145,59 @@ def test_a_negative_delay_ends_the_patient() -> None:
     assert np.isnan(result.outputs[0, 1, 0])
     positive = delayed(-PAST, maximum(1.0 - TIME, 0.0))
     assert np.all(np.isfinite(simulated(positive, [2.0], Options(rtol=1e-4))))
+
+
+@pytest.mark.parametrize(
+    ("rate", "ago", "initial"),
+    [
+        (-PAST, 0.0, 1.0),  # x(t) itself
+        (-PAST, minimum(maximum(TIME - 1.0, 0.0), 0.0), 1.0),  # nothing all along, as only running it tells
+        (-PAST * exponential(-0.1 * X), 0.1 * X, exponential(-TIME)),  # x(t - x/10) is x exp(x/10)
+    ],
+)
+def test_a_delay_of_nothing_or_by_states_takes_no_more_steps_than_none(
+    rate: Expression, ago: Expression | float, initial: Expression | float
+) -> None:
+    """x = exp(-t): its rate depends on x through the delay too, and the method must know it."""
+    batch, options = Batch(save_at=np.array([4.0]), outputs=("x",)), Options(rtol=1e-8, atol=1e-11)
+    found = compile_kernel(delayed(rate, ago, initial)).simulate(batch, options)
+    assert found.outputs[0, 0, 0] == pytest.approx(math.exp(-4.0), rel=1e-6)
+    assert found.steps[0] < 60  # thousands where it does not
+
+
+def test_a_rule_that_uses_a_delay_of_nothing() -> None:
+    """y + y^3 = x and x' = -y make y' = -y / (1 + 3 y^2): log y + 3/2 y^2 = 3/2 - t from y = 1, x = 2."""
+    x, y = State("x", constant(2.0), -symbol("y")), State("y", constant(1.0), constant(0.0))
+    rule = Constraint("rule", symbol("y") + symbol("y") ** 3.0 - PAST, (("y", constant(1.0)),))
+    none = Delayed("past", X, X, constant(0.0))
+    system = System("rule", (x, y), constraints=(rule,), delayed=(none,))
+    found = compile_kernel(system).simulate(
+        Batch(save_at=np.array([2.0]), outputs=("y",)), Options(rtol=1e-8, atol=1e-11)
+    )
+    end = float(found.outputs[0, 0, 0])
+    assert math.log(end) + 1.5 * end**2 == pytest.approx(1.5 - 2.0, abs=1e-6)
+    assert found.steps[0] < 60
+
+
+def test_what_comes_back_to_outputs_alone_comes_back_once() -> None:
+    """No rate uses the past of x, so nothing jumps where a dose comes back, and nothing follows from it.
+
+    x is 1, and 2 from 0.5 on; through a delay of a delay the jump is seen at 2.5: the mean to 3 is 7/6.
+    """
+    state = State("x", constant(1.0), constant(0.0))
+    once, twice = Delayed("past", X, X, constant(1.0)), Delayed("twice", PAST, PAST, constant(1.0))
+    dose = Calendar(np.array([0.5]), np.array([Action.ADD]), np.array([0]), np.array([1.0]), ("x",))
+    batch = Batch(
+        save_at=np.array([9.0]), outputs=("seen",), calendars=(dose,),
+        summaries=(Summary("mean", "seen", 0.0, 3.0),),
+    )  # fmt: skip
+    system = System("seen", (state,), delayed=(once, twice), assigned=(Assigned("seen", symbol("twice")),))
+    result = compile_kernel(system).simulate(batch, TIGHT)
+    np.testing.assert_allclose(result.summaries[0], 7.0 / 6.0, rtol=1e-12)
+    kernel = compile_kernel(replace(system, delayed=(once,), assigned=(Assigned("seen", PAST),)))
+    result = kernel.simulate(replace(batch, summaries=()), TIGHT)
+    assert result.outputs[0, 0, 0] == 2.0
+    assert result.steps[0] < 150  # 299 if it came back for each derivative
 
 
 def test_llvm_refuses_delays_by_name() -> None:

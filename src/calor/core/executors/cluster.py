@@ -65,16 +65,21 @@ class Cluster:
             call.end()
 
     def _refuse_unlike(self) -> None:
-        """Raise UnsupportedError where a worker lacks calor or does not compute the same bits."""
-        try:
-            everybody = self._client.run(deciders_of_digits)
-        except ModuleNotFoundError as error:
-            raise UnsupportedError.of(
-                f"a worker of the cluster has no {error.name}",
-                key="--cluster",
-                hint="install the same calor for the Python of each worker",
-            ) from None
-        for worker, found in everybody.items():
+        """Raise UnsupportedError where a worker lacks calor or does not compute the same bits.
+
+        One that is lost meanwhile is started anew by Dask, and compares for itself before it works.
+        """
+        for worker, found in self._client.run(deciders_of_digits, on_error="return").items():
+            if isinstance(found, ModuleNotFoundError):
+                raise UnsupportedError.of(
+                    f"a worker of the cluster has no {found.name}",
+                    key="--cluster",
+                    hint="install the same calor for the Python of each worker",
+                )
+            if isinstance(found, OSError):
+                continue
+            if isinstance(found, Exception):
+                raise found
             told = differences(self._digits, found)
             if told:
                 raise unlike(worker, told)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
+from typing import Any
 
 from calor.core.bounds import WORKERS
 from calor.core.errors import InputError, UnsupportedError
@@ -90,17 +91,7 @@ def connected(cluster: str) -> Iterator[Executor]:
             with _client(distributed, cluster) as executor:
                 yield executor
             return
-        with (
-            distributed.LocalCluster(
-                n_workers=local,
-                threads_per_worker=1,
-                processes=True,
-                dashboard_address=None,
-                scheduler_kwargs={"dashboard_address": ":0"},
-                silence_logs=logging.CRITICAL,
-            ) as here,
-            _client(distributed, here) as executor,
-        ):
+        with _started(distributed, local) as here, _client(distributed, here) as executor:
             yield executor
 
 
@@ -111,6 +102,25 @@ _CONFIGURATION = {
     "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25,
     "distributed.admin.large-graph-warning-threshold": "1TB",  # the task is sent once, however large
 }
+
+
+def _started(distributed: ModuleType, workers: int) -> Any:
+    """Return a cluster of processes here. Raises InputError where one of them does not come up."""
+    try:
+        return distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": ":0"},
+            silence_logs=logging.CRITICAL,
+        )
+    except (RuntimeError, OSError) as error:
+        raise InputError.of(
+            f"a worker of local:{workers} did not start: {str(error) or 'no answer in time'}",
+            key="--cluster",
+            hint="start again, with fewer workers if memory or processes are short",
+        ) from None
 
 
 @contextmanager

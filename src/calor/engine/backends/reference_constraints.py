@@ -97,9 +97,10 @@ class Constraints:
         """Return N c (n_states,)."""
         return np.asarray(self._changes @ self._evaluate(time, states)["constraints"])
 
-    def slopes(self, time: float, states: Numbers) -> Numbers:
-        """Return the derivatives of N c by the states (n_states, n_states)."""
-        return np.asarray(self._changes @ self._dense(self._evaluate(time, states)["constraint_slopes"]))
+    def slopes(self, time: float, states: Numbers, more: Numbers | float = 0.0) -> Numbers:
+        """Return the derivatives of N c by the states (n_states, n_states), with more that c has."""
+        slopes = self._dense(self._evaluate(time, states)["constraint_slopes"])
+        return np.asarray(self._changes @ (slopes + more))
 
     def time_slopes(self, time: float, states: Numbers, more: Numbers) -> Numbers:
         """Return the derivative of N c by time (n_states,), with more that c has (n_constraints,)."""

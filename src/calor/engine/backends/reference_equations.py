@@ -51,9 +51,16 @@ class Equations:
             rows, columns = np.array(self._program.jacobian_pattern).T
             slopes = self._jacobian(time, states)["jacobian"]
             dense[rows, columns] = np.where(np.isfinite(slopes), slopes, 0.0)
+        of_constraints = np.zeros((len(self._program.constraints), self._n))
+        if self._delay_slopes is not None:
+            followed = self._history.slopes_by_states(time, states)
+            of_rates, of_constraints = self._through_delays(time, states, followed)
+            dense[: len(of_rates)] += of_rates
         if self.constraints is None:
             return dense
-        return np.asarray(self.constraints.mass @ dense + self.constraints.slopes(time, states))
+        return np.asarray(
+            self.constraints.mass @ dense + self.constraints.slopes(time, states, of_constraints)
+        )
 
     def time_slopes(self, time: float, states: Numbers, step: float) -> Numbers:
         """Return the derivative of g by time (n_states,); `step` is the length of the step to be taken."""
@@ -62,20 +69,28 @@ class Equations:
         by_time[: len(found)] = np.where(np.isfinite(found), found, 0.0)
         of_constraints = np.zeros(len(self._program.constraints))
         if self._delay_slopes is not None:
-            rows, columns = np.array(self._program.delay_pattern).T
-            slopes = self._delay_slopes(time, states)["delay_slopes"]
-            both = np.zeros(len(found) + len(of_constraints))
-            moved = (
-                np.where(np.isfinite(slopes), slopes, 0.0) * self._history.slopes(time, states, step)[columns]
-            )
-            np.add.at(both, rows, moved)
-            by_time[: len(found)] += both[: len(found)]
-            of_constraints = both[len(found) :]
+            passing = self._history.slopes(time, states, step)
+            of_rates, of_constraints = self._through_delays(time, states, passing)
+            by_time[: len(of_rates)] += of_rates
         if self.constraints is None:
             return by_time
         return np.asarray(
             self.constraints.mass @ by_time + self.constraints.time_slopes(time, states, of_constraints)
         )
+
+    def _through_delays(self, time: float, states: Numbers, slopes: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the derivatives of rates (n_rates, ...) and of constraints (n_constraints, ...) by delays.
+
+        Arguments: the time; the states; the derivatives of what delays give (n_delays, ...).
+        """
+        assert self._delay_slopes is not None
+        rows, columns = np.array(self._program.delay_pattern).T
+        found = self._delay_slopes(time, states)["delay_slopes"]
+        finite = np.where(np.isfinite(found), found, 0.0)
+        n = len(self._program.state_names)
+        both = np.zeros((n + len(self._program.constraints), *slopes.shape[1:]))
+        np.add.at(both, rows, finite.reshape(-1, *(1,) * (slopes.ndim - 1)) * slopes[columns])
+        return both[:n], both[n:]
 
     def agrees(self, within: Within, step: float, tolerances: Numbers) -> bool:
         """Return whether the forces were those of the step that they led to, where delays reach into it."""

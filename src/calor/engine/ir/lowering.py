@@ -245,12 +245,10 @@ def _delay_groups(
 
 
 def _delay_plans(system: System, inline: Substitution) -> tuple[DelayPlan, ...]:
-    names = {item.name for item in system.delayed}
-    varies = names | set(system.state_names)
+    varies = {item.name for item in system.delayed} | set(system.state_names)
     return tuple(
         DelayPlan(
             item.name,
-            nested=bool(symbols_of([inline(item.formula), inline(item.before)]) & names),
             is_constant=not (mentions_time([inline(item.ago)]) or symbols_of([inline(item.ago)]) & varies),
         )
         for item in system.delayed

@@ -122,11 +122,10 @@ class ConstraintPlan:
 class DelayPlan:
     """What a kernel must know of one delay besides its values.
 
-    Arguments: the name; whether its formula uses other delays; whether it is the same at all times.
+    Arguments: the name; whether it is the same at all times.
     """
 
     name: str
-    nested: bool
     is_constant: bool
 
 
