@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from calor.core import graphics, machine
+from calor.core.ptx import WARP
 from calor.engine.backends.llvm.layout import Job
-from calor.engine.backends.llvm.threads import SIDE_BY_SIDE
 
 Thread = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
 OK, OUT_OF_MEMORY, NO_DEVICE = 0, 2, 100
@@ -35,7 +35,7 @@ class HostDriver:
         self, *, devices: int = 1, capability: tuple[int, int] = (9, 0), memory: int = 2**30
     ) -> None:
         self.devices = devices
-        self.told = {"processors": 1, "major": capability[0], "minor": capability[1]}
+        self.told = {"processors": 4, "major": capability[0], "minor": capability[1]}
         self.memory = memory
         self.held: dict[int, Any] = {}
         self.launched: list[int] = []
@@ -123,7 +123,7 @@ class HostDriver:
 def _launch(thread: Any, work: int, job: int, rows: int, *, threads: int) -> None:
     table = np.ctypeslib.as_array((ctypes.c_int64 * len(Job)).from_address(job))
     memory = (ctypes.c_int64 * (rows * threads)).from_address(work)
-    slots = np.ctypeslib.as_array(memory).reshape(-1, rows, SIDE_BY_SIDE)
+    slots = np.ctypeslib.as_array(memory).reshape(-1, rows, WARP)
     counter = ctypes.c_int64.from_address(int(table[Job.NEXT_PATIENT]))
     total = int(table[Job.N_PATIENTS])
     for patient in range(max(total, threads)):
@@ -131,7 +131,7 @@ def _launch(thread: Any, work: int, job: int, rows: int, *, threads: int) -> Non
         table[Job.N_PATIENTS] = min(patient + 1, total)
         counter.value = patient
         thread(work, job, rows, index)
-        group, place = divmod(index, SIDE_BY_SIDE)
+        group, place = divmod(index, WARP)
         before[group, :, place] = slots[group, :, place]
         assert np.array_equal(before, slots), f"thread {index} wrote where others do"
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calor.core.errors import CalorError, UnsupportedError
-from calor.core.ptx import ENTRY, IN_A_BLOCK, OLDEST, ptx
+from calor.core.ptx import ENTRY, OLDEST, WARP, ptx
 
 DRIVER = "cuda.bindings.driver"
 
@@ -68,10 +68,8 @@ class GraphicsProcessor:
         """Return the code of a module that holds `thread(work, job, rows, index)`."""
         module = self._given(self._asking().cuModuleLoadData(ptx(text).encode() + b"\0"))
         function = self._given(self._driver.cuModuleGetFunction(module, ENTRY.encode()))
-        blocks = self._given(
-            self._driver.cuOccupancyMaxActiveBlocksPerMultiprocessor(function, IN_A_BLOCK, 0)
-        )
-        code = Code(function, int(blocks) * self._multiprocessors * IN_A_BLOCK)
+        blocks = self._given(self._driver.cuOccupancyMaxActiveBlocksPerMultiprocessor(function, WARP, 0))
+        code = Code(function, int(blocks) * self._multiprocessors * WARP)
         weakref.finalize(code, self._forget, self._driver.cuModuleUnload, module).atexit = False
         return code
 
@@ -94,10 +92,8 @@ class GraphicsProcessor:
     def run(self, code: Code, work: Memory, job: Memory, rows: int, threads: int) -> None:
         """Run the code in so many threads, a whole number of blocks, and wait until all have ended."""
         arguments = ((work.address, job.address, rows), (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64))
-        blocks = (threads // IN_A_BLOCK, 1, 1)
-        self._given(
-            self._asking().cuLaunchKernel(code.function, *blocks, IN_A_BLOCK, 1, 1, 0, 0, arguments, 0)
-        )
+        blocks = (threads // WARP, 1, 1)
+        self._given(self._asking().cuLaunchKernel(code.function, *blocks, WARP, 1, 1, 0, 0, arguments, 0))
         self._given(self._driver.cuCtxSynchronize())
 
     @property

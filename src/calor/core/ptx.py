@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from llvmlite import binding
@@ -14,8 +15,9 @@ TRIPLE = "nvptx64-nvidia-cuda"
 OLDEST = (8, 0)
 """The compute capability that code is made for: a driver makes newer machines' code of it, no older one's."""
 
-IN_A_BLOCK = 128
-"""Threads that are started together: so few may have all the registers that a thread can have."""
+WARP = 32
+"""Threads that go through their code together. They are started as a block of their own: so few may have all
+the registers that a thread can have, and few patients are spread over the whole processor."""
 
 ENTRY = "enter"
 """The function of a module that the machine starts in every thread."""
@@ -23,10 +25,10 @@ ENTRY = "enter"
 _ENTRY_TEXT = f"""
 declare i32 @llvm.nvvm.read.ptx.sreg.ctaid.x()
 declare i32 @llvm.nvvm.read.ptx.sreg.tid.x()
-define ptx_kernel void @{ENTRY}(ptr %work, ptr %job, i64 %rows) nounwind "nvvm.maxntid"="{IN_A_BLOCK}" {{
+define ptx_kernel void @{ENTRY}(ptr %work, ptr %job, i64 %rows) nounwind "nvvm.maxntid"="{WARP}" {{
   %block = call i32 @llvm.nvvm.read.ptx.sreg.ctaid.x()
   %place = call i32 @llvm.nvvm.read.ptx.sreg.tid.x()
-  %first = mul i32 %block, {IN_A_BLOCK}
+  %first = mul i32 %block, {WARP}
   %thread = add i32 %first, %place
   %index = zext i32 %thread to i64
   call void @thread(ptr %work, ptr %job, i64 %rows, i64 %index)
@@ -41,7 +43,10 @@ def ptx(text: str) -> str:
     Raises UnsupportedError where this build of LLVM makes no code for NVIDIA's machines.
     """
     machine = _target_machine()
-    return str(machine.emit_assembly(module_for(machine, text + _ENTRY_TEXT)))
+    made = str(machine.emit_assembly(module_for(machine, text + _ENTRY_TEXT)))
+    # LLVM numbers the calls of a process in comments; without them the same text gives the same PTX, and the
+    # driver finds what it has made of it before.
+    return re.sub(r"// callseq .*", "", made)
 
 
 @lru_cache

@@ -6,6 +6,7 @@ processor; only the launch itself and NVIDIA's compiler are left to the last tes
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,7 @@ CASES: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {
 }
 OPTIONS = Options(rtol=1e-5, atol=1e-8)
 N = 150
-"""More patients than the 128 threads of a block: some threads get a second one."""
+"""More patients than the 128 threads that run at once here: some threads get a second one."""
 
 
 @pytest.fixture
@@ -167,9 +168,9 @@ def test_memory_is_flat_and_given_back(driver: HostDriver) -> None:
     driver.memory = 320_000  # half of it for workspaces, a quarter for patients
     same(kernel.simulate(batch, OPTIONS), expected)
     assert len(driver.launched) > 1
-    driver.memory = 100_000
+    driver.memory = 60_000
     with pytest.raises(
-        UnsupportedError, match=r"a model of 3 states on this machine.*128 patients take"
+        UnsupportedError, match=r"a model of 3 states on this machine.*32 patients take"
     ) as refused:
         kernel.simulate(batch, OPTIONS)
     assert refused.value.exit_code == 3
@@ -194,6 +195,15 @@ def test_a_function_that_is_not_there_is_refused_by_name_where_it_is_needed(driv
     refused = r"the function hyperbolic tangent, sine, on a graphics processor\n  hint: without --target cuda"
     with pytest.raises(UnsupportedError, match=refused):
         kernel.simulate(batch_of(("y",)))
+
+
+def test_another_process_is_sent_the_program_and_compiles_it_for_its_own_processor(
+    driver: HostDriver,
+) -> None:
+    kernel, batch = compile_kernel(load_antimony(GROWS), "cuda"), batch_of(("x",))
+    sent = pickle.loads(pickle.dumps(kernel))
+    assert isinstance(sent, cuda.CudaKernel)
+    same(sent.simulate(batch, OPTIONS), kernel.simulate(batch, OPTIONS))
 
 
 def test_derivatives_are_refused_by_name(driver: HostDriver) -> None:

@@ -42,12 +42,16 @@ def functions_of(text: str) -> dict[str, str]:
 def test_a_module_has_an_entry_and_nothing_outside_itself() -> None:
     text = made_of("events")
     assert re.findall(r"\.entry (\w+)", text) == ["enter"]
-    assert ".maxntid 128" in text
+    assert ".maxntid 32" in text
     assert "fma.rn.f64" in text
     assert "atom.add.u64" in text  # among all threads of the machine, as PTX has it where nothing is said
     assert not re.findall(r"\.extern .*", text), "what it calls must be in it: there is no C library there"
     assert ".callprototype" not in text, "a call by address hides how much memory a thread needs"
     assert not re.findall(r"\.local", text), "a variable that is in no register is in slow memory"
+
+
+def test_the_same_model_gives_the_same_code() -> None:
+    assert made_of("events") == made_of("events")
 
 
 def test_what_must_be_found_alike_everywhere_is_fused_nowhere() -> None:
@@ -60,7 +64,7 @@ def test_what_must_be_found_alike_everywhere_is_fused_nowhere() -> None:
 
 
 @pytest.mark.parametrize("machine", ["sm_80", "sm_90"])
-@pytest.mark.parametrize("case", ["events", "summaries", "states that lead"])
+@pytest.mark.parametrize("case", ["events", "states that lead"])
 def test_the_assembler_takes_it(case: str, machine: str, tmp_path: Path) -> None:
     assembler = shutil.which("ptxas")
     if assembler is None:

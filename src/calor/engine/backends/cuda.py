@@ -15,7 +15,7 @@ import numpy as np
 from calor.core import graphics
 from calor.core.errors import UnsupportedError
 from calor.core.progress import Progress, stop_if_requested
-from calor.core.ptx import IN_A_BLOCK
+from calor.core.ptx import WARP
 from calor.engine.backends.llvm.job import RESULTS, Task
 from calor.engine.backends.llvm.led import LedKernel
 from calor.engine.backends.llvm.source import write_source
@@ -76,12 +76,12 @@ class _Compiled:
     def _threads(self, code: graphics.Code, rows: int, n_patients: int) -> int:
         """Return how many threads work: whole blocks, as many as run at once, have room and have patients."""
         room = int(self._processor.free_bytes * SHARE)
-        wanted = -(-n_patients // IN_A_BLOCK) * IN_A_BLOCK
-        threads = min(code.threads, max(wanted, IN_A_BLOCK), room // (8 * rows * IN_A_BLOCK) * IN_A_BLOCK)
-        if threads < IN_A_BLOCK:
+        wanted = -(-n_patients // WARP) * WARP
+        threads = min(code.threads, max(wanted, WARP), room // (8 * rows * WARP) * WARP)
+        if threads < WARP:
             raise UnsupportedError.of(
                 f"a model of {len(self._program.state_names)} states on {self._processor.name}: "
-                f"{IN_A_BLOCK} patients take {8 * rows * IN_A_BLOCK / 1e6:.0f} MB of its memory",
+                f"{WARP} patients take {8 * rows * WARP / 1e6:.0f} MB of its memory",
                 allowed=f"{room / 1e6:.0f} MB",
                 hint=graphics.WITHOUT,
             )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from calor.core.ptx import WARP
 from calor.engine.backends.llvm import driver, patients, threads
 from calor.engine.backends.llvm.builder import ITEM, REAL, ROW, Code
 from calor.engine.backends.llvm.cascade import cascade
@@ -64,7 +65,7 @@ class Source:
         """Return the text of a module in which many threads solve for some outputs; see `threads`."""
         layout = self.model.layout
         own = [observe(self.model, names), observe_here(layout), threads.thread()]
-        return module_text([*self.functions, *own], threads.SIDE_BY_SIDE)
+        return module_text([*self.functions, *own], WARP)
 
 
 def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Source:

@@ -9,11 +9,8 @@ together, and what they load at once lies in one piece of 256 bytes.
 
 from __future__ import annotations
 
+from calor.core.ptx import WARP
 from calor.engine.backends.llvm.builder import INTEGER, POINTER, REAL, Code
-from calor.engine.backends.llvm.layout import Layout
-
-SIDE_BY_SIDE = 32
-"""Threads whose workspaces lie side by side: a warp of NVIDIA's machines."""
 
 
 def thread() -> Code:
@@ -21,15 +18,9 @@ def thread() -> Code:
     arguments = [("work", POINTER), ("job", POINTER), ("rows", INTEGER), ("index", INTEGER)]
     code = Code("thread", arguments, lanes=1, attributes="noinline nounwind", linkage="dso_local")
     work, job, rows, index = (code.arguments[name] for name, _ in arguments)
-    group = code.op(INTEGER, f"udiv i64 {index.text}, {SIDE_BY_SIDE}")
-    place = code.op(INTEGER, f"urem i64 {index.text}, {SIDE_BY_SIDE}")
-    own = code.element(work, group * rows * SIDE_BY_SIDE + place, REAL)
+    group = code.op(INTEGER, f"udiv i64 {index.text}, {WARP}")
+    place = code.op(INTEGER, f"urem i64 {index.text}, {WARP}")
+    own = code.element(work, group * rows * WARP + place, REAL)
     code.call("run", "void", own, job)
     code.give_back()
     return code
-
-
-def slots(layout: Layout, observed: int, threads: int) -> int:
-    """Return the 8-byte slots of the memory of so many threads, which observe some quantities."""
-    groups = -(-threads // SIDE_BY_SIDE)
-    return groups * SIDE_BY_SIDE * layout.slots(observed)
