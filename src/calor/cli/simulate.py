@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import numpy as np
@@ -14,16 +15,13 @@ from calor.cli.console import console, print_json, watched
 from calor.cli.names_type import Names
 from calor.cli.number_types import Number, Whole
 from calor.cli.options import given, refuse_options, refuse_two_outputs
-from calor.cli.simulate_archive import ENDING, simulate_archive
 from calor.cli.simulate_events import EVENT_OPTIONS, EventsRequest, event_options, simulate_events
 from calor.cli.simulate_many import simulate_points
-from calor.cli.simulate_omex import Request, largest_of, refuse_without_end
-from calor.cli.simulate_rows import Rows, write_csv, write_rows
+from calor.cli.simulate_rows import Rows, largest_of, write_csv, write_rows
 from calor.cli.simulate_values import Points, Scan, points_of
 from calor.core.arrays import Numbers
 from calor.core.errors import ReportedError, UnsupportedError
 from calor.core.tolerances import ATOL, RTOL
-from calor.engine.archives.writing import Run
 from calor.engine.batch import Options
 from calor.engine.course import (
     RTOL_BOUNDS,
@@ -42,6 +40,13 @@ from calor.engine.symbolic.setting import set_values
 from calor.engine.symbolic.system import System
 from calor.report.course_table import course_table
 
+if TYPE_CHECKING:
+    from calor.cli.simulate_omex import Request
+    from calor.engine.archives.writing import Run
+
+ENDING = ".omex"
+"""What the name of an archive ends with. Its code, and what writes one, is loaded where it is needed: libSBML
+takes longer to load than a model to simulate."""
 RTOL_HELP = "Error allowed in a step, relative to what each state is then."
 SAID_BY_ARCHIVE = (
     "--start", "--end", "--steps", "--outputs", "--amounts", "--concentrations", "--rtol", "--atol", "--set",
@@ -126,12 +131,16 @@ def command(
 ) -> None:
     """Simulate an SBML (.xml) or Antimony (.ant) model over time, or run a COMBINE archive (.omex)."""
     if model.suffix.lower() == ENDING:
+        from calor.cli.simulate_archive import simulate_archive
+
         simulate_archive(model, SAID_BY_ARCHIVE, csv_path, as_json, out)
         return
     refuse_options(("--out",), "without an archive", hint="--csv FILE writes the course")
     _refuse_without_effect(events is not None, population is not None, bool(scans))
     refuse_two_outputs(csv_path, as_json)
     if omex is not None and events is not None:
+        from calor.cli.simulate_omex import refuse_without_end
+
         refuse_without_end()
     plain = load_model_file(model)
     system = set_values(plain, settings)
@@ -174,6 +183,8 @@ class _Job:
         """Write the runs that a request for an archive makes, if one was asked for."""
         if self.omex is None:
             return
+        from calor.cli.simulate_omex import Request
+
         request = Request(
             path=self.omex, model=self.model, system=self.plain, columns=self.columns,
             quantities=self.quantities, times=self.times, accuracy=self.accuracy, settings=self.settings,

@@ -18,7 +18,6 @@ from calor.engine.archives.results import ArchiveResult, ReportData, run_archive
 from calor.report.numbers import general_text
 from calor.report.tables import Table, number
 
-ENDING = ".omex"
 ROWS_SHOWN = 10
 _NOT_FOR_NAMES = re.compile(r"[^A-Za-z0-9_.-]+")
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from calor.cli.options import given
 from calor.cli.simulate_events import EventsResult
 from calor.cli.simulate_values import Points
@@ -117,14 +115,6 @@ class Request:
                     )
                 )
         return runs
-
-
-def largest_of(
-    header: Sequence[str], columns: Sequence[str], rows: Sequence[Sequence[float | str]]
-) -> Numbers:
-    """Return the largest size of each column over rows (n_columns,); 0 where there is no row."""
-    values = np.array([row[len(header) - len(columns) :] for row in rows], dtype=np.float64)
-    return np.asarray(np.max(np.abs(values.reshape(-1, len(columns))), axis=0, initial=0.0))
 
 
 def refuse_without_end() -> None:

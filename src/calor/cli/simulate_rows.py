@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from calor.cli.console import console, error_console, print_json
+from calor.core.arrays import Numbers
 from calor.core.text_files import new_text_file
 from calor.report.numbers import general_text
 from calor.report.tables import Table, number
@@ -71,3 +74,11 @@ def _show(result: Rows) -> None:
     console().print(Table([number(name) for name in result.header], rows))
     if len(result.rows) > ROWS_SHOWN:
         console().print(f"... {len(result.rows) - ROWS_SHOWN} more rows; --csv FILE writes them all")
+
+
+def largest_of(
+    header: Sequence[str], columns: Sequence[str], rows: Sequence[Sequence[float | str]]
+) -> Numbers:
+    """Return the largest size of each column over rows (n_columns,); 0 where there is no row."""
+    values = np.array([row[len(header) - len(columns) :] for row in rows], dtype=np.float64)
+    return np.asarray(np.max(np.abs(values.reshape(-1, len(columns))), axis=0, initial=0.0))

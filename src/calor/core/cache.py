@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -27,4 +29,17 @@ def cache_folder() -> Path:
 
 
 def _temporary() -> Path:
-    return Path(tempfile.gettempdir()) / f"calor-cache-{os.getuid()}"
+    """Return the folder in the temporary one, or a place that cannot be, where somebody else has made it.
+
+    Anybody may make it there, and code is run from it: it must be this user's, and nobody else's to write in.
+    """
+    folder = Path(tempfile.gettempdir()) / f"calor-cache-{os.getuid()}"
+    with suppress(OSError):
+        folder.mkdir(mode=0o700)
+    try:
+        found = folder.lstat()
+    except OSError:
+        return folder
+    others = stat.S_IWGRP | stat.S_IWOTH
+    own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & others
+    return folder if own else Path(os.devnull) / folder.name
