@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calor.engine.backends.llvm.builder import INTEGER, POINTER, REAL, TRUTH, Code, Value
+from calor.engine.backends.llvm.dense import Dense
 from calor.engine.backends.llvm.driver import AFTER_NON_FINITE, RESOLUTION, SAME_TIME, growth
 from calor.engine.backends.llvm.first_steps import (
     doubt_if_a_state_begins,
@@ -25,25 +26,28 @@ from calor.engine.backends.llvm.first_steps import (
     propose_first_steps,
 )
 from calor.engine.backends.llvm.lanes import Lanes, driver_code
-from calor.engine.backends.llvm.layout import PIECES, SEGMENTS, Job, Layout
+from calor.engine.backends.llvm.layout import SEGMENTS, Job, Layout
 from calor.engine.backends.llvm.occupancy import STOPS, WAITS, finish_lane
 from calor.engine.backends.llvm.patients import CONTINUES, NOT_YET
 from calor.engine.batch import Status
 
 
-def cascade(layout: Layout, order: int, inputs: Sequence[int]) -> list[Code]:
-    """Return the functions of a layout in which states lead, some of them inputs to the rates of the rest."""
+def cascade(layout: Layout, order: int, dense: Dense, inputs: Sequence[int]) -> list[Code]:
+    """Return the functions of a layout in which states lead, some of them inputs to the rates of the rest.
+
+    Arguments: the layout; the order of the leading steps' error, and their dense output; the inputs.
+    """
     return [
-        lead(layout, order),
+        lead(layout, order, dense),
         choose_leading(layout),
         judge_leading(layout),
-        follow(layout, "follow", inputs),
-        follow(layout, "follow_all", range(layout.leading.states)),
-        follow_start(layout, inputs),
+        follow(layout, dense, "follow", inputs),
+        follow(layout, dense, "follow_all", range(layout.leading.states)),
+        follow_start(layout, dense, inputs),
     ]
 
 
-def lead(layout: Layout, order: int) -> Code:
+def lead(layout: Layout, order: int, dense: Dense) -> Code:
     """Return the function that takes the leading states on until they cover every lane's step."""
     own = driver_code("lead", layout)
     code, job = own.code, own.code.arguments["job"]
@@ -72,7 +76,7 @@ def lead(layout: Layout, order: int) -> Code:
         error = code.call("attempt_leading", code.vector, own.work, *tolerances)
         own.set_vector("error", error)
         own.set_vector("factor", growth(own, error, order))
-        code.call("interpolation_leading", "void", own.work)
+        dense.prepare(code, own.work)
         with code.count(layout.lanes) as lane:
             code.call("judge_leading", "void", own.work, job, lane)
     with code.count(layout.lanes) as lane:
@@ -93,7 +97,7 @@ def _drop_passed(own: Lanes, lane: Value) -> None:
     own.set_whole("first_segment", lane, first.get())
     crowded = (end > SEGMENTS // 2) & (first.get() > 0)
     with code.when(crowded):
-        left, size = end - first.get(), PIECES * own.layout.leading.states
+        left, size = end - first.get(), own.layout.leading.pieces * own.layout.leading.states
         for block, width in (("segment_start", 1), ("segment_scale", 1), ("segments", size)):
             with code.count(left * width) as i:
                 own.set(block, lane, own.get(block, lane, first.get() * width + i), i)
@@ -157,7 +161,7 @@ def judge_leading(layout: Layout) -> Code:
 def _accept(own: Lanes, lane: Value, step: Value) -> None:
     """Accept a leading step: keep it as a segment, go on from its end, propose the next size."""
     code, n, whole = own.code, own.layout.leading.states, own.layout
-    dense, part = whole.parts[0].row("dense") - whole.row("dense"), PIECES * n
+    dense, part = whole.parts[0].row("dense") - whole.row("dense"), whole.leading.pieces * n
     segment, time = own.get_whole("end_segment", lane), own.get("leading_time", lane)
     own.set("segment_start", lane, time, segment)
     own.set("segment_scale", lane, 1.0 / step, segment)
@@ -167,7 +171,7 @@ def _accept(own: Lanes, lane: Value, step: Value) -> None:
         new, size = own.get("new", lane, i), own.get("size", lane, i)
         own.set("y", lane, new, i)
         own.set("size", lane, code.larger(code.intrinsic("fabs", new), size), i)
-    with code.count(3 * n) as i:
+    with code.count(whole.leading.dense) as i:
         own.set("segments", lane, own.get("dense", lane, i + dense), segment * part + 2 * n + i)
     own.set_whole("end_segment", lane, segment + 1)
     stops = own.get_whole("leading_verdict", lane).equals(STOPS)
@@ -206,29 +210,26 @@ def _end_where_it_is_covered(own: Lanes, lane: Value) -> None:
         own.set_whole("verdict", lane, WAITS)
 
 
-def follow(layout: Layout, name: str, states: Sequence[int]) -> Code:
+def follow(layout: Layout, dense: Dense, name: str, states: Sequence[int]) -> Code:
     """Return the function that reads some leading states within the step under way."""
     own = _function(name, layout, ("theta", f"<{layout.lanes} x double>"))
     found = _Segments.at(own, own.vector("time") + own.code.arguments["theta"] * own.vector("step"))
-    theta, rest = found.theta, 1.0 - found.theta
+    within = dense.at(found.theta)
     for i in states:
-        start, end, k1, k2, k3 = found.pieces(i)
-        own.set_vector("inputs", start + theta * ((end - start) + rest * (k1 + theta * (k2 + theta * k3))), i)
+        own.set_vector("inputs", within.state(found.pieces(i)), i)
     own.code.give_back()
     return own.code
 
 
-def follow_start(layout: Layout, states: Sequence[int]) -> Code:
+def follow_start(layout: Layout, dense: Dense, states: Sequence[int]) -> Code:
     """Return the function that reads some leading states, and their slopes, where the step begins."""
     own = _function("follow_start", layout)
     found = _Segments.at(own, own.vector("time"))
-    theta, rest = found.theta, 1.0 - found.theta
+    within = dense.at(found.theta)
     for i in states:
-        start, end, k1, k2, k3 = found.pieces(i)
-        bend = k1 + theta * (k2 + theta * k3)
-        slope = (end - start) + (rest - theta) * bend + theta * rest * (k2 + theta * k3 * 2.0)
-        own.set_vector("inputs", start + theta * ((end - start) + rest * bend), i)
-        own.set_vector("input_slopes", slope * found.scale, i)
+        pieces = found.pieces(i)
+        own.set_vector("inputs", within.state(pieces), i)
+        own.set_vector("input_slopes", within.slope(pieces) * found.scale, i)
     own.code.give_back()
     return own.code
 
@@ -269,7 +270,7 @@ class _Segments:
             taken = (own.get(block, *found) for found in zip(lanes, places, strict=True))
             return code.gathered(list(taken))
 
-        width = PIECES * own.layout.leading.states
+        width = own.layout.leading.pieces * own.layout.leading.states
         slots = (own.slot("segments", lane, place * width) for lane, place in zip(lanes, places, strict=True))
         stands, scale = end.equals(0), each("segment_scale")
         theta = (time - each("segment_start")) * scale
@@ -282,10 +283,10 @@ class _Segments:
         )
 
     def pieces(self, state: int) -> list[Value]:
-        """Return what a leading state's dense output is made of: both ends, and three coefficients."""
+        """Return what a leading state's dense output is made of: both ends, and coefficients."""
         code, layout = self.own.code, self.own.layout
         found = []
-        for piece in range(PIECES):
+        for piece in range(layout.leading.pieces):
             place = (piece * layout.leading.states + state) * layout.lanes
             loaded = code.gathered([code.load(REAL, address, place) for address in self.addresses])
             still = self.own.vector("y", state) if piece == 0 else 0.0

@@ -87,8 +87,8 @@ CAUSES = 7
 EVENT_ROOM = 1000
 """Executions that may wait in a lane."""
 
-PIECES = 5
-"""What a step's dense output is made of, for every state: both ends, and three coefficients."""
+COEFFICIENTS = 3
+"""What a step's dense output holds of every state beside both ends."""
 
 SEGMENTS = 64
 """How many steps the leading states may be ahead of the rest."""
@@ -99,11 +99,22 @@ CLOCK = ("time", "step", "proposed", "rejected", "verdict", "cause", "restart", 
 
 @dataclass(frozen=True)
 class Leading:
-    """The size of what leads: states, Jacobian entries, places of the factorised matrix."""
+    """The size of what leads: states, Jacobian entries, places of the factorised matrix, coefficients."""
 
     states: int = 0
     jacobian: int = 0
     factors: int = 0
+    coefficients: int = COEFFICIENTS
+
+    @property
+    def pieces(self) -> int:
+        """What a segment keeps of every state: both ends, and the coefficients."""
+        return 2 + self.coefficients
+
+    @property
+    def dense(self) -> int:
+        """The rows of the dense output."""
+        return self.coefficients * self.states
 
 
 @dataclass(frozen=True)
@@ -148,7 +159,7 @@ class Layout:
             "hoisted": self.hoisted,
             "jacobian": self.jacobian,
             "factors": self.factors,
-            "dense": 3 * n,
+            "dense": COEFFICIENTS * (n - leading) + self.leading.dense,
             "restart": CAUSES,
             "held": self.watched,
             "edge_size": self.edges,
@@ -166,7 +177,7 @@ class Layout:
             sizes |= {f"leading_{name}": CAUSES if name == "restart" else 1 for name in CLOCK}
             sizes |= {"inputs": leading, "input_slopes": leading, "first_segment": 1, "end_segment": 1}
             sizes |= dict.fromkeys(("segment_start", "segment_scale"), SEGMENTS)
-            sizes["segments"] = SEGMENTS * PIECES * leading
+            sizes["segments"] = SEGMENTS * self.leading.pieces * leading
         rows: dict[str, int] = {}
         first = 0
         for name, size in sizes.items():
@@ -240,7 +251,7 @@ class PartLayout(Layout):
             return self.whole.row(f"leading_{block}", index)
         first = {
             "slopes": self.stages * self.first,
-            "dense": 3 * self.first,
+            "dense": self.leading.dense,
             "jacobian": self.leading.jacobian,
             "factors": self.leading.factors,
             **dict.fromkeys(("y", "new", "stage", "extra", "time_slopes", "forcing", "size"), self.first),
