@@ -37,10 +37,10 @@ def leading_states(program: Program) -> tuple[int, ...]:
     n = len(program.state_names)
     if program.events or program.groups["watched"] or n > LARGEST_MODEL:
         return ()
-    causes = _causes(program)
-    common, size = Counter(causes).most_common(1)[0]
-    core = [state for state in range(n) if causes[state] == common]
-    before = [state for state in range(n) if common >> state & 1 and causes[state] != common]
+    of_state = causes(program)
+    common, size = Counter(of_state).most_common(1)[0]
+    core = [state for state in range(n) if of_state[state] == common]
+    before = [state for state in range(n) if common >> state & 1 and of_state[state] != common]
     if size < SMALLEST_CORE or not before:
         return ()
     speeds = _speeds(program)
@@ -48,25 +48,25 @@ def leading_states(program: Program) -> tuple[int, ...]:
     together = 0
     for state in before:
         if speeds[state] > limit:
-            together |= causes[state]
+            together |= of_state[state]
     leading = tuple(state for state in range(n) if together >> state & 1)
     return leading if 2 * len(leading) <= n else ()
 
 
-def _causes(program: Program) -> list[int]:
+def causes(program: Program) -> list[int]:
     """Return for each state what it depends on, directly or not, and itself, as bits of a number.
 
     States that depend on each other have the same causes.
     """
-    causes = [1 << state for state in range(len(program.state_names))]
+    found = [1 << state for state in range(len(program.state_names))]
     for row, column in program.jacobian_pattern:
-        causes[row] |= 1 << column
-    for middle in range(len(causes)):
-        its = causes[middle]
-        for state, own in enumerate(causes):
+        found[row] |= 1 << column
+    for middle in range(len(found)):
+        its = found[middle]
+        for state, own in enumerate(found):
             if own >> middle & 1:
-                causes[state] = own | its
-    return causes
+                found[state] = own | its
+    return found
 
 
 def _speeds(program: Program) -> Numbers:

@@ -17,6 +17,7 @@ import math
 from collections.abc import Sequence
 
 from calor.engine.backends.llvm.builder import POINTER, Code, Value
+from calor.engine.backends.llvm.dense import Dense
 from calor.engine.backends.llvm.driver import AFTER_NON_FINITE, RESOLUTION, SAME_TIME, growth
 from calor.engine.backends.llvm.first_steps import (
     doubt_if_a_state_begins,
@@ -31,19 +32,22 @@ from calor.engine.backends.llvm.segments import Segments, drop_passed_segments, 
 from calor.engine.batch import Status
 
 
-def cascade(layout: Layout, order: int, inputs: Sequence[int]) -> list[Code]:
-    """Return the functions of a layout in which states lead, some of them inputs to the rates of the rest."""
+def cascade(layout: Layout, order: int, dense: Dense, inputs: Sequence[int]) -> list[Code]:
+    """Return the functions of a layout in which states lead, some of them inputs to the rates of the rest.
+
+    Arguments: the layout; the order of the leading steps' error, and their dense output; the inputs.
+    """
     return [
-        lead(layout, order),
+        lead(layout, order, dense),
         choose_leading(layout),
         judge_leading(layout),
-        follow(layout, "follow", inputs),
-        follow(layout, "follow_all", range(layout.leading.states)),
-        follow_start(layout, inputs),
+        follow(layout, dense, "follow", inputs),
+        follow(layout, dense, "follow_all", range(layout.leading.states)),
+        follow_start(layout, dense, inputs),
     ]
 
 
-def lead(layout: Layout, order: int) -> Code:
+def lead(layout: Layout, order: int, dense: Dense) -> Code:
     """Return the function that takes the leading states on until they cover every lane's step."""
     own = driver_code("lead", layout)
     code, job = own.code, own.code.arguments["job"]
@@ -63,7 +67,7 @@ def lead(layout: Layout, order: int) -> Code:
         error = code.call("attempt_leading", code.vector, own.work, *tolerances)
         own.set_vector("error", error)
         own.set_vector("factor", growth(own, error, order))
-        code.call("interpolation_leading", "void", own.work)
+        dense.prepare(code, own.work)
         code.call("judge_leading", "void", own.work, job)
     _end_where_it_is_covered(own)
     code.give_back()
@@ -157,29 +161,26 @@ def _end_where_it_is_covered(own: Lanes) -> None:
     own.set_vector("verdict", code.select(waits, code.constant(WAITS, code.integers), verdict))
 
 
-def follow(layout: Layout, name: str, states: Sequence[int]) -> Code:
+def follow(layout: Layout, dense: Dense, name: str, states: Sequence[int]) -> Code:
     """Return the function that reads some leading states within the step under way."""
     own = _function(name, layout, ("theta", f"<{layout.lanes} x double>"))
     found = Segments.at(own, own.vector("time") + own.code.arguments["theta"] * own.vector("step"))
-    theta, rest = found.theta, 1.0 - found.theta
+    within = dense.at(found.theta)
     for i in states:
-        start, end, k1, k2, k3 = found.pieces(i)
-        own.set_vector("inputs", start + theta * ((end - start) + rest * (k1 + theta * (k2 + theta * k3))), i)
+        own.set_vector("inputs", within.state(found.pieces(i)), i)
     own.code.give_back()
     return own.code
 
 
-def follow_start(layout: Layout, states: Sequence[int]) -> Code:
+def follow_start(layout: Layout, dense: Dense, states: Sequence[int]) -> Code:
     """Return the function that reads some leading states, and their slopes, where the step begins."""
     own = _function("follow_start", layout)
     found = Segments.at(own, own.vector("time"))
-    theta, rest = found.theta, 1.0 - found.theta
+    within = dense.at(found.theta)
     for i in states:
-        start, end, k1, k2, k3 = found.pieces(i)
-        bend = k1 + theta * (k2 + theta * k3)
-        slope = (end - start) + (rest - theta) * bend + theta * rest * (k2 + theta * k3 * 2.0)
-        own.set_vector("inputs", start + theta * ((end - start) + rest * bend), i)
-        own.set_vector("input_slopes", slope * found.scale, i)
+        pieces = found.pieces(i)
+        own.set_vector("inputs", within.state(pieces), i)
+        own.set_vector("input_slopes", within.slope(pieces) * found.scale, i)
     own.code.give_back()
     return own.code
 

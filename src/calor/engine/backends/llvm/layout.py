@@ -90,8 +90,8 @@ CAUSES = 7
 EVENT_ROOM = 1000
 """Executions that may wait in a lane."""
 
-PIECES = 5
-"""What a step's dense output is made of, for every state: both ends, and three coefficients."""
+COEFFICIENTS = 3
+"""What a step's dense output holds of every state beside both ends."""
 
 SEGMENTS = 64
 """How many steps the leading states may be ahead of the rest."""
@@ -105,11 +105,22 @@ CLOCK = ("time", "step", "proposed", "rejected", "verdict", "cause", "restart", 
 
 @dataclass(frozen=True)
 class Leading:
-    """The size of what leads: states, Jacobian entries, places of the factorised matrix."""
+    """The size of what leads: states, Jacobian entries, places of the factorised matrix, coefficients."""
 
     states: int = 0
     jacobian: int = 0
     factors: int = 0
+    coefficients: int = COEFFICIENTS
+
+    @property
+    def pieces(self) -> int:
+        """What a segment keeps of every state: both ends, and the coefficients."""
+        return 2 + self.coefficients
+
+    @property
+    def dense(self) -> int:
+        """The rows of the dense output."""
+        return self.coefficients * self.states
 
 
 @dataclass(frozen=True)
@@ -154,7 +165,7 @@ class Layout:
             "hoisted": self.hoisted,
             "jacobian": self.jacobian,
             "factors": self.factors,
-            "dense": 3 * n,
+            "dense": COEFFICIENTS * (n - leading) + self.leading.dense,
             "restart": CAUSES,
             "held": self.watched,
             "edge_size": self.edges,
@@ -184,7 +195,7 @@ class Layout:
     @property
     def segment_size(self) -> int:
         """How many numbers a step of the leading states is kept as."""
-        return SEGMENT_HEAD + PIECES * self.leading.states
+        return SEGMENT_HEAD + self.leading.pieces * self.leading.states
 
     def row(self, block: str, index: int = 0) -> int:
         """Return the row of an item of a block."""
@@ -251,7 +262,7 @@ class PartLayout(Layout):
             return self.whole.row(f"leading_{block}", index)
         first = {
             "slopes": self.stages * self.first,
-            "dense": 3 * self.first,
+            "dense": self.leading.dense,
             "jacobian": self.leading.jacobian,
             "factors": self.leading.factors,
             **dict.fromkeys(("y", "new", "stage", "extra", "time_slopes", "forcing", "size"), self.first),

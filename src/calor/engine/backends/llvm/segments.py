@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from calor.engine.backends.llvm.builder import INTEGER, ITEM, REAL, Value
 from calor.engine.backends.llvm.lanes import Lanes, any_of
-from calor.engine.backends.llvm.layout import PIECES, SEGMENT_HEAD, SEGMENTS
+from calor.engine.backends.llvm.layout import SEGMENT_HEAD, SEGMENTS
 from calor.engine.backends.llvm.patients import NOT_YET
 
 
@@ -20,7 +20,7 @@ def keep_segments(own: Lanes, accepted: Value) -> None:
 
     A lane without an accepted step writes behind its last segment, where it forgets what it wrote.
     """
-    code, n, part = own.code, own.layout.leading.states, own.layout.parts[0]
+    code, leading, part = own.code, own.layout.leading, own.layout.parts[0]
     dense = part.row("dense") - own.layout.row("dense")
     start, scale, end = (
         own.vector("leading_time"),
@@ -35,14 +35,13 @@ def keep_segments(own: Lanes, accepted: Value) -> None:
         places.append(_address(own, which, segment))
         for item, value in enumerate((start, scale)):
             code.store(code.extract(value, lane), code.element(places[-1], item, ITEM))
-    with code.count(n) as i:
+    with code.count(leading.states) as i:
         pieces = [own.vector("y", i), own.vector("new", i)]
-        pieces += [own.vector("dense", i + (dense + k * n)) for k in range(PIECES - 2)]
+        pieces += [own.vector("dense", i + (dense + k * leading.states)) for k in range(leading.coefficients)]
         for lane, place in enumerate(places):
             for k, piece in enumerate(pieces):
-                code.store(
-                    code.extract(piece, lane), code.element(place, i * PIECES + (SEGMENT_HEAD + k), ITEM)
-                )
+                number = i * leading.pieces + (SEGMENT_HEAD + k)
+                code.store(code.extract(piece, lane), code.element(place, number, ITEM))
     one = code.constant(1, code.integers)
     own.set_vector("end_segment", end + code.select(accepted, one, 0))
 
@@ -127,10 +126,10 @@ class Segments:
         return cls(own, addresses, code.select(stands, 0.0, theta), code.select(stands, 0.0, scale), stands)
 
     def pieces(self, state: int) -> list[Value]:
-        """Return what a leading state's dense output is made of: both ends, and three coefficients."""
-        code, found = self.own.code, []
-        for piece in range(PIECES):
-            place = SEGMENT_HEAD + state * PIECES + piece
+        """Return what a leading state's dense output is made of: both ends, and coefficients."""
+        code, found, pieces = self.own.code, [], self.own.layout.leading.pieces
+        for piece in range(pieces):
+            place = SEGMENT_HEAD + state * pieces + piece
             items = (code.element(address, place, ITEM) for address in self.addresses)
             loaded = code.gathered([code.load(REAL, item) for item in items])
             still = self.own.vector("y", state) if piece == 0 else 0.0

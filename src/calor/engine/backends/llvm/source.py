@@ -10,12 +10,14 @@ from calor.core.ptx import WARP
 from calor.engine.backends.llvm import driver, patients, threads
 from calor.engine.backends.llvm.builder import ITEM, REAL, ROW, Code
 from calor.engine.backends.llvm.cascade import cascade
+from calor.engine.backends.llvm.collocated import attempt_collocated
+from calor.engine.backends.llvm.dense import LegendreDense, RosenbrockDense
 from calor.engine.backends.llvm.edges import Edges
 from calor.engine.backends.llvm.elimination import Elimination, Place, plan
 from calor.engine.backends.llvm.equalities import Equalities
 from calor.engine.backends.llvm.events import Events
 from calor.engine.backends.llvm.expressions import LIBRARY
-from calor.engine.backends.llvm.layout import Layout, Leading
+from calor.engine.backends.llvm.layout import COEFFICIENTS, Layout, Leading
 from calor.engine.backends.llvm.linear import LinearAlgebra
 from calor.engine.backends.llvm.linear_looped import LoopedAlgebra
 from calor.engine.backends.llvm.look_ahead import LookAhead
@@ -27,7 +29,9 @@ from calor.engine.backends.llvm.solving import tame
 from calor.engine.backends.llvm.step import StepWriter
 from calor.engine.backends.llvm.summaries import summary_functions
 from calor.engine.backends.llvm.watch import Watch
+from calor.engine.ir.affine_blocks import affine_blocks
 from calor.engine.ir.program import Program
+from calor.engine.methods.collocation import RADAU_6
 from calor.engine.methods.rosenbrock import RosenbrockMethod
 
 LARGEST_WRITTEN_OUT = 1000
@@ -71,24 +75,9 @@ class Source:
 def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Source:
     """Return the kernel of a program, solved by a method, for a number of lanes."""
     eliminations = [_elimination(program, first, last) for first, last in _parts(program)]
-    sizes = [(len(each.pattern), len(each.plan.places)) for each in eliminations]
-    leads = len(eliminations) > 1
-    layout = Layout(
-        lanes=lanes,
-        states=len(program.state_names),
-        parameters=len(program.parameter_names),
-        hoisted=len(kept_values(program)) + len(hoisted_exponents(program)),
-        jacobian=sum(entries for entries, _ in sizes),
-        factors=sum(places for _, places in sizes),
-        stages=method.stages,
-        watched=len(program.groups["watched"]),
-        events=len(program.events),
-        assignments=sum(len(plan.targets) for plan in program.events),
-        widest_event=max((len(plan.targets) for plan in program.events), default=0),
-        edges=0 if leads else len(program.groups["edges"]),
-        equalities=len(program.groups["equalities"]),
-        leading=Leading(program.leading, *sizes[0]) if leads else Leading(),
-    )
+    blocks = affine_blocks(program)
+    coefficients = RADAU_6.stages - 1 if blocks else COEFFICIENTS
+    layout = _layout(program, method.stages, lanes, eliminations, coefficients)
     model = Model(program, layout)
     order = method.error_order + 1
     functions = [
@@ -100,8 +89,13 @@ def write_source(program: Program, method: RosenbrockMethod, lanes: int) -> Sour
     ]
     for part, each in zip(layout.parts, eliminations, strict=True):
         functions += _solver(model, method, part, each)
-    if leads:
-        functions += cascade(layout, order, model.inputs)
+        if not (part.leads and blocks):
+            functions += _step(model, method, part)
+    if blocks:
+        functions.append(attempt_collocated(model, layout.parts[0], blocks, RADAU_6))
+        functions += cascade(layout, RADAU_6.stages, LegendreDense(RADAU_6.stages), model.inputs)
+    elif program.leading:
+        functions += cascade(layout, order, RosenbrockDense(), model.inputs)
     if layout.watched:
         functions += [
             StepWriter(method, layout, model.depends_on_time, has_roots=False).between(),
@@ -131,6 +125,30 @@ def _parts(program: Program) -> list[tuple[int, int]]:
     return [(0, leading), (leading, n)] if leading else [(0, n)]
 
 
+def _layout(
+    program: Program, stages: int, lanes: int, eliminations: Sequence[_Elimination], coefficients: int
+) -> Layout:
+    """Return where things lie, the dense output of what leads being of some coefficients."""
+    sizes = [(len(each.pattern), len(each.plan.places)) for each in eliminations]
+    leads = len(eliminations) > 1
+    return Layout(
+        lanes=lanes,
+        states=len(program.state_names),
+        parameters=len(program.parameter_names),
+        hoisted=len(kept_values(program)) + len(hoisted_exponents(program)),
+        jacobian=sum(entries for entries, _ in sizes),
+        factors=sum(places for _, places in sizes),
+        stages=stages,
+        watched=len(program.groups["watched"]),
+        events=len(program.events),
+        assignments=sum(len(plan.targets) for plan in program.events),
+        widest_event=max((len(plan.targets) for plan in program.events), default=0),
+        edges=0 if leads else len(program.groups["edges"]),
+        equalities=len(program.groups["equalities"]),
+        leading=Leading(program.leading, *sizes[0], coefficients) if leads else Leading(),
+    )
+
+
 def _elimination(program: Program, first: int, last: int) -> _Elimination:
     pattern = tuple(
         (row - first, column - first)
@@ -141,18 +159,27 @@ def _elimination(program: Program, first: int, last: int) -> _Elimination:
 
 
 def _solver(model: Model, method: RosenbrockMethod, part: Layout, elimination: _Elimination) -> list[Code]:
-    """Return the functions that solve for a part's states."""
+    """Return the functions of a part's rates and linear algebra, and of its first step."""
     written_out = elimination.plan.multiplications <= LARGEST_WRITTEN_OUT
     algebra = (LinearAlgebra if written_out else LoopedAlgebra)(elimination.plan, elimination.pattern, part)
-    has_roots = bool(model.under_roots(part))
-    step = StepWriter(method, part, model.depends_on_time or part.first > 0, has_roots)
     return [
         *(model.rates(part), model.linearize(part)),
         *(algebra.factor(), algebra.solve()),
         *PivotedAlgebra(elimination.pattern, part).functions(),
-        *(tame(part), LookAhead(part, has_roots).function()),
-        *(step.attempt(), step.begin_step(), step.interpolation()),
+        *(tame(part), LookAhead(part, bool(model.under_roots(part))).function()),
+        _step_writer(model, method, part).begin_step(),
     ]
+
+
+def _step(model: Model, method: RosenbrockMethod, part: Layout) -> list[Code]:
+    """Return the functions that attempt a step of a part, and prepare its dense output."""
+    writer = _step_writer(model, method, part)
+    return [writer.attempt(), writer.interpolation()]
+
+
+def _step_writer(model: Model, method: RosenbrockMethod, part: Layout) -> StepWriter:
+    depends_on_time = model.depends_on_time or part.first > 0
+    return StepWriter(method, part, depends_on_time, bool(model.under_roots(part)))
 
 
 def module_text(functions: Iterable[Code], side_by_side: int = 1) -> str:

@@ -118,16 +118,9 @@ class StepWriter:
             for r in rows:
                 new = self._load(code, base, "stage", r) + self._load(code, base, "slopes", r, last * n)
                 self._store(code, new, base, "new", r)
-                total.set(total.get() + self._square(code, errors[r], base, r, new))
+                before, size = (self._load(code, base, block, r) for block in ("y", "size"))
+                total.set(total.get() + in_tolerances(code, errors[r], before, new, size))
         return code.intrinsic("sqrt", total.get() * (1.0 / n))
-
-    def _square(self, code: Code, error: Value, base: Value, row: int, new: Value) -> Value:
-        """Return the square of a state's error in units of its tolerance."""
-        largest = code.intrinsic("fabs", self._load(code, base, "y", row))
-        largest = code.larger(code.intrinsic("fabs", new), largest)
-        absolute = self._load(code, base, "size", row) * code.arguments["atol"]
-        ratio = error / (largest * code.arguments["rtol"] + absolute)
-        return ratio * ratio
 
     def begin_step(self) -> Code:
         """Return the function that proposes a first step, as `sizes.first_step` does."""
@@ -233,3 +226,11 @@ class StepWriter:
 
     def _store(self, code: Code, value: Value, base: Value, block: str, row: int, first: int = 0) -> None:
         code.store(value, base, self.layout.row(block, first + row))
+
+
+def in_tolerances(code: Code, error: Value, before: Value, after: Value, size: Value) -> Value:
+    """Return the square of a state's error in units of its tolerance."""
+    largest = code.larger(code.intrinsic("fabs", after), code.intrinsic("fabs", before))
+    absolute = size * code.arguments["atol"]
+    ratio = error / (largest * code.arguments["rtol"] + absolute)
+    return ratio * ratio
