@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 
 from calor.engine.backends.c_library import ANGLES
 from calor.engine.backends.llvm.builder import Code, Value
@@ -25,14 +26,20 @@ _LOG10_E = 1.0 / math.log(10.0)
 Leaf = Callable[[int, Operation], Value]
 """Where the value of a leaf, or of an operation computed elsewhere, comes from."""
 
+LEAVES = frozenset({Operator.TIME, Operator.STATE, Operator.PARAMETER})
+"""What is given, not computed."""
+
 
 class Expressions:
     """Writes operations of a program into a function.
 
     Arguments: the program; the function; `leaf`, which gives the values of time, states and parameters;
-    `known`, which gives values computed before (hoisted ones) by position, or None; `known_sign`, which
+    `known`, what reads each of the values computed before (hoisted ones), by position; `known_sign`, which
     gives what `sign_below_zero` says of an exponent, or None; and `held`, which gives what stands in for a
     value just computed.
+
+    What stands in memory is read where it is first used: read at the start, most of it would be put on the
+    stack and read from there.
     """
 
     def __init__(
@@ -40,7 +47,7 @@ class Expressions:
         program: Program,
         code: Code,
         leaf: Leaf,
-        known: Callable[[int, Operation], Value | None] = lambda _position, _operation: None,
+        known: Mapping[int, Callable[[], Value]] = MappingProxyType({}),
         known_sign: Callable[[int], Value | None] = lambda _position: None,
         held: Callable[[int, Value], Value] = lambda _position, value: value,
     ) -> None:
@@ -64,13 +71,23 @@ class Expressions:
         for place, position in enumerate(results):
             places.setdefault(position, []).append(place)
         for group in side_by_side(self._program, self._needed(results), self._together):
-            for position, value in zip(group, self._values_of(group), strict=True):
-                self._values[position] = self._held(position, value)
+            if self._program.operations[group[0]].operator not in LEAVES:
+                for position, value in zip(group, self._values_of(group), strict=True):
+                    self._values[position] = self._held(position, value)
+            for position in group:
                 for place in places.pop(position, ()):
-                    take(place, self._values[position])
+                    take(place, self._get(position))
         for position, left in places.items():
             for place in left:
-                take(place, self._values[position])
+                take(place, self._get(position))
+
+    def _get(self, position: int) -> Value:
+        """Return a value that is there: one that was computed here or before, or a leaf."""
+        if position not in self._values:
+            read = self._known.get(position)
+            of_leaf = self._program.operations[position]
+            self._values[position] = self._leaf(position, of_leaf) if read is None else read()
+        return self._values[position]
 
     def _values_of(self, group: Sequence[int]) -> list[Value]:
         """Write operations that need none of each other: powers, or a single one."""
@@ -89,11 +106,7 @@ class Expressions:
         wanted = set(results)
         needed: list[int] = []
         for position in range(max(results, default=-1), -1, -1):
-            if position not in wanted or position in self._values:
-                continue
-            known = self._known(position, operations[position])
-            if known is not None:
-                self._values[position] = known
+            if position not in wanted or position in self._values or position in self._known:
                 continue
             needed.append(position)
             wanted.update(operations[position].operands)
@@ -104,9 +117,7 @@ class Expressions:
         if operation.operator is Operator.CONSTANT:
             kind = self._code.vector if operation.kind is Kind.REAL else self._code.mask
             return self._code.constant(operation.value, kind)
-        if operation.operator in (Operator.TIME, Operator.STATE, Operator.PARAMETER):
-            return self._leaf(position, operation)
-        operands = [self._values[i] for i in operation.operands]
+        operands = [self._get(i) for i in operation.operands]
         if position in self._program.guarded:
             operands = [_within_edges(self._code, operation.operator, operands[0])]
         return _apply(self._code, operation.operator, operands)
@@ -114,7 +125,7 @@ class Expressions:
     def _wanted_power(self, position: int) -> Power:
         """Return what is asked for by an operation that is a power."""
         operation = self._program.operations[position]
-        base, exponent = (self._values[i] for i in operation.operands)
+        base, exponent = (self._get(i) for i in operation.operands)
         written = self._program.operations[operation.operands[1]]
         return Power(
             base,

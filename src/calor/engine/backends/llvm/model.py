@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from calor.engine.backends.llvm.builder import POINTER, Code, Value
 from calor.engine.backends.llvm.expressions import Expressions
@@ -98,11 +98,10 @@ class Model:
                 return code.load(code.vector, work, self.layout.row("parameters", operation.slot))
             return state(operation.slot)
 
-        def known(position: int, operation: Operation) -> Value | None:
-            if position not in self.kept:
-                return None
+        def known(position: int) -> Value:
             number = code.load(code.vector, work, self.kept[position])
-            return number if result_of(operation) is Kind.REAL else number.differs(0.0)
+            kind = result_of(self.program.operations[position])
+            return number if kind is Kind.REAL else number.differs(0.0)
 
         def known_sign(exponent: int) -> Value | None:
             row = self.signs.get(exponent)
@@ -118,7 +117,8 @@ class Model:
                 kept = kept.differs(0.0)
             return code.select(code.load(code.vector, work, self.layout.row("live")) > 0.5, value, kept)
 
-        return Expressions(self.program, code, leaf, known, known_sign, held)
+        kept = {position: partial(known, position) for position in self.kept}
+        return Expressions(self.program, code, leaf, kept, known_sign, held)
 
     def _passing(self, code: Code, work: Value, time: Value, value: Value, position: int) -> Value:
         """Return an (in)equality as triggers see it: equal where its sides pass, and once in each passage."""
