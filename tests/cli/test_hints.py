@@ -63,7 +63,7 @@ def test_a_call_that_is_named_can_be_made(call: str, file: str) -> None:
     command, left = command_at([first, *words[1:]])
     options = {option for parameter in command.params for option in parameter.opts} | {"--help", "-h"}
     for word in left:
-        option = re.match(r"--[a-z][a-z-]*", word)
+        option = re.match(r"--[a-z][a-z0-9-]*", word)
         if option is not None:
             assert option[0] in options, f"{file}: calor {call}"
 

@@ -268,7 +268,10 @@ def test_placebo_against_placebo_has_no_effect(calor: Calor, pytestconfig: pytes
         (["trial", "quick.yaml", "--seed", "-1"], "-1"),
         (["trial", "quick.yaml", "--out", "full"], "already exists"),
         (["trial", "quick.yaml", "--posterior", "none.parquet"], "none.parquet: no such file"),
-        (["nonsense"], "No such command"),
+        (["nonsense"], "No such command 'nonsense'; allowed: trial, trials, "),
+        (["tria"], "No such command 'tria'; did you mean trial?"),
+        (["runs", "nope"], "No such command 'nope'; allowed: show, stop, remove"),
+        (["trial", "full"], "full: is a folder"),
     ],
 )
 def test_bad_input_gets_one_clear_error_and_exit_code_2(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -30,6 +31,16 @@ class LazyGroup(click.Group):
         module, _ = self._table[cmd_name]
         command: click.Command = importlib.import_module(f"calor.cli.{module}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that is asked for; for a name that there is not, say which there are."""
+        if args and args[0] not in self._table and not args[0].startswith("-"):
+            near = get_close_matches(args[0], self._table, n=1)
+            says = f"did you mean {near[0]}?" if near else f"allowed: {', '.join(self._table)}"
+            ctx.fail(f"No such command {args[0]!r}; {says}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing any of them."""

@@ -47,8 +47,8 @@ class Bounds(NamedTuple):
 
 
 def short(value: float) -> str:
-    """Return a bound in short: whole numbers below a billion with commas."""
-    if isinstance(value, int) and abs(value) < 10**9:
+    """Return a bound in short: whole numbers from 10,000 to a billion with commas, years and less without."""
+    if isinstance(value, int) and 10_000 <= abs(value) < 10**9:
         return f"{value:,}"
     return str(value) if isinstance(value, int) else f"{value:g}"
 

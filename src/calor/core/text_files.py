@@ -25,6 +25,8 @@ def read_text_file(path: Path, largest_bytes: int) -> str:
         raw = path.read_bytes()
     except FileNotFoundError:
         raise InputError.of("no such file", file=path, hint="check the spelling of the path") from None
+    except IsADirectoryError:
+        raise InputError.of("is a folder", file=path, allowed="a file") from None
     except OSError as error:
         raise InputError.of(f"cannot be read: {error.strerror}", file=path) from None
     try:

@@ -73,7 +73,7 @@ def _check_free(folder: Path) -> None:
     except OSError as error:
         raise InputError.of(f"cannot be read: {error.strerror}", file=folder) from None
     if taken:
-        raise InputError.of("already exists", file=folder, hint="name another folder with --out")
+        raise InputError.of("already exists", file=folder, hint="name another folder")
 
 
 def _claimed(folder: Path) -> Path:
@@ -91,7 +91,7 @@ def _claimed(folder: Path) -> Path:
         raise InputError.of(
             "is being written by another run",
             file=folder,
-            hint=f"name another folder with --out, or remove {hidden} if no run is at work",
+            hint=f"name another folder, or remove {hidden} if no run is at work",
         ) from None
     except OSError as error:
         raise InputError.of(f"cannot be written: {error.strerror}", file=folder) from None

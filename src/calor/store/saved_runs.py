@@ -61,7 +61,9 @@ def runs_in(folder: Path) -> list[Listed]:
     there is none; `RUNS` alone may be missing, before the first run.
     """
     if folder != RUNS and not folder.is_dir():
-        raise InputError.of("no such folder", file=folder)
+        raise InputError.of(
+            "no such folder", file=folder, hint="calor runs lists those in runs/ and beside it"
+        )
     found = [shown_run(each) for each in _run_folders(folder)]
     return sorted(found, key=lambda run: (run.status.started or "~", str(run.folder)))
 

@@ -12,7 +12,7 @@ from pydantic import Field, FiniteFloat, model_validator
 from calor.core.part import Part
 from calor.study.design_part import DesignPart
 from calor.study.misfit import Misfit
-from calor.study.platform_course import Course, patients_of_arms
+from calor.study.platform_course import ArmSpan, patients_of_arms
 from calor.study.spending import Spending, check_looks
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ class Platform(DesignPart):
         ratio = trial.allocation.ratio or (1,) * len(trial.arms)
         return {arm.name: share for arm, share in zip(trial.arms, ratio, strict=True)}
 
-    def _courses(self, trial: Protocol) -> dict[str, Course]:
+    def _courses(self, trial: Protocol) -> dict[str, ArmSpan]:
         """Return when each active arm enters and leaves, in patients. Raises ValueError without accrual."""
         accrual = trial.conduct.accrual
         if accrual is None:
@@ -212,5 +212,5 @@ class Platform(DesignPart):
                 month, leaves = stay.enters_month, stay.leaves_month
                 enters = float(stay.enters_after or 0) if month is None else accrual.patients_by(month)
                 until = math.inf if leaves is None else accrual.patients_by(leaves)
-                found[name] = Course(enters, until, share)
+                found[name] = ArmSpan(enters, until, share)
         return found

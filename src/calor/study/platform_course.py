@@ -11,7 +11,7 @@ SMALLEST = 1e-9
 
 
 @dataclass(frozen=True)
-class Course:
+class ArmSpan:
     """One active arm of a platform, in patients of the whole platform but for its own share.
 
     Arguments: after how many it enters, by how many it leaves at the latest (inf: with its own patients
@@ -24,7 +24,7 @@ class Course:
 
 
 def patients_of_arms(
-    courses: Mapping[str, Course], control: float, of_arm: int, patients: int
+    courses: Mapping[str, ArmSpan], control: float, of_arm: int, patients: int
 ) -> dict[str, float]:
     """Return the patients that each active arm gets while a platform fills, by name.
 
@@ -34,7 +34,7 @@ def patients_of_arms(
     a whole arm, and those of the platform.
     """
     got = dict.fromkeys(courses, 0.0)
-    waiting, open_, filled = dict(courses), dict[str, Course](), 0.0
+    waiting, open_, filled = dict(courses), dict[str, ArmSpan](), 0.0
     while filled < patients - SMALLEST and (waiting or open_):
         waiting = {name: each for name, each in waiting.items() if filled < each.leaves}
         soonest = min((each.enters for each in waiting.values()), default=math.inf)
