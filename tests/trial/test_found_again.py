@@ -8,13 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from calor.core.arrays import Numbers
+from calor.core.streams import Stream
 from calor.engine.batch import Options
 from calor.model.disease import load_disease
+from calor.model.parameters import ParameterTable
+from calor.model.rivals import Rival
 from calor.store.common_store import CommonStore
 from calor.store.packing import packed
 from calor.store.pieces import Pieces
 from calor.study import Protocol
-from calor.trial.bank.bank import Bank, WorldsOf
+from calor.trial.bank.bank import Bank, WorldsOf, prior_worlds
 from calor.trial.bank.courses import Courses, prepare_courses
 from calor.trial.bank.settings import RunSettings
 from calor.trial.protocols.plan import plan_of
@@ -44,6 +48,10 @@ def built(
     store = CommonStore(folder, 10**9)
     kept = replace(settings, pieces=Pieces(store=store).under("a trial"))
     return builder(trial or small_protocol(), kept, worlds, courses=courses).build(RIVALS), store
+
+
+def worlds_of_seed_1(table: ParameterTable, rival: Rival, _: Stream, count: int) -> dict[str, Numbers]:
+    return prior_worlds(table, rival, Stream(1), count)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +101,7 @@ def test_who_is_measured_and_analysed_otherwise_needs_no_other_people(simulated:
 @pytest.mark.parametrize(
     ("trial", "settings", "worlds"),
     [
-        (None, replace(SETTINGS, seed=2), None),
+        (None, replace(SETTINGS, seed=2), worlds_of_seed_1),
         (None, replace(SETTINGS, options=Options(rtol=1e-5, atol=1e-7)), None),
         (None, replace(SETTINGS, candidates=20), None),
         (small_protocol(ANYBODY.replace("run_in_days: 5", "run_in_days: 6")), SETTINGS, None),
