@@ -10,6 +10,8 @@ from calor.engine import compile_kernel, load_antimony
 from calor.engine.batch import Kernel, Options
 from calor.engine.dosing.records import Event, Record, Steady
 from calor.engine.dosing.simulate import simulate_records
+from calor.engine.symbolic.expression import constant, symbol
+from calor.engine.symbolic.system import Delayed, State, System
 
 TIGHT = Options(rtol=1e-9, atol=1e-12)
 
@@ -115,3 +117,18 @@ def test_a_dose_in_any_unit_has_its_steady_state(unit: float) -> None:
         for u in (1.0, unit)
     ]
     assert found[1] == pytest.approx(found[0], rel=1e-6)
+
+
+def test_a_model_with_delays_is_refused_by_name() -> None:
+    past = Delayed("past", symbol("x"), symbol("x"), constant(1.0))
+    model = compile_kernel(System("d", (State("x", constant(0.0), -symbol("past")),), delayed=(past,)))
+    with pytest.raises(
+        UnsupportedError, match=r"line 2: ID 7: a steady state in a model with delay\(\) is not supported"
+    ):
+        observed(model, steady(0.0, 12.0), seen(0.0))
+
+
+def test_a_model_that_ends_on_the_way_is_one_error() -> None:
+    """x' = x^2 from 100 has no value after 1/100."""
+    with pytest.raises(InputError, match="line 2: ID 7: on the way to a steady state the model"):
+        observed(kernel("x = 0; x' = x * x"), steady(0.0, 12.0), seen(0.0))

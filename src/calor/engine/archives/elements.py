@@ -70,7 +70,7 @@ class Node:
         """Return the first of some attributes that is there, as a whole number of 0 or more."""
         name = next((each for each in names if self.optional(each) is not None), names[0])
         text = self.text(name)
-        if not (text.isascii() and text.isdigit() and len(text) < 10):
+        if not (text.isascii() and text.isdigit() and len(text) < 19):
             raise self.wrong(f"has {name} {text!r}", allowed="a whole number of 0 or more")
         return int(text)
 
