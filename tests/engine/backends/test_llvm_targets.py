@@ -13,6 +13,7 @@ from calor.engine import compile_kernel, load_antimony
 from calor.engine.backends.llvm.source import write_source
 from calor.engine.batch import Batch, BatchResult, Options
 from calor.engine.calendar import Action, Calendar
+from calor.engine.ir.cascade import leading_first
 from calor.engine.ir.lowering import lower
 from calor.engine.methods.rodas5p import RODAS5P
 
@@ -22,6 +23,14 @@ J1: S1 -> S2; k*S1^n/(1 + S1^n)
 J2: S2 -> S3; S2^m/(2 + S2^m) + 0.1*S3^0.5
 J3: S3 -> ; 0.4*S3^n/(3 + S3^n)
 """
+LED = """
+depot' = -ka*depot; central' = ka*depot - 9*central/(0.7 + central)
+effect' = 2*(central/(0.4 + central) - effect)
+a' = 0.05 - 0.03*d*a - 0.02*a; b' = 0.04*a*(1 - 0.8*effect) - 0.03*b
+c' = 0.05*b - 0.04*c; d' = 0.03*c - 0.02*d
+ka = 40; depot = 0; central = 0; effect = 0; a = 1; b = 1; c = 1; d = 1
+"""
+"""Three quick states that lead four slow ones."""
 HERE = [each.name for each in TARGETS if each.is_here]
 FUSED = {"avx512", "avx2", "neon"}
 """Targets whose products and sums are fused, so that all of them round alike."""
@@ -44,6 +53,25 @@ def test_every_width_gives_the_same_bits(name: str, monkeypatch: pytest.MonkeyPa
     found = simulated(name, monkeypatch)
     assert np.array_equal(found.outputs, first.outputs)
     assert np.array_equal(found.steps, first.steps)
+
+
+@pytest.mark.parametrize("name", [name for name in HERE if name in FUSED])
+def test_every_width_gives_the_same_bits_where_states_lead(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for each in (next(name for name in HERE if name in FUSED), name):
+        monkeypatch.setenv(PINNED, each)
+        kernel = compile_kernel(load_antimony(LED))
+        values = np.random.default_rng(7).uniform(5.0, 80.0, size=(21, 1))
+        doses = Calendar.of(*((1.0 * i, Action.ADD, "depot", 4.0) for i in range(9)))
+        # Forty days after the last dose are more steps than the leading states may be ahead.
+        batch = Batch(np.linspace(0, 50, 31), ("b", "central", "effect"), ("ka",), values, calendars=(doses,))
+        found.append(kernel.simulate(batch, Options(rtol=1e-9, atol=1e-12)))
+    assert leading_first(lower(load_antimony(LED))).leading == 3
+    assert (found[0].status == 0).all()
+    assert np.array_equal(found[0].outputs, found[1].outputs)
+    assert np.array_equal(found[0].steps, found[1].steps)
 
 
 def test_a_target_that_fuses_nothing_differs_by_rounding(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,3 +103,13 @@ def test_a_model_compiles_to_fused_vectors_of_its_width(name: str, triple: str, 
     assembly = machine.emit_assembly(module)
     assert len(re.findall(fused, assembly)) > 100
     assert not re.findall(r"\b(?:bl|callq?)\s+(?:pow|exp|log)\b", assembly)  # no lane waits for the C library
+
+
+@pytest.mark.parametrize("name", ["avx2", "avx512"])
+def test_vectors_on_the_stack_never_lie_across_cache_lines(name: str) -> None:
+    """LLVM aligns the stack to 16 bytes only, where a function does not ask for more."""
+    lanes = next(each.lanes for each in TARGETS if each.name == name)
+    text = write_source(lower(load_antimony(LED)), RODAS5P, lanes).text
+    functions = re.findall(r"^define .*", text, re.MULTILINE)
+    assert len(functions) > 20
+    assert all(f"alignstack({8 * lanes})" in function for function in functions)
