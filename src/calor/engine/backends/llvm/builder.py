@@ -14,10 +14,9 @@ REAL = "double"
 INTEGER = "i64"
 TRUTH = "i1"
 POINTER = "ptr"
-ROW = "%row"
-"""One quantity of all lanes in the workspace: a module says how far one row is from the next."""
-ITEM = "%item"
-"""One of several numbers of a single lane that take the place of rows: likewise."""
+ROW, ITEM = "%row", "%item"
+"""A quantity of all lanes in the workspace; one of several numbers of a single lane that take the place of
+rows. A module says how far each is from the next."""
 
 
 def real_text(value: float) -> str:
@@ -268,8 +267,7 @@ class Code:
 
     def load(self, kind: str, base: Value, index: Value | int = 0) -> Value:
         """Load an element of an array."""
-        address = self.element(base, index, kind)
-        return self.op(kind, f"load {kind}, ptr {address.text}, align 8")
+        return self.op(kind, f"load {kind}, ptr {self.element(base, index, kind).text}, align 8")
 
     def store(self, value: Value, base: Value, index: Value | int = 0) -> None:
         """Store an element of an array."""
