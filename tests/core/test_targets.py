@@ -65,6 +65,7 @@ def test_a_graphics_processor_is_pinned_and_all_else_is_made_for_this_one(
 ) -> None:
     put_in_place(monkeypatch, HostDriver())
     assert not on_graphics()
+    assert deciders_of_digits()["target"] == named("").name
     pin("cuda")
     assert on_graphics()
     assert target() == named("")

@@ -91,7 +91,11 @@ def test_whole_sites_multiply_the_variance_by_the_design_effect(sizes: str) -> N
     total = bank.pain[0, :, 0].var() + (1 + 1 / 12) / 7 + 0.36
     assert sites.intraclass_correlation == pytest.approx(0.36 / total, rel=0.05)
     expected = 4 * total * sites.design_effect / 120
-    assert found.effect.var() == pytest.approx(expected, rel=0.13)
+    # Sites of random sizes: once in a thousand trials the likelihood is highest at the edge of what their
+    # correlation can be, and such a trial has no estimate; rounding decides which.
+    estimated = np.isfinite(found.effect)
+    assert estimated.mean() >= 0.998
+    assert found.effect[estimated].var() == pytest.approx(expected, rel=0.13)
 
 
 def test_an_analysis_that_knows_sites_keeps_its_level_where_another_would_not() -> None:

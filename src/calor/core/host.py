@@ -44,15 +44,19 @@ def processor_text(machine: Mapping[str, str]) -> str:
     return f"{machine['processor']} ({machine['instruction_set']}{target}), {machine['system']}"
 
 
-@lru_cache(maxsize=1)
 def deciders_of_digits() -> Mapping[str, str]:
     """Return what decides the last digits of what this process computes, by name."""
+    from calor.core.targets import target_in_words
+
+    return {**_deciders_here(), "target": target_in_words()}
+
+
+@lru_cache(maxsize=1)
+def _deciders_here() -> Mapping[str, str]:
     import numpy as np
     import scipy.linalg  # noqa: F401  its linear algebra is told only once it is loaded
     from llvmlite import binding
     from threadpoolctl import threadpool_info
-
-    from calor.core.targets import target_in_words
 
     features = binding.get_host_cpu_features()
     algebra = {
@@ -64,7 +68,6 @@ def deciders_of_digits() -> Mapping[str, str]:
         **versions(),
         "calor's code": code_sha256()[:16],
         "processor": _instruction_set(),
-        "target": target_in_words(),
         VECTOR_UNIT: " ".join(sorted(name for name, is_there in features.items() if is_there)),
         "numpy's vector code": " ".join(np.show_config(mode="dicts")["SIMD Extensions"]["found"]),
         "linear algebra": ", ".join(sorted(algebra)),
