@@ -9,6 +9,10 @@ follow_start(work)           inputs = the leading states at the step's start, an
 
 The rest of the model sees the leading states as functions of time. A lane keeps the leading steps from its
 own time on, at most so many; where there is no room for more its step ends where they have come to.
+
+Where leading states can go no further, since a step is too small, not finite, or one too many since the last
+stop, the rest still comes to where they are, and the lane ends there: at a place and with a number of steps
+that do not depend on how far the other lanes let them be ahead.
 """
 
 from __future__ import annotations
@@ -30,6 +34,12 @@ from calor.engine.backends.llvm.layout import SEGMENTS, Job, Layout
 from calor.engine.backends.llvm.occupancy import STOPS, WAITS, finish_lanes, said
 from calor.engine.backends.llvm.segments import Segments, drop_passed_segments, keep_segments
 from calor.engine.batch import Status
+
+WITHIN = 1.0 - 2.0**-51
+"""So much of the way to where the leading states have come to is not rounded to lie beyond it."""
+
+GOES_ON = 0
+"""What `leading_ended` says while leading states can go on; else it is the status with which they ended."""
 
 
 def cascade(layout: Layout, order: int, dense: Dense, inputs: Sequence[int]) -> list[Code]:
@@ -60,7 +70,7 @@ def lead(layout: Layout, order: int, dense: Dense) -> Code:
         loop.leave_if(blocked.equals(0) | (blocked < ready))
         unsure = (own.vector("leading_proposed") <= 0.0) | (own.vector("leading_doubted") > 0.5)
         with code.when(any_of(code, goes & unsure)):
-            propose_first_steps(own, layout.parts[0])
+            propose_first_steps(own, layout.parts[0], goes)
             look_ahead_if_in_doubt(own, layout.parts[0])
             code.call("choose_leading", "void", own.work)
         tolerances = own.splat(Job.RTOL), own.splat(Job.ATOL)
@@ -79,7 +89,8 @@ def choose_leading(layout: Layout) -> Code:
     own = _function("choose_leading", layout)
     code, ahead, stop = own.code, own.vector("leading_time"), own.vector("stop")
     room = own.wholes("end_segment") < SEGMENTS
-    goes = (own.wholes("patient") >= 0) & room & (ahead < stop)
+    # A lane that stands at its stop leads nowhere, however long another lane keeps this going.
+    goes = ~said(own, WAITS) & own.wholes("leading_ended").equals(GOES_ON) & room & (ahead < stop)
     left = stop - ahead
     near = left <= code.intrinsic("fabs", stop) * SAME_TIME + 1e-199
     wanted = own.vector("leading_proposed")
@@ -97,15 +108,16 @@ def judge_leading(layout: Layout) -> Code:
     own = driver_code("judge_leading", layout)
     code = own.code
     goes = own.wholes("leading_verdict").differs(WAITS)
-    steps = own.wholes("steps") + code.select(goes, code.constant(1, code.integers), 0)
-    own.set_vector("steps", steps)
+    steps = own.wholes("leading_steps") + code.select(goes, code.constant(1, code.integers), 0)
+    own.set_vector("leading_steps", steps)
     good = own.vector("error") <= 1.0
     _accept(own, goes & good)
     with code.when(any_of(code, goes & ~good)):
         _reject(own, goes & ~good)
     most = code.gathered([own.count(Job.MAX_STEPS)] * layout.lanes)
-    over = goes & (steps >= most) & (own.wholes("patient") >= 0)
-    finish_lanes(own, over, code.constant(Status.STEP_LIMIT, code.integers))
+    over = goes & (steps >= most) & own.wholes("leading_ended").equals(GOES_ON)
+    with code.when(any_of(code, over)):
+        own.set_wholes_where(over, "leading_ended", Status.STEP_LIMIT)
     code.give_back()
     return code
 
@@ -129,18 +141,18 @@ def _accept(own: Lanes, accepted: Value) -> None:
 
 
 def _reject(own: Lanes, rejected: Value) -> None:
-    """Reject leading steps: propose smaller ones, and end the lanes in which none is small enough."""
+    """Reject leading steps: propose smaller ones, or none where none is small enough."""
     code, finite = own.code, own.vector("error") < math.inf
     shrunk = code.select(finite, code.smaller(own.vector("factor"), 0.9), AFTER_NON_FINITE)
     next_step = own.vector("leading_step") * shrunk
     own.set_where(rejected, "leading_proposed", next_step)
     own.set_wholes_where(rejected, "leading_rejected", 1)
-    own.set_where(rejected & ~finite, "tame", 1.0)
+    own.set_where(rejected & ~finite, "leading_tame", 1.0)
     doubt_if_a_state_begins(own, rejected, own.layout.parts[0])
     time = code.intrinsic("fabs", own.vector("leading_time"))
     too_small = next_step <= time * RESOLUTION + 1e-290
     ending = code.select(finite, code.constant(Status.STEP_TOO_SMALL, code.integers), Status.NON_FINITE)
-    finish_lanes(own, rejected & too_small, ending)
+    own.set_wholes_where(rejected & too_small, "leading_ended", ending)
 
 
 def _is_covered(own: Lanes) -> Value:
@@ -151,14 +163,31 @@ def _is_covered(own: Lanes) -> Value:
 
 
 def _end_where_it_is_covered(own: Lanes) -> None:
-    """Let a lane wait that the leading states do not cover yet; without room for more, shorten its step."""
-    code, present, uncovered = own.code, own.wholes("patient") >= 0, ~_is_covered(own)
-    room = own.wholes("end_segment") < SEGMENTS
-    cut, waits = present & uncovered & ~room, ~present | (uncovered & room)
-    step = code.select(cut, own.vector("leading_time") - own.vector("time"), own.vector("step"))
+    """Let a lane wait that the leading states do not cover yet; if they never will, shorten its step.
+
+    There is room for more, if not now, as long as not all segments are ahead of the lane's time.
+    """
+    code, ended = own.code, own.wholes("leading_ended").differs(GOES_ON)
+    with code.when(any_of(code, ended)):
+        _end_where_leading_ended(own, ended & ~_is_covered(own))
+    present, uncovered = own.wholes("patient") >= 0, ~_is_covered(own)
+    full = own.wholes("end_segment").equals(SEGMENTS) & own.wholes("first_segment").equals(0)
+    cut, waits = present & uncovered & (full | ended), ~present | (uncovered & ~full & ~ended)
+    left = (own.vector("leading_time") - own.vector("time")) * WITHIN
+    step = code.select(cut, left, own.vector("step"))
     own.set_vector("step", code.select(waits, 1.0, step))
     verdict = code.select(cut, code.constant(0, code.integers), own.wholes("verdict"))
     own.set_vector("verdict", code.select(waits, code.constant(WAITS, code.integers), verdict))
+
+
+def _end_where_leading_ended(own: Lanes, uncovered: Value) -> None:
+    """End those of some lanes that have come to where their leading states can go no further."""
+    code, ahead = own.code, own.vector("leading_time")
+    near = ahead - own.vector("time") <= code.intrinsic("fabs", ahead) * SAME_TIME + 1e-199
+    ends = uncovered & near & (own.wholes("patient") >= 0)
+    steps = own.wholes("steps") + own.wholes("leading_steps")
+    own.set_wholes_where(ends, "steps", steps)
+    finish_lanes(own, ends, own.wholes("leading_ended"))
 
 
 def follow(layout: Layout, dense: Dense, name: str, states: Sequence[int]) -> Code:

@@ -76,8 +76,7 @@ def judge(layout: Layout) -> Code:
     own = driver_code("judge", layout)
     code = own.code
     makes = ~said(own, WAITS)
-    steps = own.wholes("steps") + code.select(makes, code.constant(1, code.integers), 0)
-    own.set_vector("steps", steps)
+    steps = _count_steps(own, makes)
     good = own.vector("error") <= 1.0
     _accept(own, makes & good)
     with code.when(any_of(code, makes & ~good)):
@@ -87,6 +86,22 @@ def judge(layout: Layout) -> Code:
     finish_lanes(own, over, code.constant(Status.STEP_LIMIT, code.integers))
     code.give_back()
     return code
+
+
+def _count_steps(own: Lanes, makes: Value) -> Value:
+    """Count the steps that lanes make, and return how many each has made.
+
+    Steps of leading states count once the lane tries to reach a stop, to which these have come before it: how
+    far they are ahead of it on its way there depends on the other lanes.
+    """
+    code = own.code
+    steps = own.wholes("steps") + code.select(makes, code.constant(1, code.integers), 0)
+    if own.layout.leading.states:
+        at_stop = makes & said(own, STOPS)
+        steps = steps + code.select(at_stop, own.wholes("leading_steps"), 0)
+        own.set_wholes_where(at_stop, "leading_steps", 0)
+    own.set_vector("steps", steps)
+    return steps
 
 
 def _accept(own: Lanes, accepted: Value) -> None:
@@ -131,7 +146,7 @@ def advance(layout: Layout, order: int) -> Code:
     """Return the function that takes every occupied lane one attempted step on."""
     own = driver_code("advance", layout)
     code, job = own.code, own.code.arguments["job"]
-    propose_first_steps(own, layout.parts[-1])
+    propose_first_steps(own, layout.parts[-1], own.wholes("patient") >= 0)
     look_ahead_if_in_doubt(own, layout.parts[-1])
     code.call("choose", "void", own.work, job)
     if layout.leading.states:

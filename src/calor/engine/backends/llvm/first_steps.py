@@ -9,21 +9,16 @@ from calor.engine.backends.llvm.patients import CONTINUES
 from calor.engine.methods.sizes import UNSEEN
 
 
-def propose_first_steps(own: Lanes, part: Layout) -> None:
-    """Propose a step where a lane stands behind a discontinuity of a kind it has not met before."""
+def propose_first_steps(own: Lanes, part: Layout, going: Value) -> None:
+    """Propose a step where a lane that is going stands behind a discontinuity of a kind new to it."""
     code, of_part = own.code, Lanes(own.code, part)
-    unknown = code.variable(TRUTH, 0)
-    with code.count(own.layout.lanes) as lane:
-        present = own.get_whole("patient", lane) >= 0
-        with code.when(present & (of_part.get("proposed", lane) <= 0.0)):
-            unknown.set(1)
-            of_part.set("doubted", lane, 1.0)
-    with code.when(unknown.get()):
+    unknown = going & (of_part.vector("proposed") <= 0.0)
+    with code.when(any_of(code, unknown)):
+        of_part.set_where(unknown, "doubted", 1.0)
         proposal = code.call(part.name("begin_step"), code.vector, own.work)
         if not part.leads:
             proposal = of_the_first(own, proposal)
-        known = of_part.vector("proposed")
-        of_part.set_vector("proposed", code.select(known > 0.0, known, proposal))
+        of_part.set_where(unknown, "proposed", proposal)
 
 
 def doubt_if_a_state_begins(own: Lanes, rejected: Value, part: Layout) -> None:

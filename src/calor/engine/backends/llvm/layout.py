@@ -99,7 +99,7 @@ SEGMENTS = 64
 SEGMENT_HEAD = 2
 """What a segment begins with before the pieces of its states: its start, and the inverse of its length."""
 
-CLOCK = ("time", "step", "proposed", "rejected", "verdict", "cause", "restart", "doubted")
+CLOCK = ("time", "step", "steps", "proposed", "rejected", "verdict", "cause", "restart", "doubted", "tame")
 """What leading states have of their own beside that of the rest."""
 
 
@@ -182,6 +182,7 @@ class Layout:
         if leading:
             sizes |= {f"leading_{name}": CAUSES if name == "restart" else 1 for name in CLOCK}
             sizes |= {"inputs": leading, "input_slopes": leading, "first_segment": 1, "end_segment": 1}
+            sizes |= {"leading_ended": 1}
             # One more than there may be, where lanes write that keep nothing.
             sizes |= {"segment_start": SEGMENTS + 1, "segments": (SEGMENTS + 1) * self.segment_size}
         rows: dict[str, int] = {}

@@ -98,7 +98,9 @@ def _begin_leading(own: Lanes, lane: Value) -> None:
     """Put what leads at the patient's start."""
     own.set("leading_proposed", lane, 0.0)
     own.set("leading_doubted", lane, 0.0)
-    own.set_whole("leading_rejected", lane, 0)
+    own.set("leading_tame", lane, 0.0)
+    for block in ("rejected", "steps", "ended"):
+        own.set_whole(f"leading_{block}", lane, 0)
     own.set_whole("leading_cause", lane, START)
     own.set_whole("end_segment", lane, SEGMENTS)
     for cause in range(CAUSES):

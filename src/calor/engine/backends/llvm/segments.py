@@ -76,7 +76,10 @@ def _address(own: Lanes, lane: Value, segment: Value) -> Value:
 
 
 def _segment_at(own: Lanes, time: Value) -> Value:
-    """Return which segment each lane is in at a time, found by counting those that have begun."""
+    """Return which segment each lane is in at a time, found by counting those that begin before it.
+
+    Where one ends and the next begins it is the first of both, since the next may not have been made yet.
+    """
     code, first, end = own.code, own.wholes("first_segment"), own.wholes("end_segment")
     least, most = (
         code.call(f"llvm.vector.reduce.{kind}.v{code.lanes}i64", INTEGER, found)
@@ -89,7 +92,7 @@ def _segment_at(own: Lanes, time: Value) -> Value:
     i.set(least + 1)
     with code.loop() as loop:
         loop.leave_if(i.get() >= most)
-        begun = own.vector("segment_start", i.get()) <= time
+        begun = own.vector("segment_start", i.get()) < time
         # Those of a lane begin one after another: where none has begun, none after it has.
         loop.leave_if(~any_of(code, begun))
         segment.set(segment.get() + code.cast("zext", begun, code.integers))
