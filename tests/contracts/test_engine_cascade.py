@@ -162,6 +162,25 @@ def test_summaries_are_those_of_many_outputs(kernel: LlvmKernel) -> None:
     np.testing.assert_allclose(found.summaries[:, 1], found.outputs[:, :, 1].max(axis=1), rtol=2e-3)
 
 
+@pytest.mark.parametrize("linear", [False, True])
+def test_summaries_of_leading_states_are_as_exact_as_their_outputs(linear: bool) -> None:
+    model = MODEL.replace("vmax*central/(km + central)", "vmax*central") if linear else MODEL
+    windows = (
+        Summary("mean", "central", 0.4, 5.3),
+        Summary("auc", "effect", 1.0, 9.0),
+        Summary("trough", "central", 1.0, 4.8),
+        Summary("trough", "both", 1.0, 2.31),
+        Summary("maximum", "central", 2.0, 3.0),
+        Summary("minimum", "effect", 1.3, 4.0),
+        Summary("time_above", "central", 0.0, 9.0, 0.2),
+        Summary("mean", "a", 0.4, 5.3),
+    )
+    batch = batch_of((DAILY,), 3, summaries=windows)
+    found = compile_kernel(load_antimony(model), "llvm").simulate(batch, Options(rtol=1e-6, atol=1e-9))
+    exact = compile_kernel(load_antimony(model), "reference").simulate(batch, TIGHT)
+    np.testing.assert_allclose(found.summaries, exact.summaries, rtol=2e-5)
+
+
 def test_calendars_in_a_table_are_led_too(kernel: LlvmKernel) -> None:
     table = kernel.simulate(batch_of(Calendars.shared(DAILY, 3), 3))
     single = kernel.simulate(batch_of([DAILY] * 3, 3))

@@ -7,6 +7,7 @@ different number: the start, the inverse of the length, and for every state its 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from calor.engine.backends.llvm.builder import INTEGER, ITEM, REAL, Value
@@ -95,6 +96,27 @@ def _segment_at(own: Lanes, time: Value) -> Value:
         segment.set(segment.get() + code.cast("zext", begun, code.integers))
         i.set(i.get() + 1)
     return code.larger(segment.get(), first)
+
+
+def end_of_half_segment(own: Lanes, time: Value) -> Value:
+    """Return where the half of a segment ends that each lane is in at a time; infinite in the last one's.
+
+    A half, because a segment's dense output is of a higher degree than five values tell.
+    """
+    code, segment = own.code, _segment_at(own, time)
+    begins, ends = (
+        code.gathered(
+            [
+                own.get("segment_start", code.constant(lane, INTEGER), code.extract(segment, lane) + after)
+                for lane in range(own.layout.lanes)
+            ]
+        )
+        for after in (0, 1)
+    )
+    ends = code.select(ends < NOT_YET, ends, own.vector("leading_time"))
+    middle = (begins + ends) * 0.5
+    found = code.select(time < middle, middle, ends)
+    return code.select(found > time, found, math.inf)
 
 
 @dataclass(frozen=True)
