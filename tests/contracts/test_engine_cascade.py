@@ -162,6 +162,21 @@ def test_summaries_are_those_of_many_outputs(kernel: LlvmKernel) -> None:
     np.testing.assert_allclose(found.summaries[:, 1], found.outputs[:, :, 1].max(axis=1), rtol=2e-3)
 
 
+def test_the_same_bits_where_leading_states_need_more_steps_than_are_kept() -> None:
+    swinging = MODEL.replace(
+        "deep' = 4*central - 3*deep;", "deep' = 4*central - 3*deep - w*turn; turn' = w*deep;"
+    )
+    kernel = compile_kernel(load_antimony(f"{swinging}w = 0; turn = 0"), "llvm")
+    values = np.array([[300.0], *([[0.0]] * 7), [90.0]])
+    batch = Batch(np.linspace(0, 4, 9), OUTPUTS, ("w",), values, calendars=(DAILY,))
+    together = kernel.simulate(batch, Options(threads=1))
+    for patient in (0, 8):
+        alone = kernel.simulate(replace(batch, parameters=values[[patient]]), Options(threads=1))
+        assert alone.steps[0] > 500
+        for got, all_of_them in zip(rows(alone), rows(together), strict=True):
+            np.testing.assert_array_equal(got[0], all_of_them[patient])
+
+
 @pytest.mark.parametrize("linear", [False, True])
 def test_summaries_of_leading_states_are_as_exact_as_their_outputs(linear: bool) -> None:
     model = MODEL.replace("vmax*central/(km + central)", "vmax*central") if linear else MODEL

@@ -26,9 +26,9 @@ from calor.engine.backends.llvm.first_steps import (
     remember,
 )
 from calor.engine.backends.llvm.lanes import Lanes, any_of, driver_code, how_many
-from calor.engine.backends.llvm.layout import SEGMENTS, Job, Layout
+from calor.engine.backends.llvm.layout import Job, Layout
 from calor.engine.backends.llvm.occupancy import STOPS, WAITS, finish_lanes, said
-from calor.engine.backends.llvm.segments import Segments, drop_passed_segments, keep_segments
+from calor.engine.backends.llvm.segments import Segments, drop_passed_segments, has_room, keep_segments
 from calor.engine.batch import Status
 
 
@@ -78,7 +78,7 @@ def choose_leading(layout: Layout) -> Code:
     """Return the function that chooses the lanes' leading steps, so that stops are met exactly."""
     own = _function("choose_leading", layout)
     code, ahead, stop = own.code, own.vector("leading_time"), own.vector("stop")
-    room = own.wholes("end_segment") < SEGMENTS
+    room = has_room(own)
     goes = (own.wholes("patient") >= 0) & room & (ahead < stop)
     left = stop - ahead
     near = left <= code.intrinsic("fabs", stop) * SAME_TIME + 1e-199
@@ -153,7 +153,7 @@ def _is_covered(own: Lanes) -> Value:
 def _end_where_it_is_covered(own: Lanes) -> None:
     """Let a lane wait that the leading states do not cover yet; without room for more, shorten its step."""
     code, present, uncovered = own.code, own.wholes("patient") >= 0, ~_is_covered(own)
-    room = own.wholes("end_segment") < SEGMENTS
+    room = has_room(own)
     cut, waits = present & uncovered & ~room, ~present | (uncovered & room)
     step = code.select(cut, own.vector("leading_time") - own.vector("time"), own.vector("step"))
     own.set_vector("step", code.select(waits, 1.0, step))

@@ -95,7 +95,7 @@ COEFFICIENTS = 3
 """What a step's dense output holds of every state beside both ends."""
 
 SEGMENTS = 64
-"""How many steps the leading states may be ahead of the rest."""
+"""Places for steps of the leading states: half for those ahead of the rest, half for those it has passed."""
 
 SEGMENT_HEAD = 2
 """What a segment begins with before the pieces of its states: its start, and the inverse of its length."""

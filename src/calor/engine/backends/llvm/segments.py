@@ -47,10 +47,20 @@ def keep_segments(own: Lanes, accepted: Value) -> None:
     own.set_vector("end_segment", end + code.select(accepted, one, 0))
 
 
+def has_room(own: Lanes) -> Value:
+    """Return which lanes may keep one more segment: those with fewer than half of the places in use.
+
+    Passed segments fill the other half until they are dropped. When that is depends on how long a lane waits
+    for others, so they must not count.
+    """
+    return own.wholes("end_segment") - own.wholes("first_segment") < SEGMENTS // 2
+
+
 def drop_passed_segments(own: Lanes) -> None:
     """Forget the segments that end before a lane's time; make room where half of it is used."""
     code = own.code
-    segment = _segment_at(own, own.vector("time"))
+    # One that begins at this very time counts not, since only those who wait find it there already.
+    segment = _segment_at(own, own.vector("time"), strictly=True)
     own.set_vector("first_segment", segment)
     crowded = (own.wholes("end_segment") > SEGMENTS // 2) & (segment > 0)
     with code.when(any_of(code, crowded)), code.count(own.layout.lanes) as lane:
@@ -76,8 +86,8 @@ def _address(own: Lanes, lane: Value, segment: Value) -> Value:
     return code.element(row, lane * size, ITEM)
 
 
-def _segment_at(own: Lanes, time: Value) -> Value:
-    """Return which segment each lane is in at a time, found by counting those that have begun."""
+def _segment_at(own: Lanes, time: Value, *, strictly: bool = False) -> Value:
+    """Return which segment each lane is in at a time, by counting those that have begun, strictly before."""
     code, first, end = own.code, own.wholes("first_segment"), own.wholes("end_segment")
     least, most = (
         code.call(f"llvm.vector.reduce.{kind}.v{code.lanes}i64", INTEGER, found)
@@ -90,7 +100,8 @@ def _segment_at(own: Lanes, time: Value) -> Value:
     i.set(least + 1)
     with code.loop() as loop:
         loop.leave_if(i.get() >= most)
-        begun = own.vector("segment_start", i.get()) <= time
+        start = own.vector("segment_start", i.get())
+        begun = start < time if strictly else start <= time
         # Those of a lane begin one after another: where none has begun, none after it has.
         loop.leave_if(~any_of(code, begun))
         segment.set(segment.get() + code.cast("zext", begun, code.integers))
