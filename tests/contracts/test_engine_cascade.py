@@ -162,6 +162,40 @@ def test_summaries_are_those_of_many_outputs(kernel: LlvmKernel) -> None:
     np.testing.assert_allclose(found.summaries[:, 1], found.outputs[:, :, 1].max(axis=1), rtol=2e-3)
 
 
+def test_the_same_bits_where_leading_states_need_more_steps_than_are_kept() -> None:
+    swinging = MODEL.replace(
+        "deep' = 4*central - 3*deep;", "deep' = 4*central - 3*deep - w*turn; turn' = w*deep;"
+    )
+    kernel = compile_kernel(load_antimony(f"{swinging}w = 0; turn = 0"), "llvm")
+    values = np.array([[300.0], *([[0.0]] * 7), [90.0]])
+    batch = Batch(np.linspace(0, 4, 9), OUTPUTS, ("w",), values, calendars=(DAILY,))
+    together = kernel.simulate(batch, Options(threads=1))
+    for patient in (0, 8):
+        alone = kernel.simulate(replace(batch, parameters=values[[patient]]), Options(threads=1))
+        assert alone.steps[0] > 500
+        for got, all_of_them in zip(rows(alone), rows(together), strict=True):
+            np.testing.assert_array_equal(got[0], all_of_them[patient])
+
+
+@pytest.mark.parametrize("linear", [False, True])
+def test_summaries_of_leading_states_are_as_exact_as_their_outputs(linear: bool) -> None:
+    model = MODEL.replace("vmax*central/(km + central)", "vmax*central") if linear else MODEL
+    windows = (
+        Summary("mean", "central", 0.4, 5.3),
+        Summary("auc", "effect", 1.0, 9.0),
+        Summary("trough", "central", 1.0, 4.8),
+        Summary("trough", "both", 1.0, 2.31),
+        Summary("maximum", "central", 2.0, 3.0),
+        Summary("minimum", "effect", 1.3, 4.0),
+        Summary("time_above", "central", 0.0, 9.0, 0.2),
+        Summary("mean", "a", 0.4, 5.3),
+    )
+    batch = batch_of((DAILY,), 3, summaries=windows)
+    found = compile_kernel(load_antimony(model), "llvm").simulate(batch, Options(rtol=1e-6, atol=1e-9))
+    exact = compile_kernel(load_antimony(model), "reference").simulate(batch, TIGHT)
+    np.testing.assert_allclose(found.summaries, exact.summaries, rtol=2e-5)
+
+
 def test_calendars_in_a_table_are_led_too(kernel: LlvmKernel) -> None:
     table = kernel.simulate(batch_of(Calendars.shared(DAILY, 3), 3))
     single = kernel.simulate(batch_of([DAILY] * 3, 3))

@@ -115,7 +115,7 @@ def test_how_much_is_kept_is_the_user_s_to_say(monkeypatch: pytest.MonkeyPatch, 
     assert store.folder == tmp_path / "banks"
     store.put(KEY, of_size(500_008))
     assert not store.folder.exists(), "a quarter of 2 MB is less"
-    for wrong in ("-1", "much", "1.5"):
+    for wrong in ("-1", "much", "1.5", "", "9" * 5000):
         monkeypatch.setenv(module.SIZE, wrong)
         with pytest.raises(InputError, match=module.SIZE):
             common_store()

@@ -22,6 +22,9 @@ SIZE = "CALOR_CACHE_MB"
 
 USUAL_MEGABYTES = 1_000
 
+MOST_DIGITS = 12
+"""Of that size: beyond any disk."""
+
 MOST_OF_A_RUN = 4
 """A run may fill the store divided by this: a huge one drops not all that others use."""
 
@@ -87,8 +90,11 @@ def common_store() -> CommonStore | None:
     Raises InputError for a size that is no number of megabytes.
     """
     text = os.environ.get(SIZE, str(USUAL_MEGABYTES))
-    if not text.isdecimal():
-        raise InputError.of(f"is {text!r}", key=SIZE, allowed="a whole number of megabytes, 0 for none")
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
+        allowed = f"a whole number of megabytes of at most {MOST_DIGITS} digits, 0 for none"
+        raise InputError.of(
+            f"is {text[:MOST_DIGITS]!r}{'...' * (len(text) > MOST_DIGITS)}", key=SIZE, allowed=allowed
+        )
     return CommonStore(cache_folder() / "banks", int(text) * 1_000_000) if int(text) else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from calor.engine.backends.names import calendar_targets, check_batch, slots
 from calor.engine.batch import Batch, BatchResult, Options, Status
 from calor.engine.calendar import Calendar, Calendars
 from calor.engine.ir.program import Program
+from calor.engine.symbolic.operators import Operator
 
 RESULTS = (Job.OUTPUTS, Job.SUMMARIES, Job.FINAL_STATES, Job.STATUS, Job.STEPS, Job.REACHED)
 """The arrays that the code writes for whoever asked."""
@@ -106,6 +107,7 @@ class Task:
         self._number(Job.SUMMARY_FIRST, min((s.start for s in summaries), default=np.inf))
         self._number(Job.END, max((s.end for s in summaries), default=-np.inf))
         self._point(Job.SUMMARIES, self.summaries)
+        self.table[Job.SUMMARIES_FOLLOW] = _follow(self._program, {s.output for s in summaries})
         positions = np.array([observed.index(s.output) for s in summaries], dtype=np.int64)
         kinds = np.array([KINDS.index(s.kind) for s in summaries], dtype=np.int64)
         self._point(Job.SUMMARY_OUTPUT, positions)
@@ -144,3 +146,10 @@ class Task:
         self._point(Job.ENTRY_ACTIONS, np.tile(pattern.actions.astype(np.int64), rows))
         self._point(Job.ENTRY_VALUES, np.ascontiguousarray(calendars.values, dtype=np.float64))
         self._point(Job.ENTRY_TARGETS, np.tile(calendar_targets(pattern, self._program.state_names), rows))
+
+
+def _follow(program: Program, names: Collection[str]) -> bool:
+    """Return whether some outputs are made of leading states themselves."""
+    positions = (program.groups["outputs"][program.output_names.index(name)] for name in names)
+    needed = (program.operations[position] for position in program.needed_by(positions))
+    return any(each.operator is Operator.STATE and each.slot < program.leading for each in needed)

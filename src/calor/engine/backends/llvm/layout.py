@@ -56,6 +56,7 @@ class Job(IntEnum):
     SUMMARY_END = auto()
     SUMMARY_THRESHOLD = auto()
     SUMMARIES = auto()
+    SUMMARIES_FOLLOW = auto()  # whether one is made of leading states
 
 
 KINDS = ("mean", "auc", "maximum", "minimum", "trough", "time_above")
@@ -64,7 +65,7 @@ KINDS = ("mean", "auc", "maximum", "minimum", "trough", "time_above")
 LANE_BLOCKS = (
     *("start", "time", "step", "proposed", "stop", "end", "limit", "theta", "error", "factor", "margin"),
     *("unsettled", "live", "probe", "before", "after", "changed", "cut", "beyond", "parted", "touching"),
-    *("doubted", "tame"),
+    *("doubted", "tame", "piece_start", "piece_end"),
     *(
         "patient",
         "entry",

@@ -7,6 +7,7 @@ different number: the start, the inverse of the length, and for every state its 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from calor.engine.backends.llvm.builder import INTEGER, ITEM, REAL, Value
@@ -75,10 +76,11 @@ def _address(own: Lanes, lane: Value, segment: Value) -> Value:
     return code.element(row, lane * size, ITEM)
 
 
-def _segment_at(own: Lanes, time: Value) -> Value:
+def _segment_at(own: Lanes, time: Value, *, onwards: bool = False) -> Value:
     """Return which segment each lane is in at a time, found by counting those that begin before it.
 
-    Where one ends and the next begins it is the first of both, since the next may not have been made yet.
+    Where one ends and the next begins it is the first of both, since the next may not have been made yet;
+    `onwards`, where what comes after that time is covered too, it is the second.
     """
     code, first, end = own.code, own.wholes("first_segment"), own.wholes("end_segment")
     least, most = (
@@ -92,12 +94,34 @@ def _segment_at(own: Lanes, time: Value) -> Value:
     i.set(least + 1)
     with code.loop() as loop:
         loop.leave_if(i.get() >= most)
-        begun = own.vector("segment_start", i.get()) < time
+        start = own.vector("segment_start", i.get())
+        begun = start <= time if onwards else start < time
         # Those of a lane begin one after another: where none has begun, none after it has.
         loop.leave_if(~any_of(code, begun))
         segment.set(segment.get() + code.cast("zext", begun, code.integers))
         i.set(i.get() + 1)
     return code.larger(segment.get(), first)
+
+
+def end_of_half_segment(own: Lanes, time: Value) -> Value:
+    """Return where the half of a segment ends that each lane is in at a time; infinite in the last one's.
+
+    A half, because a segment's dense output is of a higher degree than five values tell.
+    """
+    code, segment = own.code, _segment_at(own, time, onwards=True)
+    begins, ends = (
+        code.gathered(
+            [
+                own.get("segment_start", code.constant(lane, INTEGER), code.extract(segment, lane) + after)
+                for lane in range(own.layout.lanes)
+            ]
+        )
+        for after in (0, 1)
+    )
+    ends = code.select(segment + 1 < own.wholes("end_segment"), ends, own.vector("leading_time"))
+    middle = (begins + ends) * 0.5
+    found = code.select(time < middle, middle, ends)
+    return code.select(found > time, found, math.inf)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """Numbers over windows of outputs, gathered from every accepted step.
 
     begin_summaries(work, job, lane)     nothing gathered yet
-    summarize(work, job)                 add the step just accepted, from five values of each output in it
-    gather(work, job, lane)              add one lane's step
+    summarize(work, job)                 add the step just accepted, from five values of each output in every
+                                         piece of it
+    gather(work, job, lane)              add one lane's piece
     end_summaries(work, job, lane, ok)   integrals become means; a patient that failed has no number
 
 Between its five values an output is taken as the polynomial of degree 4 through them, which for a state is
-exactly the method's dense output.
+exactly the method's dense output. A piece is a step, unless a summary is made of leading states, which take
+many steps of their own meanwhile: then it is half of one of these.
 """
 
 from __future__ import annotations
@@ -17,9 +19,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from calor.engine.backends.llvm.builder import INTEGER, REAL, TRUTH, Code, Value
-from calor.engine.backends.llvm.lanes import Lanes, driver_code
+from calor.engine.backends.llvm.lanes import Lanes, any_of, driver_code
 from calor.engine.backends.llvm.layout import KINDS, Job, Layout
 from calor.engine.backends.llvm.patients import call_observe, interpolate_once
+from calor.engine.backends.llvm.segments import end_of_half_segment
 
 MEAN, AUC, MAXIMUM, MINIMUM, TROUGH, TIME_ABOVE = range(len(KINDS))
 NODES = 5
@@ -77,37 +80,68 @@ def summarize(layout: Layout) -> Code:
         touched.set(touched.get() | (inside & (own.get_whole("patient", lane) >= 0)))
     with code.when(touched.get()):
         interpolate_once(own)
-        observed = own.count(Job.N_OBSERVED)
-        for node in range(NODES):
-            theta = code.constant(node / (NODES - 1), code.vector)
-            call_observe(own, theta)
-            with code.count(observed) as i:
-                own.set_vector("observed", own.vector("observed", i), observed * (node + 1) + i)
-        with code.count(layout.lanes) as lane:
-            accepted = own.get("limit", lane) > own.get("time", lane)
-            with code.when(accepted & (own.get_whole("patient", lane) >= 0)):
-                code.call("gather", "void", own.work, code.arguments["job"], lane)
+        own.set_vector("piece_start", own.vector("time"))
+        with code.loop() as loop:
+            start, limit = own.vector("piece_start"), own.vector("limit")
+            goes = (limit > start) & (own.wholes("patient") >= 0)
+            loop.leave_if(~any_of(code, goes))
+            own.set_vector("piece_end", code.select(goes, _end_of_piece(own), start))
+            _observe_piece(own)
+            with code.count(layout.lanes) as lane:
+                has_one = own.get("piece_end", lane) > own.get("piece_start", lane)
+                with code.when(has_one):
+                    code.call("gather", "void", own.work, code.arguments["job"], lane)
+            own.set_vector("piece_start", own.vector("piece_end"))
     code.give_back()
     return code
 
 
+def _end_of_piece(own: Lanes) -> Value:
+    """Return where the piece that begins at `piece_start` ends in each lane."""
+    code, limit = own.code, own.vector("limit")
+    if not own.layout.leading.states:
+        return limit
+    end = code.variable(code.vector, 0.0)
+    end.set(limit)
+    with code.when(own.count(Job.SUMMARIES_FOLLOW).differs(0)):
+        end.set(code.smaller(end_of_half_segment(own, own.vector("piece_start")), limit))
+    return end.get()
+
+
+def _observe_piece(own: Lanes) -> None:
+    """Take five values of everything observed in each lane's piece."""
+    code, observed = own.code, own.count(Job.N_OBSERVED)
+    for node in range(NODES):
+        theta = code.constant(node / (NODES - 1), code.vector)
+        if own.layout.leading.states:
+            start = own.vector("piece_start")
+            place = start + (own.vector("piece_end") - start) * theta
+            # Not rounded to lie beyond the step, where who waited for others may have more of what leads.
+            theta = code.smaller((place - own.vector("time")) / own.vector("step"), 1.0)
+        call_observe(own, theta)
+        with code.count(observed) as i:
+            own.set_vector("observed", own.vector("observed", i), observed * (node + 1) + i)
+
+
 def gather(layout: Layout) -> Code:
-    """Return the function that adds one lane's step to its summaries."""
+    """Return the function that adds one lane's piece to its summaries."""
     own = driver_code("gather", layout, ("lane", INTEGER))
     code, lane = own.code, own.code.arguments["lane"]
     row, total, results = _row(own)
-    time, limit, step = own.get("time", lane), own.get("limit", lane), own.get("step", lane)
+    time, limit = own.get("piece_start", lane), own.get("piece_end", lane)
+    # Without pieces a step that was cut at a change is known to its planned end.
+    length = limit - time if layout.leading.states else own.get("step", lane)
     with code.count(total) as i:
         start = code.load(REAL, own.array(Job.SUMMARY_START), i)
         end = code.load(REAL, own.array(Job.SUMMARY_END), i)
         low, high = code.larger(time, start), code.smaller(limit, end)
         with code.when(high > low):
-            scale = (NODES - 1.0) / step
+            scale = (NODES - 1.0) / length
             span = _Span(
                 _polynomial(own, lane, code.load(INTEGER, own.array(Job.SUMMARY_OUTPUT), i)),
                 (low - time) * scale,
                 (high - time) * scale,
-                step * (1.0 / (NODES - 1.0)),
+                length * (1.0 / (NODES - 1.0)),
             )
             kind = code.load(INTEGER, own.array(Job.SUMMARY_KIND), i)
             _add(code, kind, span, results, row + i, own, i, limit >= end)
@@ -117,7 +151,7 @@ def gather(layout: Layout) -> Code:
 
 @dataclass(frozen=True)
 class _Polynomial:
-    """An output within a step, as coefficients in x = 4 theta."""
+    """An output within a piece, as coefficients in x = 4 theta."""
 
     coefficients: tuple[Value, ...]
 
@@ -137,7 +171,7 @@ class _Polynomial:
 
 @dataclass(frozen=True)
 class _Span:
-    """The part of a step that lies in a window: the output there, from x = low to high, and dt/dx."""
+    """The part of a piece that lies in a window: the output there, from x = low to high, and dt/dx."""
 
     output: _Polynomial
     low: Value
