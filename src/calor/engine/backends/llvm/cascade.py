@@ -4,7 +4,7 @@ lead(work, job)              the leading states are taken on until they cover ev
 choose_leading(work)         the size of every lane's next leading step
 judge_leading(work, job)     accept it, keeping it as a segment, or reject it
 follow(work, theta)          inputs = the leading states at time + theta x step
-follow_all(work, theta)      the same for all of them, not only those that the rates of the rest need
+follow_observed(work, job, theta)   the same for those that outputs are made of, not the rates of the rest
 follow_start(work)           inputs = the leading states at the step's start, and their slopes there
 
 The rest of the model sees the leading states as functions of time. A lane keeps the leading steps from its
@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from calor.engine.backends.llvm.builder import POINTER, Code, Value
+from calor.engine.backends.llvm.builder import INTEGER, POINTER, Code, Value
 from calor.engine.backends.llvm.dense import Dense
 from calor.engine.backends.llvm.driver import AFTER_NON_FINITE, RESOLUTION, SAME_TIME, growth
 from calor.engine.backends.llvm.first_steps import (
@@ -30,7 +30,7 @@ from calor.engine.backends.llvm.first_steps import (
     remember,
 )
 from calor.engine.backends.llvm.lanes import Lanes, any_of, driver_code, how_many
-from calor.engine.backends.llvm.layout import SEGMENTS, Job, Layout
+from calor.engine.backends.llvm.layout import FLAGS, SEGMENTS, Job, Layout
 from calor.engine.backends.llvm.occupancy import STOPS, WAITS, finish_lanes, said
 from calor.engine.backends.llvm.segments import Segments, drop_passed_segments, keep_segments
 from calor.engine.batch import Status
@@ -51,8 +51,8 @@ def cascade(layout: Layout, order: int, dense: Dense, inputs: Sequence[int]) -> 
         lead(layout, order, dense),
         choose_leading(layout),
         judge_leading(layout),
-        follow(layout, dense, "follow", inputs),
-        follow(layout, dense, "follow_all", range(layout.leading.states)),
+        follow(layout, dense, inputs),
+        follow_observed(layout, dense),
         follow_start(layout, dense, inputs),
     ]
 
@@ -190,15 +190,28 @@ def _end_where_leading_ended(own: Lanes, uncovered: Value) -> None:
     finish_lanes(own, ends, own.wholes("leading_ended"))
 
 
-def follow(layout: Layout, dense: Dense, name: str, states: Sequence[int]) -> Code:
+def follow(layout: Layout, dense: Dense, states: Sequence[int]) -> Code:
     """Return the function that reads some leading states within the step under way."""
-    own = _function(name, layout, ("theta", f"<{layout.lanes} x double>"))
+    own = _function("follow", layout, ("theta", f"<{layout.lanes} x double>"))
     found = Segments.at(own, own.vector("time") + own.code.arguments["theta"] * own.vector("step"))
     within = dense.at(found.theta)
     for i in states:
         own.set_vector("inputs", within.state(found.pieces(i)), i)
     own.code.give_back()
     return own.code
+
+
+def follow_observed(layout: Layout, dense: Dense) -> Code:
+    """Return the function that reads the leading states that the table flags within the step under way."""
+    own = driver_code("follow_observed", layout, ("theta", f"<{layout.lanes} x double>"))
+    code, flags = own.code, own.count(Job.FOLLOWED)
+    found = Segments.at(own, own.vector("time") + code.arguments["theta"] * own.vector("step"))
+    within = dense.at(found.theta)
+    for i in range(layout.leading.states):
+        with code.when((flags & code.constant(1 << min(i, FLAGS), INTEGER)).differs(0)):
+            own.set_vector("inputs", within.state(found.pieces(i)), i)
+    code.give_back()
+    return code
 
 
 def follow_start(layout: Layout, dense: Dense, states: Sequence[int]) -> Code:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from calor.engine.backends.llvm.layout import KINDS, Job
+from calor.engine.backends.llvm.layout import FLAGS, KINDS, Job
 from calor.engine.backends.names import calendar_targets, check_batch, slots
 from calor.engine.batch import Batch, BatchResult, Options, Status
 from calor.engine.calendar import Calendar, Calendars
@@ -101,13 +101,15 @@ class Task:
         self.table[Job.N_TIMES] = n_times
 
     def _set_summaries(self, batch: Batch, observed: Sequence[str]) -> None:
-        summaries = batch.summaries
+        summaries, program = batch.summaries, self._program
         self.table[Job.N_OBSERVED] = len(observed)
         self.table[Job.N_SUMMARIES] = len(summaries)
         self._number(Job.SUMMARY_FIRST, min((s.start for s in summaries), default=np.inf))
         self._number(Job.END, max((s.end for s in summaries), default=-np.inf))
         self._point(Job.SUMMARIES, self.summaries)
-        self.table[Job.SUMMARIES_FOLLOW] = _follow(self._program, {s.output for s in summaries})
+        followed = _followed(program, observed)
+        self.table[Job.FOLLOWED] = sum({1 << min(state, FLAGS) for state in followed})
+        self.table[Job.SUMMARIES_FOLLOW] = bool(_followed(program, {s.output for s in summaries}))
         positions = np.array([observed.index(s.output) for s in summaries], dtype=np.int64)
         kinds = np.array([KINDS.index(s.kind) for s in summaries], dtype=np.int64)
         self._point(Job.SUMMARY_OUTPUT, positions)
@@ -148,8 +150,8 @@ class Task:
         self._point(Job.ENTRY_TARGETS, np.tile(calendar_targets(pattern, self._program.state_names), rows))
 
 
-def _follow(program: Program, names: Collection[str]) -> bool:
-    """Return whether some outputs are made of leading states themselves."""
+def _followed(program: Program, names: Collection[str]) -> set[int]:
+    """Return the leading states that some outputs are made of."""
     positions = (program.groups["outputs"][program.output_names.index(name)] for name in names)
     needed = (program.operations[position] for position in program.needed_by(positions))
-    return any(each.operator is Operator.STATE and each.slot < program.leading for each in needed)
+    return {each.slot for each in needed if each.operator is Operator.STATE and each.slot < program.leading}

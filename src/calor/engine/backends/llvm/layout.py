@@ -56,7 +56,8 @@ class Job(IntEnum):
     SUMMARY_END = auto()
     SUMMARY_THRESHOLD = auto()
     SUMMARIES = auto()
-    SUMMARIES_FOLLOW = auto()  # whether one is made of leading states
+    FOLLOWED = auto()  # which leading states outputs are made of, as bits
+    SUMMARIES_FOLLOW = auto()  # whether one is made of some of these
 
 
 KINDS = ("mean", "auc", "maximum", "minimum", "trough", "time_above")
@@ -93,6 +94,9 @@ EVENT_ROOM = 1000
 
 COEFFICIENTS = 3
 """What a step's dense output holds of every state beside both ends."""
+
+FLAGS = 62
+"""Leading states that have a bit of their own; those after them share one."""
 
 SEGMENTS = 64
 """How many steps the leading states may be ahead of the rest."""

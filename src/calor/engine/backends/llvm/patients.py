@@ -211,7 +211,7 @@ def save(layout: Layout) -> Code:
 def call_observe(own: Lanes, theta: Value) -> None:
     """Compute the observed quantities at a place within the step just made."""
     if own.layout.leading.states:
-        own.code.call("follow_all", "void", own.work, theta)
+        own.code.call("follow_observed", "void", own.work, own.code.arguments["job"], theta)
     own.code.call("observe_all", "void", own.work, own.code.arguments["job"], theta)
 
 

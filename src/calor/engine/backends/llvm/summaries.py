@@ -8,7 +8,7 @@
 
 Between its five values an output is taken as the polynomial of degree 4 through them, which for a state is
 exactly the method's dense output. A piece is a step, unless a summary is made of leading states, which take
-many steps of their own meanwhile: then it is half of one of these.
+many steps of their own meanwhile: where the polynomial would err, it is half of one of these.
 """
 
 from __future__ import annotations
@@ -26,6 +26,14 @@ from calor.engine.backends.llvm.segments import end_of_half_segment
 
 MEAN, AUC, MAXIMUM, MINIMUM, TROUGH, TIME_ABOVE = range(len(KINDS))
 NODES = 5
+BETWEEN = 0.5
+"""Where between the first two nodes the polynomial through all is looked at, in x = 4 theta."""
+WEIGHTS_BETWEEN = tuple(
+    math.prod((BETWEEN - other) / (node - other) for other in range(NODES) if other != node)
+    for node in range(NODES)
+)
+ROUGH = 10.0
+"""How many times the relative tolerance that polynomial may err by before a step is taken in pieces."""
 PIECES = 8
 """Pieces that a step is searched in for extremes and crossings."""
 NEWTON_STEPS = 3
@@ -80,32 +88,68 @@ def summarize(layout: Layout) -> Code:
         touched.set(touched.get() | (inside & (own.get_whole("patient", lane) >= 0)))
     with code.when(touched.get()):
         interpolate_once(own)
-        own.set_vector("piece_start", own.vector("time"))
-        with code.loop() as loop:
-            start, limit = own.vector("piece_start"), own.vector("limit")
-            goes = (limit > start) & (own.wholes("patient") >= 0)
-            loop.leave_if(~any_of(code, goes))
-            own.set_vector("piece_end", code.select(goes, _end_of_piece(own), start))
-            _observe_piece(own)
-            with code.count(layout.lanes) as lane:
-                has_one = own.get("piece_end", lane) > own.get("piece_start", lane)
-                with code.when(has_one):
-                    code.call("gather", "void", own.work, code.arguments["job"], lane)
+        start, limit = own.vector("time"), own.vector("limit")
+        goes = (limit > start) & (own.wholes("patient") >= 0)
+        own.set_vector("piece_start", start)
+        own.set_vector("piece_end", code.select(goes, limit, start))
+        _observe_piece(own)
+        if layout.leading.states:
+            with code.when(own.count(Job.SUMMARIES_FOLLOW).differs(0)):
+                _leave_out(own, _rough(own))
+        _gather_pieces(own)
+        if layout.leading.states:
             own.set_vector("piece_start", own.vector("piece_end"))
+            _gather_what_was_left_out(own, goes)
     code.give_back()
     return code
 
 
-def _end_of_piece(own: Lanes) -> Value:
-    """Return where the piece that begins at `piece_start` ends in each lane."""
-    code, limit = own.code, own.vector("limit")
-    if not own.layout.leading.states:
-        return limit
-    end = code.variable(code.vector, 0.0)
-    end.set(limit)
-    with code.when(own.count(Job.SUMMARIES_FOLLOW).differs(0)):
-        end.set(code.smaller(end_of_half_segment(own, own.vector("piece_start")), limit))
-    return end.get()
+def _leave_out(own: Lanes, rough: Value) -> None:
+    """Let some lanes have no piece yet."""
+    own.set_where(rough, "piece_end", own.vector("piece_start"))
+
+
+def _gather_what_was_left_out(own: Lanes, goes: Value) -> None:
+    """Go from piece to piece of leading states, in lanes whose step is not gathered to its end."""
+    code = own.code
+    with code.loop() as loop:
+        start, limit = own.vector("piece_start"), own.vector("limit")
+        left = goes & (limit > start)
+        loop.leave_if(~any_of(code, left))
+        end = code.smaller(end_of_half_segment(own, start), limit)
+        own.set_vector("piece_end", code.select(left, end, start))
+        _observe_piece(own)
+        _gather_pieces(own)
+        own.set_vector("piece_start", own.vector("piece_end"))
+
+
+def _gather_pieces(own: Lanes) -> None:
+    """Add the piece of each lane that has one."""
+    code = own.code
+    with code.count(own.layout.lanes) as lane:
+        has_one = own.get("piece_end", lane) > own.get("piece_start", lane)
+        with code.when(has_one):
+            code.call("gather", "void", own.work, code.arguments["job"], lane)
+
+
+def _rough(own: Lanes) -> Value:
+    """Return in which lanes the polynomial through an output's five values errs by more than `ROUGH` rtol.
+
+    It is looked at where the remainder of interpolation is near its largest. What begins at a stop begins
+    with a step, so nothing can happen elsewhere and not be seen there.
+    """
+    code, observed, rough = own.code, own.count(Job.N_OBSERVED), own.code.variable(own.code.vector, 0.0)
+    call_observe(own, code.constant(BETWEEN / (NODES - 1), code.vector))
+    allowed = own.splat(Job.RTOL) * ROUGH
+    with code.count(observed) as i:
+        nodes = [own.vector("observed", observed * (node + 1) + i) for node in range(NODES)]
+        expected, size = code.constant(0.0, code.vector), code.constant(0.0, code.vector)
+        for value, weight in zip(nodes, WEIGHTS_BETWEEN, strict=True):
+            expected = expected + value * weight
+            size = code.larger(size, code.intrinsic("fabs", value))
+        error = code.intrinsic("fabs", own.vector("observed", i) - expected)
+        rough.set(code.larger(rough.get(), error - allowed * size))
+    return rough.get() > 0.0
 
 
 def _observe_piece(own: Lanes) -> None:
