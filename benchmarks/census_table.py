@@ -6,8 +6,12 @@ import csv
 from collections import Counter
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 LARGEST_DIFFERENCE = 1e-4
 LISTED = (
@@ -73,11 +77,11 @@ def read_rows(path: Path) -> list[Row]:
         return [Row.read(cells) for cells in csv.DictReader(file)]
 
 
-def append_row(path: Path, row: Row) -> None:
+def append_row(path: Path, row: DataclassInstance) -> None:
     """Add a row to the table, with a header if it is the first."""
     begun = path.exists() and path.stat().st_size > 0
     with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(Row)])
+        writer = csv.DictWriter(file, [field.name for field in fields(row)])
         if not begun:
             writer.writeheader()
         writer.writerow(asdict(row))

@@ -21,12 +21,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from census_children import in_child, kept_in, models_of
 from census_simulators import Answer, calor_answer, roadrunner_course
+from census_table import append_row
 
 SIMULATORS: dict[str, Callable[[Path], Answer]] = {
     "calor": calor_answer,
@@ -85,7 +86,7 @@ def main() -> None:
     for file in files:
         if file.stem not in known:
             known[file.stem] = examine_warm(file, timed, options.rounds, options.limit)
-            append_warm_row(options.csv, known[file.stem])
+            append_row(options.csv, known[file.stem])
     print_ratios([known[file.stem] for file in files])
 
 
@@ -141,16 +142,6 @@ def read_warm_rows(path: Path) -> list[WarmRow]:
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return [WarmRow(row["model"], float(row["calor"]), float(row["libroadrunner"])) for row in rows]
-
-
-def append_warm_row(path: Path, row: WarmRow) -> None:
-    """Add a row to the table, with a header if it is the first."""
-    begun = path.exists() and path.stat().st_size > 0
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(WarmRow)])
-        if not begun:
-            writer.writeheader()
-        writer.writerow(asdict(row))
 
 
 def print_ratios(rows: list[WarmRow]) -> None:
