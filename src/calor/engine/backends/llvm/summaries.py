@@ -95,18 +95,13 @@ def summarize(layout: Layout) -> Code:
         _observe_piece(own)
         if layout.leading.states:
             with code.when(own.count(Job.SUMMARIES_FOLLOW).differs(0)):
-                _leave_out(own, _rough(own))
+                own.set_where(_rough(own), "piece_end", start)
         _gather_pieces(own)
         if layout.leading.states:
             own.set_vector("piece_start", own.vector("piece_end"))
             _gather_what_was_left_out(own, goes)
     code.give_back()
     return code
-
-
-def _leave_out(own: Lanes, rough: Value) -> None:
-    """Let some lanes have no piece yet."""
-    own.set_where(rough, "piece_end", own.vector("piece_start"))
 
 
 def _gather_what_was_left_out(own: Lanes, goes: Value) -> None:
